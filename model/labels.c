@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// An immutable, sorted label set in one block. See labels.h.
+#include "model/labels.h"
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json_read.h"
+#include "base/json_write.h"
+
+static uint64_t fnv_add(uint64_t hash, struct str text) {
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
+	return (hash ^ 0xff) * UINT64_C(1099511628211);
+}
+
+uint64_t labels_hash(const struct label *items, size_t count) {
+	uint64_t hash = UINT64_C(14695981039346656037);
+	for (size_t i = 0; i < count; i++)
+		hash = fnv_add(fnv_add(hash, items[i].name), items[i].value);
+	return hash;
+}
+
+static struct str put(char **to, struct str text) {
+	char *start = *to;
+	if (text.len > 0)
+		memcpy(start, text.data, text.len);
+	*to += text.len;
+	return str_make(start, text.len);
+}
+
+const struct labels *labels_from_sorted(const struct label *items, size_t count) {
+	size_t bytes = 0;
+	for (size_t i = 0; i < count; i++)
+		bytes += items[i].name.len + items[i].value.len;
+	struct labels *labels = mem_alloc(sizeof *labels + count * sizeof *items + bytes);
+	ref_init(&labels->ref);
+	labels->count = (uint32_t)count;
+	labels->fingerprint = labels_hash(items, count);
+	char *text = (char *)&labels->items[count];
+	for (size_t i = 0; i < count; i++) {
+		labels->items[i].name = put(&text, items[i].name);
+		labels->items[i].value = put(&text, items[i].value);
+	}
+	return labels;
+}
+
+const struct labels *labels_empty(void) {
+	return labels_from_sorted(NULL, 0);
+}
+
+// The count is the one mutable part of an immutable set.
+static struct ref *ref_of(const struct labels *labels) {
+	return &((struct labels *)(uintptr_t)labels)->ref;
+}
+
+const struct labels *labels_ref(const struct labels *labels) {
+	ref_take(ref_of(labels));
+	return labels;
+}
+
+void labels_unref(const struct labels *labels) {
+	if (labels != NULL && ref_drop(ref_of(labels)))
+		free((void *)(uintptr_t)labels);
+}
+
+struct str labels_get(const struct labels *labels, struct str name) {
+	for (size_t i = 0; i < labels->count; i++)
+		if (str_equal(labels->items[i].name, name))
+			return labels->items[i].value;
+	return STR_NONE;
+}
+
+int labels_compare(const struct labels *a, const struct labels *b) {
+	for (size_t i = 0; i < a->count && i < b->count; i++) {
+		int order = str_compare(a->items[i].name, b->items[i].name);
+		if (order == 0)
+			order = str_compare(a->items[i].value, b->items[i].value);
+		if (order != 0)
+			return order;
+	}
+	return (a->count > b->count) - (a->count < b->count);
+}
+
+bool labels_equal(const struct labels *a, const struct labels *b) {
+	return a == b || (a->fingerprint == b->fingerprint && labels_compare(a, b) == 0);
+}
+
+void label_builder_set(struct label_builder *builder, struct str name, struct str value) {
+	for (size_t i = 0; i < builder->count; i++)
+		if (str_equal(builder->items[i].name, name)) {
+			builder->items[i].value = value;
+			return;
+		}
+	array_append(builder, ((struct label){ .name = name, .value = value }));
+}
+
+void label_builder_add_all(struct label_builder *builder, const struct labels *labels) {
+	for (size_t i = 0; i < labels->count; i++)
+		label_builder_set(builder, labels->items[i].name, labels->items[i].value);
+}
+
+static int compare_names(const void *a, const void *b) {
+	return str_compare(((const struct label *)a)->name, ((const struct label *)b)->name);
+}
+
+const struct labels *label_builder_build(struct label_builder *builder) {
+	size_t kept = 0;
+	for (size_t i = 0; i < builder->count; i++)
+		if (builder->items[i].value.len > 0)
+			builder->items[kept++] = builder->items[i];
+	builder->count = 0;
+	if (kept > 1)
+		qsort(builder->items, kept, sizeof *builder->items, compare_names);
+	return labels_from_sorted(builder->items, kept);
+}
+
+void label_builder_finish(struct label_builder *builder) {
+	array_finish(builder);
+}
+
+static bool is_printable_ascii(char c) {
+	return (unsigned char)c >= 0x20 && c != 0x7f;
+}
+
+// Go's %q for text that is valid UTF-8 (control characters escaped).
+static void append_go_quoted(struct buf *out, struct str text) {
+	static const char escapes[][2] = { { '\a', 'a' }, { '\b', 'b' }, { '\f', 'f' }, { '\n', 'n' }, { '\r', 'r' }, { '\t', 't' }, { '\v', 'v' }, { '"', '"' }, { '\\', '\\' } };
+	buf_append_char(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+		const char *escape = NULL;
+		for (size_t k = 0; k < sizeof escapes / sizeof *escapes; k++)
+			if (escapes[k][0] == c)
+				escape = escapes[k];
+		if (escape != NULL)
+			buf_format(out, "\\%c", escape[1]);
+		else if (is_printable_ascii(c))
+			buf_append_char(out, c);
+		else
+			buf_format(out, "\\x%02x", (unsigned char)c);
+	}
+	buf_append_char(out, '"');
+}
+
+void labels_format(struct buf *out, const struct labels *labels) {
+	buf_append_char(out, '{');
+	for (size_t i = 0; i < labels->count; i++) {
+		buf_append_cstr(out, i > 0 ? ", " : "");
+		buf_append_str(out, labels->items[i].name);
+		buf_append_char(out, '=');
+		append_go_quoted(out, labels->items[i].value);
+	}
+	buf_append_char(out, '}');
+}
+
+void labels_to_json(struct buf *out, const struct labels *labels) {
+	buf_append_char(out, '{');
+	for (size_t i = 0; i < labels->count; i++) {
+		buf_append_cstr(out, i > 0 ? "," : "");
+		json_append_string(out, labels->items[i].name);
+		buf_append_char(out, ':');
+		json_append_string(out, labels->items[i].value);
+	}
+	buf_append_char(out, '}');
+}
+
+const struct labels *labels_from_json(struct str json, struct error *err) {
+	autoarena struct arena arena = { 0 };
+	struct label_builder builder = { 0 };
+	struct json_reader reader;
+	json_read_init(&reader, &arena, json);
+	struct str name, value;
+	bool ok = json_read_object_begin(&reader);
+	while (ok && json_read_object_next(&reader, &name) && (ok = json_read_string(&reader, &value)))
+		label_builder_set(&builder, name, value);
+	ok = ok && json_read_end(&reader);
+	const struct labels *labels = ok ? label_builder_build(&builder) : NULL;
+	label_builder_finish(&builder);
+	if (!ok)
+		error_set(err, ERR_CORRUPT, "not a JSON object of strings");
+	return labels;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// An immutable, sorted label set in one block of memory, counted. Equality is the labels; the fingerprint is only an index.
+#pragma once
+#include "base/ref.h"
+#include "base/str.h"
+
+#include <stdint.h>
+
+struct label {
+	struct str name, value; // valid UTF-8; name not empty
+};
+
+// Shape: items sorted by name bytewise, names unique, no empty values. Any thread may read it while holding a reference.
+struct labels {
+	struct ref ref;
+	uint32_t count;
+	uint64_t fingerprint; // FNV-1a 64 over name 0xff value 0xff …: Alertmanager's, stable on disk and shown by its API
+	struct label items[]; // followed by the bytes
+};
+
+const struct labels *labels_empty(void); // a new reference to the empty set
+const struct labels *labels_ref(const struct labels *labels);
+void labels_unref(const struct labels *labels); // NULL is fine
+// The value of `name`, or an empty slice; borrowed from labels.
+struct str labels_get(const struct labels *labels, struct str name);
+bool labels_equal(const struct labels *a, const struct labels *b); // compares the labels, after the fingerprint
+int labels_compare(const struct labels *a, const struct labels *b); // Prometheus' labels.Compare: name, value pairwise, then count
+uint64_t labels_hash(const struct label *items, size_t count); // the fingerprint of sorted items
+
+// Collects labels that become a set. Not for the steady state of evaluation: that hashes candidates in its arena.
+struct label_builder {
+	struct label *items; // borrowed texts, unsorted; a later one wins over an earlier one of the same name
+	size_t count, cap;
+};
+
+void label_builder_set(struct label_builder *builder, struct str name, struct str value); // an empty value removes
+void label_builder_add_all(struct label_builder *builder, const struct labels *labels);
+const struct labels *label_builder_build(struct label_builder *builder); // a new reference; empties the builder, keeps its memory
+void label_builder_finish(struct label_builder *builder);
+// From items that are already sorted, unique and without empty values (a decoded sample).
+const struct labels *labels_from_sorted(const struct label *items, size_t count);
+
+struct buf;
+struct error;
+void labels_format(struct buf *out, const struct labels *labels);      // {a="x", b="y"}: names sorted, values quoted as Go's %q
+void labels_to_json(struct buf *out, const struct labels *labels);     // {"a":"x","b":"y"}; <, > and & escaped as Go does
+// Reads what labels_to_json wrote. A new reference, or NULL with ERR_CORRUPT.
+const struct labels *labels_from_json(struct str json, struct error *err);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The query language as text: parses, types and prints. Never evaluates. Source of its rules: Prometheus 3.x, promql/parser.
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+
+struct buf;
+struct problems;
+
+enum promql_feature { // --enable-feature names of upstream
+	PROMQL_EXPERIMENTAL_FUNCTIONS = 1 << 0,
+	PROMQL_EXTENDED_RANGE_SELECTORS = 1 << 1,
+	PROMQL_BINOP_FILL_MODIFIERS = 1 << 2,
+};
+
+enum promql_type { PROMQL_SCALAR, PROMQL_VECTOR, PROMQL_MATRIX, PROMQL_STRING };
+
+struct promql_error {
+	size_t offset;  // byte offset into the text where the problem starts
+	size_t end;     // exclusive; >= offset
+	struct str text; // upstream's message without "L:C: parse error: "; in the arena
+};
+
+struct promql_node; // the AST, promql/ast.h; lives in the arena given to promql_parse
+
+struct promql_result {
+	struct promql_node *root; // NULL when there are errors
+	enum promql_type type;    // of root
+	struct promql_error *errors;
+	size_t error_count;       // all that upstream would collect, in its order
+};
+
+// Parses and type-checks `text`, which must outlive the result. Everything in the result lives in `arena`. Pure, any thread.
+struct promql_result promql_parse(struct arena *arena, struct str text, unsigned features);
+// Appends the normal form, equal to Prometheus' Expr.String().
+void promql_format(struct buf *out, const struct promql_node *node);
+// "L:C: parse error: TEXT": lines and columns counted as upstream does, from 1.
+void promql_error_format(struct buf *out, struct str text, const struct promql_error *error);
+// One feature by its upstream name; 0 when unknown.
+unsigned promql_feature_parse(struct str name);
+const char *promql_type_name(enum promql_type type); // "scalar", "instant vector", "range vector", "string"
+
+// Visits every vector selector of the expression: `name` is the metric name when one `=` matcher on __name__ fixes it, else empty.
+typedef void promql_selector_visit(void *context, struct str name, const struct promql_node *selector);
+void promql_each_selector(const struct promql_node *node, promql_selector_visit *visit, void *context);

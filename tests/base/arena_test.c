@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/arena.h"
+#include "tests/harness/test.h"
+
+TEST(allocations_are_zeroed_aligned_and_disjoint) {
+	autoarena struct arena arena = { 0 };
+	for (size_t size = 1; size < 5000; size += 37) {
+		unsigned char *memory = arena_alloc(&arena, size);
+		CHECK((uintptr_t)memory % _Alignof(max_align_t) == 0);
+		for (size_t i = 0; i < size; i++)
+			CHECK(memory[i] == 0);
+		memset(memory, 0xff, size);
+	}
+}
+
+TEST(a_reset_arena_reuses_its_newest_block) {
+	autoarena struct arena arena = { 0 };
+	arena_alloc(&arena, 100);
+	struct arena_block *block = arena.blocks;
+	arena_reset(&arena);
+	CHECK(arena.blocks == block);
+	CHECK(arena.used == 0);
+	arena_alloc(&arena, 100);
+	CHECK(arena.blocks == block);
+}
+
+TEST(texts_are_copied_with_a_terminator) {
+	autoarena struct arena arena = { 0 };
+	char text[] = "abc";
+	struct str copy = arena_dup_str(&arena, str_of(text));
+	text[0] = 'x';
+	CHECK_STR(copy, "abc");
+	CHECK(copy.data[3] == '\0');
+	CHECK_STR(arena_format(&arena, "%s-%d", "n", 7), "n-7");
+}
+
+TEST(an_allocation_larger_than_any_block_works) {
+	autoarena struct arena arena = { 0 };
+	char *large = arena_alloc_bytes(&arena, 3 << 20);
+	memset(large, 'x', 3 << 20);
+	arena_reset(&arena); // such a block is not kept
+	CHECK(arena.blocks == NULL);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/labels.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "tests/harness/test.h"
+
+static const struct labels *make(const char *const *pairs, size_t count) {
+	struct label_builder builder = { 0 };
+	for (size_t i = 0; i < count; i++)
+		label_builder_set(&builder, str_of(pairs[2 * i]), str_of(pairs[2 * i + 1]));
+	const struct labels *labels = label_builder_build(&builder);
+	label_builder_finish(&builder);
+	return labels;
+}
+
+TEST(a_set_is_sorted_unique_and_without_empty_values) {
+	const struct labels *labels = make((const char *const[]){ "b", "2", "a", "1", "c", "", "b", "3" }, 4);
+	autobuf struct buf out = { 0 };
+	labels_format(&out, labels);
+	CHECK_STR(buf_str(&out), "{a=\"1\", b=\"3\"}");
+	CHECK_STR(labels_get(labels, STR("b")), "3");
+	CHECK_STR(labels_get(labels, STR("c")), "");
+	labels_unref(labels);
+}
+
+TEST(the_fingerprint_is_alertmanagers) {
+	// Alertmanager 0.25 shows 16 hex digits for the alert with this one label.
+	const struct labels *labels = make((const char *const[]){ "alertname", "A" }, 1);
+	char hex[20];
+	snprintf(hex, sizeof hex, "%016llx", (unsigned long long)labels->fingerprint);
+	CHECK_CSTR(hex, "d2c6efc389df0927");
+	labels_unref(labels);
+}
+
+TEST(sets_survive_json) {
+	const struct labels *labels = make((const char *const[]){ "a", "x\"\\\n<ü>", "b", "y" }, 2);
+	autobuf struct buf json = { 0 };
+	labels_to_json(&json, labels);
+	CHECK_STR(buf_str(&json), "{\"a\":\"x\\\"\\\\\\n\\u003cü\\u003e\",\"b\":\"y\"}");
+	struct error err;
+	const struct labels *back = labels_from_json(buf_str(&json), &err);
+	CHECK(back != NULL && labels_equal(labels, back));
+	labels_unref(back);
+	labels_unref(labels);
+}
+
+TEST(broken_json_is_refused) {
+	static const char *const broken[] = { "", "[]", "{\"a\":1}", "{\"a\":\"b\"", "{\"a\":\"b\"}x" };
+	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+		struct error err = { 0 };
+		CHECK(labels_from_json(str_of(broken[i]), &err) == NULL);
+		CHECK(err.code == ERR_CORRUPT);
+	}
+}
+
+TEST(sets_order_as_prometheus_orders_them) {
+	const struct labels *a = make((const char *const[]){ "a", "1" }, 1);
+	const struct labels *ab = make((const char *const[]){ "a", "1", "b", "1" }, 2);
+	const struct labels *b = make((const char *const[]){ "b", "0" }, 1);
+	CHECK(labels_compare(a, ab) < 0);
+	CHECK(labels_compare(ab, b) < 0);
+	CHECK(labels_compare(b, a) > 0);
+	labels_unref(a);
+	labels_unref(ab);
+	labels_unref(b);
+}
