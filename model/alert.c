@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// One alert at one transition. See alert.h.
+#include "model/alert.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+const char *alert_state_name(enum alert_state state) {
+	static const char *const names[] = { [ALERT_INACTIVE] = "inactive", [ALERT_PENDING] = "pending", [ALERT_FIRING] = "firing" };
+	return names[state];
+}
+
+const char *alert_event_name(enum alert_event_kind kind) {
+	static const char *const names[] = {
+		[ALERT_EVENT_PENDING] = "alert.pending", [ALERT_EVENT_FIRING] = "alert.firing", [ALERT_EVENT_UPDATED] = "alert.updated",
+		[ALERT_EVENT_RESOLVED] = "alert.resolved", [ALERT_EVENT_EXPIRED] = "alert.expired",
+	};
+	return names[kind];
+}
+
+void alert_live_init(struct alert_live *live, const struct alert_live_ops *ops) {
+	ref_init(&live->ref);
+	live->ops = ops;
+	atomic_init(&live->sequence, 0);
+	atomic_init(&live->value_bits, 0);
+	atomic_init(&live->evaluated_at, 0);
+}
+
+struct alert_live *alert_live_ref(struct alert_live *live) {
+	ref_take(&live->ref);
+	return live;
+}
+
+void alert_live_unref(struct alert_live *live) {
+	if (live != NULL && ref_drop(&live->ref))
+		live->ops->destroy(live);
+}
+
+void alert_live_set(struct alert_live *live, double value, wall_ms at) {
+	uint64_t bits;
+	memcpy(&bits, &value, sizeof bits);
+	uint32_t sequence = atomic_load_explicit(&live->sequence, memory_order_relaxed);
+	atomic_store_explicit(&live->sequence, sequence + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	atomic_store_explicit(&live->value_bits, bits, memory_order_relaxed);
+	atomic_store_explicit(&live->evaluated_at, at, memory_order_relaxed);
+	atomic_store_explicit(&live->sequence, sequence + 2, memory_order_release);
+}
+
+double alert_live_get(const struct alert_live *live, wall_ms *at) {
+	for (;;) {
+		uint32_t before = atomic_load_explicit(&live->sequence, memory_order_acquire);
+		uint64_t bits = atomic_load_explicit(&live->value_bits, memory_order_relaxed);
+		wall_ms when = atomic_load_explicit(&live->evaluated_at, memory_order_relaxed);
+		atomic_thread_fence(memory_order_acquire);
+		uint32_t after = atomic_load_explicit(&live->sequence, memory_order_relaxed);
+		if (before != after || (before & 1) != 0)
+			continue;
+		double value;
+		memcpy(&value, &bits, sizeof value);
+		if (at != NULL)
+			*at = when;
+		return value;
+	}
+}
+
+struct alert_record *alert_record_create(void) {
+	struct alert_record *record = MEM_NEW(struct alert_record);
+	ref_init(&record->ref);
+	return record;
+}
+
+struct alert_record *alert_record_ref(struct alert_record *record) {
+	ref_take(&record->ref);
+	return record;
+}
+
+void alert_record_unref(struct alert_record *record) {
+	if (record == NULL || !ref_drop(&record->ref))
+		return;
+	free(record->source);
+	labels_unref(record->identity);
+	labels_unref(record->labels);
+	labels_unref(record->annotations);
+	free(record->generator_url);
+	alert_live_unref(record->live);
+	free(record);
+}
+
+const struct labels *alert_record_annotations(const struct alert_record *record) {
+	if (record->live != NULL && record->state != ALERT_INACTIVE)
+		return record->live->ops->annotations(record->live);
+	return labels_ref(record->annotations);
+}
+
+double alert_record_value(const struct alert_record *record) {
+	return record->live == NULL ? record->value : alert_live_get(record->live, NULL);
+}

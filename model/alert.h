@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One alert at one transition: what the evaluator decided, the store keeps and the dispatcher is told. Plain data, no I/O.
+#pragma once
+#include "base/clock.h"
+#include "base/ref.h"
+#include "model/labels.h"
+
+enum alert_state { ALERT_INACTIVE, ALERT_PENDING, ALERT_FIRING };
+const char *alert_state_name(enum alert_state state); // "inactive", "pending", "firing"
+
+// The living side of a rule's alert: its last value, and annotations rendered from it on demand (LAWS 9, 10).
+// Made by the evaluator, which alone calls alert_live_set; any thread may read while holding a reference.
+struct alert_live;
+struct alert_live_ops {
+	// A new annotation set for the last value; a new reference. Called by any thread.
+	const struct labels *(*annotations)(const struct alert_live *live);
+	void (*destroy)(struct alert_live *live); // after the last reference
+};
+struct alert_live {
+	struct ref ref;
+	_Atomic uint32_t sequence;  // odd while the evaluator writes (seqcount)
+	_Atomic uint64_t value_bits;
+	_Atomic int64_t evaluated_at; // wall_ms of the slot
+	const struct alert_live_ops *ops;
+};
+void alert_live_init(struct alert_live *live, const struct alert_live_ops *ops);
+struct alert_live *alert_live_ref(struct alert_live *live);
+void alert_live_unref(struct alert_live *live); // NULL is fine
+void alert_live_set(struct alert_live *live, double value, wall_ms at);
+double alert_live_get(const struct alert_live *live, wall_ms *at); // at may be NULL
+
+// Immutable once told; counted. Identity in the store is (source, identity); identity in dispatch is labels (LAWS 6, 11).
+struct alert_record {
+	struct ref ref;
+	char *source;                    // the rule's key (rules/rules.h), or ALERT_SOURCE_EXTERNAL; owned
+	const struct labels *identity;   // the evaluator's final label set, alertname included; owned reference
+	const struct labels *labels;     // with external labels, after relabelling; owned reference
+	const struct labels *annotations; // as rendered at this transition; may hold empty values; owned reference
+	char *generator_url;             // owned; may be ""
+	enum alert_state state;          // ALERT_INACTIVE = resolved
+	wall_ms active_at;               // first seen active
+	wall_ms fired_at;                // became firing = startsAt; 0 while it never fired
+	wall_ms resolved_at;             // 0 while active
+	wall_ms keep_firing_since;       // 0 = not held up by keep_firing_for
+	wall_ms ends_at;                 // external alerts: when they expire; 0 for rule alerts
+	wall_ms updated_at;              // when this transition was decided
+	double value;                    // at this transition
+	int64_t event_sequence;          // of this transition's event; set by the store before anybody is told
+	struct alert_live *live;         // NULL for external alerts and after a restart until the rule is evaluated again; owned reference
+};
+#define ALERT_SOURCE_EXTERNAL "external"
+
+struct alert_record *alert_record_create(void); // all zero, one reference; the maker fills it, then it is immutable
+struct alert_record *alert_record_ref(struct alert_record *record);
+void alert_record_unref(struct alert_record *record); // NULL is fine
+// The annotations to show now: rendered from the last value where there is a living side and the alert is active, else as stored. A new reference.
+const struct labels *alert_record_annotations(const struct alert_record *record);
+double alert_record_value(const struct alert_record *record); // the last value, or the one at the transition
+
+// Types of the events that alert transitions write (docs: event stream).
+enum alert_event_kind { ALERT_EVENT_NONE, ALERT_EVENT_PENDING, ALERT_EVENT_FIRING, ALERT_EVENT_UPDATED, ALERT_EVENT_RESOLVED, ALERT_EVENT_EXPIRED };
+const char *alert_event_name(enum alert_event_kind kind); // "alert.pending", …; NULL for NONE

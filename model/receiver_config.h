@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is told what: routes and receivers as the configuration file says, as data. Immutable once loaded; owned by the
+// configuration's arena unless said otherwise. Sources of meaning and defaults: alertmanager.yml (reference: Alertmanager's docs).
+#pragma once
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "model/http_config.h"
+#include "model/matcher.h"
+
+struct webhook_config {
+	bool send_resolved;        // default true
+	const char *url, *url_file; // one of the two; the file is read at each send
+	struct http_config http;
+	unsigned max_alerts;       // 0 = all
+	dur_ms timeout;            // 0 = the notifier's default
+};
+
+struct email_header {
+	const char *name, *value; // value is a template
+};
+
+struct email_config {
+	bool send_resolved; // default false
+	const char *to;     // template, comma list
+	const char *from, *hello, *smarthost; // smarthost "host:port"
+	const char *auth_username, *auth_password, *auth_password_file, *auth_secret, *auth_secret_file, *auth_identity;
+	struct email_header *headers;
+	size_t header_count;
+	const char *html, *text; // templates; "" = that part is left out
+	bool require_tls;        // default true
+	int force_implicit_tls;  // -1 = unset: implicit iff port 465; 0, 1
+	struct tls_config tls;
+};
+
+struct security_agent_config {
+	bool send_resolved;  // default true
+	const char *url;     // CloudEvents sink
+	const char *secret;  // Standard Webhooks signing secret ("whsec_…"), or NULL: unsigned
+	struct http_config http;
+	dur_ms timeout;
+};
+
+enum integration_kind { INTEGRATION_WEBHOOK, INTEGRATION_EMAIL, INTEGRATION_SECURITY_AGENT, INTEGRATION_KIND_COUNT };
+
+struct integration_config {
+	enum integration_kind kind;
+	unsigned index;       // position within its kind in the receiver: part of its identity
+	struct position at;   // where it is configured
+	union {
+		struct webhook_config webhook;
+		struct email_config email;
+		struct security_agent_config security_agent;
+	};
+};
+
+struct receiver_config {
+	const char *name;
+	ARRAY_OF(struct integration_config); // in the order webhook, email, security_agent as configured
+};
+
+struct route_config {
+	const struct receiver_config *receiver; // inherited already
+	struct matchers matchers;   // match, match_re and matchers together, sorted; owned by the route
+	struct str *group_by;       // sorted, unique
+	size_t group_by_count;
+	bool group_by_all;          // ['...']
+	dur_ms group_wait, group_interval, repeat_interval; // inherited already
+	bool continues;             // `continue`
+	struct route_config **routes; // children
+	size_t route_count;
+	struct route_config *parent;  // NULL at the root
+	unsigned index;               // position among its siblings
+};
+
+// The dispatcher's part of a configuration.
+struct notify_config {
+	struct route_config *root;
+	struct receiver_config *receivers;
+	size_t receiver_count;
+	dur_ms resolve_timeout;
+	const char *external_url;
+	const char **template_files; // expanded globs
+	size_t template_file_count;
+};

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rule files in, checked rules out. Knows YAML, PromQL and templates; knows no network and no clock.
+// Source of the format: Prometheus 3.x, model/rulefmt.
+#pragma once
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/problems.h"
+#include "base/ref.h"
+#include "template/template.h"
+
+enum rule_kind { RULE_ALERTING, RULE_RECORDING };
+
+// A label or annotation of a rule: for alerting rules a template, for recording rules a literal text.
+struct rule_text {
+	struct str name;
+	struct str text;             // as written
+	struct template *template;   // alerting rules; NULL for recording rules
+	enum template_class class;   // TEMPLATE_CONSTANT for recording rules
+	bool uses_query;
+};
+
+struct rule_group;
+struct rule {
+	enum rule_kind kind;
+	struct str name;             // alert or record
+	struct str expr;             // the normal form, what is asked and shown
+	struct str expr_source;      // as written
+	dur_ms hold;                 // `for`
+	dur_ms keep_firing_for;
+	struct rule_text *labels;    // group labels overlaid by rule labels, sorted by name, unique
+	size_t label_count;
+	struct rule_text *annotations; // sorted by name
+	size_t annotation_count;
+	enum template_class label_class;      // the strongest of its labels
+	enum template_class annotation_class;
+	struct position at;
+	const struct rule_group *group;
+	// The rule's key: file, group, name, a hash of its labels as written and its ordinal among rules equal in all of these,
+	// as one text without control characters other than the separator U+001F. What alert rows carry as `source`.
+	struct str key;
+};
+
+struct rule_group {
+	struct str name, file;       // identity; file as the configuration named it
+	dur_ms interval;             // > 0: the group's own or the default
+	dur_ms query_offset;
+	int64_t limit;               // <= 0: none
+	struct rule *rules;          // in file order
+	size_t rule_count;
+	uint64_t hash;               // of (file, name): stable, for sharding and the slot offset
+	uint64_t content_hash;       // of everything that matters for evaluation: equal means untouched by a reload
+	struct position at;
+};
+
+// Immutable and counted: any thread may read it while holding a reference.
+struct rule_set {
+	struct ref ref;
+	struct arena arena;          // owns everything but templates
+	struct rule_group *groups;   // ordered by file, then by place in the file
+	size_t group_count;
+	size_t rule_count;
+};
+
+struct rule_options {
+	dur_ms default_interval;     // global.evaluation_interval
+	dur_ms default_query_offset; // global.rule_query_offset
+	unsigned promql_features;
+};
+
+// Reads all files (already expanded paths). All problems are collected; NULL when one of them is an error. A new reference.
+struct rule_set *rule_set_load(const struct fs_paths *files, const struct rule_options *options, struct problems *problems);
+// The same for one text in memory (stdin, tests); `file` is its name in messages.
+struct rule_set *rule_set_parse(const char *file, struct str text, const struct rule_options *options, struct problems *problems);
+struct rule_set *rule_set_ref(struct rule_set *set);
+void rule_set_unref(struct rule_set *set); // NULL is fine
+
+// Rules equal in name and labels within one file or across files, as warnings "duplicate-rules". Returns how many were found.
+size_t rule_set_lint_duplicates(const struct rule_set *set, struct problems *problems);
+
+// Pairs old rule keys with the rules of a set in passes: exact; then group, name and labels; then name and labels (LAW 20).
+// out[i] is the rule for old_keys[i], or NULL; each rule is used once.
+void rule_set_pair(const struct rule_set *set, const struct str *old_keys, size_t count, const struct rule **out);
