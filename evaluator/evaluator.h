@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door of evaluator/: roles that ask a Prometheus-compatible API on schedule and decide what each rule's alerts become.
+// Each evaluator owns the groups that hash to it, their alert instances and its HTTP client.
+#pragma once
+#include "base/error.h"
+#include "base/inbox.h"
+#include "base/ref.h"
+#include "model/alert.h"
+#include "model/http_config.h"
+#include "rules/rules.h"
+#include "store/store.h"
+
+struct evaluator_pool; // all evaluators of the process
+
+// Kinds of messages an evaluator's inbox takes.
+enum evaluator_message {
+	EVALUATOR_BATCH_HOME,   // its own struct store_batch back from the dispatcher: a credit
+	EVALUATOR_RELOAD,
+	EVALUATOR_VIEW,
+	EVALUATOR_STOP,
+};
+
+struct datasource_config { // texts owned by the configuration's arena
+	const char *url;          // base URL; "/api/v1/query" is appended to its path, its query parameters are kept
+	struct http_config http;
+	dur_ms timeout;           // of one query; default 2m, never longer than the group's interval needs
+	unsigned max_concurrent_queries; // over all evaluators; default 16
+	size_t max_response_bytes;
+};
+
+// Everything a reload may change, with what keeps it alive. Immutable and counted.
+struct evaluation_setup {
+	struct ref ref;
+	struct rule_set *rules;              // a reference
+	struct datasource_config datasource;
+	const struct labels *external_labels; // a reference
+	const char *external_url;             // "http://host:9090/prometheus": without a trailing slash
+	dur_ms resend_delay;                  // for the endsAt shown (LAW 13); default 1m
+	void *keeps;                          // whatever owns the texts
+	void (*destroy)(struct evaluation_setup *setup);
+};
+struct evaluation_setup *evaluation_setup_ref(struct evaluation_setup *setup);
+void evaluation_setup_unref(struct evaluation_setup *setup);
+
+struct evaluator_options {
+	struct store *store;
+	struct inbox *told;           // where committed batches go: the dispatcher's inbox
+	int told_kind;                // message.kind to give them there (DISPATCHER_ALERTS)
+	struct evaluation_setup *setup; // takes a reference
+	unsigned evaluators;          // 0 = min(CPUs we may run on, 4)
+};
+
+// Loads the alert instances of its rules from the store (pairing changed keys, LAW 20). Rows whose rule is gone are resolved once started.
+struct evaluator_pool *evaluator_pool_create(const struct evaluator_options *options, struct error *err);
+MUST_CHECK bool evaluator_pool_start(struct evaluator_pool *pool, struct error *err);
+// Unchanged groups keep running untouched, even their slot; changed ones keep the state of paired rules; removed rules' alerts resolve.
+// Main thread only; returns once every evaluator has taken it over.
+void evaluator_pool_reload(struct evaluator_pool *pool, struct evaluation_setup *setup);
+void evaluator_pool_stop(struct evaluator_pool *pool);  // lets nothing new begin, abandons queries, joins
+void evaluator_pool_destroy(struct evaluator_pool *pool); // NULL is fine
+
+// ---- what the API reads (LAW 18) ----
+
+enum rule_health { RULE_UNKNOWN, RULE_OK, RULE_ERR };
+
+struct alert_view {
+	struct alert_record *record;     // a reference: state, times, labels (record->identity is what API v1 shows), alert_record_annotations, alert_record_value
+};
+
+struct rule_view {
+	const struct rule *rule;         // borrowed from the group view's setup
+	enum rule_health health;
+	const char *last_error;          // "" when none; in the view's arena
+	const char *const *warnings;     // of the last answer; in the arena
+	size_t warning_count;
+	double evaluation_seconds;       // of the last evaluation
+	wall_ms last_evaluation;         // 0 = never
+	struct alert_view *alerts;       // pending and firing, sorted by labels
+	size_t alert_count;
+	bool was_evaluated;
+};
+
+struct group_view {
+	const struct rule_group *group;  // borrowed from the setup
+	double evaluation_seconds;
+	wall_ms last_evaluation;
+	struct rule_view *rules;         // in file order
+	uint64_t iterations, missed, failures, evaluations; // counters since start
+	uint64_t skipped_no_credit;      // slots skipped because the store was behind
+	int64_t last_samples;
+};
+
+struct evaluation_view {             // of one evaluator or, merged by evaluator_views_merge, of all
+	struct ref ref;
+	struct arena arena;
+	struct evaluation_setup *setup;
+	struct group_view *groups;       // ordered by file, then name
+	size_t group_count;
+};
+void evaluation_view_unref(struct evaluation_view *view);
+
+struct evaluator_view_request {
+	struct message message;          // comes back through reply_to with the view set
+	struct inbox *reply_to;
+	int reply_kind;
+	bool wants_alerts;               // false: rules and health only
+	struct evaluation_view *view;    // the answer; the request's reference
+	void *context;
+};
+size_t evaluator_pool_size(const struct evaluator_pool *pool);
+// Asks evaluator number `index`. Any thread. False when it is stopping.
+bool evaluator_pool_ask(struct evaluator_pool *pool, size_t index, struct evaluator_view_request *request);
+
+// ---- metrics, any thread ----
+
+struct evaluator_metrics {
+	_Atomic uint64_t evaluations, evaluation_failures, iterations, iterations_missed, queries_in_flight;
+	_Atomic uint64_t evaluation_ns;   // sum over rule evaluations
+	_Atomic uint64_t group_ns;        // sum over group iterations
+	_Atomic uint64_t template_expansions, template_failures;
+	_Atomic uint64_t response_bytes;
+};
+const struct evaluator_metrics *evaluator_pool_metrics(const struct evaluator_pool *pool);

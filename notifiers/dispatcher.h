@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door of notifiers/: the role that owns routes, alert groups and deliveries, and turns told transitions into messages.
+// It is told by committed batches only (LAW 2) and writes its own through the store.
+#pragma once
+#include "base/error.h"
+#include "base/inbox.h"
+#include "base/ref.h"
+#include "model/alert.h"
+#include "model/receiver_config.h"
+#include "store/store.h"
+
+struct dispatcher;
+
+// Kinds of messages the dispatcher's inbox takes.
+enum dispatcher_message {
+	DISPATCHER_ALERTS,      // struct store_batch with STORE_PUT_ALERT ops, committed; sent on to batch->home when taken in
+	DISPATCHER_STORED,      // its own struct store_batch, committed
+	DISPATCHER_RELOAD,      // struct dispatcher_reload
+	DISPATCHER_VIEW,        // struct dispatcher_view_request
+	DISPATCHER_MAILED,      // a mailer's result
+	DISPATCHER_STOP,
+};
+
+// A configuration that several threads read, with what keeps it alive.
+struct notify_setup {
+	struct ref ref;
+	const struct notify_config *config;
+	void (*destroy)(struct notify_setup *setup); // after the last reference
+};
+struct notify_setup *notify_setup_ref(struct notify_setup *setup);
+void notify_setup_unref(struct notify_setup *setup);
+
+// Checks what daemon/ cannot: templates of receivers compile, addresses parse. All problems are collected.
+struct problems;
+void notify_config_check(const struct notify_config *config, struct problems *problems);
+
+struct dispatcher_options {
+	struct store *store;          // opened, not necessarily started
+	struct notify_setup *setup;   // takes a reference
+	unsigned smtp_mailers;        // threads for TLS mail; plain mail always has one
+};
+
+// Rebuilds itself from rows (LAW 1): alerts, groups, log, deliveries. Fails with the store's errors.
+struct dispatcher *dispatcher_create(const struct dispatcher_options *options, struct error *err);
+MUST_CHECK bool dispatcher_start(struct dispatcher *dispatcher, struct error *err);
+// Stops taking in, gives deliveries under way until deadline_ms, then leaves the rest to the rows. Joins its threads.
+void dispatcher_stop(struct dispatcher *dispatcher, int deadline_ms);
+void dispatcher_destroy(struct dispatcher *dispatcher); // NULL is fine
+struct inbox *dispatcher_inbox(struct dispatcher *dispatcher); // any thread
+
+struct dispatcher_reload {
+	struct message message;       // kind DISPATCHER_RELOAD; owned by the dispatcher once posted
+	struct notify_setup *setup;   // the message's reference
+};
+
+// ---- what the API reads: built by the dispatcher on request, immutable, counted (LAW 18) ----
+
+struct dispatch_alert {
+	struct alert_record *record;       // a reference: labels, annotations, times
+	wall_ms starts_at, ends_at;        // earliest start of its sources; ends_at as shown
+	const char **receivers;            // names, unique, in route order; borrowed from the view's setup
+	size_t receiver_count;
+	bool is_firing;
+};
+
+struct dispatch_view {
+	struct ref ref;
+	struct notify_setup *setup;
+	struct dispatch_alert *alerts;     // by fingerprint; firing ones only
+	size_t alert_count;
+};
+void dispatch_view_unref(struct dispatch_view *view);
+
+struct dispatcher_view_request {
+	struct message message;        // kind DISPATCHER_VIEW; comes back through reply_to with the view set
+	struct inbox *reply_to;
+	int reply_kind;                // message.kind of the answer
+	struct dispatch_view *view;    // the answer; the request's reference
+	void *context;
+};
+
+// ---- metrics, any thread ----
+
+struct integration_metrics {
+	_Atomic uint64_t notifications, failed_notifications, requests, failed_requests;
+};
+
+struct dispatcher_metrics {
+	_Atomic uint64_t alerts_firing, groups, deliveries_open, flushes;
+	_Atomic uint64_t repeats;       // sent again without change (repeat_interval)
+	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
+};
+const struct dispatcher_metrics *dispatcher_metrics(const struct dispatcher *dispatcher);
+const char *integration_kind_name(enum integration_kind kind); // "webhook", "email", "security_agent"
