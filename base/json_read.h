@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pull parser for JSON in memory: no tree. The one JSON parser of the program. Strict RFC 8259: no NaN, no comments, no trailing
-// commas, valid UTF-8 only, depth bounded (LIMIT_JSON_DEPTH). Duplicate object names are the caller's to judge.
+// commas, valid UTF-8 only, depth bounded. Duplicate object names are the caller's to judge.
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT, JSON_BROKEN };
+
+enum { JSON_DEPTH_MAX = 64 }; // as LIMIT_JSON_DEPTH, which is above base/
 
 // After the first failure every call returns false (JSON_BROKEN) and `error` says what was expected and where.
 struct json_reader {

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON out, byte-equal with Go's encoding/json. See json_write.h.
+#include "base/json_write.h"
+
+#include "base/number.h"
+
+#include <assert.h>
+#include <math.h>
+
+static const char *short_escape(unsigned char c) {
+	switch (c) {
+	case '"': return "\\\"";
+	case '\\': return "\\\\";
+	case '\b': return "\\b";
+	case '\f': return "\\f";
+	case '\n': return "\\n";
+	case '\r': return "\\r";
+	case '\t': return "\\t";
+	}
+	return NULL;
+}
+
+static bool is_plain(unsigned char c) {
+	return c >= ' ' && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
+// Appends the first code point of text in its escaped form and returns how many bytes it took.
+static size_t append_escaped(struct buf *out, struct str text) {
+	unsigned rune = 0;
+	size_t len = str_decode_rune(text, &rune);
+	if (rune < 0x80) {
+		const char *escape = short_escape((unsigned char)rune);
+		if (escape != NULL)
+			buf_append_cstr(out, escape);
+		else
+			buf_format(out, "\\u%04x", rune);
+		return len;
+	}
+	bool is_broken = rune == 0xfffd && len == 1;
+	if (is_broken || rune == 0x2028 || rune == 0x2029)
+		buf_format(out, "\\u%04x", rune);
+	else
+		buf_append(out, text.data, len);
+	return len;
+}
+
+void json_append_string(struct buf *out, struct str text) {
+	buf_reserve(out, text.len + 2);
+	buf_append_char(out, '"');
+	while (text.len > 0) {
+		size_t plain = 0;
+		while (plain < text.len && is_plain((unsigned char)text.data[plain]))
+			plain++;
+		buf_append(out, text.data, plain);
+		text = str_skip(text, plain);
+		if (text.len > 0)
+			text = str_skip(text, append_escaped(out, text));
+	}
+	buf_append_char(out, '"');
+}
+
+void json_append_double(struct buf *out, double number) {
+	assert(isfinite(number));
+	double size = fabs(number);
+	if (size < 1e15 && number == (double)(int64_t)number && !(number == 0 && signbit(number))) {
+		buf_append_int(out, (int64_t)number);
+		return;
+	}
+	struct number_digits digits = number_shortest(number);
+	if (size != 0 && (size < 1e-6 || size >= 1e21))
+		number_append_exponent(out, digits, 1);
+	else
+		number_append_fixed(out, digits);
+}
+
+void json_append_time(struct buf *out, wall_ms at) {
+	buf_append_char(out, '"');
+	clock_append_rfc3339(out, at);
+	buf_append_char(out, '"');
+}
+
+static uint64_t level_bit(const struct json_writer *writer) {
+	return (uint64_t)1 << writer->depth;
+}
+
+static void separate(struct json_writer *writer) {
+	if (writer->has_items & level_bit(writer))
+		buf_append_char(writer->out, ',');
+	writer->has_items |= level_bit(writer);
+}
+
+static void open_container(struct json_writer *writer, char bracket) {
+	separate(writer);
+	assert(writer->depth < 63);
+	writer->depth++;
+	writer->has_items &= ~level_bit(writer);
+	buf_append_char(writer->out, bracket);
+}
+
+static void close_container(struct json_writer *writer, char bracket) {
+	assert(writer->depth > 0);
+	writer->depth--;
+	buf_append_char(writer->out, bracket);
+}
+
+void json_open_object(struct json_writer *writer) { open_container(writer, '{'); }
+void json_close_object(struct json_writer *writer) { close_container(writer, '}'); }
+void json_open_array(struct json_writer *writer) { open_container(writer, '['); }
+void json_close_array(struct json_writer *writer) { close_container(writer, ']'); }
+
+void json_key(struct json_writer *writer, const char *name) {
+	separate(writer);
+	json_append_string(writer->out, str_of(name));
+	buf_append_char(writer->out, ':');
+	writer->has_items &= ~level_bit(writer); // no comma before the member's value, which sets the bit again
+}
+
+void json_string(struct json_writer *writer, struct str text) {
+	separate(writer);
+	json_append_string(writer->out, text);
+}
+
+void json_raw(struct json_writer *writer, struct str json) {
+	separate(writer);
+	buf_append_str(writer->out, json);
+}
+
+void json_null(struct json_writer *writer) {
+	json_raw(writer, STR("null"));
+}
+
+void json_cstr(struct json_writer *writer, const char *text) {
+	if (text == NULL)
+		json_null(writer);
+	else
+		json_string(writer, str_of(text));
+}
+
+void json_int(struct json_writer *writer, int64_t number) {
+	separate(writer);
+	buf_append_int(writer->out, number);
+}
+
+void json_double(struct json_writer *writer, double number) {
+	if (!isfinite(number)) {
+		json_null(writer);
+		return;
+	}
+	separate(writer);
+	json_append_double(writer->out, number);
+}
+
+void json_bool(struct json_writer *writer, bool value) {
+	json_raw(writer, value ? STR("true") : STR("false"));
+}
+
+void json_time(struct json_writer *writer, wall_ms at) {
+	separate(writer);
+	json_append_time(writer->out, at);
+}
