@@ -45,11 +45,24 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 	return remove(path);
 }
 
+// With TOCSIN_TEST_REPORTS set, cmocka also writes NAME@pid.xml there: tools/count_tests.py counts the cases.
+static void report_into(const char *directory_of_reports, const char *program) {
+	static struct buf path;
+	buf_format(&path, "%s/%s@%d.xml", directory_of_reports, program, (int)getpid());
+	setenv("CMOCKA_XML_FILE", buf_cstr(&path), 1);
+	cmocka_set_message_output(CM_OUTPUT_XML);
+}
+
 int main(int argc, char **argv) {
 	(void)argc;
 	const char *slash = strrchr(argv[0], '/');
+	const char *reports = getenv("TOCSIN_TEST_REPORTS");
+	if (reports != NULL)
+		report_into(reports, slash == NULL ? argv[0] : slash + 1);
 	int failed = _cmocka_run_group_tests(slash == NULL ? argv[0] : slash + 1, tests, test_count, NULL, NULL);
 	if (has_directory)
 		nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	if (failed > 0 && reports != NULL)
+		fprintf(stderr, "%d failed; see %s\n", failed, getenv("CMOCKA_XML_FILE"));
 	return failed == 0 ? 0 : 1;
 }
