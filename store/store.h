@@ -57,6 +57,7 @@ struct store_delivery {      // unfinished: a row exists from before the first a
 	struct str group_key, integration; // unique together
 	int64_t notification_id;
 	int64_t attempts;        // that began
+	int64_t refused;         // of these, the ones known not to have been taken: fewer than attempts = maybe told (LAW 3)
 	wall_ms next_attempt;
 	const uint64_t *firing, *resolved; // what it would tell, fingerprints sorted
 	size_t firing_count, resolved_count;
