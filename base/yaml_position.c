@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+// Places: from libyaml's marks to lines and columns of the file, and from a byte of a decoded scalar to where it was written.
+// The latter walks source and decoded text side by side and gives up as soon as they disagree: a wrong place is worse than a coarse one.
+#include "base/yaml_doc.h"
+
+// libyaml ends lines at CR, LF, CRLF and (YAML 1.1) NEL, LS, PS; people and editors at LF.
+struct yaml_lines {
+	size_t *starts; // byte offsets of the lines as libyaml counts them
+	size_t count;
+	bool odd; // there are ends other than LF and CRLF: line numbers differ
+};
+
+// The length of the line end at `at`, or 0.
+static size_t line_end_len(struct str text, size_t at) {
+	if (at >= text.len)
+		return 0;
+	const char *c = text.data + at;
+	size_t left = text.len - at;
+	if (*c == '\n')
+		return 1;
+	if (*c == '\r')
+		return left > 1 && c[1] == '\n' ? 2 : 1;
+	if (left >= 2 && memcmp(c, "\xC2\x85", 2) == 0)
+		return 2;
+	return left >= 3 && (memcmp(c, "\xE2\x80\xA8", 3) == 0 || memcmp(c, "\xE2\x80\xA9", 3) == 0) ? 3 : 0;
+}
+
+static bool ends_as_editors_do(struct str text, size_t at, size_t len) {
+	return text.data[at] == '\n' || (len == 2 && text.data[at] == '\r');
+}
+
+static size_t content_start(struct str text) {
+	return str_has_prefix(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
+}
+
+static const struct yaml_lines *lines_of(struct yaml_doc *doc) {
+	if (doc->lines != NULL)
+		return doc->lines;
+	struct yaml_lines *lines = ARENA_NEW(&doc->arena, struct yaml_lines);
+	size_t count = 1;
+	for (size_t i = content_start(doc->text), len; i < doc->text.len; i += len == 0 ? 1 : len) {
+		len = line_end_len(doc->text, i);
+		count += len > 0;
+	}
+	lines->starts = ARENA_NEW_ARRAY(&doc->arena, size_t, count);
+	lines->starts[lines->count++] = content_start(doc->text);
+	for (size_t i = lines->starts[0], len; i < doc->text.len; i += len == 0 ? 1 : len) {
+		len = line_end_len(doc->text, i);
+		if (len == 0)
+			continue;
+		lines->starts[lines->count++] = i + len;
+		lines->odd = lines->odd || !ends_as_editors_do(doc->text, i, len);
+	}
+	return doc->lines = lines;
+}
+
+static bool is_continuation(char c) {
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static size_t mark_offset(struct yaml_doc *doc, uint32_t line, uint32_t column) {
+	const struct yaml_lines *lines = lines_of(doc);
+	if (line >= lines->count)
+		return doc->text.len;
+	size_t at = lines->starts[line];
+	for (uint32_t i = 0; i < column && at < doc->text.len; i++) {
+		at++;
+		while (at < doc->text.len && is_continuation(doc->text.data[at]))
+			at++;
+	}
+	return at;
+}
+
+static size_t line_of(const struct yaml_lines *lines, size_t offset) {
+	size_t low = 0, high = lines->count - 1;
+	while (low < high) {
+		size_t middle = (low + high + 1) / 2;
+		if (lines->starts[middle] <= offset)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
+static struct position offset_position(struct yaml_doc *doc, size_t offset) {
+	const struct yaml_lines *lines = lines_of(doc);
+	size_t line = line_of(lines, offset), start = lines->starts[line];
+	if (lines->odd) {
+		line = 0;
+		start = content_start(doc->text);
+		for (size_t i = start; i < offset && i < doc->text.len; i++) {
+			if (doc->text.data[i] == '\n') {
+				line++;
+				start = i + 1;
+			}
+		}
+	}
+	struct position at = { doc->file, (int)line + 1, 1 };
+	for (size_t i = start; i < offset && i < doc->text.len; i++)
+		at.column += !is_continuation(doc->text.data[i]);
+	return at;
+}
+
+struct position yaml_at(struct yaml_doc *doc, const struct yaml_node *node) {
+	if (node->line > 0 && lines_of(doc)->odd)
+		return offset_position(doc, mark_offset(doc, node->line, node->column));
+	return (struct position){ doc->file, (int)node->line + 1, (int)node->column + 1 };
+}
+
+// Source and decoded text side by side.
+struct walk {
+	struct str source;
+	size_t at;       // in source
+	struct str value;
+	size_t done;     // in value
+	size_t wanted;   // stop when done reaches it
+};
+
+static char source_char(const struct walk *walk) {
+	return walk->at < walk->source.len ? walk->source.data[walk->at] : '\0';
+}
+
+static bool at_line_end(const struct walk *walk) {
+	return line_end_len(walk->source, walk->at) > 0;
+}
+
+static bool at_blank(const struct walk *walk) {
+	return source_char(walk) == ' ' || source_char(walk) == '\t';
+}
+
+static bool walk_is_over(const struct walk *walk) {
+	return walk->done >= walk->wanted;
+}
+
+static void skip_to_line_end(struct walk *walk) {
+	while (walk->at < walk->source.len && !at_line_end(walk))
+		walk->at++;
+}
+
+// Spaces, line ends and comments before a scalar that follows its tag or anchor.
+static void skip_gap(struct walk *walk) {
+	for (;;) {
+		if (at_blank(walk))
+			walk->at++;
+		else if (at_line_end(walk))
+			walk->at += line_end_len(walk->source, walk->at);
+		else if (source_char(walk) == '#')
+			skip_to_line_end(walk);
+		else
+			return;
+	}
+}
+
+// libyaml's start mark includes tag and anchor.
+static void skip_properties(struct walk *walk) {
+	while (source_char(walk) == '!' || source_char(walk) == '&') {
+		while (walk->at < walk->source.len && !at_blank(walk) && !at_line_end(walk))
+			walk->at++;
+		skip_gap(walk);
+	}
+}
+
+static bool match_char(struct walk *walk) {
+	if (walk->at >= walk->source.len || walk->source.data[walk->at] != walk->value.data[walk->done])
+		return false;
+	walk->at++;
+	walk->done++;
+	return true;
+}
+
+// The spaces that each line of a block scalar loses: those of its first line with content, less what the text kept of them.
+static size_t block_indent(const struct walk *walk) {
+	struct walk look = *walk;
+	size_t spaces = 0;
+	for (;; look.at += line_end_len(look.source, look.at)) {
+		for (spaces = 0; source_char(&look) == ' '; spaces++)
+			look.at++;
+		if (!at_line_end(&look))
+			break;
+	}
+	size_t first = 0, kept = 0;
+	while (first < walk->value.len && walk->value.data[first] == '\n')
+		first++;
+	while (first + kept < walk->value.len && walk->value.data[first + kept] == ' ')
+		kept++;
+	return kept > spaces ? 0 : spaces - kept;
+}
+
+static void skip_indent(struct walk *walk, size_t indent) {
+	for (size_t i = 0; i < indent && source_char(walk) == ' '; i++)
+		walk->at++;
+}
+
+// From the end of one line to the next line with content, over blank ones: one space or a run of newlines in the text.
+static bool fold_lines(struct walk *walk, size_t indent) {
+	walk->at += line_end_len(walk->source, walk->at);
+	if (walk->value.data[walk->done] == ' ') {
+		walk->done++;
+		return true;
+	}
+	if (walk->value.data[walk->done] != '\n')
+		return false;
+	walk->done++;
+	for (;;) {
+		struct walk blank = *walk;
+		skip_indent(&blank, indent);
+		if (!at_line_end(&blank) || walk_is_over(walk))
+			return true;
+		walk->at = blank.at + line_end_len(blank.source, blank.at);
+		walk->done += walk->value.data[walk->done] == '\n';
+	}
+}
+
+static bool walk_block(struct walk *walk, bool is_literal) {
+	skip_to_line_end(walk); // the header: | or > with its indicators and comment
+	walk->at += line_end_len(walk->source, walk->at);
+	size_t indent = block_indent(walk);
+	while (walk->at < walk->source.len) {
+		skip_indent(walk, indent);
+		while (!walk_is_over(walk) && !at_line_end(walk)) {
+			if (!match_char(walk))
+				return false;
+		}
+		if (walk_is_over(walk))
+			return true;
+		if (!is_literal) {
+			if (!fold_lines(walk, indent))
+				return false;
+			continue;
+		}
+		if (walk->value.data[walk->done] != '\n')
+			return false;
+		walk->done++;
+		walk->at += line_end_len(walk->source, walk->at);
+	}
+	return walk_is_over(walk);
+}
+
+// A run of white space with a line end in it becomes one space, or as many newlines as it has blank lines. False: not at such a run.
+static bool fold_run(struct walk *walk, bool *agrees) {
+	struct walk end = *walk;
+	size_t breaks = 0;
+	while (at_blank(&end) || at_line_end(&end)) {
+		size_t len = line_end_len(end.source, end.at);
+		breaks += len > 0;
+		end.at += len > 0 ? len : 1;
+	}
+	if (breaks == 0)
+		return false;
+	char folded = walk->value.data[walk->done];
+	*agrees = folded == ' ' || folded == '\n';
+	walk->done++;
+	while (folded == '\n' && walk->done < walk->wanted && walk->value.data[walk->done] == '\n')
+		walk->done++;
+	walk->at = end.at;
+	return true;
+}
+
+static size_t rune_len(char first) {
+	unsigned char c = (unsigned char)first;
+	return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+}
+
+// A backslash before a line end continues on the next line, whose indentation is dropped: nothing of it is in the text.
+static void skip_continuations(struct walk *walk) {
+	while (source_char(walk) == '\\' && line_end_len(walk->source, walk->at + 1) > 0) {
+		walk->at += 1 + line_end_len(walk->source, walk->at + 1);
+		while (at_blank(walk))
+			walk->at++;
+	}
+}
+
+// A backslash and what follows it, within double quotes.
+static void walk_escape(struct walk *walk) {
+	size_t start = walk->at++;
+	char kind = source_char(walk);
+	size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
+	walk->at += 1 + digits;
+	size_t len = rune_len(walk->value.data[walk->done]);
+	if (walk->done + len > walk->wanted) // the middle of the character stands where it begins
+		walk->at = start;
+	walk->done += len;
+}
+
+static bool walk_flow(struct walk *walk, enum yaml_style style) {
+	walk->at += style != YAML_PLAIN; // the opening quote
+	for (;;) {
+		if (style == YAML_DOUBLE_QUOTED)
+			skip_continuations(walk);
+		if (walk_is_over(walk))
+			return true;
+		bool agrees = true;
+		if (fold_run(walk, &agrees)) {
+			if (!agrees)
+				return false;
+		} else if (style == YAML_DOUBLE_QUOTED && source_char(walk) == '\\') {
+			walk_escape(walk);
+		} else {
+			walk->at += style == YAML_SINGLE_QUOTED && source_char(walk) == '\''; // written twice
+			if (!match_char(walk))
+				return false;
+		}
+	}
+}
+
+// The place after the last character stands before the line ends that close a block scalar.
+static size_t clamp_offset(const struct yaml_node *scalar, size_t offset) {
+	size_t end = scalar->text.len;
+	if (offset < end)
+		return offset;
+	if (scalar->style == YAML_LITERAL || scalar->style == YAML_FOLDED) {
+		while (end > 0 && scalar->text.data[end - 1] == '\n')
+			end--;
+	}
+	return end;
+}
+
+struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scalar, size_t offset) {
+	if (scalar->kind != YAML_SCALAR || scalar->tag != NULL)
+		return yaml_at(doc, scalar);
+	struct walk walk = {
+		.source = doc->text,
+		.at = mark_offset(doc, scalar->line, scalar->column),
+		.value = scalar->text,
+		.wanted = clamp_offset(scalar, offset),
+	};
+	skip_properties(&walk);
+	bool is_block = scalar->style == YAML_LITERAL || scalar->style == YAML_FOLDED;
+	bool agrees = is_block ? walk_block(&walk, scalar->style == YAML_LITERAL) : walk_flow(&walk, scalar->style);
+	return agrees ? offset_position(doc, walk.at) : yaml_at(doc, scalar);
+}
