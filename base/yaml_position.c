@@ -205,10 +205,11 @@ static bool fold_lines(struct walk *walk, size_t indent) {
 	for (;;) {
 		struct walk blank = *walk;
 		skip_indent(&blank, indent);
-		if (!at_line_end(&blank) || walk_is_over(walk))
+		bool is_newline = walk->value.data[walk->done] == '\n'; // else a blank line that the text folded away
+		if (!at_line_end(&blank) || (walk_is_over(walk) && is_newline))
 			return true;
 		walk->at = blank.at + line_end_len(blank.source, blank.at);
-		walk->done += walk->value.data[walk->done] == '\n';
+		walk->done += is_newline;
 	}
 }
 
@@ -317,7 +318,7 @@ static size_t clamp_offset(const struct yaml_node *scalar, size_t offset) {
 }
 
 struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scalar, size_t offset) {
-	if (scalar->kind != YAML_SCALAR || scalar->tag != NULL)
+	if (scalar->kind != YAML_SCALAR || (scalar->tag != NULL && strcmp(scalar->tag, "tag:yaml.org,2002:binary") == 0))
 		return yaml_at(doc, scalar);
 	struct walk walk = {
 		.source = doc->text,

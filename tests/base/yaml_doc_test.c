@@ -250,7 +250,7 @@ TEST(a_place_inside_a_scalar_is_the_place_in_the_file) {
 		"k: |- # why\n  one\n     \n  bar",
 		"k: >\n  x\n  y\n\n  z\n    more bar\n  end\n",
 		"k: >-\n\n  x\n\n\n  y\n  bar\n",
-		"k: >\n   \n  a\n\n\n    b\n\n  bar\n",
+		"k: >\n  \n  a\n\n\n    b\n\n  bar\n",
 		"a: |\r\n  one\r\n  bar\r\n",
 		"k: >\r\n  one\r\n\r\n  bar\r\n",
 		"k: &q !!str\n  # comment\n  bar\n",
