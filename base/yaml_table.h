@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys of a YAML mapping as rows of a table: one row reads the key, checks it, fills a field of a struct, and documents itself.
+// All mistakes of a mapping are collected, each with its place; nothing stops at the first one.
+#pragma once
+#include "base/error.h"
+#include "base/yaml_doc.h"
+
+struct buf;
+struct problems;
+
+enum yaml_type {
+	YAML_STRING,      // struct str: any scalar's text as written
+	YAML_BOOL,        // bool
+	YAML_INT,         // int64_t, within min..max
+	YAML_DURATION,    // int64_t milliseconds, within min..max; by reader->parse_duration
+	YAML_STRING_LIST, // struct yaml_strings
+	YAML_STRING_MAP,  // struct yaml_string_map
+	YAML_STRUCT,      // the struct at the offset, by the nested rows
+	YAML_CUSTOM,      // whatever `read` makes of it
+	YAML_REFUSED,     // a key known to upstream that is not supported: an error that names it
+};
+
+struct yaml_strings {
+	struct str *items; // in file order
+	size_t count;
+};
+
+struct yaml_string_pair {
+	struct str name, value;
+	const struct yaml_node *name_node, *value_node; // for places; live as long as the doc
+};
+
+struct yaml_string_map {
+	struct yaml_string_pair *items; // in file order, names unique, null values left out
+	size_t count;
+};
+
+struct yaml_reader {
+	struct yaml_doc *doc;
+	struct arena *arena;       // texts, lists and maps are kept here; NULL: they are borrowed from doc
+	struct problems *problems;
+	bool (*parse_duration)(struct str text, int64_t *out, struct error *err); // model/duration.h: duration_parse
+	void *context;             // for custom handlers
+};
+
+struct yaml_key;
+// Reads a value that is not null into the field. Reports its own problems and returns false then.
+typedef bool yaml_read(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+
+struct yaml_key {
+	const char *name;
+	enum yaml_type type;
+	bool is_required; // present and not null
+	bool is_secret;   // its value is never quoted in a message
+	size_t offset;    // of the field in the struct
+	size_t has;       // YAML_HAS of a bool that tells whether the key was given; 0: nobody asks
+	const char *preset; // the default as one would write it; NULL: the field is zero. Only shown for lists, maps, structs and custom keys
+	int64_t min, max; // YAML_INT, YAML_DURATION; both 0: any
+	const char *unit; // what numbers count ("bytes"); NULL where the type says it
+	const char *help; // one sentence
+	yaml_read *read;  // YAML_CUSTOM
+	const char *shape; // YAML_CUSTOM: its type in documentation ("list of matchers")
+	const struct yaml_key *nested; // YAML_STRUCT
+	size_t nested_count;
+};
+
+#define YAML_HAS(type, member) (offsetof(type, member) + 1)
+#define YAML_KEY_COUNT(keys) (sizeof(keys) / sizeof *(keys))
+enum { YAML_KEYS_MAX = 64 }; // rows of one table
+
+// Sets every field of the table to its preset.
+void yaml_table_preset(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, void *out);
+// Presets, then reads the mapping (NULL or null: an empty one) into *out. A null value counts as absent.
+// False when an error was reported; good keys are read all the same.
+bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, const struct yaml_node *mapping, void *out);
+
+// The parts, for custom handlers: same checks and messages; `name` is what the message calls the value.
+bool yaml_read_string(struct yaml_reader *reader, const char *name, const struct yaml_node *value, struct str *out);
+bool yaml_read_strings(struct yaml_reader *reader, const char *name, const struct yaml_node *value, struct yaml_strings *out);
+bool yaml_read_string_map(struct yaml_reader *reader, const char *name, const struct yaml_node *value, struct yaml_string_map *out);
+bool yaml_read_duration(struct yaml_reader *reader, const char *name, const struct yaml_node *value, int64_t *out);
+// False, reporting `"name": expected a list, found a scalar`, when the value is of another kind.
+bool yaml_expect(struct yaml_reader *reader, const char *name, const struct yaml_node *value, enum yaml_kind kind);
+// Where a value stands; an error there.
+struct position yaml_reader_at(const struct yaml_reader *reader, const struct yaml_node *node);
+
+const char *yaml_type_name(const struct yaml_key *key); // "string", "boolean", "integer", "duration", "list of strings", …
+// Appends one Markdown row a key: | name | type | default | help |, nested keys as `outer.inner` after their struct.
+void yaml_table_format(struct buf *out, const struct yaml_key *keys, size_t count);
