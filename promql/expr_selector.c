@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Vector selectors: a name, label matchers in braces, or both. See expr_parser.h.
+#include "base/regex.h"
+#include "promql/expr_parser.h"
+#include "promql/expr_quote.h"
+
+struct matcher_list {
+	ARRAY_OF(struct node_matcher);
+};
+
+// Sets matches_empty, or reports a regular expression that does not compile.
+static void check_matcher(struct parser *parser, struct node_matcher *matcher, struct span at) {
+	bool is_regex = matcher->op == TOKEN_EQUAL_REGEX || matcher->op == TOKEN_NOT_REGEX;
+	bool equals_empty = matcher->value.len == 0;
+	if (is_regex) {
+		struct error err;
+		struct regex *regex = regex_compile(matcher->value, REGEX_ANCHORED | REGEX_DOT_NEWLINE, &err);
+		if (regex == NULL) {
+			parser_report(parser, at, "%s", err.text);
+			return;
+		}
+		equals_empty = regex_test(regex, STR("")) == REGEX_MATCH;
+		regex_destroy(regex);
+	}
+	bool is_positive = matcher->op == TOKEN_EQUAL || matcher->op == TOKEN_EQUAL_REGEX;
+	matcher->matches_empty = equals_empty == is_positive;
+}
+
+static bool is_match_operator(enum token_kind kind) {
+	return kind == TOKEN_EQUAL || kind == TOKEN_NOT_EQUAL || kind == TOKEN_EQUAL_REGEX || kind == TOKEN_NOT_REGEX;
+}
+
+// name OP "value", "quoted name" OP "value", or "metric name".
+static bool parse_matcher(struct parser *parser, struct matcher_list *list) {
+	enum token_kind kind = parser_peek(parser)->kind;
+	if (kind != TOKEN_IDENTIFIER && kind != TOKEN_STRING)
+		return parser_unexpected(parser, "label matching", "identifier or \"}\"") != NULL;
+	struct token name = parser_take(parser);
+	struct str text = kind == TOKEN_STRING ? unquote(parser->arena, name.text) : name.text;
+	if (!is_match_operator(parser_peek(parser)->kind)) {
+		if (kind == TOKEN_IDENTIFIER)
+			return parser_unexpected(parser, "label matching", "label matching operator") != NULL;
+		array_append(list, ((struct node_matcher){ TOKEN_EQUAL, STR("__name__"), text, text.len == 0 }));
+		return true;
+	}
+	struct node_matcher matcher = { .op = parser_take(parser).kind, .name = text };
+	if (parser_peek(parser)->kind != TOKEN_STRING)
+		return parser_unexpected(parser, "label matching", "string") != NULL;
+	struct token value = parser_take(parser);
+	matcher.value = unquote(parser->arena, value.text);
+	// upstream measures a quoted name without its quotes and escapes
+	check_matcher(parser, &matcher, (struct span){ name.start, token_span(&value).end });
+	array_append(list, matcher);
+	return true;
+}
+
+// After "{", up to and with "}".
+static bool parse_matchers(struct parser *parser, struct matcher_list *list) {
+	if (parser_accept(parser, TOKEN_RIGHT_BRACE))
+		return true;
+	for (;;) {
+		if (!parse_matcher(parser, list))
+			return false;
+		if (parser_accept(parser, TOKEN_RIGHT_BRACE))
+			return true;
+		if (!parser_accept(parser, TOKEN_COMMA))
+			return parser_unexpected(parser, "label matching", "\",\" or \"}\"") != NULL;
+		if (parser_accept(parser, TOKEN_RIGHT_BRACE))
+			return true;
+	}
+}
+
+struct promql_node *parse_selector(struct parser *parser, struct token name) {
+	bool is_named = name.kind != TOKEN_END;
+	struct span at = is_named ? token_span(&name) : token_span(parser_peek(parser));
+	struct promql_node *node = parser_node(parser, NODE_SELECTOR, PROMQL_VECTOR, at);
+	if (is_named)
+		node->selector.name = name.text;
+	if (!parser_accept(parser, TOKEN_LEFT_BRACE))
+		return node;
+	struct matcher_list list = { 0 };
+	bool is_complete = parse_matchers(parser, &list);
+	node->end = (uint32_t)parser->last_closing;
+	node->selector.count = list.count;
+	if (list.count > 0)
+		node->selector.matchers = arena_dup(parser->arena, list.items, list.count * sizeof *list.items);
+	array_finish(&list);
+	return is_complete ? node : NULL;
+}

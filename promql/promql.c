@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door: parse, check, and how errors are shown. See promql.h.
+#include "promql/promql.h"
+
+#include "model/limits.h"
+#include "promql/expr_parser.h"
+
+static const struct feature_row {
+	const char *name;
+	enum promql_feature feature;
+} features_by_name[] = {
+	{ "promql-experimental-functions", PROMQL_EXPERIMENTAL_FUNCTIONS },
+	{ "promql-extended-range-selectors", PROMQL_EXTENDED_RANGE_SELECTORS },
+	{ "promql-binop-fill-modifiers", PROMQL_BINOP_FILL_MODIFIERS },
+};
+
+static struct promql_node *parse_whole(struct parser *parser, struct str text) {
+	if (text.len > LIMIT_EXPR_BYTES) {
+		parser_report(parser, (struct span){ 0 }, "expression is longer than %d bytes", LIMIT_EXPR_BYTES);
+		return NULL;
+	}
+	if (parser_peek(parser)->kind == TOKEN_END) {
+		parser_report(parser, (struct span){ 0 }, "no expression found in input");
+		return NULL;
+	}
+	struct promql_node *root = parse_expression(parser, 1);
+	if (root != NULL && parser_peek(parser)->kind != TOKEN_END)
+		return parser_unexpected_here(parser);
+	return root;
+}
+
+struct promql_result promql_parse(struct arena *arena, struct str text, unsigned features) {
+	struct parser parser = { .arena = arena, .features = features };
+	lexer_init(&parser.lexer, arena, text);
+	struct promql_node *root = parse_whole(&parser, text);
+	if (root != NULL && parser.errors.count == 0)
+		check_types(&parser, root);
+	struct promql_result result = { .error_count = parser.errors.count };
+	if (parser.errors.count == 0) {
+		result.root = root;
+		result.type = root->type;
+	} else {
+		result.errors = arena_dup(arena, parser.errors.items, parser.errors.count * sizeof *parser.errors.items);
+	}
+	array_finish(&parser.errors);
+	return result;
+}
+
+void promql_error_format(struct buf *out, struct str text, const struct promql_error *error) {
+	if (text.len == 0) {
+		buf_append_cstr(out, "unknown position");
+	} else {
+		size_t line = 1, line_start = 0;
+		for (size_t i = 0; i < error->offset && i < text.len; i++) {
+			if (text.data[i] != '\n')
+				continue;
+			line++;
+			line_start = i + 1;
+		}
+		buf_format(out, "%zu:%zu", line, error->offset - line_start + 1);
+	}
+	buf_append_cstr(out, ": parse error: ");
+	buf_append_str(out, error->text);
+}
+
+unsigned promql_feature_parse(struct str name) {
+	for (size_t i = 0; i < sizeof features_by_name / sizeof *features_by_name; i++)
+		if (str_equal_cstr(name, features_by_name[i].name))
+			return features_by_name[i].feature;
+	return 0;
+}
+
+const char *promql_type_name(enum promql_type type) {
+	static const char *const names[] = { "scalar", "instant vector", "range vector", "string" };
+	return names[type];
+}
