@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/go_text.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
 
@@ -120,37 +121,13 @@ void label_builder_finish(struct label_builder *builder) {
 	array_finish(builder);
 }
 
-static bool is_printable_ascii(char c) {
-	return (unsigned char)c >= 0x20 && c != 0x7f;
-}
-
-// Go's %q for text that is valid UTF-8 (control characters escaped).
-static void append_go_quoted(struct buf *out, struct str text) {
-	static const char escapes[][2] = { { '\a', 'a' }, { '\b', 'b' }, { '\f', 'f' }, { '\n', 'n' }, { '\r', 'r' }, { '\t', 't' }, { '\v', 'v' }, { '"', '"' }, { '\\', '\\' } };
-	buf_append_char(out, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i];
-		const char *escape = NULL;
-		for (size_t k = 0; k < sizeof escapes / sizeof *escapes; k++)
-			if (escapes[k][0] == c)
-				escape = escapes[k];
-		if (escape != NULL)
-			buf_format(out, "\\%c", escape[1]);
-		else if (is_printable_ascii(c))
-			buf_append_char(out, c);
-		else
-			buf_format(out, "\\x%02x", (unsigned char)c);
-	}
-	buf_append_char(out, '"');
-}
-
 void labels_format(struct buf *out, const struct labels *labels) {
 	buf_append_char(out, '{');
 	for (size_t i = 0; i < labels->count; i++) {
 		buf_append_cstr(out, i > 0 ? ", " : "");
 		buf_append_str(out, labels->items[i].name);
 		buf_append_char(out, '=');
-		append_go_quoted(out, labels->items[i].value);
+		go_quote(out, labels->items[i].value);
 	}
 	buf_append_char(out, '}');
 }

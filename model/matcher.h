@@ -21,14 +21,20 @@ struct matchers {
 // How matcher texts are read: both parsers with a preference (Alertmanager's default), the old one only, the new one only.
 enum matcher_mode { MATCHER_FALLBACK, MATCHER_CLASSIC, MATCHER_UTF8 };
 
-// Appends one matcher; texts are copied. ERR_INVALID for a broken regex or name.
+// Appends one matcher; texts are copied. ERR_INVALID for a broken regex, an empty name or invalid UTF-8; ERR_LIMIT from the regex.
+// All three that append leave *matchers unchanged when they fail.
 MUST_CHECK bool matchers_add(struct matchers *matchers, enum matcher_op op, struct str name, struct str value, struct error *err);
 // Reads `a="b",c=~"d"`, with or without braces, appending to *out. Errors carry upstream's texts.
 MUST_CHECK bool matchers_parse(struct matchers *out, struct str text, enum matcher_mode mode, struct error *err);
+// The same for a text that holds exactly one (the API's filter parameters); braces around it are refused unless classic.
+MUST_CHECK bool matchers_parse_one(struct matchers *out, struct str text, enum matcher_mode mode, struct error *err);
 void matchers_sort(struct matchers *matchers); // by name, value, operator: the order in route keys
 void matchers_finish(struct matchers *matchers);
-bool matcher_matches(const struct matcher *matcher, const struct labels *labels); // a missing label is ""; a limit hit does not match
+bool matchers_equal(const struct matchers *a, const struct matchers *b); // the same conditions in the same order
+bool matcher_matches_value(const struct matcher *matcher, struct str value); // a regex limit hit does not match, with either operator
+bool matcher_matches(const struct matcher *matcher, const struct labels *labels); // a missing label is ""
 bool matchers_match(const struct matchers *matchers, const struct labels *labels); // all of them; none given: true
+bool matcher_is_reserved(unsigned rune); // not in a bare name or value: white space and {}!=~,\"'`
 const char *matcher_op_text(enum matcher_op op); // = != =~ !~
 
 struct buf;
