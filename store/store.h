@@ -13,9 +13,12 @@ struct store;
 struct store_options {
 	const char *directory;  // created if missing; one process at a time (flock)
 	size_t ballast_bytes;   // a file given back when the disk is full (LAW 5); 0 = none
+	size_t event_keep_rows; // events beyond either bound are removed, oldest first; 0 = 1,000,000 rows
+	dur_ms event_keep;      // 0 = 7 days
 };
 
-// Opens or creates the database, migrates it, checks it. ERR_CORRUPT, ERR_IO, ERR_FULL, ERR_UNAVAILABLE (another process holds it).
+// Opens or creates the database, migrates it, checks it. ERR_CORRUPT, ERR_IO, ERR_FULL, ERR_UNAVAILABLE (another process holds it),
+// ERR_INVALID (another program's database, or a newer version's). The text names the file and what to do.
 struct store *store_open(const struct store_options *options, struct error *err);
 void store_close(struct store *store); // after store_stop; NULL is fine
 MUST_CHECK bool store_start(struct store *store, struct error *err); // the writer thread
@@ -66,7 +69,7 @@ struct store_delivery {      // unfinished: a row exists from before the first a
 enum store_op_kind {
 	STORE_PUT_ALERT,           // upsert by (source, identity); with event != ALERT_EVENT_NONE also an outbox row whose sequence is set in the record
 	STORE_DELETE_ALERT,        // only while it is still the row of this record: same state and updated_at
-	STORE_RENAME_SOURCE,       // a rule's key changed: rows of old_source now belong to new_source
+	STORE_RENAME_SOURCE,       // a rule's key changed: rows of old_source now belong to new_source; adjacent ones happen at once (a and b may swap)
 	STORE_ADD_EVENT,
 	STORE_PUT_GROUP,
 	STORE_DELETE_GROUP,

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the event stream says about an alert's transition. See alert_event.h.
+#include "model/alert_event.h"
+
+#include "base/error.h"
+#include "base/json_write.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+enum { KEY_SEPARATOR = 0x1f }; // of a rule's key: file, group, name, … (rules/rules.h)
+
+static struct str label_of(const struct labels *labels, const char *name) {
+	return labels == NULL ? STR_NONE : labels_get(labels, str_of(name));
+}
+
+static uint64_t fingerprint_of(const struct alert_record *record) {
+	return record->labels == NULL ? labels_hash(NULL, 0) : record->labels->fingerprint;
+}
+
+static bool is_external(const struct alert_record *record) {
+	return record->source != NULL && strcmp(record->source, ALERT_SOURCE_EXTERNAL) == 0;
+}
+
+static struct str group_of(const struct alert_record *record) {
+	struct str rest = str_of(record->source);
+	str_cut(&rest, KEY_SEPARATOR);
+	return str_cut(&rest, KEY_SEPARATOR);
+}
+
+static void append_segment(struct buf *out, struct str text) {
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if (c == '/' || c == '%' || c < 0x20 || c == 0x7f)
+			buf_format(out, "%%%02X", c);
+		else
+			buf_append_char(out, (char)c);
+	}
+	buf_append_char(out, '/');
+}
+
+void alert_event_subject(struct buf *out, const struct alert_record *record) {
+	buf_append_cstr(out, is_external(record) ? "external/" : "rules/");
+	if (!is_external(record))
+		append_segment(out, group_of(record));
+	append_segment(out, label_of(record->labels, "alertname"));
+	buf_format(out, "%016" PRIx64, fingerprint_of(record));
+}
+
+static void write_labels(struct json_writer *writer, const char *key, const struct labels *labels) {
+	autobuf struct buf json = { 0 };
+	if (labels == NULL)
+		buf_append_cstr(&json, "{}");
+	else
+		labels_to_json(&json, labels);
+	json_key(writer, key);
+	json_raw(writer, buf_str(&json));
+}
+
+static void write_time(struct json_writer *writer, const char *key, wall_ms at) {
+	json_key(writer, key);
+	if (at == 0)
+		json_null(writer);
+	else
+		json_time(writer, at);
+}
+
+static void write_value(struct json_writer *writer, double value) {
+	json_key(writer, "value");
+	if (isfinite(value))
+		json_double(writer, value);
+	else
+		json_cstr(writer, isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
+}
+
+static void write_text(struct json_writer *writer, const char *key, struct str text) {
+	json_key(writer, key);
+	json_string(writer, text);
+}
+
+static void write_alert(struct json_writer *writer, const struct alert_record *record) {
+	char fingerprint[17];
+	snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, fingerprint_of(record));
+	write_labels(writer, "labels", record->labels);
+	write_labels(writer, "annotations", record->annotations);
+	write_value(writer, record->value);
+	write_time(writer, "startsAt", record->fired_at);
+	write_time(writer, "endsAt", record->resolved_at != 0 ? record->resolved_at : record->ends_at);
+	write_time(writer, "activeAt", record->active_at);
+	write_text(writer, "generatorURL", str_of(record->generator_url));
+	write_text(writer, "fingerprint", str_of(fingerprint));
+	write_text(writer, "source", str_of(record->source));
+}
+
+void alert_event_data(struct buf *out, const struct alert_record *record) {
+	struct json_writer writer = { .out = out };
+	json_open_object(&writer);
+	write_alert(&writer, record);
+	json_close_object(&writer);
+}
+
+bool alert_is_security_relevant(const struct alert_record *record) {
+	return str_equal(label_of(record->labels, "category"), STR("security")) || str_equal(label_of(record->labels, "policy"), STR("true"));
+}
+
+const char *alert_event_policy_name(const struct alert_record *record, enum alert_event_kind kind) {
+	if (!alert_is_security_relevant(record) || record->fired_at == 0)
+		return NULL; // what never fired opened nothing
+	switch (kind) {
+	case ALERT_EVENT_FIRING:
+		return "policy.violation.opened";
+	case ALERT_EVENT_RESOLVED:
+	case ALERT_EVENT_EXPIRED:
+		return "policy.violation.closed";
+	case ALERT_EVENT_NONE:
+	case ALERT_EVENT_PENDING:
+	case ALERT_EVENT_UPDATED:
+		return NULL;
+	}
+	unreachable("alert event kind");
+}
+
+// OCSF severity_id for the severity label; an unknown word is a warning.
+static int severity_of(const struct alert_record *record) {
+	static const struct {
+		const char *word;
+		int id;
+	} severities[] = { { "info", 1 }, { "none", 1 }, { "warning", 3 }, { "critical", 5 }, { "emergency", 6 } };
+	struct str word = label_of(record->labels, "severity");
+	for (size_t i = 0; i < sizeof severities / sizeof severities[0]; i++)
+		if (str_equal_cstr(word, severities[i].word))
+			return severities[i].id;
+	return 3;
+}
+
+static void write_int(struct json_writer *writer, const char *key, int64_t number) {
+	json_key(writer, key);
+	json_int(writer, number);
+}
+
+static void write_attacks(struct json_writer *writer, struct str techniques) {
+	if (str_is_empty(techniques))
+		return;
+	json_key(writer, "attacks");
+	json_open_array(writer);
+	while (!str_is_empty(techniques)) {
+		json_open_object(writer);
+		json_key(writer, "technique");
+		json_open_object(writer);
+		write_text(writer, "uid", str_trim(str_cut(&techniques, ',')));
+		json_close_object(writer);
+		json_close_object(writer);
+	}
+	json_close_array(writer);
+}
+
+static void write_finding(struct json_writer *writer, const struct alert_record *record) {
+	char uid[48];
+	snprintf(uid, sizeof uid, "%016" PRIx64 "-%" PRId64, fingerprint_of(record), record->fired_at);
+	json_key(writer, "finding_info");
+	json_open_object(writer);
+	write_text(writer, "uid", str_of(uid));
+	write_text(writer, "title", label_of(record->labels, "alertname"));
+	struct str description = label_of(record->annotations, "description");
+	write_text(writer, "desc", str_is_empty(description) ? label_of(record->annotations, "summary") : description);
+	write_attacks(writer, label_of(record->annotations, "mitre_attack"));
+	json_close_object(writer);
+}
+
+static void write_resources(struct json_writer *writer, const struct alert_record *record) {
+	static const char *const kinds[] = { "domain", "cluster", "node_name", "node", "instance", "ip_address", "namespace", "pod", "container" };
+	json_key(writer, "resources");
+	json_open_array(writer);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct str name = label_of(record->labels, kinds[i]);
+		if (str_is_empty(name))
+			continue;
+		json_open_object(writer);
+		write_text(writer, "type", str_of(kinds[i]));
+		write_text(writer, "name", name);
+		json_close_object(writer);
+	}
+	json_close_array(writer);
+}
+
+static void write_product(struct json_writer *writer) {
+	json_key(writer, "metadata");
+	json_open_object(writer);
+	write_text(writer, "version", STR("1.3.0")); // of the schema
+	json_key(writer, "product");
+	json_open_object(writer);
+	write_text(writer, "name", STR("tocsin"));
+	write_text(writer, "vendor_name", STR("FLUIDOS"));
+	json_close_object(writer);
+	json_close_object(writer);
+}
+
+static void write_unmapped(struct json_writer *writer, const struct alert_record *record, int64_t alert_sequence) {
+	json_key(writer, "unmapped");
+	json_open_object(writer);
+	json_key(writer, "tocsin");
+	json_open_object(writer);
+	write_int(writer, "alert_sequence", alert_sequence);
+	write_text(writer, "group", is_external(record) ? STR_NONE : group_of(record));
+	write_text(writer, "recommended_action", label_of(record->annotations, "recommended_action"));
+	write_text(writer, "mspl_capability", label_of(record->annotations, "mspl_capability"));
+	write_alert(writer, record);
+	json_close_object(writer);
+	json_close_object(writer);
+}
+
+void alert_event_policy_data(struct buf *out, const struct alert_record *record, enum alert_event_kind kind, int64_t alert_sequence) {
+	bool is_open = kind == ALERT_EVENT_FIRING;
+	int activity = is_open ? 1 : 3; // Create, Close
+	struct json_writer writer = { .out = out };
+	json_open_object(&writer);
+	write_int(&writer, "category_uid", 2);
+	write_int(&writer, "class_uid", 2004);
+	write_int(&writer, "type_uid", 200400 + activity);
+	write_int(&writer, "activity_id", activity);
+	write_int(&writer, "severity_id", severity_of(record));
+	write_int(&writer, "status_id", is_open ? 1 : 4); // New, Resolved
+	write_int(&writer, "time", record->updated_at);
+	json_key(&writer, "is_alert");
+	json_bool(&writer, true);
+	write_product(&writer);
+	write_finding(&writer, record);
+	write_resources(&writer, record);
+	write_unmapped(&writer, record, alert_sequence);
+	json_close_object(&writer);
+}

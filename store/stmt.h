@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection and its statements: prepare once, bind by position, step, errors as values. Knows no table.
+// A connection is used by one thread at a time.
+#pragma once
+#include "base/error.h"
+#include "base/str.h"
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+// Statements that a connection keeps prepared.
+enum stmt_slot {
+	STMT_BEGIN,
+	STMT_COMMIT,
+	STMT_ROLLBACK,
+	STMT_ALERT_PUT,
+	STMT_ALERT_DELETE,
+	STMT_ALERT_DELETE_ANY,
+	STMT_ALERT_RENAME,
+	STMT_EVENT_ADD,
+	STMT_EVENT_PRUNE,
+	STMT_GROUP_PUT,
+	STMT_GROUP_DELETE,
+	STMT_LOG_PUT,
+	STMT_LOG_DELETE,
+	STMT_NOTIFICATION_PUT,
+	STMT_NOTIFICATION_PRUNE,
+	STMT_DELIVERY_PUT,
+	STMT_DELIVERY_DELETE,
+	STMT_DELIVERY_NOTIFICATION,
+	STMT_SLOTS,
+};
+
+struct database {
+	sqlite3 *handle; // NULL when closed
+	char *path;
+	sqlite3_stmt *kept[STMT_SLOTS];
+};
+
+// flags: SQLITE_OPEN_READWRITE | …. On failure the database is closed.
+MUST_CHECK bool database_open(struct database *database, const char *path, int flags, struct error *err);
+void database_close(struct database *database); // a closed or zeroed one is fine
+// Runs SQL without parameters, rows ignored.
+MUST_CHECK bool database_exec(struct database *database, const char *sql, struct error *err);
+// The first column of the first row; *out is untouched when there is no row.
+MUST_CHECK bool database_int(struct database *database, const char *sql, int64_t *out, struct error *err);
+// Sets err from the connection's last failure `rc`. ERR_FULL, ERR_IO, ERR_CORRUPT, ERR_UNAVAILABLE (busy), ERR_INVALID (the statement or
+// its values are refused; retrying would not help). Returns false.
+bool database_fail(struct database *database, int rc, struct error *err);
+
+// The statement kept in `slot`, prepared from sql at its first use. NULL on failure.
+sqlite3_stmt *stmt_keep(struct database *database, enum stmt_slot slot, const char *sql, struct error *err);
+sqlite3_stmt *stmt_prepare(struct database *database, const char *sql, struct error *err); // NULL on failure; the caller finishes it
+void stmt_bind_str(sqlite3_stmt *stmt, int at, struct str text); // borrowed until the statement is reset
+void stmt_bind_blob(sqlite3_stmt *stmt, int at, const void *data, size_t size); // likewise
+void stmt_bind_int(sqlite3_stmt *stmt, int at, int64_t number);
+// Steps to the end, rows ignored, and resets.
+MUST_CHECK bool stmt_run(struct database *database, sqlite3_stmt *stmt, struct error *err);
+// As stmt_run for a statement that may give one integer; *out is untouched when there is no row.
+MUST_CHECK bool stmt_run_int(struct database *database, sqlite3_stmt *stmt, int64_t *out, struct error *err);
+struct str stmt_column_str(sqlite3_stmt *stmt, int column); // borrowed until the next step
+
+static inline void cleanup_stmt(sqlite3_stmt **slot) { sqlite3_finalize(*slot); }
+#define autofinish_stmt __attribute__((cleanup(cleanup_stmt)))

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of alerts: (source, identity) -> the last transition. See tables.h and store.h.
+#include "base/buf.h"
+#include "base/json_read.h"
+#include "store/reader.h"
+#include "store/tables.h"
+
+#include <math.h>
+
+static const char put_sql[] =
+    "INSERT INTO alert (source, fingerprint, identity, labels, annotations, generator_url, state, active_at, fired_at, resolved_at,"
+    " keep_firing_since, ends_at, updated_at, value, event_sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+    " ON CONFLICT (source, fingerprint, identity) DO UPDATE SET labels = excluded.labels, annotations = excluded.annotations,"
+    " generator_url = excluded.generator_url, state = excluded.state, active_at = excluded.active_at, fired_at = excluded.fired_at,"
+    " resolved_at = excluded.resolved_at, keep_firing_since = excluded.keep_firing_since, ends_at = excluded.ends_at,"
+    " updated_at = excluded.updated_at, value = excluded.value, event_sequence = max(event_sequence, excluded.event_sequence)";
+static const char delete_sql[] =
+    "DELETE FROM alert WHERE source = ?1 AND fingerprint = ?2 AND identity = ?3 AND state = ?4 AND updated_at = ?5";
+static const char delete_any_sql[] = "DELETE FROM alert WHERE source = ?1 AND fingerprint = ?2 AND identity = ?3";
+static const char rename_sql[] = "UPDATE OR REPLACE alert SET source = ?2 WHERE source = ?1";
+static const char each_sql[] =
+    "SELECT source, identity, labels, annotations, generator_url, state, active_at, fired_at, resolved_at, keep_firing_since, ends_at,"
+    " updated_at, value, event_sequence FROM alert ORDER BY source, fingerprint, identity";
+
+static struct str to_json(struct buf *buf, const struct labels *labels) {
+	if (labels == NULL)
+		return STR("{}");
+	labels_to_json(buf, labels);
+	return buf_str(buf);
+}
+
+static uint64_t fingerprint_of(const struct labels *labels) {
+	return labels == NULL ? labels_hash(NULL, 0) : labels->fingerprint;
+}
+
+static void bind_key(sqlite3_stmt *stmt, const struct alert_record *record, struct buf *identity) {
+	stmt_bind_str(stmt, 1, str_of(record->source));
+	stmt_bind_int(stmt, 2, (int64_t)fingerprint_of(record->identity));
+	stmt_bind_str(stmt, 3, to_json(identity, record->identity));
+}
+
+static void bind_times(sqlite3_stmt *stmt, const struct alert_record *record) {
+	stmt_bind_int(stmt, 7, record->state);
+	stmt_bind_int(stmt, 8, record->active_at);
+	stmt_bind_int(stmt, 9, record->fired_at);
+	stmt_bind_int(stmt, 10, record->resolved_at);
+	stmt_bind_int(stmt, 11, record->keep_firing_since);
+	stmt_bind_int(stmt, 12, record->ends_at);
+	stmt_bind_int(stmt, 13, record->updated_at);
+	sqlite3_bind_double(stmt, 14, record->value); // a NaN becomes NULL
+}
+
+bool alert_put(struct database *database, const struct alert_record *record, int64_t event_sequence, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_PUT, put_sql, err);
+	if (stmt == NULL)
+		return false;
+	autobuf struct buf identity = { 0 }, labels = { 0 }, annotations = { 0 };
+	bind_key(stmt, record, &identity);
+	stmt_bind_str(stmt, 4, to_json(&labels, record->labels));
+	stmt_bind_str(stmt, 5, to_json(&annotations, record->annotations));
+	stmt_bind_str(stmt, 6, str_of(record->generator_url));
+	bind_times(stmt, record);
+	stmt_bind_int(stmt, 15, event_sequence);
+	return stmt_run(database, stmt, err);
+}
+
+bool alert_delete(struct database *database, const struct alert_record *record, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_DELETE, delete_sql, err);
+	if (stmt == NULL)
+		return false;
+	autobuf struct buf identity = { 0 };
+	bind_key(stmt, record, &identity);
+	stmt_bind_int(stmt, 4, record->state);
+	stmt_bind_int(stmt, 5, record->updated_at);
+	return stmt_run(database, stmt, err);
+}
+
+bool alert_delete_any(struct database *database, const struct alert_record *record, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_DELETE_ANY, delete_any_sql, err);
+	if (stmt == NULL)
+		return false;
+	autobuf struct buf identity = { 0 };
+	bind_key(stmt, record, &identity);
+	return stmt_run(database, stmt, err);
+}
+
+bool alert_rename(struct database *database, struct str old_source, struct str new_source, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_RENAME, rename_sql, err);
+	if (stmt == NULL)
+		return false;
+	stmt_bind_str(stmt, 1, old_source);
+	stmt_bind_str(stmt, 2, new_source);
+	return stmt_run(database, stmt, err);
+}
+
+// Not labels_from_json: annotations may hold empty values, and what we wrote is sorted.
+static const struct labels *column_labels(sqlite3_stmt *stmt, int column, struct arena *arena) {
+	struct json_reader reader;
+	struct label *items = NULL;
+	size_t count = 0, cap = 0;
+	json_read_init(&reader, arena, stmt_column_str(stmt, column));
+	struct label one;
+	bool ok = json_read_object_begin(&reader);
+	while (ok && json_read_object_next(&reader, &one.name)) {
+		ok = json_read_string(&reader, &one.value) && (count == 0 || str_compare(items[count - 1].name, one.name) < 0);
+		if (count == cap) {
+			struct label *more = ARENA_NEW_ARRAY(arena, struct label, cap = cap == 0 ? 16 : cap * 2);
+			if (count > 0)
+				memcpy(more, items, count * sizeof *items);
+			items = more;
+		}
+		items[count++] = one;
+	}
+	return ok && json_read_end(&reader) ? labels_from_sorted(items, count) : NULL;
+}
+
+static const struct labels *column_labels_like(sqlite3_stmt *stmt, int column, const struct labels *like, int like_column, struct arena *arena) {
+	if (str_equal(stmt_column_str(stmt, column), stmt_column_str(stmt, like_column)))
+		return labels_ref(like);
+	return column_labels(stmt, column, arena);
+}
+
+static char *column_cstr(sqlite3_stmt *stmt, int column) {
+	struct str text = stmt_column_str(stmt, column);
+	char *copy = mem_alloc(text.len + 1);
+	memcpy(copy, text.len == 0 ? "" : text.data, text.len);
+	copy[text.len] = '\0';
+	return copy;
+}
+
+static bool column_texts(sqlite3_stmt *stmt, struct alert_record *record, struct arena *arena) {
+	record->source = column_cstr(stmt, 0);
+	record->generator_url = column_cstr(stmt, 4);
+	record->identity = column_labels(stmt, 1, arena);
+	if (record->identity == NULL)
+		return false;
+	record->labels = column_labels_like(stmt, 2, record->identity, 1, arena);
+	record->annotations = column_labels(stmt, 3, arena);
+	return record->labels != NULL && record->annotations != NULL;
+}
+
+static bool column_record(sqlite3_stmt *stmt, struct alert_record *record, struct arena *arena) {
+	int64_t state = sqlite3_column_int64(stmt, 5);
+	if (!column_texts(stmt, record, arena) || state < ALERT_INACTIVE || state > ALERT_FIRING)
+		return false;
+	record->state = (enum alert_state)state;
+	record->active_at = sqlite3_column_int64(stmt, 6);
+	record->fired_at = sqlite3_column_int64(stmt, 7);
+	record->resolved_at = sqlite3_column_int64(stmt, 8);
+	record->keep_firing_since = sqlite3_column_int64(stmt, 9);
+	record->ends_at = sqlite3_column_int64(stmt, 10);
+	record->updated_at = sqlite3_column_int64(stmt, 11);
+	record->value = sqlite3_column_type(stmt, 12) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(stmt, 12);
+	record->event_sequence = sqlite3_column_int64(stmt, 13);
+	return true;
+}
+
+struct alert_reading {
+	store_alert_row *row;
+	void *context;
+};
+
+static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
+	const struct alert_reading *reading = context;
+	struct alert_record *record = alert_record_create();
+	enum reading next = READING_BROKEN;
+	if (column_record(stmt, record, arena))
+		next = reading->row(reading->context, record) ? READING_ON : READING_ENDS;
+	alert_record_unref(record);
+	return next;
+}
+
+bool store_each_alert(struct store *store, store_alert_row *row, void *context, struct error *err) {
+	struct alert_reading reading = { row, context };
+	return store_read(store, &(struct store_query){ .sql = each_sql, .table = "alert" }, read_row, &reading, err);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The notification log: what each integration was told about each group. See tables.h and store.h.
+#include "store/reader.h"
+#include "store/tables.h"
+
+#include <endian.h>
+
+static const char put_sql[] =
+    "INSERT INTO notification_log (group_key, integration, told_at, firing, resolved, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+    " ON CONFLICT (group_key, integration) DO UPDATE SET told_at = excluded.told_at, firing = excluded.firing, resolved = excluded.resolved,"
+    " expires_at = excluded.expires_at";
+static const char delete_sql[] = "DELETE FROM notification_log WHERE group_key = ?1 AND integration = ?2";
+static const char each_sql[] =
+    "SELECT group_key, integration, told_at, firing, resolved, expires_at FROM notification_log ORDER BY group_key, integration";
+
+void stmt_bind_fingerprints(sqlite3_stmt *stmt, int at, const uint64_t *items, size_t count) {
+	uint64_t *copy = mem_alloc(count * sizeof *copy);
+	for (size_t i = 0; i < count; i++)
+		copy[i] = htole64(items[i]);
+	sqlite3_bind_blob64(stmt, at, copy, count * sizeof *copy, free);
+}
+
+bool stmt_column_fingerprints(sqlite3_stmt *stmt, int column, struct arena *arena, const uint64_t **items, size_t *count) {
+	struct str blob = stmt_column_str(stmt, column);
+	uint64_t *copy = arena_alloc(arena, blob.len + sizeof *copy);
+	if (blob.len > 0)
+		memcpy(copy, blob.data, blob.len);
+	*count = blob.len / sizeof *copy;
+	for (size_t i = 0; i < *count; i++)
+		copy[i] = le64toh(copy[i]);
+	*items = copy;
+	return blob.len % sizeof *copy == 0;
+}
+
+bool log_put(struct database *database, const struct store_log *log, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_LOG_PUT, put_sql, err);
+	if (stmt == NULL)
+		return false;
+	stmt_bind_str(stmt, 1, log->group_key);
+	stmt_bind_str(stmt, 2, log->integration);
+	stmt_bind_int(stmt, 3, log->told_at);
+	stmt_bind_fingerprints(stmt, 4, log->firing, log->firing_count);
+	stmt_bind_fingerprints(stmt, 5, log->resolved, log->resolved_count);
+	stmt_bind_int(stmt, 6, log->expires_at);
+	return stmt_run(database, stmt, err);
+}
+
+bool log_delete(struct database *database, const struct store_log *log, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_LOG_DELETE, delete_sql, err);
+	if (stmt == NULL)
+		return false;
+	stmt_bind_str(stmt, 1, log->group_key);
+	stmt_bind_str(stmt, 2, log->integration);
+	return stmt_run(database, stmt, err);
+}
+
+struct log_reading {
+	store_log_row *row;
+	void *context;
+};
+
+static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
+	const struct log_reading *reading = context;
+	struct store_log log = {
+		.group_key = stmt_column_str(stmt, 0),
+		.integration = stmt_column_str(stmt, 1),
+		.told_at = sqlite3_column_int64(stmt, 2),
+		.expires_at = sqlite3_column_int64(stmt, 5),
+	};
+	if (!stmt_column_fingerprints(stmt, 3, arena, &log.firing, &log.firing_count) ||
+	    !stmt_column_fingerprints(stmt, 4, arena, &log.resolved, &log.resolved_count))
+		return READING_BROKEN;
+	return reading->row(reading->context, &log) ? READING_ON : READING_ENDS;
+}
+
+bool store_each_log(struct store *store, store_log_row *row, void *context, struct error *err) {
+	struct log_reading reading = { row, context };
+	return store_read(store, &(struct store_query){ .sql = each_sql, .table = "notification_log" }, read_row, &reading, err);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// One operation as statements. See store_op.h.
+#include "store/store_op.h"
+
+#include "base/buf.h"
+
+static bool put_alert(struct database *database, struct store_op *op, struct error *err) {
+	struct alert_record *record = op->alert.record;
+	int64_t sequence = record->event_sequence;
+	if (op->alert.event != ALERT_EVENT_NONE && !event_add_transition(database, record, op->alert.event, &sequence, err))
+		return false;
+	if (op->alert.event != ALERT_EVENT_NONE)
+		record->event_sequence = sequence;
+	return alert_put(database, record, sequence, err);
+}
+
+static size_t count_renames(const struct store_op *ops, size_t count) {
+	size_t renames = 0;
+	while (renames < count && ops[renames].kind == STORE_RENAME_SOURCE)
+		renames++;
+	return renames;
+}
+
+static struct str waypoint(struct buf *out, size_t number) {
+	buf_reset(out);
+	buf_format(out, "\x1e%zu", number); // no source begins so
+	return buf_str(out);
+}
+
+// Via a name of its own for each, so that a chain or a swap of names mixes no rows.
+static bool rename_at_once(struct database *database, const struct store_op *ops, size_t count, struct error *err) {
+	if (count == 1)
+		return alert_rename(database, ops[0].rename.old_source, ops[0].rename.new_source, err);
+	autobuf struct buf name = { 0 };
+	for (size_t i = 0; i < count; i++)
+		if (!alert_rename(database, ops[i].rename.old_source, waypoint(&name, i), err))
+			return false;
+	for (size_t i = 0; i < count; i++)
+		if (!alert_rename(database, waypoint(&name, i), ops[i].rename.new_source, err))
+			return false;
+	return true;
+}
+
+bool store_op_run(struct database *database, struct store_op *ops, size_t count, struct notification_ids *touched, size_t *done, struct error *err) {
+	struct store_op *op = &ops[0];
+	*done = 1;
+	switch (op->kind) {
+	case STORE_PUT_ALERT:
+		return put_alert(database, op, err);
+	case STORE_DELETE_ALERT:
+		return alert_delete(database, op->alert.record, err);
+	case STORE_RENAME_SOURCE:
+		*done = count_renames(ops, count);
+		return rename_at_once(database, ops, *done, err);
+	case STORE_ADD_EVENT:
+		return event_add(database, &op->event, &op->event.sequence, err);
+	case STORE_PUT_GROUP:
+		return group_put(database, &op->group, err);
+	case STORE_DELETE_GROUP:
+		return group_delete(database, op->group.key, err);
+	case STORE_PUT_LOG:
+		return log_put(database, &op->log, err);
+	case STORE_DELETE_LOG:
+		return log_delete(database, &op->log, err);
+	case STORE_PUT_NOTIFICATION:
+		return notification_put(database, &op->notification, touched, err);
+	case STORE_PUT_DELIVERY:
+		return delivery_put(database, &op->delivery, touched, err);
+	case STORE_DELETE_DELIVERY:
+		return delivery_delete(database, &op->delivery, touched, err);
+	}
+	unreachable("store operation");
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening the data directory: lock, integrity, migrations, settings. See store.h.
+#include "base/buf.h"
+#include "base/fs.h"
+#include "store/migration.h"
+#include "store/store_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+enum { EVENT_KEEP_ROWS = 1000000, EVENT_KEEP_DAYS = 7 };
+
+// auto_vacuum works only before the first table; the rest is per connection.
+static const char settings_sql[] =
+    "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
+    "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864";
+static const char instance_sql[] =
+    "INSERT INTO meta SELECT 'instance', lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-4' || substr(h, 14, 3) || '-' ||"
+    " substr('89ab', 1 + (abs(random()) % 4), 1) || substr(h, 18, 3) || '-' || substr(h, 21, 12)) FROM (SELECT hex(randomblob(16)) AS h) WHERE true"
+    " ON CONFLICT (name) DO NOTHING";
+static const char *const state_tables[] = { "meta", "alert", "alert_group", "notification_log", "notification", "delivery" };
+
+static bool in_use(const char *path, int fd, struct error *err) {
+	char owner[32] = "";
+	ssize_t got = pread(fd, owner, sizeof owner - 1, 0);
+	owner[got > 0 ? strcspn(owner, "\n") : 0] = '\0';
+	return error_set(err, ERR_UNAVAILABLE, "%s: the data directory is in use by process %s; stop it, or give this one a directory of its own",
+	    path, owner[0] == '\0' ? "unknown" : owner);
+}
+
+// One process a data directory (LAW 2). The lock goes with the process, however it ends.
+static int lock_directory(const char *directory, struct error *err) {
+	autobuf struct buf path = { 0 };
+	buf_format(&path, "%s/lock", directory);
+	int fd = open(buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (fd < 0) {
+		error_set(err, errno == ENOSPC ? ERR_FULL : ERR_IO, "%s: cannot write to the data directory: %s; make it writable for this user, or choose another",
+		    buf_cstr(&path), strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		in_use(buf_cstr(&path), fd, err);
+		close(fd);
+		return -1;
+	}
+	char owner[32];
+	int len = snprintf(owner, sizeof owner, "%d\n", (int)getpid());
+	ssize_t put = ftruncate(fd, 0) == 0 ? pwrite(fd, owner, (size_t)len, 0) : 0;
+	(void)put; // only for people
+	return fd;
+}
+
+// quick_check of the tables that are the state; events are a log, and may be large.
+static bool check_tables(struct database *database, struct error *err) {
+	for (size_t i = 0; i < sizeof state_tables / sizeof state_tables[0]; i++) {
+		char sql[64];
+		snprintf(sql, sizeof sql, "PRAGMA quick_check(%s)", state_tables[i]);
+		autofinish_stmt sqlite3_stmt *stmt = stmt_prepare(database, sql, err);
+		if (stmt == NULL)
+			return false;
+		int rc = sqlite3_step(stmt);
+		if (rc != SQLITE_ROW)
+			return database_fail(database, rc, err);
+		struct str verdict = stmt_column_str(stmt, 0);
+		if (!str_equal(verdict, STR("ok")))
+			return error_set(err, ERR_CORRUPT, "%s: table %s: %.*s", database->path, state_tables[i], STR_ARG(str_head(verdict, 120)));
+	}
+	return true;
+}
+
+// After a checkpoint the file itself must hold every page it speaks of.
+static bool check_size(struct database *database, struct error *err) {
+	int64_t busy = 1, pages = 0, page_size = 0;
+	if (!database_int(database, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, err))
+		return err->code == ERR_FULL; // cannot tell now; the log is whole
+	if (!database_int(database, "PRAGMA page_count", &pages, err) || !database_int(database, "PRAGMA page_size", &page_size, err))
+		return false;
+	struct stat info;
+	if (busy != 0 || stat(database->path, &info) != 0 || info.st_size >= pages * page_size)
+		return true;
+	return error_set(err, ERR_CORRUPT, "%s: the file is cut off: %lld bytes of %lld", database->path, (long long)info.st_size, (long long)(pages * page_size));
+}
+
+static bool read_instance(struct store *store, struct error *err) {
+	autofinish_stmt sqlite3_stmt *stmt = stmt_prepare(&store->database, "SELECT value FROM meta WHERE name = 'instance'", err);
+	if (stmt == NULL)
+		return false;
+	int rc = sqlite3_step(stmt);
+	struct str value = rc == SQLITE_ROW ? stmt_column_str(stmt, 0) : STR_NONE;
+	if (value.len != sizeof store->instance - 1)
+		return error_set(err, ERR_CORRUPT, "%s: table meta: no instance", store->database.path);
+	memcpy(store->instance, value.data, value.len);
+	return true;
+}
+
+static bool open_steps(struct store *store, const char *path, struct error *err) {
+	struct database *database = &store->database;
+	return database_open(database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) &&
+	       database_refuse(database, err) &&
+	       database_exec(database, settings_sql, err) &&
+	       check_size(database, err) &&
+	       database_migrate(database, err) &&
+	       check_tables(database, err) &&
+	       database_exec(database, instance_sql, err) &&
+	       read_instance(store, err) &&
+	       database_int(database, "SELECT seq FROM sqlite_sequence WHERE name = 'event'", &store->status.last_sequence, err);
+}
+
+static void give_advice(struct error *err, const char *path) {
+	struct error was = *err;
+	if (was.code == ERR_CORRUPT)
+		error_set(err, was.code, "%.320s; restore a backup, or move %s away to start empty", was.text, path);
+	if (was.code == ERR_FULL)
+		error_set(err, was.code, "%.320s; free some room on the disk", was.text);
+	if (was.code == ERR_IO)
+		error_set(err, was.code, "%.320s; check that the file and its directory are writable", was.text);
+}
+
+static bool open_database(struct store *store, const char *directory, struct error *err) {
+	autobuf struct buf path = { 0 };
+	buf_format(&path, "%s/tocsin.db", directory);
+	if (open_steps(store, buf_cstr(&path), err))
+		return true;
+	bool again = err->code == ERR_FULL && ballast_drop(&store->ballast); // LAW 5 holds at the start too
+	database_close(&store->database);
+	if (again && open_steps(store, buf_cstr(&path), err))
+		return true;
+	give_advice(err, buf_cstr(&path));
+	return false;
+}
+
+struct store *store_open(const struct store_options *options, struct error *err) {
+	if (!fs_make_directory(options->directory, err)) {
+		error_wrap(err, "cannot make the data directory");
+		return NULL;
+	}
+	int lock_fd = lock_directory(options->directory, err);
+	if (lock_fd < 0)
+		return NULL;
+	struct store *store = MEM_NEW(struct store);
+	store->lock_fd = lock_fd;
+	store->event_keep_rows = options->event_keep_rows != 0 ? options->event_keep_rows : EVENT_KEEP_ROWS;
+	store->event_keep = options->event_keep != 0 ? options->event_keep : HOURS(24) * EVENT_KEEP_DAYS;
+	store->status.is_durable = true;
+	inbox_init(&store->inbox, 0);
+	pthread_mutex_init(&store->lock, NULL);
+	ballast_init(&store->ballast, options->directory, options->ballast_bytes);
+	if (open_database(store, options->directory, err))
+		return store;
+	store_close(store);
+	return NULL;
+}
+
+static void close_readers(struct store *store) {
+	for (size_t i = 0; i < store->readers.count; i++) {
+		database_close(store->readers.items[i]);
+		free(store->readers.items[i]);
+	}
+	array_finish(&store->readers);
+}
+
+void store_close(struct store *store) {
+	if (store == NULL)
+		return;
+	store_stop(store);
+	close_readers(store);
+	database_close(&store->database); // last: it takes the log into the file
+	backlog_clear(&store->backlog);
+	array_finish(&store->touched);
+	array_finish(&store->group);
+	ballast_finish(&store->ballast);
+	inbox_finish(&store->inbox);
+	pthread_mutex_destroy(&store->lock);
+	close(store->lock_fd);
+	free(store);
+}
+
+const char *store_instance(const struct store *store) {
+	return store->instance;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of the tables, one .c a table. They run in whatever transaction is open and keep no state.
+// All fail as database_fail says. Writer's connection only.
+#pragma once
+#include "base/array.h"
+#include "store/stmt.h"
+#include "store/store.h"
+
+MUST_CHECK bool alert_put(struct database *database, const struct alert_record *record, int64_t event_sequence, struct error *err);
+MUST_CHECK bool alert_delete(struct database *database, const struct alert_record *record, struct error *err); // guarded: same state and updated_at
+MUST_CHECK bool alert_delete_any(struct database *database, const struct alert_record *record, struct error *err); // whatever the row holds
+MUST_CHECK bool alert_rename(struct database *database, struct str old_source, struct str new_source, struct error *err);
+
+MUST_CHECK bool event_add(struct database *database, const struct store_event *event, int64_t *sequence, struct error *err);
+// The rows of a transition: alert.*, and policy.violation.* beside it for a security-relevant one. *sequence is the first one's.
+MUST_CHECK bool event_add_transition(struct database *database, const struct alert_record *record, enum alert_event_kind kind, int64_t *sequence, struct error *err);
+// Removes at most `chunk` of the oldest events that are before `oldest` or beyond the newest `keep_rows`.
+MUST_CHECK bool event_prune(struct database *database, size_t keep_rows, wall_ms oldest, size_t chunk, size_t *removed, struct error *err);
+
+MUST_CHECK bool group_put(struct database *database, const struct store_group *group, struct error *err);
+MUST_CHECK bool group_delete(struct database *database, struct str key, struct error *err);
+
+MUST_CHECK bool log_put(struct database *database, const struct store_log *log, struct error *err);
+MUST_CHECK bool log_delete(struct database *database, const struct store_log *log, struct error *err);
+
+// Notifications that may have lost their last delivery in this transaction.
+struct notification_ids {
+	ARRAY_OF(int64_t);
+};
+MUST_CHECK bool notification_put(struct database *database, const struct store_notification *notification, struct notification_ids *touched, struct error *err);
+MUST_CHECK bool notification_prune(struct database *database, struct notification_ids *touched, struct error *err); // empties touched
+MUST_CHECK bool delivery_put(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err);
+MUST_CHECK bool delivery_delete(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err);
+
+// Sorted fingerprints as a blob, and back (into arena; false = not such a blob).
+void stmt_bind_fingerprints(sqlite3_stmt *stmt, int at, const uint64_t *items, size_t count);
+bool stmt_column_fingerprints(sqlite3_stmt *stmt, int column, struct arena *arena, const uint64_t **items, size_t *count);

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every operation survives closing and opening again.
+#include "tests/store/store_fixture.h"
+
+#include <math.h>
+
+static struct store *store;
+static struct inbox inbox;
+static const char *directory;
+
+static struct store_batch *start(void) {
+	directory = fresh_directory();
+	store = store_running(directory);
+	inbox_init(&inbox, 0);
+	return store_batch_create();
+}
+
+static void write_batch(struct store_batch *batch) {
+	batch_write(store, &inbox, batch);
+	CHECK(batch->is_durable);
+	store_batch_clear(batch);
+}
+
+static void reopen(void) {
+	static char path[200];
+	snprintf(path, sizeof path, "%s", directory);
+	store_shut(store);
+	store = store_running(path);
+}
+
+static void end(struct store_batch *batch) {
+	store_batch_destroy(batch);
+	store_shut(store);
+	inbox_finish(&inbox);
+}
+
+static void check_text(char *got, const char *wanted) {
+	CHECK_CSTR(got, wanted);
+	free(got);
+}
+
+TEST(an_alert_comes_back_as_it_was) {
+	struct store_batch *batch = start();
+	struct alert_record *record = record_make("f\x1fgroup\x1fX\x1f""1\x1f""0", "X", 1);
+	labels_unref(record->labels);
+	record->labels = labels_make("alertname", "X", "cluster", "ü<&>", "n", "1", NULL);
+	record->keep_firing_since = 3;
+	record->ends_at = 4;
+	record->resolved_at = 5;
+	record->value = -INFINITY;
+	alert_record_ref(record);
+	put_alert(batch, record, ALERT_EVENT_FIRING);
+	write_batch(batch);
+	CHECK_INT(record->event_sequence, 1);
+	alert_record_unref(record);
+	reopen();
+	check_text(dump_alerts(store),
+	    "f\x1fgroup\x1fX\x1f""1\x1f""0 {alertname=\"X\", n=\"1\"}{alertname=\"X\", cluster=\"ü<&>\", n=\"1\"}"
+	    "{summary=\"something <is> wrong & \\\"bad\\\"\"} http://p/graph?a=b firing -inf active=1000 fired=2000 resolved=5 kept=3 ends=4 updated=2000 seq=1\n");
+	end(batch);
+}
+
+static bool keep_record(void *context, struct alert_record *record) {
+	*(struct alert_record **)context = alert_record_ref(record);
+	return false;
+}
+
+TEST(a_value_that_is_no_number_and_empty_annotations_survive) {
+	struct store_batch *batch = start();
+	struct alert_record *record = record_make("s", "X", 1);
+	labels_unref(record->annotations);
+	struct label items[] = { { STR("a"), STR("") }, { STR("b"), STR("x") } };
+	record->annotations = labels_from_sorted(items, 2);
+	record->value = (double)NAN;
+	put_alert(batch, record, ALERT_EVENT_NONE);
+	write_batch(batch);
+	reopen();
+	struct alert_record *got = NULL;
+	struct error err;
+	CHECK(store_each_alert(store, keep_record, &got, &err));
+	CHECK(isnan(got->value));
+	CHECK_INT(got->annotations->count, 2);
+	CHECK(str_equal(got->annotations->items[0].name, STR("a")) && str_is_empty(got->annotations->items[0].value));
+	CHECK_INT(got->event_sequence, 0);
+	alert_record_unref(got);
+	end(batch);
+}
+
+TEST(alerts_of_the_same_labels_and_different_sources_are_different_rows) {
+	struct store_batch *batch = start();
+	put_alert(batch, record_make("a", "X", 1), ALERT_EVENT_NONE);
+	put_alert(batch, record_make("b", "X", 1), ALERT_EVENT_NONE);
+	put_alert(batch, record_make("b", "X", 1), ALERT_EVENT_NONE);
+	write_batch(batch);
+	CHECK_INT(count_alerts(store), 2);
+	end(batch);
+}
+
+TEST(a_delete_leaves_a_row_that_is_newer_than_its_record) {
+	struct store_batch *batch = start();
+	put_alert(batch, record_make("a", "X", 1), ALERT_EVENT_NONE);
+	struct alert_record *newer = record_make("a", "X", 2);
+	newer->updated_at = 2001;
+	put_alert(batch, newer, ALERT_EVENT_NONE);
+	struct alert_record *pending = record_make("a", "X", 3);
+	pending->state = ALERT_PENDING;
+	put_alert(batch, pending, ALERT_EVENT_NONE);
+	write_batch(batch);
+	for (int n = 1; n <= 3; n++)
+		delete_alert(batch, record_make("a", "X", n));
+	write_batch(batch);
+	CHECK_INT(count_alerts(store), 2); // only the first was what its record says
+	end(batch);
+}
+
+static void rename_source(struct store_batch *batch, const char *from, const char *to) {
+	struct store_op *op = store_batch_add(batch, STORE_RENAME_SOURCE);
+	op->rename.old_source = str_of(from);
+	op->rename.new_source = str_of(to);
+}
+
+static void check_sources(const char *of_1, const char *of_2, const char *of_3) {
+	char wanted[200];
+	snprintf(wanted, sizeof wanted, "%s|%s|%s", of_1, of_2, of_3);
+	char *dump = dump_alerts(store), got[200] = "";
+	for (int n = 1; n <= 3; n++) {
+		char mark[16];
+		snprintf(mark, sizeof mark, "n=\"%d\"", n);
+		char *line = strstr(dump, mark);
+		CHECK(line != NULL);
+		while (line > dump && line[-1] != '\n')
+			line--;
+		snprintf(got + strlen(got), sizeof got - strlen(got), "%s%.1s", n > 1 ? "|" : "", line);
+	}
+	CHECK_CSTR(got, wanted);
+	free(dump);
+}
+
+TEST(renames_move_rows_and_adjacent_ones_happen_at_once) {
+	struct store_batch *batch = start();
+	put_alert(batch, record_make("a", "X", 1), ALERT_EVENT_NONE);
+	put_alert(batch, record_make("b", "X", 2), ALERT_EVENT_NONE);
+	put_alert(batch, record_make("c", "X", 3), ALERT_EVENT_NONE);
+	write_batch(batch);
+	rename_source(batch, "a", "z");
+	write_batch(batch);
+	check_sources("z", "b", "c");
+	rename_source(batch, "z", "b"); // a chain and a swap in any order
+	rename_source(batch, "b", "c");
+	rename_source(batch, "c", "z");
+	write_batch(batch);
+	check_sources("b", "c", "z");
+	rename_source(batch, "b", "q"); // not adjacent: one after the other
+	store_batch_add(batch, STORE_PUT_GROUP)->group.key = STR("g");
+	rename_source(batch, "q", "r");
+	write_batch(batch);
+	reopen();
+	check_sources("r", "c", "z");
+	end(batch);
+}
+
+static void add_event(struct store_batch *batch, const char *type) {
+	struct store_op *op = store_batch_add(batch, STORE_ADD_EVENT);
+	op->event = (struct store_event){ .at = 7, .type = type, .subject = STR("s"), .data = STR("{}") };
+}
+
+TEST(events_keep_their_order_and_numbers_are_not_used_again) {
+	struct store_batch *batch = start();
+	add_event(batch, "one");
+	put_alert(batch, record_make("f\x1fgr/oup\x1fX\x1f""1\x1f""0", "X", 1), ALERT_EVENT_PENDING);
+	add_event(batch, "three");
+	batch_write(store, &inbox, batch);
+	CHECK_INT(batch->items[0].event.sequence, 1);
+	CHECK_INT(batch->items[1].alert.record->event_sequence, 2);
+	CHECK_INT(batch->items[2].event.sequence, 3);
+	store_batch_clear(batch);
+	reopen();
+	add_event(batch, "four");
+	write_batch(batch);
+	char *events = dump_events(store);
+	CHECK(str_has_prefix(str_of(events), STR("1 one s\n2 alert.pending rules/gr%2Foup/X/")));
+	CHECK(strstr(events, "\n3 three s\n4 four s\n") != NULL);
+	free(events);
+	struct store_status status;
+	store_status_get(store, &status);
+	CHECK_INT(status.last_sequence, 4);
+	end(batch);
+}
+
+TEST(a_security_alert_writes_a_violation_beside_its_event) {
+	struct store_batch *batch = start();
+	static const enum alert_event_kind kinds[] = { ALERT_EVENT_PENDING, ALERT_EVENT_FIRING, ALERT_EVENT_RESOLVED };
+	for (int i = 0; i < 3; i++) {
+		struct alert_record *record = record_make("external", "X", 1);
+		labels_unref(record->labels);
+		record->labels = labels_make("alertname", "X", "category", "security", NULL);
+		record->fired_at = kinds[i] == ALERT_EVENT_PENDING ? 0 : 2000;
+		put_alert(batch, record, kinds[i]);
+	}
+	write_batch(batch);
+	char *events = dump_events(store);
+	const char *const wanted[] = { "1 alert.pending external/X/", "2 alert.firing external/X/", "3 policy.violation.opened external/X/", "4 alert.resolved external/X/",
+		"5 policy.violation.closed external/X/" };
+	for (size_t i = 0; i < 5; i++)
+		CHECK(strstr(events, wanted[i]) != NULL);
+	free(events);
+	end(batch);
+}
+
+static void put_delivery(struct store_batch *batch, const char *group, const char *integration, int64_t notification, size_t firing) {
+	static const uint64_t prints[] = { 1, 0x8000000000000000, UINT64_MAX };
+	store_batch_add(batch, STORE_PUT_DELIVERY)->delivery = (struct store_delivery){ .group_key = str_of(group), .integration = str_of(integration),
+		.notification_id = notification, .attempts = 3, .refused = 2, .next_attempt = 9, .firing = prints, .firing_count = firing, .resolved = prints + 1, .resolved_count = 2 };
+}
+
+static void put_notification(struct store_batch *batch, int64_t id) {
+	store_batch_add(batch, STORE_PUT_NOTIFICATION)->notification = (struct store_notification){ .id = id, .group_key = STR("g"), .data = STR("{\"a\":1}") };
+}
+
+static void delete_delivery(struct store_batch *batch, const char *integration) {
+	struct store_op *op = store_batch_add(batch, STORE_DELETE_DELIVERY);
+	op->delivery.group_key = STR("g");
+	op->delivery.integration = str_of(integration);
+}
+
+TEST(groups_logs_and_deliveries_come_back) {
+	struct store_batch *batch = start();
+	static const uint64_t prints[] = { 2, UINT64_MAX };
+	store_batch_add(batch, STORE_PUT_GROUP)->group = (struct store_group){ STR("g"), 1, 2, 3 };
+	store_batch_add(batch, STORE_PUT_GROUP)->group = (struct store_group){ STR("g"), 4, 5, 6 };
+	store_batch_add(batch, STORE_PUT_GROUP)->group = (struct store_group){ STR("gone"), 4, 5, 6 };
+	store_batch_add(batch, STORE_DELETE_GROUP)->group.key = STR("gone");
+	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("i"), .told_at = 8, .firing = prints, .firing_count = 2, .expires_at = 9 };
+	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("j"), .told_at = 8 };
+	struct store_op *op = store_batch_add(batch, STORE_DELETE_LOG);
+	op->log.group_key = STR("g");
+	op->log.integration = STR("j");
+	put_notification(batch, 77);
+	put_delivery(batch, "g", "i", 77, 3);
+	put_delivery(batch, "g", "j", 77, 0);
+	write_batch(batch);
+	reopen();
+	check_text(dump_rest(store),
+	    "group g next=4 wait=5 interval=6\n"
+	    "log g i told=8 firing=2,ffffffffffffffff resolved= expires=9\n"
+	    "notification 77 g {\"a\":1}\n"
+	    "delivery g i of=77 attempts=3 refused=2 next=9 firing=1,8000000000000000,ffffffffffffffff resolved=8000000000000000,ffffffffffffffff\n"
+	    "delivery g j of=77 attempts=3 refused=2 next=9 firing= resolved=8000000000000000,ffffffffffffffff\n");
+	end(batch);
+}
+
+TEST(a_notification_goes_with_its_last_delivery) {
+	struct store_batch *batch = start();
+	put_notification(batch, 1);
+	put_delivery(batch, "g", "i", 1, 0);
+	put_delivery(batch, "g", "j", 1, 0);
+	put_notification(batch, 2); // nobody's
+	write_batch(batch);
+	char *rest = dump_rest(store);
+	CHECK(strstr(rest, "notification 1 ") != NULL && strstr(rest, "notification 2 ") == NULL);
+	free(rest);
+	delete_delivery(batch, "i");
+	write_batch(batch);
+	rest = dump_rest(store);
+	CHECK(strstr(rest, "notification 1 ") != NULL);
+	free(rest);
+	put_notification(batch, 3);
+	put_delivery(batch, "g", "j", 3, 0); // superseded: 1 has no delivery any more
+	write_batch(batch);
+	rest = dump_rest(store);
+	CHECK(strstr(rest, "notification 1 ") == NULL && strstr(rest, "notification 3 ") != NULL);
+	free(rest);
+	delete_delivery(batch, "j");
+	write_batch(batch);
+	check_text(dump_rest(store), "");
+	end(batch);
+}
+
+TEST(the_instance_is_a_uuid_that_stays) {
+	struct store_batch *batch = start();
+	char before[64];
+	snprintf(before, sizeof before, "%s", store_instance(store));
+	CHECK_INT(strlen(before), 36);
+	CHECK(before[14] == '4' && before[8] == '-' && before[23] == '-');
+	reopen();
+	CHECK_CSTR(store_instance(store), before);
+	end(batch);
+}
+
+TEST(reading_stops_when_the_reader_has_enough) {
+	struct store_batch *batch = start();
+	for (int i = 0; i < 5; i++)
+		put_alert(batch, record_make("s", "X", i), ALERT_EVENT_FIRING);
+	write_batch(batch);
+	struct alert_record *got = NULL;
+	struct error err;
+	CHECK(store_each_alert(store, keep_record, &got, &err));
+	CHECK(got != NULL);
+	alert_record_unref(got);
+	end(batch);
+}
