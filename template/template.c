@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sets of templates, templates compiled alone, and their execution. See template.h.
+#include "template/template.h"
+
+#include "base/array.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "template/template_classify.h"
+#include "template/template_exec.h"
+#include "template/template_function.h"
+#include "template/template_parse.h"
+#include "template/value_query.h"
+
+#include <stdlib.h>
+
+struct template_set {
+	enum template_functions functions;
+	enum template_mode mode;
+	struct arena arena;
+	struct template_tree_list trees;
+};
+
+// A template without actions has only its text.
+struct template {
+	const struct template_set *set; // NULL: the rule functions
+	struct arena arena;
+	struct str text;                // of a constant
+	struct template_dependence depends;
+	bool declares_rule_variables;
+	const struct template_tree *root; // NULL: a constant
+	struct template_tree_list trees; // its own definitions and itself
+};
+
+// Upstream parses these before the text; we have the variables without the text, but columns count as if it stood there.
+static const struct {
+	const char *variable, *field, *text;
+} rule_prefix[] = {
+	{ "$labels", "Labels", "{{$labels := .Labels}}" },
+	{ "$externalLabels", "ExternalLabels", "{{$externalLabels := .ExternalLabels}}" },
+	{ "$externalURL", "ExternalURL", "{{$externalURL := .ExternalURL}}" },
+	{ "$value", "Value", "{{$value := .Value}}" },
+};
+enum { RULE_VARIABLES = sizeof rule_prefix / sizeof *rule_prefix };
+
+static const struct template_tree *tree_find(const struct template_tree_list *trees, struct str name) {
+	for (size_t i = 0; i < trees->count; i++)
+		if (str_equal(trees->items[i].name, name))
+			return &trees->items[i];
+	return NULL;
+}
+
+const struct template_tree *template_lookup(const struct template *template, struct str name) {
+	const struct template_tree *own = tree_find(&template->trees, name);
+	if (template->set == NULL || (own != NULL && !template_tree_is_empty(own)))
+		return own;
+	const struct template_tree *shared = tree_find(&template->set->trees, name);
+	return shared != NULL ? shared : own;
+}
+
+struct template_set *template_set_create(enum template_functions functions, enum template_mode mode) {
+	struct template_set *set = MEM_NEW(struct template_set);
+	set->functions = functions;
+	set->mode = mode;
+	return set;
+}
+
+void template_set_destroy(struct template_set *set) {
+	if (set == NULL)
+		return;
+	array_finish(&set->trees);
+	arena_finish(&set->arena);
+	free(set);
+}
+
+static void set_replace(struct template_set *set, const struct template_tree *tree) {
+	for (size_t i = 0; i < set->trees.count; i++) {
+		if (!str_equal(set->trees.items[i].name, tree->name))
+			continue;
+		if (!template_tree_is_empty(tree))
+			set->trees.items[i] = *tree;
+		return;
+	}
+	array_append(&set->trees, *tree);
+}
+
+static struct template_source *source_copy(struct arena *arena, struct str name, struct str text) {
+	struct template_source *source = ARENA_NEW(arena, struct template_source);
+	source->name = arena_dup_str(arena, name);
+	source->text = arena_dup_str(arena, text);
+	return source;
+}
+
+bool template_set_add(struct template_set *set, struct str name, struct str text, struct error *err) {
+	struct template_tree_list trees = { 0 };
+	struct template_source *source = source_copy(&set->arena, name, text);
+	bool parsed = template_parse(&set->arena, source, function_table_get(set->functions, set->mode), NULL, 0, &trees, err);
+	for (size_t i = 0; parsed && i < trees.count; i++)
+		set_replace(set, &trees.items[i]);
+	array_finish(&trees);
+	return parsed;
+}
+
+bool template_set_has(const struct template_set *set, struct str name) {
+	return tree_find(&set->trees, name) != NULL;
+}
+
+static bool compile_actions(struct template *template, struct str name, struct str text, struct error *err) {
+	const struct template_set *set = template->set;
+	enum template_functions functions = set == NULL ? TEMPLATE_RULE : set->functions;
+	enum template_mode mode = set == NULL ? TEMPLATE_TEXT : set->mode;
+	struct template_source *source = source_copy(&template->arena, name, text);
+	struct str declared[RULE_VARIABLES];
+	size_t declared_count = 0;
+	template->declares_rule_variables = functions == TEMPLATE_RULE && mode == TEMPLATE_TEXT;
+	for (size_t i = 0; template->declares_rule_variables && i < RULE_VARIABLES; i++) {
+		declared[declared_count++] = str_of(rule_prefix[i].variable);
+		source->hidden_bytes += (uint32_t)strlen(rule_prefix[i].text);
+	}
+	if (!template_parse(&template->arena, source, function_table_get(functions, mode), declared, declared_count, &template->trees, err))
+		return false;
+	template->root = template_lookup(template, source->name);
+	template->depends = template_depends_on(template->root->body);
+	return true;
+}
+
+struct template *template_compile(const struct template_set *set, struct str name, struct str text, struct error *err) {
+	struct template *template = MEM_NEW(struct template);
+	template->set = set;
+	bool is_html = set != NULL && set->mode == TEMPLATE_HTML;
+	if (!is_html && str_find(text, STR("{{")) < 0) {
+		template->text = arena_dup_str(&template->arena, text);
+		return template;
+	}
+	if (compile_actions(template, name, text, err))
+		return template;
+	template_destroy(template);
+	return NULL;
+}
+
+void template_destroy(struct template *template) {
+	if (template == NULL)
+		return;
+	array_finish(&template->trees);
+	arena_finish(&template->arena);
+	free(template);
+}
+
+enum template_class template_classify(const struct template *template) {
+	return template->depends.class;
+}
+
+bool template_uses_query(const struct template *template) {
+	return template->depends.uses_query;
+}
+
+static const struct value *document_field(const struct value *document, const char *name) {
+	if (document == NULL || document->type == NULL)
+		return NULL;
+	if (document->type->kind == KIND_MAP)
+		return map_find(document, str_of(name));
+	for (size_t i = 0; document->type->kind == KIND_STRUCT && i < document->count; i++)
+		if (strcmp(document->type->fields[i].name, name) == 0)
+			return &document->items[i];
+	return NULL;
+}
+
+static void declare_rule_variables(struct exec *exec, const struct value *document) {
+	for (size_t i = 0; i < RULE_VARIABLES; i++) {
+		const struct value *field = document_field(document, rule_prefix[i].field);
+		exec_push(exec, str_of(rule_prefix[i].variable), field == NULL ? &VALUE_NONE : field);
+	}
+}
+
+static enum template_status run(const struct template *template, const struct template_tree *tree, const struct template_env *env, struct arena *arena, struct buf *out, struct str *needed, struct error *err) {
+	struct error ignored;
+	struct exec exec = { .call = { .arena = arena, .env = env, .err = err == NULL ? &ignored : err }, .template = template, .out = out };
+	struct value document = env->data == NULL ? VALUE_NONE : *env->data;
+	if (template->declares_rule_variables)
+		exec.document_variables = declare_rule_variables;
+	enum template_status status = exec_run(&exec, tree, &document);
+	if (status == TEMPLATE_NEED_QUERY && needed != NULL)
+		*needed = exec.needed;
+	return status;
+}
+
+enum template_status template_execute(const struct template *template, const struct template_env *env, struct arena *arena, struct buf *out, struct str *needed, struct error *err) {
+	if (template->root != NULL)
+		return run(template, template->root, env, arena, out, needed, err);
+	buf_append_str(out, template->text);
+	return TEMPLATE_OK;
+}
+
+enum template_status template_set_execute(const struct template_set *set, struct str name, const struct template_env *env, struct arena *arena, struct buf *out, struct error *err) {
+	const struct template alone = { .set = set };
+	const struct template_tree *tree = tree_find(&set->trees, name);
+	if (tree == NULL) {
+		error_set(err, ERR_NOT_FOUND, "template: no template \"%.*s\"", STR_ARG(name));
+		return TEMPLATE_FAILED;
+	}
+	return run(&alone, tree, env, arena, out, NULL, err);
+}
+
+static const struct value_field rule_fields[] = { { "Labels", NULL }, { "ExternalLabels", NULL }, { "ExternalURL", NULL }, { "Value", NULL } };
+static const struct value_type type_rule_data = {
+	.name = "struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }",
+	.kind = KIND_STRUCT,
+	.fields = rule_fields,
+	.field_count = 4,
+};
+
+const struct value *template_rule_data(struct arena *arena, const struct label *labels, size_t label_count, const struct labels *external_labels, struct str external_url, double value) {
+	struct value *fields = ARENA_NEW_ARRAY(arena, struct value, 4);
+	struct value *document = ARENA_NEW(arena, struct value);
+	size_t external_count = external_labels == NULL ? 0 : external_labels->count;
+	fields[0] = value_of_labels(arena, &type_map_string, labels, label_count);
+	fields[1] = value_of_labels(arena, &type_map_string, external_count == 0 ? NULL : external_labels->items, external_count);
+	fields[2] = value_string(external_url);
+	fields[3] = value_float(value);
+	*document = value_struct(&type_rule_data, fields);
+	return document;
+}

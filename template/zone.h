@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time zones of the system's database, loaded once and kept. Any thread.
+#pragma once
+#include "base/str.h"
+
+#include <stdint.h>
+
+struct value_zone;
+
+// The zone of that name ("Europe/Berlin", "UTC", "" is UTC, "Local"), or NULL: unknown. Lives as long as the program.
+const struct value_zone *zone_find(struct str name);
+// What holds at a moment: seconds east of UTC and the abbreviation (lives as long as the program). zone NULL: UTC.
+void zone_lookup(const struct value_zone *zone, int64_t seconds, int *offset, const char **abbreviation);
