@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "net/http_endpoint.h"
 #include "net/http_outcome.h"
+#include "net/tls_options.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -56,7 +57,7 @@ struct http_client {
 };
 
 struct http_client *http_client_create(const struct http_client_options *options) {
-	http_global_init();
+	curl_init_once();
 	struct http_client *client = MEM_NEW(struct http_client);
 	client->multi = curl_multi_init();
 	if (client->multi == NULL)

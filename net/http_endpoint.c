@@ -4,8 +4,8 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "net/tls_options.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 enum { SECRET_FILE_MAX = 64 << 10, REDIRECTS_MAX = 10 };
@@ -15,17 +15,9 @@ struct http_endpoint {
 	char *basic_username, *basic_password, *basic_password_file;
 	char *scheme, *credentials, *credentials_file; // "Bearer" or the configured authorization type
 	char *ca_file, *cert_file, *key_file, *server_name;
-	bool insecure_skip_verify, follow_redirects;
+	struct tls_config tls; // those texts
+	bool follow_redirects;
 };
-
-static void init_curl(void) {
-	curl_global_init(CURL_GLOBAL_ALL);
-}
-
-void http_global_init(void) {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, init_curl);
-}
 
 static void copy_authorization(struct http_endpoint *endpoint, const struct http_config *config) {
 	if (config->bearer_token != NULL || config->bearer_token_file != NULL) {
@@ -54,7 +46,8 @@ struct http_endpoint *http_endpoint_create(const struct http_config *config) {
 	endpoint->cert_file = mem_dup_cstr(config->tls.cert_file);
 	endpoint->key_file = mem_dup_cstr(config->tls.key_file);
 	endpoint->server_name = mem_dup_cstr(config->tls.server_name);
-	endpoint->insecure_skip_verify = config->tls.insecure_skip_verify;
+	endpoint->tls = (struct tls_config){ .ca_file = endpoint->ca_file, .cert_file = endpoint->cert_file, .key_file = endpoint->key_file,
+		.server_name = endpoint->server_name, .insecure_skip_verify = config->tls.insecure_skip_verify };
 	endpoint->follow_redirects = config->follow_redirects;
 	return endpoint;
 }
@@ -73,22 +66,6 @@ uint64_t http_endpoint_id(const struct http_endpoint *endpoint) {
 	return endpoint == NULL ? 0 : endpoint->id;
 }
 
-static void apply_tls(const struct http_endpoint *endpoint, CURL *easy) {
-	if (endpoint->insecure_skip_verify) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
-	if (endpoint->ca_file != NULL) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, endpoint->ca_file);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);          // the system's authorities do not count any more
-		curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); // read again on each connection
-	}
-	if (endpoint->cert_file != NULL) {
-		curl_easy_setopt(easy, CURLOPT_SSLCERT, endpoint->cert_file);
-		curl_easy_setopt(easy, CURLOPT_SSLKEY, endpoint->key_file == NULL ? endpoint->cert_file : endpoint->key_file);
-	}
-}
-
 void http_endpoint_apply(const struct http_endpoint *endpoint, CURL *easy) {
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -99,7 +76,7 @@ void http_endpoint_apply(const struct http_endpoint *endpoint, CURL *easy) {
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // do not wait for a hanging name lookup when cancelled
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, endpoint == NULL || endpoint->follow_redirects ? 1L : 0L);
 	if (endpoint != NULL)
-		apply_tls(endpoint, easy);
+		tls_options_apply(&endpoint->tls, easy);
 }
 
 // The configured text, or what its file holds now without white space around it.

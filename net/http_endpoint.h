@@ -16,5 +16,3 @@ MUST_CHECK bool http_endpoint_authorize(const struct http_endpoint *endpoint, st
 // name check use it) while *connect_to leads the connection to HOST and "Host: HOST\n" is appended to lines.
 // True when a detour is needed; then *url_out is freed by curl_free and *connect_to by the caller's buf_finish.
 bool http_endpoint_detour(const struct http_endpoint *endpoint, const char *url, char **url_out, struct buf *connect_to, struct buf *lines);
-// curl's global state, once for the process; any thread.
-void http_global_init(void);
