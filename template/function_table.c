@@ -12,7 +12,7 @@ const struct function_table *function_table_get(enum template_functions function
 	return mode == TEMPLATE_HTML ? &table_rule_html : &table_rule;
 }
 
-const struct template_callable *function_find(const struct function_table *table, struct str name) {
+const struct template_callable *callable_find(const struct function_table *table, struct str name) {
 	for (size_t i = 0; table->tables[i] != NULL; i++)
 		for (const struct template_callable *row = table->tables[i]; row->name != NULL; row++)
 			if (str_equal_cstr(name, row->name) && (table->is_html || !(row->flags & CALL_HTML_ONLY)))

@@ -163,7 +163,7 @@ static bool unquote_raw(struct arena *arena, struct str text, struct str *out) {
 	return true;
 }
 
-bool go_unquote(struct arena *arena, struct str quoted, struct str *out) {
+bool go_unquote_constant(struct arena *arena, struct str quoted, struct str *out) {
 	if (quoted.len < 2 || quoted.data[0] != quoted.data[quoted.len - 1])
 		return false;
 	char quote = quoted.data[0];

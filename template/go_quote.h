@@ -7,7 +7,7 @@
 void go_append_quoted(struct buf *out, struct str text);               // strconv.Quote: %q of a string
 void go_append_quoted_ascii(struct buf *out, struct str text);         // %+q
 void go_append_quoted_rune(struct buf *out, unsigned rune);            // %q of an integer
-bool go_unquote(struct arena *arena, struct str quoted, struct str *out); // "…" or `…`, with the quotes
+bool go_unquote_constant(struct arena *arena, struct str quoted, struct str *out); // "…" or `…`, with the quotes
 bool go_unquote_char(struct str quoted, unsigned *out, bool *is_whole);   // '…': *is_whole is false when more than one character was quoted
 
 bool rune_is_printable(unsigned rune); // unicode.IsPrint

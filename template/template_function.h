@@ -30,4 +30,4 @@ extern const struct template_callable functions_rule[];         // of Prometheus
 extern const struct template_callable functions_notification[]; // of Alertmanager
 
 const struct function_table *function_table_get(enum template_functions functions, enum template_mode mode);
-const struct template_callable *function_find(const struct function_table *table, struct str name); // NULL: no such function
+const struct template_callable *callable_find(const struct function_table *table, struct str name); // NULL: no such function

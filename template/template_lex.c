@@ -388,7 +388,7 @@ static struct item lex_inside(struct lexer *lexer) {
 	return lex_word(lexer, rune, width);
 }
 
-void lexer_init(struct lexer *lexer, struct str input) {
+void template_lexer_init(struct lexer *lexer, struct str input) {
 	*lexer = (struct lexer){ .input = input, .line = 1, .start_line = 1 };
 }
 
@@ -396,6 +396,6 @@ void lexer_finish(struct lexer *lexer) {
 	buf_finish(&lexer->message);
 }
 
-struct item lexer_next(struct lexer *lexer) {
+struct item template_lexer_next(struct lexer *lexer) {
 	return lexer->is_inside ? lex_inside(lexer) : lex_text(lexer);
 }

@@ -58,7 +58,7 @@ struct lexer {
 	struct buf message;
 };
 
-void lexer_init(struct lexer *lexer, struct str input); // input outlives the items
+void template_lexer_init(struct lexer *lexer, struct str input); // input outlives the items
 void lexer_finish(struct lexer *lexer);
 // After an error item or the end: the end again.
-struct item lexer_next(struct lexer *lexer);
+struct item template_lexer_next(struct lexer *lexer);

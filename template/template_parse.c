@@ -61,7 +61,7 @@ static struct item next(struct parser *parser) {
 	if (parser->token_count > 0)
 		parser->token_count--;
 	else
-		parser->tokens[0] = lexer_next(&parser->lexer);
+		parser->tokens[0] = template_lexer_next(&parser->lexer);
 	return parser->tokens[parser->token_count];
 }
 
@@ -71,7 +71,7 @@ static void backup(struct parser *parser) {
 
 static struct item peek(struct parser *parser) {
 	if (parser->token_count == 0) {
-		parser->tokens[0] = lexer_next(&parser->lexer);
+		parser->tokens[0] = template_lexer_next(&parser->lexer);
 		parser->token_count = 1;
 	}
 	return parser->tokens[parser->token_count - 1];
@@ -156,11 +156,11 @@ static bool enter(struct parser *parser) {
 }
 
 static bool unquote(struct parser *parser, struct item item, struct str *out) {
-	return go_unquote(parser->arena, item.text, out) || fail(parser, "invalid syntax");
+	return go_unquote_constant(parser->arena, item.text, out) || fail(parser, "invalid syntax");
 }
 
 static struct node *parse_identifier(struct parser *parser, struct item item) {
-	const struct template_callable *function = function_find(parser->functions, item.text);
+	const struct template_callable *function = callable_find(parser->functions, item.text);
 	if (function == NULL) {
 		fail(parser, "function \"%.*s\" not defined", STR_ARG(item.text));
 		return NULL;
@@ -636,7 +636,7 @@ bool template_parse(struct arena *arena, const struct template_source *source, c
 	array_append(&parser.variables, STR("$"));
 	for (size_t i = 0; i < declared_count; i++)
 		array_append(&parser.variables, declared[i]);
-	lexer_init(&parser.lexer, source->text);
+	template_lexer_init(&parser.lexer, source->text);
 	bool parsed = parse_document(&parser, &tree.body) && add_tree(&parser, &tree);
 	lexer_finish(&parser.lexer);
 	array_finish(&parser.variables);
