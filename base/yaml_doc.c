@@ -30,6 +30,7 @@ struct loader {
 	struct { ARRAY_OF(struct anchor); } anchors;
 	size_t buckets[ANCHOR_BUCKETS]; // 1 + index of the newest anchor
 	uint64_t walked;                // nodes a walk visits so far
+	yaml_mark_t document;           // where the newest document starts
 };
 
 static struct position mark_at(struct loader *loader, yaml_mark_t mark) {
@@ -425,6 +426,7 @@ static bool find_document(struct loader *loader, bool *failed) {
 	*failed = false;
 	while (yaml_parser_parse(&loader->parser, &event)) {
 		yaml_event_type_t type = event.type;
+		loader->document = event.start_mark;
 		yaml_event_delete(&event);
 		if (type == YAML_DOCUMENT_START_EVENT || type == YAML_STREAM_END_EVENT)
 			return type == YAML_DOCUMENT_START_EVENT;
@@ -435,7 +437,7 @@ static bool find_document(struct loader *loader, bool *failed) {
 
 static void warn_more(struct loader *loader, bool failed) {
 	loader->doc->has_more = true;
-	struct position at = mark_at(loader, failed ? loader->parser.problem_mark : loader->parser.mark);
+	struct position at = mark_at(loader, failed ? loader->parser.problem_mark : loader->document);
 	problem_warning(loader->problems, at, "only the first YAML document is read; what follows is ignored");
 }
 

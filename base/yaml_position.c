@@ -25,18 +25,37 @@ static size_t line_end_len(struct str text, size_t at) {
 	return left >= 3 && (memcmp(c, "\xE2\x80\xA8", 3) == 0 || memcmp(c, "\xE2\x80\xA9", 3) == 0) ? 3 : 0;
 }
 
-static bool ends_as_editors_do(struct str text, size_t at, size_t len) {
-	return text.data[at] == '\n' || (len == 2 && text.data[at] == '\r');
-}
-
 static size_t content_start(struct str text) {
 	return str_has_prefix(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
 }
 
-static const struct yaml_lines *lines_of(struct yaml_doc *doc) {
+static bool has_lone_return(struct str text) {
+	const char *end = text.data + text.len;
+	for (const char *at = text.data; at < end && (at = memchr(at, '\r', (size_t)(end - at))) != NULL; at++) {
+		if (at + 1 == end || at[1] != '\n')
+			return true;
+	}
+	return false;
+}
+
+// Every position asks this, so it must be known fast for a large file without problems.
+static bool has_odd_line_ends(struct str text) {
+	return str_find(text, STR("\xC2\x85")) >= 0 || str_find(text, STR("\xE2\x80\xA8")) >= 0 || str_find(text, STR("\xE2\x80\xA9")) >= 0 || has_lone_return(text);
+}
+
+static struct yaml_lines *lines_of(struct yaml_doc *doc) {
 	if (doc->lines != NULL)
 		return doc->lines;
-	struct yaml_lines *lines = ARENA_NEW(&doc->arena, struct yaml_lines);
+	doc->lines = ARENA_NEW(&doc->arena, struct yaml_lines);
+	doc->lines->odd = has_odd_line_ends(doc->text);
+	return doc->lines;
+}
+
+// The same with the line starts.
+static const struct yaml_lines *line_starts_of(struct yaml_doc *doc) {
+	struct yaml_lines *lines = lines_of(doc);
+	if (lines->starts != NULL)
+		return lines;
 	size_t count = 1;
 	for (size_t i = content_start(doc->text), len; i < doc->text.len; i += len == 0 ? 1 : len) {
 		len = line_end_len(doc->text, i);
@@ -46,12 +65,10 @@ static const struct yaml_lines *lines_of(struct yaml_doc *doc) {
 	lines->starts[lines->count++] = content_start(doc->text);
 	for (size_t i = lines->starts[0], len; i < doc->text.len; i += len == 0 ? 1 : len) {
 		len = line_end_len(doc->text, i);
-		if (len == 0)
-			continue;
-		lines->starts[lines->count++] = i + len;
-		lines->odd = lines->odd || !ends_as_editors_do(doc->text, i, len);
+		if (len > 0)
+			lines->starts[lines->count++] = i + len;
 	}
-	return doc->lines = lines;
+	return lines;
 }
 
 static bool is_continuation(char c) {
@@ -59,7 +76,7 @@ static bool is_continuation(char c) {
 }
 
 static size_t mark_offset(struct yaml_doc *doc, uint32_t line, uint32_t column) {
-	const struct yaml_lines *lines = lines_of(doc);
+	const struct yaml_lines *lines = line_starts_of(doc);
 	if (line >= lines->count)
 		return doc->text.len;
 	size_t at = lines->starts[line];
@@ -84,7 +101,7 @@ static size_t line_of(const struct yaml_lines *lines, size_t offset) {
 }
 
 static struct position offset_position(struct yaml_doc *doc, size_t offset) {
-	const struct yaml_lines *lines = lines_of(doc);
+	const struct yaml_lines *lines = line_starts_of(doc);
 	size_t line = line_of(lines, offset), start = lines->starts[line];
 	if (lines->odd) {
 		line = 0;

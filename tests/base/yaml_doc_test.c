@@ -148,8 +148,9 @@ TEST(broken_texts_are_refused_with_their_place) {
 }
 
 TEST(only_the_first_document_is_read_unless_all_are_asked_for) {
-	check_problem("a: 1\n---\nb: [\n", "t.yml:2:4: warning: only the first YAML document is read; what follows is ignored\n");
+	check_problem("a: 1\n---\nb: [\n", "t.yml:2:1: warning: only the first YAML document is read; what follows is ignored\n");
 	check_problem("--- a\n...\n", "");
+	check_problem("a: 1\n...\njunk: [\n", "t.yml:3:1: warning: only the first YAML document is read; what follows is ignored\n");
 	struct loaded loaded = { 0 };
 	CHECK(yaml_doc_load_all(&loaded.doc, "t.yml", STR("a: &x 1\n---\nb: 2\n---\n"), &loaded.problems));
 	CHECK_INT(loaded.doc.root_count, 3);
