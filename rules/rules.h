@@ -9,13 +9,15 @@
 #include "base/ref.h"
 #include "template/template.h"
 
+struct buf;
+
 enum rule_kind { RULE_ALERTING, RULE_RECORDING };
 
 // A label or annotation of a rule: for alerting rules a template, for recording rules a literal text.
 struct rule_text {
 	struct str name;
 	struct str text;             // as written
-	struct template *template;   // alerting rules; NULL for recording rules
+	struct template *template;   // alerting rules; NULL for recording rules; may be shared with other rules; owned by the set
 	enum template_class class;   // TEMPLATE_CONSTANT for recording rules
 	bool uses_query;
 };
@@ -60,6 +62,8 @@ struct rule_set {
 	struct rule_group *groups;   // ordered by file, then by place in the file
 	size_t group_count;
 	size_t rule_count;
+	struct template **templates; // all that its rules use, each once; owned
+	size_t template_count;
 };
 
 struct rule_options {
@@ -77,6 +81,9 @@ void rule_set_unref(struct rule_set *set); // NULL is fine
 
 // Rules equal in name and labels within one file or across files, as warnings "duplicate-rules". Returns how many were found.
 size_t rule_set_lint_duplicates(const struct rule_set *set, struct problems *problems);
+
+// Appends the keys of a rule file, of a group and of a rule as Markdown tables, for documentation.
+void rule_keys_format(struct buf *out);
 
 // Pairs old rule keys with the rules of a set in passes: exact; then group, name and labels; then name and labels (LAW 20).
 // out[i] is the rule for old_keys[i], or NULL; each rule is used once.

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expressions, labels and annotations of a rule. See rule_body.h.
+#include "rules/rule_body.h"
+
+#include "base/buf.h"
+#include "base/go_text.h"
+#include "base/problems.h"
+#include "model/limits.h"
+#include "promql/promql.h"
+
+static void report_expr(const struct rule_reading *reading, const struct promql_result *parsed) {
+	const struct placed_text *expr = &reading->fields.expr;
+	autobuf struct buf text = { 0 };
+	for (size_t i = 0; i < parsed->error_count; i++) {
+		buf_reset(&text);
+		promql_error_format(&text, expr->text, &parsed->errors[i]);
+		struct position at = yaml_text_at(reading->reader->doc, expr->node, parsed->errors[i].offset);
+		rule_refuse(reading, at, "could not parse expression: %s", buf_cstr(&text));
+	}
+}
+
+// Prometheus loads such a rule and fails at each evaluation ("rule result is not a vector or scalar").
+static void warn_about_type(const struct rule_reading *reading, enum promql_type type) {
+	if (type != PROMQL_MATRIX && type != PROMQL_STRING)
+		return;
+	problem_warning(reading->builder->problems, rule_at(reading, reading->fields.expr.node),
+		"the expression is of type %s, expected instant vector or scalar: every evaluation will fail", promql_type_name(type));
+}
+
+void rule_read_expr(const struct rule_reading *reading, struct rule *rule) {
+	struct rule_builder *builder = reading->builder;
+	struct str text = reading->fields.expr.text;
+	if (text.len == 0) {
+		rule_refuse(reading, rule_at(reading, reading->fields.expr.node), "field 'expr' must be set in rule");
+		return;
+	}
+	if (text.len > LIMIT_EXPR_BYTES) {
+		rule_refuse(reading, rule_at(reading, reading->fields.expr.node), "expression of %zu bytes, at most %d are accepted", text.len, LIMIT_EXPR_BYTES);
+		return;
+	}
+	struct promql_result parsed = promql_parse(&builder->scratch, text, builder->options->promql_features);
+	report_expr(reading, &parsed);
+	if (parsed.root != NULL) {
+		autobuf struct buf normal = { 0 };
+		warn_about_type(reading, parsed.type);
+		promql_format(&normal, parsed.root);
+		rule->expr = rule_keep(builder, buf_str(&normal));
+		rule->expr_source = str_equal(rule->expr, text) ? rule->expr : rule_keep(builder, text);
+	}
+	arena_reset(&builder->scratch);
+}
+
+// The start of line `line` of the text, for messages that name a line only.
+static size_t line_offset(struct str text, long line) {
+	size_t at = 0;
+	for (long i = 1; i < line && at < text.len; at++)
+		i += text.data[at] == '\n';
+	return at;
+}
+
+// "template: NAME:3: unexpected …" stands in the third line of the template.
+static struct position template_error_at(const struct rule_reading *reading, const struct yaml_node *node, struct str name, const char *message) {
+	size_t prefix = strlen("template: ") + name.len + 1;
+	long line = strlen(message) > prefix ? strtol(message + prefix, NULL, 10) : 1;
+	return line <= 1 ? rule_at(reading, node) : yaml_text_at(reading->reader->doc, node, line_offset(node->text, line));
+}
+
+static void compile_text(const struct rule_reading *reading, const struct yaml_string_pair *pair, const char *what, struct rule_text *text) {
+	struct error err = { 0 };
+	autobuf struct buf name = { 0 };
+	buf_format(&name, "__alert_%.*s", STR_ARG(reading->name));
+	text->template = rule_template(reading->builder, buf_str(&name), pair->value, &err);
+	if (text->template != NULL) {
+		text->class = template_classify(text->template);
+		text->uses_query = template_uses_query(text->template);
+		return;
+	}
+	autobuf struct buf label = { 0 };
+	go_quote(&label, pair->name);
+	rule_refuse(reading, template_error_at(reading, pair->value_node, buf_str(&name), err.text), "%s %s: %s", what, buf_cstr(&label), err.text);
+}
+
+static int compare_texts(const void *left, const void *right) {
+	return str_compare((*(const struct yaml_string_pair *const *)left)->name, (*(const struct yaml_string_pair *const *)right)->name);
+}
+
+static bool has_name(const struct yaml_string_map *map, struct str name) {
+	for (size_t i = 0; i < map->count; i++) {
+		if (str_equal(map->items[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+struct text_list {
+	const struct yaml_string_pair *items[2 * LIMIT_LABELS];
+	size_t count;
+};
+
+// The pairs of `own` and those of `outer` it does not override, sorted by name.
+static bool overlay(const struct rule_reading *reading, const struct yaml_string_map *outer, const struct yaml_string_map *own, struct text_list *out) {
+	out->count = 0;
+	if (own->count > LIMIT_LABELS || outer->count > LIMIT_LABELS) {
+		rule_refuse(reading, rule_at(reading, NULL), "%zu labels or annotations, at most %d are accepted", own->count + outer->count, LIMIT_LABELS);
+		return false;
+	}
+	for (size_t i = 0; i < own->count; i++)
+		out->items[out->count++] = &own->items[i];
+	for (size_t i = 0; i < outer->count; i++) {
+		if (!has_name(own, outer->items[i].name))
+			out->items[out->count++] = &outer->items[i];
+	}
+	qsort(out->items, out->count, sizeof *out->items, compare_texts);
+	return true;
+}
+
+static struct rule_text *read_texts(const struct rule_reading *reading, const struct text_list *list, const char *what) {
+	struct rule_builder *builder = reading->builder;
+	struct rule_text *texts = ARENA_NEW_ARRAY(&builder->set->arena, struct rule_text, list->count);
+	for (size_t i = 0; i < list->count; i++) {
+		texts[i].name = rule_intern(builder, list->items[i]->name);
+		texts[i].text = rule_intern(builder, list->items[i]->value);
+		if (reading->fields.alert.text.len > 0)
+			compile_text(reading, list->items[i], what, &texts[i]);
+	}
+	return texts;
+}
+
+static enum template_class strongest(const struct rule_text *texts, size_t count) {
+	enum template_class class = TEMPLATE_CONSTANT;
+	for (size_t i = 0; i < count; i++)
+		class = texts[i].class > class ? texts[i].class : class;
+	return class;
+}
+
+void rule_read_texts(const struct rule_reading *reading, struct rule *rule) {
+	static const struct yaml_string_map none = { 0 };
+	struct text_list list;
+	if (overlay(reading, &reading->group_fields->labels, &reading->fields.labels, &list)) {
+		rule->labels = read_texts(reading, &list, "label");
+		rule->label_count = list.count;
+		rule->label_class = strongest(rule->labels, rule->label_count);
+	}
+	if (overlay(reading, &none, &reading->fields.annotations, &list)) {
+		rule->annotations = read_texts(reading, &list, "annotation");
+		rule->annotation_count = list.count;
+		rule->annotation_class = strongest(rule->annotations, rule->annotation_count);
+	}
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checks of a rule's fields. See rule_check.h.
+#include "rules/rule_check.h"
+
+#include "base/buf.h"
+#include "base/go_text.h"
+#include "base/problems.h"
+
+#include <stdarg.h>
+
+struct position rule_at(const struct rule_reading *reading, const struct yaml_node *node) {
+	return yaml_reader_at(reading->reader, node == NULL ? reading->node : node);
+}
+
+void rule_refuse(const struct rule_reading *reading, struct position at, const char *format, ...) {
+	autobuf struct buf text = { 0 };
+	buf_append_cstr(&text, "group ");
+	go_quote(&text, reading->group->name);
+	buf_format(&text, ", rule %zu, ", reading->number);
+	go_quote(&text, reading->name);
+	buf_append_cstr(&text, ": ");
+	va_list args;
+	va_start(args, format);
+	buf_vformat(&text, format, args);
+	va_end(args);
+	problem_add(reading->builder->problems, SEVERITY_ERROR, at, STR_NONE, buf_str(&text));
+}
+
+// Prometheus' UTF-8 scheme, the default of 3.x: any text that is not empty.
+static bool is_name(struct str text) {
+	return text.len > 0 && str_is_utf8(text);
+}
+
+static bool is_label_name(struct str text) {
+	return is_name(text) && !str_equal(text, STR("__name__"));
+}
+
+static void check_recording(const struct rule_reading *reading) {
+	const struct rule_fields *fields = &reading->fields;
+	struct position at = rule_at(reading, fields->record.node);
+	struct str name = fields->record.text;
+	if (fields->annotations.count > 0)
+		rule_refuse(reading, at, "invalid field 'annotations' in recording rule");
+	if (fields->hold != 0)
+		rule_refuse(reading, at, "invalid field 'for' in recording rule");
+	if (fields->keep_firing_for != 0)
+		rule_refuse(reading, at, "invalid field 'keep_firing_for' in recording rule");
+	if (!is_name(name))
+		rule_refuse(reading, at, "invalid recording rule name: %.*s", STR_ARG(name));
+	if (str_find_char(name, '{') >= 0 || str_find_char(name, '}') >= 0)
+		rule_refuse(reading, at, "braces present in the recording rule name; should it be in expr?: %.*s", STR_ARG(name));
+}
+
+void rule_check_kind(const struct rule_reading *reading) {
+	const struct rule_fields *fields = &reading->fields;
+	bool has_record = fields->record.text.len > 0, has_alert = fields->alert.text.len > 0;
+	if (has_record && has_alert)
+		rule_refuse(reading, rule_at(reading, fields->record.node), "only one of 'record' and 'alert' must be set");
+	if (!has_record && !has_alert)
+		rule_refuse(reading, rule_at(reading, fields->record.node), "one of 'record' or 'alert' must be set");
+	if (has_record)
+		check_recording(reading);
+}
+
+void rule_check_names(const struct rule_reading *reading) {
+	const struct yaml_string_map *labels = &reading->fields.labels, *annotations = &reading->fields.annotations;
+	for (size_t i = 0; i < labels->count; i++) {
+		const struct yaml_string_pair *label = &labels->items[i];
+		if (!is_label_name(label->name))
+			rule_refuse(reading, rule_at(reading, label->name_node), "invalid label name: %.*s", STR_ARG(label->name));
+		if (!str_is_utf8(label->value))
+			rule_refuse(reading, rule_at(reading, label->value_node), "invalid label value: %.*s", STR_ARG(label->value));
+	}
+	for (size_t i = 0; i < annotations->count; i++) {
+		const struct yaml_string_pair *annotation = &annotations->items[i];
+		if (!is_name(annotation->name))
+			rule_refuse(reading, rule_at(reading, annotation->name_node), "invalid annotation name: %.*s", STR_ARG(annotation->name));
+		if (!str_is_utf8(annotation->value))
+			rule_refuse(reading, rule_at(reading, annotation->value_node), "invalid annotation value: %.*s", STR_ARG(annotation->value));
+	}
+}
+
+void rule_check_group_labels(struct yaml_reader *reader, const struct yaml_string_map *labels) {
+	for (size_t i = 0; i < labels->count; i++) {
+		const struct yaml_string_pair *label = &labels->items[i];
+		if (!is_label_name(label->name))
+			problem_error(reader->problems, yaml_reader_at(reader, label->name_node), "invalid label name: %.*s", STR_ARG(label->name));
+		if (!str_is_utf8(label->value))
+			problem_error(reader->problems, yaml_reader_at(reader, label->value_node), "invalid label value: %.*s", STR_ARG(label->value));
+	}
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// One row a key of a rule file. See rule_keys.h.
+#include "rules/rule_keys.h"
+
+#include "base/buf.h"
+#include "rules/rules.h"
+
+static bool read_placed_text(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	struct placed_text *out = field;
+	out->node = value;
+	return yaml_read_string(reader, key->name, value, &out->text);
+}
+
+static bool read_list_node(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	*(const struct yaml_node **)field = value;
+	return yaml_expect(reader, key->name, value, YAML_SEQUENCE);
+}
+
+#define FILE_FIELD(member) .offset = offsetof(struct rule_file_fields, member)
+#define GROUP_FIELD(member) .offset = offsetof(struct rule_group_fields, member)
+#define RULE_FIELD(member) .offset = offsetof(struct rule_fields, member)
+#define PLACED_TEXT .type = YAML_CUSTOM, .read = read_placed_text, .shape = "string"
+#define LIST_NODE .type = YAML_CUSTOM, .read = read_list_node
+
+static const struct yaml_key file_keys[] = {
+	{ .name = "groups", LIST_NODE, .shape = "list of rule groups", FILE_FIELD(groups), .help = "The rule groups of the file." },
+};
+
+static const struct yaml_key group_keys[] = {
+	{ .name = "name", PLACED_TEXT, GROUP_FIELD(name), .help = "The group's name, not repeated within the file; required." },
+	{ .name = "interval", .type = YAML_DURATION, GROUP_FIELD(interval), .help = "How often its rules are evaluated; 0 or absent: global.evaluation_interval." },
+	{ .name = "query_offset", .type = YAML_DURATION, GROUP_FIELD(query_offset), .has = YAML_HAS(struct rule_group_fields, has_query_offset), .help = "How far in the past its queries look; absent: global.rule_query_offset." },
+	{ .name = "limit", .type = YAML_INT, GROUP_FIELD(limit), .unit = "alerts or series of a rule", .help = "More of them make the evaluation fail; 0 or less: no limit." },
+	{ .name = "labels", .type = YAML_STRING_MAP, GROUP_FIELD(labels), .help = "Labels of every rule of the group; a rule's own win." },
+	{ .name = "rules", LIST_NODE, .shape = "list of rules", GROUP_FIELD(rules), .help = "The rules, evaluated in this order." },
+};
+
+static const struct yaml_key rule_keys[] = {
+	{ .name = "record", PLACED_TEXT, RULE_FIELD(record), .help = "The metric a recording rule writes; exactly one of record and alert is required." },
+	{ .name = "alert", PLACED_TEXT, RULE_FIELD(alert), .help = "The name of the alert." },
+	{ .name = "expr", PLACED_TEXT, RULE_FIELD(expr), .help = "The PromQL expression to evaluate; required." },
+	{ .name = "for", .type = YAML_DURATION, RULE_FIELD(hold), .help = "How long an alert is pending before it fires; alerting rules only." },
+	{ .name = "keep_firing_for", .type = YAML_DURATION, RULE_FIELD(keep_firing_for), .help = "How long an alert keeps firing after its condition went; alerting rules only." },
+	{ .name = "labels", .type = YAML_STRING_MAP, RULE_FIELD(labels), .help = "Labels to add; templates in alerting rules, literal in recording rules." },
+	{ .name = "annotations", .type = YAML_STRING_MAP, RULE_FIELD(annotations), .help = "What to tell people, as templates; alerting rules only." },
+};
+
+bool rule_file_fields_read(struct yaml_reader *reader, const struct yaml_node *root, struct rule_file_fields *out) {
+	return yaml_table_read(reader, file_keys, YAML_KEY_COUNT(file_keys), root, out);
+}
+
+bool rule_group_fields_read(struct yaml_reader *reader, const struct yaml_node *group, struct rule_group_fields *out) {
+	return yaml_table_read(reader, group_keys, YAML_KEY_COUNT(group_keys), group, out);
+}
+
+bool rule_fields_read(struct yaml_reader *reader, const struct yaml_node *rule, struct rule_fields *out) {
+	return yaml_table_read(reader, rule_keys, YAML_KEY_COUNT(rule_keys), rule, out);
+}
+
+void rule_keys_format(struct buf *out) {
+	static const struct {
+		const char *title;
+		const struct yaml_key *keys;
+		size_t count;
+	} tables[] = {
+		{ "File", file_keys, YAML_KEY_COUNT(file_keys) },
+		{ "Group", group_keys, YAML_KEY_COUNT(group_keys) },
+		{ "Rule", rule_keys, YAML_KEY_COUNT(rule_keys) },
+	};
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		buf_format(out, "%s### %s\n\n| key | type | default | meaning |\n|---|---|---|---|\n", i > 0 ? "\n" : "", tables[i].title);
+		yaml_table_format(out, tables[i].keys, tables[i].count);
+	}
+}
