@@ -21,7 +21,6 @@ struct label_names {
 struct node_matcher {
 	enum token_kind op; // = != =~ !~
 	struct str name, value;
-	bool matches_empty; // the empty text passes
 };
 
 // offset, @, anchored and smoothed of a selector or subquery. A range selector keeps them in its inner selector.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types and the rules beyond grammar, once the syntax is right. Order and texts of the reports are upstream's.
 // Source: Prometheus 3.14, promql/parser/parse.go, checkAST.
+#include "base/regex.h"
 #include "promql/expr_parser.h"
 #include "promql/expr_quote.h"
 
@@ -162,21 +163,37 @@ static void check_call(struct parser *parser, const struct promql_node *node) {
 	}
 }
 
+// Whether a series without the label passes. A pattern that cannot be tried counts as one that lets nothing through.
+static bool matches_empty(const struct node_matcher *matcher) {
+	bool is_positive = matcher->op == TOKEN_EQUAL || matcher->op == TOKEN_EQUAL_REGEX;
+	if (matcher->op == TOKEN_EQUAL || matcher->op == TOKEN_NOT_EQUAL)
+		return (matcher->value.len == 0) == is_positive;
+	struct regex *regex = regex_compile(matcher->value, REGEX_ANCHORED | REGEX_DOT_NEWLINE, NULL);
+	if (regex == NULL)
+		return !is_positive;
+	bool matches = regex_test(regex, STR("")) == REGEX_MATCH;
+	regex_destroy(regex);
+	return matches == is_positive;
+}
+
+static void check_name_twice(struct parser *parser, const struct promql_node *node, const struct node_matcher *matcher) {
+	if (!str_equal(matcher->name, STR("__name__")))
+		return;
+	autobuf struct buf text = { 0 };
+	quote_append(&text, node->selector.name);
+	buf_append_cstr(&text, " or ");
+	quote_append(&text, matcher->value);
+	parser_report(parser, node_span(node), "metric name must not be set twice: %s", buf_cstr(&text));
+}
+
 static void check_selector(struct parser *parser, const struct promql_node *node) {
-	struct str name = node->selector.name;
-	bool has_condition = false;
+	bool is_named = node->selector.name.len > 0, has_condition = is_named;
 	for (size_t i = 0; i < node->selector.count; i++) {
-		const struct node_matcher *matcher = &node->selector.matchers[i];
-		has_condition |= !matcher->matches_empty;
-		if (name.len == 0 || !str_equal(matcher->name, STR("__name__")))
-			continue;
-		autobuf struct buf text = { 0 };
-		quote_append(&text, name);
-		buf_append_cstr(&text, " or ");
-		quote_append(&text, matcher->value);
-		parser_report(parser, node_span(node), "metric name must not be set twice: %s", buf_cstr(&text));
+		if (is_named)
+			check_name_twice(parser, node, &node->selector.matchers[i]);
+		has_condition = has_condition || !matches_empty(&node->selector.matchers[i]);
 	}
-	if (name.len == 0 && !has_condition)
+	if (!has_condition)
 		parser_report(parser, node_span(node), "vector selector must contain at least one non-empty matcher");
 }
 

@@ -8,22 +8,19 @@ struct matcher_list {
 	ARRAY_OF(struct node_matcher);
 };
 
-// Sets matches_empty, or reports a regular expression that does not compile.
-static void check_matcher(struct parser *parser, struct node_matcher *matcher, struct span at) {
+// Prometheus does not parse a pattern without these as an expression.
+static bool has_meta(struct str pattern) {
+	for (size_t i = 0; i < pattern.len; i++)
+		if (pattern.data[i] != '\0' && strchr("\\.+*?()[]{}^$", pattern.data[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void check_matcher(struct parser *parser, const struct node_matcher *matcher, struct span at) {
 	bool is_regex = matcher->op == TOKEN_EQUAL_REGEX || matcher->op == TOKEN_NOT_REGEX;
-	bool equals_empty = matcher->value.len == 0;
-	if (is_regex) {
-		struct error err;
-		struct regex *regex = regex_compile(matcher->value, REGEX_ANCHORED | REGEX_DOT_NEWLINE, &err);
-		if (regex == NULL) {
-			parser_report(parser, at, "%s", err.text);
-			return;
-		}
-		equals_empty = regex_test(regex, STR("")) == REGEX_MATCH;
-		regex_destroy(regex);
-	}
-	bool is_positive = matcher->op == TOKEN_EQUAL || matcher->op == TOKEN_EQUAL_REGEX;
-	matcher->matches_empty = equals_empty == is_positive;
+	struct error err;
+	if (is_regex && has_meta(matcher->value) && !regex_check(matcher->value, &err))
+		parser_report(parser, at, "%s", err.text);
 }
 
 static bool is_match_operator(enum token_kind kind) {
@@ -40,7 +37,7 @@ static bool parse_matcher(struct parser *parser, struct matcher_list *list) {
 	if (!is_match_operator(parser_peek(parser)->kind)) {
 		if (kind == TOKEN_IDENTIFIER)
 			return parser_unexpected(parser, "label matching", "label matching operator") != NULL;
-		array_append(list, ((struct node_matcher){ TOKEN_EQUAL, STR("__name__"), text, text.len == 0 }));
+		array_append(list, ((struct node_matcher){ TOKEN_EQUAL, STR("__name__"), text }));
 		return true;
 	}
 	struct node_matcher matcher = { .op = parser_take(parser).kind, .name = text };
