@@ -22,7 +22,7 @@ static void append_number(struct buf *out, double value) {
 // Go's %v: the exponent form for very small and large numbers.
 static void append_number_plain(struct buf *out, double value) {
 	double size = fabs(value);
-	if (isfinite(value) && value != 0 && (size < 1e-4 || size >= 1e21))
+	if (isfinite(value) && value != 0 && (size < 1e-4 || size >= 1e6))
 		number_append_exponent(out, number_shortest(value), 2);
 	else
 		append_number(out, value);

@@ -1,46 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/buf.h"
-#include "promql/promql.h"
-#include "tests/harness/test.h"
-
-// One line per case: the expression, its normal form or error, its type; a NULL type stands for an error.
-struct expr_case {
-	const char *text, *wanted, *type;
-	unsigned features;
-};
-
-static void check_case(const struct expr_case *item) {
-	autoarena struct arena arena = { 0 };
-	autobuf struct buf got = { 0 };
-	struct str text = str_of(item->text);
-	struct promql_result result = promql_parse(&arena, text, item->features);
-	if (result.root != NULL)
-		promql_format(&got, result.root);
-	else
-		promql_error_format(&got, text, &result.errors[0]);
-	if (strcmp(buf_cstr(&got), item->wanted) != 0)
-		FAIL_TEST("%s\n  gave   %s\n  wanted %s", item->text, buf_cstr(&got), item->wanted);
-	CHECK((result.root != NULL) == (item->type != NULL));
-	if (result.root != NULL)
-		CHECK_CSTR(promql_type_name(result.type), item->type);
-}
-
-#define CHECK_CASES(...)                                                    \
-	do {                                                                \
-		static const struct expr_case cases[] = { __VA_ARGS__ };    \
-		for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)   \
-			check_case(&cases[i]);                              \
-	} while (0)
-
-static const char scalar[] = "scalar", vector[] = "instant vector", matrix[] = "range vector", string[] = "string";
+// The common language: numbers, everyday expressions and their errors.
+#include "tests/promql/expr_cases.h"
 
 TEST(numbers_are_read_in_all_their_forms) {
 	CHECK_CASES(
-	    { "1", "1", scalar }, { "1.50", "1.5", scalar }, { ".5", "0.5", scalar }, { "5.", "5", scalar }, { "1e3", "1000", scalar },
-	    { "2.5e-3", "0.0025", scalar }, { "0x1F", "31", scalar }, { "017", "15", scalar }, { "08", "8", scalar },
-	    { "1_000_000", "1000000", scalar }, { "inf", "+Inf", scalar }, { "-INF", "-Inf", scalar }, { "NaN", "NaN", scalar },
-	    { "-0", "-0", scalar }, { "+5", "5", scalar }, { "--5", "5", scalar }, { "5m", "5m", scalar }, { "-90s", "-1m30s", scalar },
-	    { "1h30m", "1h30m", scalar }, { "9999999999999999999", "10000000000000000000", scalar });
+	    { "1", "1", SCALAR }, { "1.50", "1.5", SCALAR }, { ".5", "0.5", SCALAR }, { "5.", "5", SCALAR }, { "1e3", "1000", SCALAR },
+	    { "2.5e-3", "0.0025", SCALAR }, { "0x1F", "31", SCALAR }, { "017", "15", SCALAR }, { "08", "8", SCALAR },
+	    { "1_000_000", "1000000", SCALAR }, { "inf", "+Inf", SCALAR }, { "-INF", "-Inf", SCALAR }, { "NaN", "NaN", SCALAR },
+	    { "-0", "-0", SCALAR }, { "+5", "5", SCALAR }, { "--5", "5", SCALAR }, { "5m", "5m", SCALAR }, { "-90s", "-1m30s", SCALAR },
+	    { "1h30m", "1h30m", SCALAR }, { "9999999999999999999", "10000000000000000000", SCALAR });
 }
 
 TEST(broken_numbers_are_refused) {
@@ -54,18 +22,18 @@ TEST(broken_numbers_are_refused) {
 
 TEST(common_expressions_have_a_normal_form) {
 	CHECK_CASES(
-	    { "up", "up", vector }, { "up == 0", "up == 0", vector }, { "job:x:rate5m", "job:x:rate5m", vector },
-	    { "rate(x[5m])", "rate(x[5m])", vector }, { "x[300]", "x[5m]", matrix }, { "x[1h:]", "x[1h:]", matrix },
-	    { "x[1h:90]", "x[1h:1m30s]", matrix }, { "'it''s'", "1:5: parse error: unexpected string \"'s'\"", NULL },
-	    { "'say \"hi\"'", "\"say \\\"hi\\\"\"", string },
-	    { "sum by(code,\"a.b\")(x)", "sum by (code, \"a.b\") (x)", vector }, { "sum(x)by()", "sum(x)", vector },
-	    { "sum without()(x)", "sum without () (x)", vector }, { "topk(3,x)", "topk(3, x)", vector },
-	    { "x{b='2',a=\"1\",}", "x{a=\"1\",b=\"2\"}", vector }, { "{\"a.b\",c!=\"\"}", "{__name__=\"a.b\",c!=\"\"}", vector },
-	    { "a*on(b)group_left(c)d", "a * on (b) group_left (c) d", vector }, { "a and ignoring() b", "a and b", vector },
-	    { "a ==bool 1", "a == bool 1", vector }, { "-1^2", "-1 ^ 2", scalar }, { "-a*b", "-a * b", vector },
-	    { "x offset -5m @ 1.5", "x @ 1.500 offset -5m", vector }, { "x[5m] @ start() offset 1w", "x[5m] @ start() offset 1w", matrix },
-	    { "x[step()+2*(5m-1s)]", "x[step() + 2 * (5m - 1s)]", matrix }, { "x offset (5m)", "x offset 5m", vector },
-	    { "sum # how many\n(x)", "sum(x)", vector });
+	    { "up", "up", VECTOR }, { "up == 0", "up == 0", VECTOR }, { "job:x:rate5m", "job:x:rate5m", VECTOR },
+	    { "rate(x[5m])", "rate(x[5m])", VECTOR }, { "x[300]", "x[5m]", MATRIX }, { "x[1h:]", "x[1h:]", MATRIX },
+	    { "x[1h:90]", "x[1h:1m30s]", MATRIX }, { "'it''s'", "1:5: parse error: unexpected string \"'s'\"", NULL },
+	    { "'say \"hi\"'", "\"say \\\"hi\\\"\"", STRING },
+	    { "sum by(code,\"a.b\")(x)", "sum by (code, \"a.b\") (x)", VECTOR }, { "sum(x)by()", "sum(x)", VECTOR },
+	    { "sum without()(x)", "sum without () (x)", VECTOR }, { "topk(3,x)", "topk(3, x)", VECTOR },
+	    { "x{b='2',a=\"1\",}", "x{a=\"1\",b=\"2\"}", VECTOR }, { "{\"a.b\",c!=\"\"}", "{__name__=\"a.b\",c!=\"\"}", VECTOR },
+	    { "a*on(b)group_left(c)d", "a * on (b) group_left (c) d", VECTOR }, { "a and ignoring() b", "a and b", VECTOR },
+	    { "a ==bool 1", "a == bool 1", VECTOR }, { "-1^2", "-1 ^ 2", SCALAR }, { "-a*b", "-a * b", VECTOR },
+	    { "x offset -5m @ 1.5", "x @ 1.500 offset -5m", VECTOR }, { "x[5m] @ start() offset 1w", "x[5m] @ start() offset 1w", MATRIX },
+	    { "x[step()+2*(5m-1s)]", "x[step() + 2 * (5m - 1s)]", MATRIX }, { "x offset (5m)", "x offset 5m", VECTOR },
+	    { "sum # how many\n(x)", "sum(x)", VECTOR });
 }
 
 TEST(errors_carry_upstreams_words_and_place) {
