@@ -20,6 +20,10 @@ mono_ms clock_mono(void) {
 	return read_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
+int64_t clock_cpu_ns(void) {
+	return read_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 int64_t clock_mono_ns(void) {
 	return read_ns(CLOCK_MONOTONIC);
 }
@@ -32,7 +36,7 @@ void clock_append_rfc3339(struct buf *out, wall_ms at) {
 	gmtime_r(&unix_seconds, &utc);
 	buf_format(out, "%04d-%02d-%02dT%02d:%02d:%02d", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
 	if (millis > 0) {
-		char digits[8];
+		char digits[16];
 		snprintf(digits, sizeof digits, ".%03d", millis);
 		size_t len = strlen(digits);
 		while (digits[len - 1] == '0')

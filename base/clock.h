@@ -13,6 +13,7 @@ typedef int64_t dur_ms;  // a span in milliseconds
 
 wall_ms clock_wall(void);
 mono_ms clock_mono(void);
+int64_t clock_cpu_ns(void);  // CPU time of the process so far
 int64_t clock_mono_ns(void); // for measured durations shown to people, never for deadlines
 
 struct buf;

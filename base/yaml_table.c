@@ -116,6 +116,14 @@ static bool read_bool(struct yaml_reader *reader, const struct yaml_key *key, co
 	return false;
 }
 
+static bool read_cstring(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, const char **out) {
+	struct str text;
+	if (!yaml_read_string(reader, key->name, value, &text))
+		return false;
+	*out = text.data; // scalars and their copies are followed by a NUL
+	return true;
+}
+
 static bool refuse_key(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *at) {
 	bool has_reason = key->help != NULL && key->help[0] != '\0';
 	problem_error(reader->problems, yaml_reader_at(reader, at), "\"%s\" is not supported%s%s", key->name, has_reason ? ": " : "", has_reason ? key->help : "");
@@ -126,6 +134,7 @@ static bool read_value(struct yaml_reader *reader, const struct yaml_key *key, c
 	const struct yaml_node *value = entry->value;
 	switch (key->type) {
 	case YAML_STRING: return yaml_read_string(reader, key->name, value, field);
+	case YAML_CSTRING: return read_cstring(reader, key, value, field);
 	case YAML_BOOL: return read_bool(reader, key, value, field);
 	case YAML_INT:
 	case YAML_DURATION: return read_number(reader, key, value, field);
@@ -153,6 +162,7 @@ static void preset_field(struct yaml_reader *reader, const struct yaml_key *key,
 		return;
 	switch (key->type) {
 	case YAML_STRING: *(struct str *)field = str_of(key->preset); return;
+	case YAML_CSTRING: *(const char **)field = key->preset; return;
 	case YAML_BOOL: *(bool *)field = strcmp(key->preset, "true") == 0; return;
 	case YAML_INT:
 	case YAML_DURATION: preset_number(reader, key, field); return;
@@ -229,7 +239,7 @@ bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, si
 }
 
 const char *yaml_type_name(const struct yaml_key *key) {
-	static const char *const names[] = { "string", "boolean", "integer", "duration", "list of strings", "map of strings", "map", "map", "not supported" };
+	static const char *const names[] = { "string", "string", "boolean", "integer", "duration", "list of strings", "map of strings", "map", "map", "not supported" };
 	return key->type == YAML_CUSTOM && key->shape != NULL ? key->shape : key->is_secret ? "secret" : names[key->type];
 }
 

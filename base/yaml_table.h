@@ -10,6 +10,7 @@ struct problems;
 
 enum yaml_type {
 	YAML_STRING,      // struct str: any scalar's text as written
+	YAML_CSTRING,     // const char *: the same, NUL-terminated; stays NULL without a preset
 	YAML_BOOL,        // bool
 	YAML_INT,         // int64_t, within min..max
 	YAML_DURATION,    // int64_t milliseconds, within min..max; by reader->parse_duration

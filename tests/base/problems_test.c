@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/problems.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "tests/harness/test.h"
+
+TEST(a_problem_shows_its_line_and_a_caret) {
+	autobuf struct buf out = { 0 };
+	struct problem problem = { .severity = SEVERITY_ERROR, .at = { "a.yml", 2, 6 }, .text = STR("bad thing") };
+	problem_format(&out, &problem, STR("first\nü\tx: y\nthird"));
+	CHECK_STR(buf_str(&out), "a.yml:2:6: error: bad thing\n  ü\tx: y\n   \t   ^\n");
+}
+
+TEST(a_finding_carries_its_id) {
+	autobuf struct buf out = { 0 };
+	struct problem problem = { .severity = SEVERITY_WARNING, .at = { "a.yml", 1, 1 }, .id = STR("some-id"), .text = STR("odd") };
+	problem_format(&out, &problem, STR_NONE);
+	CHECK_STR(buf_str(&out), "a.yml:1:1: warning: odd [some-id]\n");
+}
+
+TEST(a_problem_without_a_place_is_told_all_the_same) {
+	autobuf struct buf out = { 0 };
+	struct problem problem = { .severity = SEVERITY_ERROR, .text = STR("bad") };
+	problem_format(&out, &problem, STR_NONE);
+	problem.at.file = "f";
+	problem_format(&out, &problem, STR_NONE);
+	CHECK_STR(buf_str(&out), "error: bad\nf: error: bad\n");
+}
+
+TEST(errors_are_counted_warnings_are_not) {
+	struct problems problems = { 0 };
+	struct position at = { "b", 3, 1 };
+	problem_error(&problems, at, "x %d", 1);
+	problem_warning(&problems, (struct position){ "b", 1, 1 }, "y");
+	struct error err;
+	error_at(&err, (struct position){ "a", 9, 9 }, "z");
+	problem_from_error(&problems, &err);
+	CHECK_INT(problems.errors, 2);
+	problems_sort(&problems);
+	CHECK_STR(problems.items[0].text, "z");
+	CHECK_STR(problems.items[1].text, "y");
+	CHECK_STR(problems.items[2].text, "x 1");
+	problems_finish(&problems);
+}
+
+TEST(no_more_than_the_limit_are_kept) {
+	struct problems problems = { 0 };
+	for (int i = 0; i < 10005; i++)
+		problem_error(&problems, (struct position){ 0 }, "e");
+	CHECK_INT(problems.count, 10000);
+	CHECK_INT(problems.errors, 10005);
+	autobuf struct buf out = { 0 };
+	problems_format(&out, &problems);
+	CHECK(str_has_suffix(buf_str(&out), STR("… and 5 more\n")));
+	problems_finish(&problems);
+}
+
+TEST(sources_are_read_again_from_their_files) {
+	char path[300];
+	struct error err;
+	struct problems problems = { 0 };
+	autobuf struct buf out = { 0 };
+	snprintf(path, sizeof path, "%s/s.yml", test_directory());
+	CHECK(fs_write_file(path, STR("a: b\nc: d\n"), &err));
+	problem_error(&problems, (struct position){ path, 2, 4 }, "no");
+	problems_format(&out, &problems);
+	CHECK(str_has_suffix(buf_str(&out), STR(":2:4: error: no\n  c: d\n     ^\n")));
+	problems_finish(&problems);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/alert.h"
+#include "base/mem.h"
+#include "base/role.h"
+#include "tests/harness/test.h"
+
+#include <math.h>
+
+struct test_live {
+	struct alert_live live;
+	int destroyed;
+};
+
+static const struct labels *render(const struct alert_live *live) {
+	char text[32];
+	snprintf(text, sizeof text, "%g", alert_live_get(live, NULL));
+	struct label item = { STR("value"), str_of(text) };
+	return labels_from_sorted(&item, 1);
+}
+
+static void note_destruction(struct alert_live *live) {
+	((struct test_live *)live)->destroyed++;
+}
+
+static const struct alert_live_ops ops = { .annotations = render, .destroy = note_destruction };
+
+TEST(annotations_follow_the_value_while_active_and_stay_once_resolved) {
+	struct test_live living = { 0 };
+	alert_live_init(&living.live, &ops);
+	alert_live_set(&living.live, 1, 100);
+	struct alert_record *record = alert_record_create();
+	record->labels = labels_empty();
+	record->identity = labels_empty();
+	record->annotations = render(&living.live);
+	record->state = ALERT_FIRING;
+	record->live = alert_live_ref(&living.live);
+	alert_live_set(&living.live, 2, 200);
+	const struct labels *shown = alert_record_annotations(record);
+	CHECK_STR(labels_get(shown, STR("value")), "2");
+	labels_unref(shown);
+	record->state = ALERT_INACTIVE;
+	shown = alert_record_annotations(record);
+	CHECK_STR(labels_get(shown, STR("value")), "1");
+	labels_unref(shown);
+	alert_record_unref(record);
+	CHECK_INT(living.destroyed, 0);
+	alert_live_unref(&living.live);
+	CHECK_INT(living.destroyed, 1);
+}
+
+enum { WRITES = 200000 };
+
+static void write_values(void *role) {
+	struct alert_live *live = role;
+	for (int i = 1; i <= WRITES; i++)
+		alert_live_set(live, i, (wall_ms)i * 10);
+}
+
+TEST(value_and_time_are_read_together) {
+	struct test_live living = { 0 };
+	struct role_thread thread;
+	struct error err;
+	alert_live_init(&living.live, &ops);
+	CHECK(role_start(&thread, "writer", write_values, &living.live, &err));
+	for (double value = 0; value < WRITES;) {
+		wall_ms at = 0;
+		double now = alert_live_get(&living.live, &at);
+		CHECK(now >= value);
+		CHECK((wall_ms)now * 10 == at);
+		value = now;
+	}
+	role_join(&thread);
+}
+
+TEST(states_have_their_names) {
+	CHECK_CSTR(alert_state_name(ALERT_FIRING), "firing");
+	CHECK_CSTR(alert_event_name(ALERT_EVENT_RESOLVED), "alert.resolved");
+	CHECK(alert_event_name(ALERT_EVENT_NONE) == NULL);
+}
