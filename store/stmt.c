@@ -7,6 +7,8 @@
 enum { BUSY_MS = 5000 }; // only a checkpoint and a reader can meet: one process, one writer
 
 static enum error_code code_of(int rc) {
+	if (rc == SQLITE_IOERR_SHMSIZE)
+		return ERR_FULL; // no room for the index of the log
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
 		return ERR_FULL;

@@ -124,7 +124,7 @@ static bool open_database(struct store *store, const char *directory, struct err
 	buf_format(&path, "%s/tocsin.db", directory);
 	if (open_steps(store, buf_cstr(&path), err))
 		return true;
-	bool again = err->code == ERR_FULL && ballast_drop(&store->ballast); // LAW 5 holds at the start too
+	bool again = (err->code == ERR_FULL || err->code == ERR_IO) && ballast_drop(&store->ballast); // LAW 5 holds at the start too
 	database_close(&store->database);
 	if (again && open_steps(store, buf_cstr(&path), err))
 		return true;
