@@ -91,6 +91,13 @@ struct regex *regex_compile(struct str pattern, unsigned flags, struct error *er
 	return NULL;
 }
 
+bool regex_check(struct str pattern, struct error *err) {
+	struct regex_syntax syntax = { 0 };
+	bool is_valid = regex_syntax_translate(pattern, &syntax, err);
+	regex_syntax_finish(&syntax);
+	return is_valid;
+}
+
 static enum regex_match match_at(const struct regex *regex, struct str text, size_t start, pcre2_match_data *groups) {
 	if (text.len > SUBJECT_MAX)
 		return REGEX_LIMIT;

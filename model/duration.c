@@ -40,12 +40,18 @@ static int unit_index(struct str name) {
 	return -1;
 }
 
-static bool add_part(struct str number, dur_ms unit, dur_ms *total) {
-	dur_ms value = 0;
+// False when the digits do not fit 64 bits: Go says another thing of that than of a value out of range.
+static bool read_digits(struct str number, uint64_t *out) {
+	*out = 0;
 	for (size_t i = 0; i < number.len; i++)
-		if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, number.data[i] - '0', &value))
+		if (__builtin_mul_overflow(*out, 10u, out) || __builtin_add_overflow(*out, (unsigned)(number.data[i] - '0'), out))
 			return false;
-	return !__builtin_mul_overflow(value, unit, &value) && !__builtin_add_overflow(*total, value, total) && *total <= LONGEST;
+	return true;
+}
+
+static bool add_part(uint64_t number, dur_ms unit, dur_ms *total) {
+	dur_ms value = 0;
+	return !__builtin_mul_overflow(number, unit, &value) && !__builtin_add_overflow(*total, value, total) && *total <= LONGEST;
 }
 
 bool duration_parse(struct str text, dur_ms *out, struct error *err) {
@@ -62,14 +68,15 @@ bool duration_parse(struct str text, dur_ms *out, struct error *err) {
 		rest = str_skip(rest, number.len);
 		struct str name = str_head(rest, count_while(rest, false));
 		rest = str_skip(rest, name.len);
-		if (number.len == 0 || name.len == 0)
+		uint64_t value = 0;
+		if (number.len == 0 || name.len == 0 || !read_digits(number, &value))
 			return error_set(err, ERR_INVALID, "not a valid duration string: \"%.*s\"", STR_ARG(text));
 		int unit = unit_index(name);
 		if (unit < 0)
 			return error_set(err, ERR_INVALID, "unknown unit \"%.*s\" in duration \"%.*s\"", STR_ARG(name), STR_ARG(text));
 		if (unit <= last_unit)
 			return error_set(err, ERR_INVALID, "not a valid duration string: \"%.*s\"", STR_ARG(text));
-		if (!add_part(number, units[unit].span, &total))
+		if (!add_part(value, units[unit].span, &total))
 			return error_set(err, ERR_INVALID, "duration out of range");
 		last_unit = unit;
 	}

@@ -179,3 +179,14 @@ TEST(a_limit_while_replacing_leaves_the_output) {
 	CHECK_STR(buf_str(&out), "before");
 	regex_destroy(regex);
 }
+
+TEST(the_syntax_alone_is_checked_without_anchors_and_at_any_length) {
+	struct error err;
+	CHECK(regex_check(STR("a|(b[c-d]+)"), &err));
+	CHECK(!regex_check(STR("a)(b"), &err));
+	CHECK_CSTR(err.text, "error parsing regexp: unexpected ): `a)(b`");
+	autobuf struct buf pattern = { 0 };
+	for (int i = 0; i < 5000; i++)
+		buf_append_cstr(&pattern, "ab|");
+	CHECK(regex_check(buf_str(&pattern), &err));
+}
