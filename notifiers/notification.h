@@ -38,6 +38,7 @@ struct notification {
 struct notification *notification_create(void); // one reference, to be filled by the flush
 struct notification *notification_ref(struct notification *notification);
 void notification_unref(struct notification *notification);
+void notification_sort(struct notification *notification); // its alerts, once all are there
 size_t notification_firing_count(const struct notification *notification);
 bool notification_is_firing(const struct notification *notification); // any alert fires
 // Labels (annotations) equal in all alerts. A new reference.

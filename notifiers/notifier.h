@@ -45,6 +45,8 @@ struct notifier_ops {
 	bool (*send_resolved)(const struct integration_config *config);
 	const struct http_config *(*http)(const struct integration_config *config); // NULL for mail
 	dur_ms (*timeout)(const struct integration_config *config);                  // of one attempt
+	// The file that holds the URL of its requests, read by the loop at each attempt; NULL, or gives NULL: render knows the URL.
+	const char *(*url_file)(const struct integration_config *config);
 	// Text identity of the configuration without secrets' plain text (hashes are fine): an integration with an equal identity is the same (LAW 20).
 	void (*identity)(const struct integration_config *config, struct buf *out);
 	// ERR_INVALID (a template failed for good, no recipient): gives up this flush. Results live in arena.
@@ -55,3 +57,5 @@ struct notifier_ops {
 
 extern const struct notifier_ops webhook_notifier, email_notifier, security_agent_notifier;
 const struct notifier_ops *notifier_find(enum integration_kind kind);
+// For HTTP kinds: 2xx is taken; no answer, 429 and 5xx are tried again; anything else is final.
+enum attempt_outcome notifier_judge_http(const struct http_response *response, struct error *reason);

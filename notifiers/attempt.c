@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// One attempt of a delivery: renders what is to be sent, sends its requests one after the other (or its mail), and puts the delivery
+// among the judged. Rows are written by others, before and after.
+#include "base/fault.h"
+#include "base/fs.h"
+#include "model/limits.h"
+#include "notifiers/dispatcher_state.h"
+
+struct attempt {
+	struct arena arena;
+	struct rendered rendered;
+	size_t at;                    // the request under way
+	struct http_exchange *exchange;
+	const char *url;              // from a file, for every request; NULL: each has its own
+};
+
+enum { URL_FILE_BYTES = 64 << 10 };
+
+static void attempt_free(struct attempt *attempt) {
+	arena_finish(&attempt->arena);
+	free(attempt);
+}
+
+static void end(struct delivery *delivery, struct delivery_answer answer) {
+	struct dispatcher *d = delivery->dispatcher;
+	attempt_free(delivery->attempt);
+	delivery->attempt = NULL;
+	delivery->integration->in_flight--;
+	d->in_flight--;
+	delivery->answer = answer;
+	delivery->state = DELIVERY_JUDGED;
+	delivery->next = NULL;
+	if (d->last_judged == NULL)
+		d->first_judged = delivery;
+	else
+		d->last_judged->next = delivery;
+	d->last_judged = delivery;
+}
+
+static void give_up(struct delivery *delivery) {
+	// What came before the request that could not be made was taken.
+	end(delivery, (struct delivery_answer){ ATTEMPT_GIVE_UP, .maybe_delivered = delivery->attempt->at > 0, .retry_after = -1 });
+}
+
+static void answered(void *context, const struct http_response *response);
+
+static void start_request(struct delivery *delivery) {
+	struct attempt *attempt = delivery->attempt;
+	struct dispatcher *d = delivery->dispatcher;
+	const struct rendered_request *rendered = &attempt->rendered.requests[attempt->at];
+	struct http_request request = {
+		.method = "POST",
+		.url = attempt->url != NULL ? attempt->url : rendered->url,
+		.body = rendered->body,
+		.content_type = rendered->content_type,
+		.headers = rendered->headers,
+		.endpoint = delivery->integration->endpoint,
+		.timeout = delivery->integration->ops->timeout(delivery->integration->config),
+		.max_body = LIMIT_NOTIFY_RESPONSE_BYTES,
+		.on_done = answered,
+		.context = delivery,
+	};
+	atomic_fetch_add_explicit(&d->metrics.integrations[delivery->integration->ops->kind].requests, 1, memory_order_relaxed);
+	fault_point("before-attempt");
+	attempt->exchange = http_client_start(d->client, &request);
+}
+
+static void answered(void *context, const struct http_response *response) {
+	struct delivery *delivery = context;
+	struct attempt *attempt = delivery->attempt;
+	fault_point("after-write");
+	attempt->exchange = NULL;
+	enum attempt_outcome outcome = delivery->integration->ops->judge(response, &delivery->reason);
+	if (outcome == ATTEMPT_OK && ++attempt->at < attempt->rendered.request_count) {
+		start_request(delivery);
+		return;
+	}
+	if (outcome != ATTEMPT_OK)
+		atomic_fetch_add_explicit(&delivery->dispatcher->metrics.integrations[delivery->integration->ops->kind].failed_requests, 1, memory_order_relaxed);
+	bool has_no_answer = response->error.code != ERR_NONE;
+	struct delivery_answer answer = {
+		.outcome = outcome,
+		.maybe_delivered = attempt->at > 0 || (has_no_answer && response->maybe_delivered),
+		.retry_after = has_no_answer ? -1 : response->retry_after,
+	};
+	end(delivery, answer);
+}
+
+static bool read_url_file(struct delivery *delivery, const char *path) {
+	autobuf struct buf text = { 0 };
+	if (!fs_read_file(path, URL_FILE_BYTES, &text, &delivery->reason))
+		return false;
+	delivery->attempt->url = arena_cstr(&delivery->attempt->arena, str_trim(buf_str(&text)));
+	return delivery->attempt->url[0] != '\0' || error_set(&delivery->reason, ERR_INVALID, "%s: the file holds no URL", path);
+}
+
+static void start_http(struct delivery *delivery) {
+	const struct integration *integration = delivery->integration;
+	const char *file = integration->ops->url_file == NULL ? NULL : integration->ops->url_file(integration->config);
+	if (file != NULL && !read_url_file(delivery, file)) {
+		give_up(delivery);
+		return;
+	}
+	if (delivery->attempt->rendered.request_count == 0) // nothing in it concerns this receiver
+		end(delivery, (struct delivery_answer){ ATTEMPT_OK, .retry_after = -1 });
+	else
+		start_request(delivery);
+}
+
+static void start_mail(struct delivery *delivery) {
+	struct attempt *attempt = delivery->attempt;
+	struct mail_job *job = MEM_NEW(struct mail_job);
+	job->arena = attempt->arena; // moves
+	attempt->arena = (struct arena){ 0 };
+	job->mail = *attempt->rendered.mail;
+	job->config = &delivery->integration->config->email;
+	job->setup = notify_setup_ref(delivery->integration->setup);
+	job->reply_to = &delivery->dispatcher->inbox;
+	job->reply_kind = DISPATCHER_MAILED;
+	job->timeout = delivery->integration->ops->timeout(delivery->integration->config);
+	job->context = delivery;
+	atomic_fetch_add_explicit(&delivery->dispatcher->metrics.integrations[INTEGRATION_EMAIL].requests, 1, memory_order_relaxed);
+	fault_point("before-attempt");
+	mailers_post(delivery->dispatcher->mailers, job);
+}
+
+void attempt_mailed(struct dispatcher *d, struct mail_job *job) {
+	struct delivery *delivery = job->context;
+	fault_point("after-write");
+	delivery->reason = job->error;
+	if (job->outcome != ATTEMPT_OK)
+		atomic_fetch_add_explicit(&d->metrics.integrations[INTEGRATION_EMAIL].failed_requests, 1, memory_order_relaxed);
+	end(delivery, (struct delivery_answer){ job->outcome, .maybe_delivered = job->maybe_delivered, .retry_after = -1 });
+	mail_job_destroy(job);
+}
+
+bool attempt_is_mail(const struct delivery *delivery) {
+	return delivery->integration->ops->is_mail;
+}
+
+void attempt_cancel(struct delivery *delivery) {
+	http_exchange_cancel(delivery->attempt->exchange);
+	attempt_free(delivery->attempt);
+	delivery->attempt = NULL;
+	delivery->integration->in_flight--;
+	delivery->dispatcher->in_flight--;
+}
+
+void attempt_start(struct delivery *delivery, wall_ms now) {
+	struct dispatcher *d = delivery->dispatcher;
+	struct integration *integration = delivery->integration;
+	struct attempt *attempt = delivery->attempt = MEM_NEW(struct attempt);
+	struct notifier_context context = {
+		.text_templates = d->text_templates, .html_templates = d->html_templates,
+		.external_url = d->setup->config->external_url, .instance = store_instance(d->store),
+		.user_agent = DISPATCHER_USER_AGENT, .now = now,
+	};
+	delivery->state = DELIVERY_IN_FLIGHT;
+	delivery->reason = (struct error){ 0 };
+	integration->in_flight++;
+	d->in_flight++;
+	if (!integration->ops->render(integration->config, delivery->content, &context, &attempt->arena, &attempt->rendered, &delivery->reason))
+		give_up(delivery);
+	else if (integration->ops->is_mail)
+		start_mail(delivery);
+	else
+		start_http(delivery);
+}

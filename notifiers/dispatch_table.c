@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// The alerts in dispatch. See dispatch_table.h.
+#include "notifiers/dispatch_table.h"
+
+#include <string.h>
+
+static bool has_labels(const void *value, const void *key) {
+	const struct dispatch_entry *entry = value;
+	return labels_equal(entry->labels, key);
+}
+
+struct dispatch_entry *dispatch_table_find(const struct dispatch_table *table, const struct labels *labels) {
+	return hash_map_find(&table->by_labels, labels->fingerprint, labels, has_labels);
+}
+
+static struct dispatch_entry *entry_create(struct dispatch_table *table, const struct labels *labels) {
+	struct dispatch_entry *entry = MEM_NEW(struct dispatch_entry);
+	entry->labels = labels_ref(labels);
+	hash_map_insert(&table->by_labels, labels->fingerprint, entry);
+	return entry;
+}
+
+static void source_finish(struct alert_source *source) {
+	alert_record_unref(source->shown);
+	alert_record_unref(source->row);
+}
+
+static void entry_destroy(struct dispatch_entry *entry) {
+	for (size_t i = 0; i < entry->sources.count; i++)
+		source_finish(&entry->sources.items[i]);
+	array_finish(&entry->sources);
+	array_finish(&entry->groups);
+	labels_unref(entry->labels);
+	free(entry);
+}
+
+void dispatch_table_finish(struct dispatch_table *table) {
+	size_t at = 0;
+	for (struct dispatch_entry *entry; (entry = hash_map_next(&table->by_labels, &at)) != NULL;)
+		entry_destroy(entry);
+	hash_map_finish(&table->by_labels);
+	heap_finish(&table->forget);
+}
+
+void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry) {
+	heap_remove(&table->forget, &entry->forget);
+	hash_map_remove(&table->by_labels, entry->labels->fingerprint, entry->labels, has_labels);
+	entry_destroy(entry);
+}
+
+static struct alert_source *source_find(struct dispatch_entry *entry, struct str key) {
+	for (size_t i = 0; i < entry->sources.count; i++)
+		if (str_equal_cstr(key, entry->sources.items[i].row->source))
+			return &entry->sources.items[i];
+	return NULL;
+}
+
+static void replace(struct alert_record **slot, struct alert_record *record) {
+	struct alert_record *was = *slot;
+	*slot = alert_record_ref(record);
+	alert_record_unref(was);
+}
+
+static void source_set(struct dispatch_entry *entry, struct alert_record *record) {
+	struct alert_source *source = source_find(entry, str_of(record->source));
+	if (source == NULL) {
+		source = array_push(&entry->sources);
+		*source = (struct alert_source){ alert_record_ref(record), alert_record_ref(record) };
+		return;
+	}
+	// One that came and went without firing says nothing new about the one that did.
+	bool has_more_to_say = record->fired_at != 0 || source->shown->fired_at == 0;
+	if (has_more_to_say)
+		replace(&source->shown, record);
+	replace(&source->row, record);
+}
+
+static struct dispatch_entry *set(struct dispatch_table *table, struct alert_record *record) {
+	struct dispatch_entry *entry = dispatch_table_find(table, record->labels);
+	if (entry == NULL)
+		entry = entry_create(table, record->labels);
+	bool was_firing = dispatch_entry_is_firing(entry);
+	source_set(entry, record);
+	bool is_firing = dispatch_entry_is_firing(entry);
+	table->firing_count += (size_t)is_firing - (size_t)was_firing;
+	return entry;
+}
+
+struct dispatch_entry *dispatch_table_take(struct dispatch_table *table, struct alert_record *record) {
+	return record->state == ALERT_PENDING ? NULL : set(table, record);
+}
+
+struct dispatch_entry *dispatch_table_keep(struct dispatch_table *table, struct alert_record *record) {
+	return set(table, record);
+}
+
+static void record_rename(struct alert_record **slot, struct str source) {
+	struct alert_record *was = *slot, *renamed = alert_record_create();
+	struct ref ref = renamed->ref;
+	*renamed = *was;
+	renamed->ref = ref;
+	renamed->source = mem_alloc(source.len + 1);
+	memcpy(renamed->source, source.data, source.len);
+	renamed->source[source.len] = '\0';
+	labels_ref(renamed->identity);
+	labels_ref(renamed->labels);
+	labels_ref(renamed->annotations);
+	renamed->generator_url = mem_dup_cstr(was->generator_url);
+	if (renamed->live != NULL)
+		alert_live_ref(renamed->live);
+	*slot = renamed;
+	alert_record_unref(was);
+}
+
+static void source_rename(struct alert_source *source, const struct source_rename *renames, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (!str_equal_cstr(renames[i].was, source->row->source))
+			continue;
+		record_rename(&source->shown, renames[i].now);
+		record_rename(&source->row, renames[i].now);
+		return;
+	}
+}
+
+void dispatch_table_rename(struct dispatch_table *table, const struct source_rename *renames, size_t count) {
+	size_t at = 0;
+	for (struct dispatch_entry *entry; (entry = hash_map_next(&table->by_labels, &at)) != NULL;)
+		for (size_t i = 0; i < entry->sources.count; i++)
+			source_rename(&entry->sources.items[i], renames, count);
+}
+
+bool dispatch_entry_is_firing(const struct dispatch_entry *entry) {
+	for (size_t i = 0; i < entry->sources.count; i++)
+		if (entry->sources.items[i].shown->state == ALERT_FIRING)
+			return true;
+	return false;
+}
+
+static wall_ms record_starts_at(const struct alert_record *record) {
+	return record->fired_at != 0 ? record->fired_at : record->active_at;
+}
+
+static wall_ms record_ends_at(const struct alert_record *record) {
+	return record->resolved_at != 0 ? record->resolved_at : record->updated_at;
+}
+
+// Later in what matters for showing: a firing one before a resolved one, then by when it began or ended.
+static bool is_shown_before(const struct alert_record *a, const struct alert_record *b) {
+	bool a_fires = a->state == ALERT_FIRING, b_fires = b->state == ALERT_FIRING;
+	if (a_fires != b_fires)
+		return a_fires;
+	return a_fires ? record_starts_at(a) > record_starts_at(b) : record_ends_at(a) > record_ends_at(b);
+}
+
+struct alert_record *dispatch_entry_shown(const struct dispatch_entry *entry) {
+	struct alert_record *shown = entry->sources.items[0].shown;
+	for (size_t i = 1; i < entry->sources.count; i++)
+		if (is_shown_before(entry->sources.items[i].shown, shown))
+			shown = entry->sources.items[i].shown;
+	return shown;
+}
+
+wall_ms dispatch_entry_starts_at(const struct dispatch_entry *entry) {
+	wall_ms earliest = 0;
+	for (size_t i = 0; i < entry->sources.count; i++) {
+		const struct alert_record *record = entry->sources.items[i].shown;
+		if (record->state == ALERT_FIRING && (earliest == 0 || record_starts_at(record) < earliest))
+			earliest = record_starts_at(record);
+	}
+	return earliest != 0 ? earliest : record_starts_at(dispatch_entry_shown(entry));
+}
+
+wall_ms dispatch_entry_ends_at(const struct dispatch_entry *entry) {
+	return dispatch_entry_is_firing(entry) ? 0 : record_ends_at(dispatch_entry_shown(entry));
+}
+
+wall_ms dispatch_entry_changed_at(const struct dispatch_entry *entry) {
+	wall_ms latest = 0;
+	for (size_t i = 0; i < entry->sources.count; i++)
+		if (entry->sources.items[i].row->updated_at > latest)
+			latest = entry->sources.items[i].row->updated_at;
+	return latest;
+}

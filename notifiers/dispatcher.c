@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dispatcher's role: a loop that takes in told transitions, flushes groups that are due and moves deliveries on, a bounded turn at a time.
+// The only file of this folder that logs and reads the clock.
+#include "notifiers/dispatcher.h"
+
+#include "base/fault.h"
+#include "notifiers/dispatcher_state.h"
+
+enum {
+	IDLE_MS = 10 * 1000,        // the clock is looked at this often even when nothing is due
+	CLOCK_JUMP_MS = 1000,       // LAW 19
+	STOP_POLL_MS = 20,
+};
+
+struct notify_setup *notify_setup_ref(struct notify_setup *setup) {
+	ref_take(&setup->ref);
+	return setup;
+}
+
+void notify_setup_unref(struct notify_setup *setup) {
+	if (setup != NULL && ref_drop(&setup->ref))
+		setup->destroy(setup);
+}
+
+void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery) {
+	char attempts[24];
+	snprintf(attempts, sizeof attempts, "%lld", (long long)delivery->progress.attempts);
+	log_line(level, "dispatcher", message, "receiver", delivery->group->route->receiver->name, "integration", delivery->integration->ops->name,
+		"group", delivery->group->group_key, "attempts", attempts, "err", delivery->reason.text, NULL);
+}
+
+void dispatcher_log_cancelled(const char *group_key, const char *integration) {
+	log_line(LOG_WARN, "dispatcher", "a delivery is cancelled, its integration is gone from the configuration", "group", group_key, "integration", integration, NULL);
+}
+
+void dispatcher_log_reload_failed(const struct error *err) {
+	log_line(LOG_ERROR, "dispatcher", "the old configuration stays", "err", err->text, NULL);
+}
+
+// ---- a turn
+
+struct turn {
+	wall_ms now;
+	unsigned items;
+	int64_t ends_ns;
+};
+
+static bool turn_has_room(struct turn *turn) {
+	return turn->items < TURN_ITEMS && clock_mono_ns() < turn->ends_ns;
+}
+
+static void take_record(struct dispatcher *d, struct alert_record *record, wall_ms now) {
+	struct dispatch_entry *entry = dispatch_table_take(&d->table, record);
+	if (entry == NULL)
+		return;
+	d->version++;
+	atomic_store_explicit(&d->metrics.alerts_firing, d->table.firing_count, memory_order_relaxed);
+	if (dispatch_entry_is_firing(entry))
+		dispatcher_route(d, entry, now);
+	else if (entry->groups.count == 0)
+		dispatch_entry_retire(d, entry, now);
+}
+
+// Adjacent renames happen at once: a and b may swap.
+static void take_renames(struct dispatcher *d, const struct store_batch *batch) {
+	ARRAY_OF(struct source_rename) renames = { 0 };
+	for (; d->taking_at < batch->count && batch->items[d->taking_at].kind == STORE_RENAME_SOURCE; d->taking_at++) {
+		const struct store_op *op = &batch->items[d->taking_at];
+		array_append(&renames, ((struct source_rename){ op->rename.old_source, op->rename.new_source }));
+	}
+	dispatch_table_rename(&d->table, renames.items, renames.count);
+	array_finish(&renames);
+}
+
+static void take_op(struct dispatcher *d, const struct store_batch *batch, wall_ms now) {
+	const struct store_op *op = &batch->items[d->taking_at];
+	if (op->kind == STORE_RENAME_SOURCE) {
+		take_renames(d, batch);
+		return;
+	}
+	if (op->kind == STORE_PUT_ALERT)
+		take_record(d, op->alert.record, now);
+	d->taking_at++;
+}
+
+static void send_home(struct store_batch *batch) {
+	if (batch->home == NULL || !inbox_post(batch->home, &batch->message))
+		store_batch_destroy(batch);
+}
+
+// False: the turn ended before the batch did.
+static bool take_batch(struct dispatcher *d, struct turn *turn) {
+	struct store_batch *batch = d->taking;
+	for (; d->taking_at < batch->count; turn->items++) {
+		if (!turn_has_room(turn))
+			return false;
+		take_op(d, batch, turn->now);
+	}
+	d->taking = NULL;
+	send_home(batch);
+	return true;
+}
+
+// False: it cannot be handled now and stays first.
+static bool handle(struct dispatcher *d, struct message *message, struct turn *turn) {
+	switch ((enum dispatcher_message)message->kind) {
+	case DISPATCHER_ALERTS:
+		d->taking = (struct store_batch *)message;
+		d->taking_at = 0;
+		return true;
+	case DISPATCHER_STORED:
+		dispatcher_batch_home(d, (struct store_batch *)message);
+		return true;
+	case DISPATCHER_RELOAD:
+		if (!dispatcher_batch_open(d))
+			return false;
+		dispatcher_reload(d, ((struct dispatcher_reload *)message)->setup, turn->now);
+		notify_setup_unref(((struct dispatcher_reload *)message)->setup);
+		free(message);
+		return true;
+	case DISPATCHER_VIEW:
+		dispatcher_view(d, (struct dispatcher_view_request *)message);
+		return true;
+	case DISPATCHER_MAILED:
+		attempt_mailed(d, (struct mail_job *)message);
+		return true;
+	case DISPATCHER_STOP:
+		d->is_stopping = true;
+		return true;
+	}
+	unreachable("dispatcher message");
+}
+
+// Batches that come home are credits: they are taken even while something before them waits for one.
+static void take_credits(struct dispatcher *d) {
+	for (struct message **at = &d->waiting; *at != NULL;) {
+		struct message *message = *at;
+		if (message->kind != DISPATCHER_STORED) {
+			at = &message->next;
+			continue;
+		}
+		*at = message->next;
+		dispatcher_batch_home(d, (struct store_batch *)message);
+	}
+}
+
+static void collect(struct dispatcher *d) {
+	struct message **end = &d->waiting;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = inbox_take(&d->inbox);
+	take_credits(d);
+}
+
+static void handle_waiting(struct dispatcher *d, struct turn *turn) {
+	while (turn_has_room(turn)) {
+		if (d->taking != NULL && !take_batch(d, turn))
+			return;
+		struct message *message = d->waiting;
+		if (message == NULL)
+			return;
+		d->waiting = message->next;
+		if (!handle(d, message, turn)) {
+			message->next = d->waiting;
+			d->waiting = message;
+			return;
+		}
+		turn->items++;
+	}
+}
+
+static void settle_judged(struct dispatcher *d, struct turn *turn) {
+	while (d->first_judged != NULL && dispatcher_batch_open(d)) {
+		struct delivery *delivery = d->first_judged;
+		d->first_judged = delivery->next;
+		if (d->first_judged == NULL)
+			d->last_judged = NULL;
+		dispatcher_outcome(d, delivery, turn->now);
+		turn->items++;
+	}
+}
+
+static void run_due(struct dispatcher *d, struct turn *turn) {
+	while (turn_has_room(turn) && dispatcher_batch_open(d)) {
+		struct heap_node *node;
+		if ((node = heap_pop_due(&d->deliveries_due, turn->now)) != NULL)
+			dispatcher_attempt_due(d, HEAP_ENTRY(node, struct delivery, due), turn->now);
+		else if ((node = heap_pop_due(&d->groups_due, turn->now)) != NULL)
+			dispatcher_flush(d, HEAP_ENTRY(node, struct dispatch_group, due), turn->now);
+		else if ((node = heap_pop_due(&d->table.forget, turn->now)) != NULL)
+			dispatcher_forget(d, HEAP_ENTRY(node, struct dispatch_entry, forget), turn->now);
+		else
+			return;
+		turn->items++;
+	}
+}
+
+static void shift_heap(struct heap *heap, dur_ms by) {
+	for (size_t i = 0; i < heap->count; i++)
+		heap->items[i]->due += by; // all by the same: the order stays
+}
+
+// The clock was set back: what was planned by it is planned anew, or it would be late by as much.
+static void watch_clock(struct dispatcher *d, wall_ms now) {
+	int64_t offset = now - clock_mono();
+	dur_ms jump = offset - d->clock_offset;
+	d->clock_offset = offset;
+	if (jump > -CLOCK_JUMP_MS)
+		return;
+	shift_heap(&d->groups_due, jump);
+	shift_heap(&d->deliveries_due, jump);
+	size_t at = 0;
+	for (struct dispatch_group *group; (group = hash_map_next(&d->groups, &at)) != NULL;) {
+		group->next_flush += jump;
+		for (size_t i = 0; i < group->target_count; i++)
+			if (group->targets[i].told.at > now)
+				group->targets[i].told.at = now;
+	}
+	log_line(LOG_WARN, "dispatcher", "the clock was set back, timers follow it", NULL);
+}
+
+static void earliest(const struct heap *heap, wall_ms *due) {
+	const struct heap_node *node = heap_peek(heap);
+	if (node != NULL && node->due < *due)
+		*due = node->due;
+}
+
+// How long the poll may wait.
+static int pause_ms(struct dispatcher *d, const struct turn *turn) {
+	bool has_credit = dispatcher_batch_open(d);
+	if (d->is_stopping)
+		return STOP_POLL_MS;
+	if (d->taking != NULL || (d->waiting != NULL && has_credit))
+		return 0;
+	if (!has_credit)
+		return IDLE_MS; // a batch that comes home wakes us
+	if (d->first_judged != NULL)
+		return 0;
+	wall_ms due = turn->now + IDLE_MS;
+	earliest(&d->groups_due, &due);
+	earliest(&d->deliveries_due, &due);
+	earliest(&d->table.forget, &due);
+	wall_ms now = clock_wall();
+	return due <= now ? 0 : (int)(due - now);
+}
+
+static void turn_run(struct dispatcher *d) {
+	struct turn turn = { .now = clock_wall(), .ends_ns = clock_mono_ns() + TURN_NS };
+	watch_clock(d, turn.now);
+	collect(d);
+	settle_judged(d, &turn);
+	handle_waiting(d, &turn);
+	if (!d->is_stopping) {
+		run_due(d, &turn);
+		dispatcher_start_ready(d, turn.now);
+	}
+	dispatcher_batch_post(d);
+	struct pollfd wake = { .fd = inbox_fd(&d->inbox), .events = POLLIN };
+	http_client_poll(d->client, &wake, 1, pause_ms(d, &turn));
+}
+
+// ---- the role
+
+static bool is_drained(struct dispatcher *d) {
+	return d->in_flight == 0 && d->first_judged == NULL && d->batches_away == 0 && d->waiting == NULL && d->taking == NULL;
+}
+
+static void run(void *role) {
+	struct dispatcher *d = role;
+	log_line(LOG_INFO, "dispatcher", "started", NULL);
+	while (!d->is_stopping || (!is_drained(d) && clock_mono() < atomic_load(&d->stop_deadline)))
+		turn_run(d);
+	dispatcher_batch_post(d);
+	log_line(LOG_INFO, "dispatcher", "stopped", NULL);
+}
+
+static void create_batches(struct dispatcher *d) {
+	for (size_t i = 0; i < BATCHES; i++) {
+		d->batches[i].batch = store_batch_create();
+		d->batches[i].is_home = true;
+	}
+}
+
+struct dispatcher *dispatcher_create(const struct dispatcher_options *options, struct error *err) {
+	struct dispatcher *d = MEM_NEW(struct dispatcher);
+	wall_ms now = clock_wall();
+	inbox_init(&d->inbox, 0);
+	d->store = options->store;
+	d->random = (uint64_t)clock_mono_ns() ^ ((uint64_t)getpid() << 32);
+	d->clock_offset = now - clock_mono();
+	d->client = http_client_create(&(struct http_client_options){
+		.max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_PER_INTEGRATION * 4, .user_agent = DISPATCHER_USER_AGENT });
+	d->mailers = mailers_create(options->smtp_mailers);
+	create_batches(d);
+	if (dispatcher_apply_setup(d, options->setup, err) && dispatcher_load(d, now, err)) {
+		atomic_store_explicit(&d->metrics.alerts_firing, d->table.firing_count, memory_order_relaxed);
+		return d;
+	}
+	dispatcher_destroy(d);
+	return NULL;
+}
+
+bool dispatcher_start(struct dispatcher *d, struct error *err) {
+	return mailers_start(d->mailers, err) && role_start(&d->thread, "dispatcher", run, d, err);
+}
+
+void dispatcher_stop(struct dispatcher *d, int deadline_ms) {
+	if (!d->thread.is_running)
+		return;
+	atomic_store(&d->stop_deadline, clock_mono() + deadline_ms);
+	d->stop.kind = DISPATCHER_STOP;
+	inbox_post(&d->inbox, &d->stop);
+	role_join(&d->thread);
+	mailers_stop(d->mailers, deadline_ms);
+}
+
+struct inbox *dispatcher_inbox(struct dispatcher *d) {
+	return &d->inbox;
+}
+
+const struct dispatcher_metrics *dispatcher_metrics(const struct dispatcher *d) {
+	return &d->metrics;
+}
+
+// ---- the end
+
+static void discard_message(struct dispatcher *d, struct message *message) {
+	switch ((enum dispatcher_message)message->kind) {
+	case DISPATCHER_ALERTS:
+		send_home((struct store_batch *)message);
+		return;
+	case DISPATCHER_STORED:
+		dispatcher_batch_home(d, (struct store_batch *)message);
+		return;
+	case DISPATCHER_RELOAD:
+		notify_setup_unref(((struct dispatcher_reload *)message)->setup);
+		free(message);
+		return;
+	case DISPATCHER_VIEW:
+		((struct dispatcher_view_request *)message)->view = NULL;
+		message->kind = ((struct dispatcher_view_request *)message)->reply_kind;
+		(void)inbox_post(((struct dispatcher_view_request *)message)->reply_to, message);
+		return;
+	case DISPATCHER_MAILED:
+		attempt_mailed(d, (struct mail_job *)message);
+		return;
+	case DISPATCHER_STOP:
+		return;
+	}
+	unreachable("dispatcher message");
+}
+
+static void discard_messages(struct dispatcher *d) {
+	inbox_close(&d->inbox);
+	collect(d);
+	while (d->waiting != NULL) {
+		struct message *message = d->waiting;
+		d->waiting = message->next;
+		discard_message(d, message);
+	}
+	if (d->taking != NULL)
+		send_home(d->taking);
+}
+
+static void discard_deliveries(struct dispatcher *d) {
+	size_t at = 0;
+	for (struct dispatch_group *group; (group = hash_map_next(&d->groups, &at)) != NULL;)
+		for (size_t i = 0; i < group->target_count; i++)
+			if (group->targets[i].delivery != NULL)
+				delivery_drop(group->targets[i].delivery);
+	while (d->first_judged != NULL) {
+		struct delivery *delivery = d->first_judged;
+		d->first_judged = delivery->next;
+		delivery_free(delivery);
+	}
+}
+
+// A batch the store never sent back was freed by it; the deliveries that waited for it are ours.
+static void discard_batches(struct dispatcher *d) {
+	for (size_t i = 0; i < BATCHES; i++) {
+		struct dispatch_batch *slot = &d->batches[i];
+		for (size_t j = 0; j < slot->begun.count; j++)
+			delivery_free(slot->begun.items[j]);
+		array_finish(&slot->begun);
+		if (slot->is_home)
+			store_batch_destroy(slot->batch);
+	}
+}
+
+void dispatcher_destroy(struct dispatcher *d) {
+	if (d == NULL)
+		return;
+	discard_messages(d);
+	discard_deliveries(d);
+	discard_batches(d);
+	mailers_destroy(d->mailers);
+	dispatcher_free_groups(d);
+	dispatch_table_finish(&d->table);
+	hash_map_finish(&d->groups);
+	heap_finish(&d->groups_due);
+	heap_finish(&d->deliveries_due);
+	dispatch_view_unref(d->view);
+	dispatcher_drop_setup(d);
+	http_client_destroy(d->client);
+	inbox_finish(&d->inbox);
+	free(d);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dispatcher's groups: who is a member of which, and when an alert may be forgotten. Decides nothing about notifications.
+#include "base/buf.h"
+#include "notifiers/dispatcher_state.h"
+
+uint64_t dispatch_key_hash(struct str key) {
+	uint64_t hash = UINT64_C(14695981039346656037);
+	for (size_t i = 0; i < key.len; i++)
+		hash = (hash ^ (unsigned char)key.data[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+static bool has_key(const void *value, const void *key) {
+	const struct dispatch_group *group = value;
+	return str_equal_cstr(*(const struct str *)key, group->key);
+}
+
+struct dispatch_group *dispatch_group_find(struct dispatcher *d, struct str key) {
+	return hash_map_find(&d->groups, dispatch_key_hash(key), &key, has_key);
+}
+
+void dispatch_group_key(struct buf *out, const struct route_config *route, const struct labels *group_labels) {
+	route_identity(out, route);
+	buf_append_char(out, ':');
+	labels_format(out, group_labels);
+}
+
+static void set_targets(struct dispatcher *d, struct dispatch_group *group) {
+	const struct receiver_runtime *receiver = &d->receivers[group->route->receiver - d->setup->config->receivers];
+	group->targets = mem_zalloc(receiver->count * sizeof *group->targets);
+	group->target_count = receiver->count;
+	for (size_t i = 0; i < receiver->count; i++)
+		group->targets[i].integration = integration_use(receiver->integrations[i]);
+}
+
+static struct dispatch_group *group_create(struct dispatcher *d, const struct route_config *route, const struct labels *group_labels, struct buf *key) {
+	struct dispatch_group *group = MEM_NEW(struct dispatch_group);
+	struct buf group_key = { 0 };
+	route_key(&group_key, route);
+	buf_append_char(&group_key, ':');
+	labels_format(&group_key, group_labels);
+	group->hash = dispatch_key_hash(buf_str(key));
+	group->key = buf_take(key);
+	group->group_key = buf_take(&group_key);
+	group->route = route;
+	group->labels = labels_ref(group_labels);
+	set_targets(d, group);
+	hash_map_insert(&d->groups, group->hash, group);
+	atomic_store_explicit(&d->metrics.groups, d->groups.count, memory_order_relaxed);
+	return group;
+}
+
+struct dispatch_group *dispatch_group_get(struct dispatcher *d, const struct route_config *route, const struct labels *labels, bool *is_new) {
+	const struct labels *group_labels = route_group_labels(route, labels);
+	autobuf struct buf key = { 0 };
+	dispatch_group_key(&key, route, group_labels);
+	struct dispatch_group *group = dispatch_group_find(d, buf_str(&key));
+	*is_new = group == NULL;
+	if (group == NULL)
+		group = group_create(d, route, group_labels, &key);
+	labels_unref(group_labels);
+	return group;
+}
+
+static void group_destroy(struct dispatcher *d, struct dispatch_group *group) {
+	heap_remove(&d->groups_due, &group->due);
+	for (size_t i = 0; i < group->target_count; i++) {
+		integration_release(group->targets[i].integration);
+		told_finish(&group->targets[i].told);
+	}
+	free(group->targets);
+	array_finish(&group->members);
+	labels_unref(group->labels);
+	free(group->key);
+	free(group->group_key);
+	free(group);
+}
+
+void dispatch_group_free(struct dispatcher *d, struct dispatch_group *group) {
+	struct str key = str_of(group->key);
+	hash_map_remove(&d->groups, group->hash, &key, has_key);
+	atomic_store_explicit(&d->metrics.groups, d->groups.count, memory_order_relaxed);
+	group_destroy(d, group);
+}
+
+static bool destroy_each(void *group, void *dispatcher) {
+	group_destroy(dispatcher, group);
+	return false;
+}
+
+void dispatcher_free_groups(struct dispatcher *d) {
+	hash_map_sweep(&d->groups, destroy_each, d);
+	atomic_store_explicit(&d->metrics.groups, d->groups.count, memory_order_relaxed);
+}
+
+void dispatch_group_join(struct dispatch_group *group, struct dispatch_entry *entry) {
+	for (size_t i = 0; i < entry->groups.count; i++)
+		if (entry->groups.items[i] == group)
+			return;
+	array_append(&entry->groups, group);
+	array_append(&group->members, entry);
+}
+
+void dispatch_group_schedule(struct dispatcher *d, struct dispatch_group *group, wall_ms next_flush) {
+	group->next_flush = next_flush;
+	heap_update(&d->groups_due, &group->due, next_flush);
+}
+
+bool group_target_holds(const struct group_target *target, uint64_t fingerprint) {
+	if (told_holds(&target->told, fingerprint))
+		return true;
+	const struct delivery *delivery = target->delivery;
+	return delivery != NULL && (fingerprint_set_has(&delivery->firing, fingerprint) || fingerprint_set_has(&delivery->resolved, fingerprint));
+}
+
+void dispatch_entry_retire(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
+	wall_ms due = dispatch_entry_changed_at(entry) + RESOLVED_RETENTION_MS;
+	heap_update(&d->table.forget, &entry->forget, due < now ? now : due);
+}
+
+void dispatch_entry_leave(struct dispatcher *d, struct dispatch_entry *entry, struct dispatch_group *group, wall_ms now) {
+	for (size_t i = 0; i < entry->groups.count; i++)
+		if (entry->groups.items[i] == group) {
+			array_swap_remove(&entry->groups, i);
+			break;
+		}
+	if (entry->groups.count == 0 && !dispatch_entry_is_firing(entry))
+		dispatch_entry_retire(d, entry, now);
+}
+
+void dispatcher_route(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
+	struct route_list routes = { 0 };
+	heap_remove(&d->table.forget, &entry->forget);
+	route_match(d->setup->config->root, entry->labels, &routes);
+	for (size_t i = 0; i < routes.count; i++) {
+		bool is_new;
+		struct dispatch_group *group = dispatch_group_get(d, routes.items[i], entry->labels, &is_new);
+		dispatch_group_join(group, entry);
+		if (is_new)
+			dispatch_group_schedule(d, group, alert_group_first_flush(dispatch_entry_starts_at(entry), group->route->group_wait, now));
+	}
+	array_finish(&routes);
+}
+
+void dispatcher_forget(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
+	if (dispatch_entry_changed_at(entry) + RESOLVED_RETENTION_MS > now) {
+		dispatch_entry_retire(d, entry, now);
+		return;
+	}
+	for (size_t i = 0; i < entry->sources.count; i++)
+		if (entry->sources.items[i].row->state == ALERT_INACTIVE)
+			dispatcher_delete_alert(d, entry->sources.items[i].row);
+	dispatch_table_remove(&d->table, entry);
+}

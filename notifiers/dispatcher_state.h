@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the dispatcher's files share: its groups, deliveries and batches. All of it is owned by the dispatcher's thread. Private to notifiers/.
+#pragma once
+#include "base/log.h"
+#include "base/role.h"
+#include "notifiers/alert_group.h"
+#include "notifiers/delivery.h"
+#include "notifiers/dispatch_table.h"
+#include "notifiers/dispatcher.h"
+#include "notifiers/integration.h"
+#include "notifiers/mailer.h"
+#include "notifiers/route.h"
+
+enum {
+	TURN_ITEMS = 256,             // LAW 15
+	TURN_NS = 5 * 1000 * 1000,
+	IN_FLIGHT_PER_INTEGRATION = 8,
+	IN_FLIGHT_MAX = 256,
+	BATCHES = 16,                 // credits at the store (LAW 14)
+	RESOLVED_RETENTION_MS = 15 * 60 * 1000,
+};
+
+#define DISPATCHER_USER_AGENT "Alertmanager/0.28.0 tocsin/0.1.0" // receivers know the first word
+
+struct attempt;
+
+struct delivery {
+	struct heap_node due;          // in dispatcher.deliveries_due while WAITING
+	enum delivery_state state;
+	struct delivery_progress progress;
+	struct dispatcher *dispatcher;
+	struct dispatch_group *group;  // NULL with target: cancelled while something under way still points here
+	struct group_target *target;
+	struct integration *integration; // in use; the one its attempt is made for
+	struct notification *content;  // a reference
+	struct fingerprint_set firing, resolved;
+	struct delivery *next;         // in a queue: of its integration while READY, of the judged while JUDGED
+	struct attempt *attempt;       // while IN_FLIGHT
+	struct delivery_answer answer; // while JUDGED
+	struct error reason;
+};
+
+struct group_target { // one integration of a group's receiver
+	struct integration *integration; // in use
+	struct told told;
+	bool has_log_row;
+	struct delivery *delivery;     // the unfinished one, or NULL (LAW 4)
+	wall_ms missed_tick;           // a flush came while an attempt was under way: looked at again after its outcome; 0 = none
+};
+
+struct dispatch_group {
+	struct heap_node due;          // the next flush, in dispatcher.groups_due
+	char *key;                     // in the store: route identity and labels
+	char *group_key;               // in payloads: Alertmanager's
+	uint64_t hash;                 // of key
+	const struct route_config *route; // borrowed from the setup
+	const struct labels *labels;   // a reference
+	ARRAY_OF(struct dispatch_entry *) members;
+	struct group_target *targets;
+	size_t target_count;
+	wall_ms next_flush;
+	bool has_row;                  // was flushed at least once
+};
+
+struct receiver_runtime {
+	struct integration **integrations;
+	size_t count;
+};
+
+// A batch to the store and the deliveries whose attempts begin when it is committed.
+struct dispatch_batch {
+	struct store_batch *batch;     // ours while is_home
+	ARRAY_OF(struct delivery *) begun;
+	bool is_home;
+};
+
+struct dispatcher {
+	struct inbox inbox;
+	struct role_thread thread;
+	struct store *store;
+	struct notify_setup *setup;    // a reference
+	struct template_set *text_templates, *html_templates; // NULL until something needs them
+	struct receiver_runtime *receivers; // one a receiver of the setup, same order
+	struct mailers *mailers;       // NULL without mail support
+	unsigned smtp_mailers;
+	struct http_client *client;
+	struct dispatch_table table;
+	struct hash_map groups;        // by hash of their keys
+	struct heap groups_due, deliveries_due;
+	struct dispatch_batch batches[BATCHES];
+	struct dispatch_batch *open;   // being filled in this turn
+	unsigned batches_away;
+	struct message *waiting;       // taken from the inbox, not handled yet
+	struct store_batch *taking;    // a told batch being taken in, item by item
+	size_t taking_at;
+	struct delivery *first_judged, *last_judged;
+	unsigned in_flight;
+	unsigned next_receiver;        // where giving out free slots begins: fair over integrations
+	int64_t last_notification;     // id
+	uint64_t random;
+	uint64_t version;              // of what views show
+	struct dispatch_view *view;    // the last one built, valid while view_version == version
+	uint64_t view_version;
+	struct message stop;
+	_Atomic int64_t stop_deadline; // mono_ms; set before `stop` is posted
+	bool is_stopping;
+	int64_t clock_offset;          // wall - mono, as last seen
+	struct dispatcher_metrics metrics;
+};
+
+// ---- dispatcher.c: the only file that logs
+void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery);
+void dispatcher_log_cancelled(const char *group_key, const char *integration);
+void dispatcher_log_reload_failed(const struct error *err);
+
+// ---- dispatcher_group.c: groups and their members
+struct dispatch_group *dispatch_group_find(struct dispatcher *d, struct str key);
+// The group of `labels` on `route`; made when missing, then *is_new. It has no due time yet.
+struct dispatch_group *dispatch_group_get(struct dispatcher *d, const struct route_config *route, const struct labels *labels, bool *is_new);
+void dispatch_group_key(struct buf *out, const struct route_config *route, const struct labels *group_labels);
+void dispatch_group_join(struct dispatch_group *group, struct dispatch_entry *entry); // nothing when it is a member
+void dispatch_group_schedule(struct dispatcher *d, struct dispatch_group *group, wall_ms next_flush);
+void dispatch_group_free(struct dispatcher *d, struct dispatch_group *group); // without members, deliveries or a word to the store
+void dispatcher_free_groups(struct dispatcher *d); // all of them, so
+void dispatch_entry_leave(struct dispatcher *d, struct dispatch_entry *entry, struct dispatch_group *group, wall_ms now);
+void dispatch_entry_retire(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now); // resolved, in no group: forgotten after a while
+// Routes a firing alert: it joins the group of each route it takes.
+void dispatcher_route(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now);
+void dispatcher_forget(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now);
+bool group_target_holds(const struct group_target *target, uint64_t fingerprint); // a resolved alert is still owed there
+
+// ---- dispatcher_flush.c
+void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_ms now);
+void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms now); // of a JUDGED one
+void dispatcher_attempt_due(struct dispatcher *d, struct delivery *delivery, wall_ms now); // of a WAITING one
+struct notification *dispatcher_freeze(struct dispatcher *d, const struct dispatch_group *group, enum flush_reason reason, wall_ms tick);
+
+// ---- dispatcher_delivery.c
+struct delivery *delivery_create(struct dispatcher *d, struct dispatch_group *group, struct group_target *target);
+void delivery_set_content(struct delivery *delivery, struct notification *content); // takes the reference
+void delivery_drop(struct delivery *delivery); // away from its target; freed now, or when what is under way has ended
+void delivery_free(struct delivery *delivery);
+void delivery_enqueue(struct delivery *delivery); // READY
+void delivery_restart(struct delivery *delivery); // with new content: waits for the open batch to be committed, then begins
+void delivery_use(struct delivery *delivery, struct integration *integration); // instead of the one it has
+void dispatcher_start_ready(struct dispatcher *d, wall_ms now);
+
+// ---- attempt.c
+void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once
+void attempt_cancel(struct delivery *delivery);             // without an outcome
+bool attempt_is_mail(const struct delivery *delivery);      // cannot be cancelled: its job comes back
+void attempt_mailed(struct dispatcher *d, struct mail_job *job);
+
+// ---- dispatcher_store.c: rows. Each needs an open batch
+bool dispatcher_batch_open(struct dispatcher *d); // false: no credit, what is due stays due
+void dispatcher_batch_post(struct dispatcher *d); // at the end of a turn
+void dispatcher_batch_home(struct dispatcher *d, struct store_batch *batch);
+void dispatcher_put_group(struct dispatcher *d, const struct dispatch_group *group);
+void dispatcher_delete_group(struct dispatcher *d, struct str key);
+void dispatcher_put_log(struct dispatcher *d, const struct dispatch_group *group, struct group_target *target);
+void dispatcher_delete_log(struct dispatcher *d, struct str group_key, struct str integration);
+void dispatcher_put_notification(struct dispatcher *d, const struct dispatch_group *group, const struct notification *notification);
+void dispatcher_put_delivery(struct dispatcher *d, const struct delivery *delivery);
+void dispatcher_delete_delivery(struct dispatcher *d, struct str group_key, struct str integration);
+void dispatcher_begin_when_stored(struct dispatcher *d, struct delivery *delivery); // STORING, then READY
+void dispatcher_delete_alert(struct dispatcher *d, struct alert_record *record);
+void dispatcher_tell_cancelled(struct dispatcher *d, struct str group_key, struct str integration, wall_ms now); // an event row
+
+// ---- dispatcher_restore.c: what survives a restart or a reload
+struct saved_target {
+	char *identity;
+	struct told told;
+	bool has_log_row;
+	struct delivery *delivery;
+	wall_ms missed_tick;
+};
+struct saved_group {
+	char *key;
+	bool has_row;
+	wall_ms next_flush;            // 0: not known
+	dur_ms group_wait, group_interval;
+	ARRAY_OF(struct saved_target) targets;
+};
+struct saved_state {
+	struct hash_map groups;        // by hash of their keys
+	bool is_reload;                // next_flush is a plan of this process, not of one that is gone
+};
+struct saved_group *saved_state_get(struct saved_state *state, struct str key); // made when missing
+struct saved_target *saved_group_target(struct saved_group *group, struct str identity); // made when missing
+// Groups for every alert in the table, with what was saved of them; the rest of it is taken back from the store. Empties `state`.
+void dispatcher_restore(struct dispatcher *d, struct saved_state *state, wall_ms now);
+void saved_state_finish(struct saved_state *state); // holds no deliveries any more
+uint64_t dispatch_key_hash(struct str key);
+
+// ---- dispatcher_load.c, dispatcher_reload.c, dispatcher_view.c
+MUST_CHECK bool dispatcher_load(struct dispatcher *d, wall_ms now, struct error *err);
+MUST_CHECK bool dispatcher_apply_setup(struct dispatcher *d, struct notify_setup *setup, struct error *err); // receivers, templates; takes a reference
+void dispatcher_drop_setup(struct dispatcher *d);
+// The receivers' templates, for text and HTML.
+MUST_CHECK bool notify_templates_load(const struct notify_config *config, struct template_set **text, struct template_set **html, struct error *err);
+void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms now);
+void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request);

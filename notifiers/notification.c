@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one flush of a group has to say. See notification.h.
+#include "notifiers/notification.h"
+
+#include "base/mem.h"
+
+struct notification *notification_create(void) {
+	struct notification *notification = MEM_NEW(struct notification);
+	ref_init(&notification->ref);
+	arena_init(&notification->arena);
+	return notification;
+}
+
+struct notification *notification_ref(struct notification *notification) {
+	ref_take(&notification->ref);
+	return notification;
+}
+
+void notification_unref(struct notification *notification) {
+	if (notification == NULL || !ref_drop(&notification->ref))
+		return;
+	labels_unref(notification->group_labels);
+	for (size_t i = 0; i < notification->alert_count; i++) {
+		labels_unref(notification->alerts[i].labels);
+		labels_unref(notification->alerts[i].annotations);
+	}
+	arena_finish(&notification->arena);
+	free(notification);
+}
+
+size_t notification_firing_count(const struct notification *notification) {
+	size_t count = 0;
+	for (size_t i = 0; i < notification->alert_count; i++)
+		count += notification->alerts[i].is_firing;
+	return count;
+}
+
+bool notification_is_firing(const struct notification *notification) {
+	for (size_t i = 0; i < notification->alert_count; i++)
+		if (notification->alerts[i].is_firing)
+			return true;
+	return false;
+}
+
+static bool has_label(const struct labels *labels, const struct label *label) {
+	for (uint32_t i = 0; i < labels->count; i++)
+		if (str_equal(labels->items[i].name, label->name))
+			return str_equal(labels->items[i].value, label->value);
+	return false;
+}
+
+// What all of them have, with the same value.
+static const struct labels *common(const struct notified_alert *alerts, size_t count, const struct labels *(*part)(const struct notified_alert *)) {
+	if (count == 0)
+		return labels_empty();
+	const struct labels *first = part(&alerts[0]);
+	autofree struct label *kept = mem_alloc((first->count + 1) * sizeof *kept);
+	size_t kept_count = 0;
+	for (uint32_t i = 0; i < first->count; i++) {
+		size_t at = 1;
+		while (at < count && has_label(part(&alerts[at]), &first->items[i]))
+			at++;
+		if (at == count)
+			kept[kept_count++] = first->items[i];
+	}
+	return labels_from_sorted(kept, kept_count);
+}
+
+static const struct labels *alert_labels(const struct notified_alert *alert) {
+	return alert->labels;
+}
+
+static const struct labels *alert_annotations(const struct notified_alert *alert) {
+	return alert->annotations;
+}
+
+const struct labels *notification_common_labels(const struct notification *notification) {
+	return common(notification->alerts, notification->alert_count, alert_labels);
+}
+
+const struct labels *notification_common_annotations(const struct notification *notification) {
+	return common(notification->alerts, notification->alert_count, alert_annotations);
+}
+
+// Alertmanager: types.AlertSlice.Less, by one label; those without it come last.
+static int compare_label(const struct labels *a, const struct labels *b, struct str name) {
+	struct str x = labels_get(a, name), y = labels_get(b, name);
+	if (x.len == 0 || y.len == 0)
+		return (x.len == 0) - (y.len == 0);
+	return str_compare(x, y);
+}
+
+// common/model: LabelSet.Before; the smaller set first, then the one that lacks the first name they do not share.
+static int compare_sets(const struct labels *a, const struct labels *b) {
+	if (a->count != b->count)
+		return a->count < b->count ? -1 : 1;
+	for (uint32_t i = 0; i < a->count; i++) {
+		int names = str_compare(a->items[i].name, b->items[i].name);
+		if (names != 0)
+			return -names;
+		int values = str_compare(a->items[i].value, b->items[i].value);
+		if (values != 0)
+			return values;
+	}
+	return 0;
+}
+
+static int compare_alerts(const void *left, const void *right) {
+	const struct labels *a = ((const struct notified_alert *)left)->labels, *b = ((const struct notified_alert *)right)->labels;
+	int order = compare_label(a, b, STR("job"));
+	if (order == 0)
+		order = compare_label(a, b, STR("instance"));
+	return order != 0 ? order : compare_sets(a, b);
+}
+
+void notification_sort(struct notification *notification) {
+	if (notification->alert_count > 1)
+		qsort(notification->alerts, notification->alert_count, sizeof *notification->alerts, compare_alerts);
+}

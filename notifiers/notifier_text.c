@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pieces of text that several notifiers write. See notifier_text.h.
+#include "notifiers/notifier_text.h"
+
+#include <inttypes.h>
+
+void notifier_text_quote_regexp(struct buf *out, struct str text) {
+	for (size_t i = 0; i < text.len; i++) {
+		if (memchr("\\.+*?()|[]{}^$", text.data[i], 14) != NULL)
+			buf_append_char(out, '\\');
+		buf_append_char(out, text.data[i]);
+	}
+}
+
+// What a template has to be run for; anything else is the text itself.
+static bool has_actions(struct str text) {
+	return str_find(text, STR("{{")) >= 0;
+}
+
+static bool expand(struct str text, const struct notification *notification, bool with_resolved, const struct notifier_context *context, struct arena *arena, struct buf *out, struct error *err) {
+	struct template_env env = {
+		.now = context->now,
+		.external_url = str_of(context->external_url),
+		.data = notification_data(arena, notification, with_resolved),
+	};
+	struct template *template = template_compile(context->text_templates, STR(""), text, err);
+	struct str needed;
+	if (template == NULL)
+		return false;
+	enum template_status status = template_execute(template, &env, arena, out, &needed, err);
+	template_destroy(template);
+	return status == TEMPLATE_OK;
+}
+
+bool notifier_text_url(const char *url, const struct notification *notification, bool with_resolved, const struct notifier_context *context, struct arena *arena, const char **out, struct error *err) {
+	autobuf struct buf text = { 0 };
+	if (!has_actions(str_of(url)))
+		buf_append_cstr(&text, url);
+	else if (!expand(str_of(url), notification, with_resolved, context, arena, &text, err))
+		return error_wrap(err, "failed to template URL");
+	struct str trimmed = str_trim(buf_str(&text));
+	if (trimmed.len == 0)
+		return error_set(err, ERR_INVALID, "the URL is empty after templating");
+	*out = arena_cstr(arena, trimmed);
+	return true;
+}
+
+static void field(struct buf *out, const char *text) {
+	if (text == NULL)
+		buf_append_cstr(out, "- ");
+	else
+		buf_format(out, "%zu:%s ", strlen(text), text);
+}
+
+void notifier_text_secret(struct buf *out, const char *text) {
+	uint64_t hash = UINT64_C(14695981039346656037);
+	for (const char *c = text; c != NULL && *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	if (text == NULL)
+		buf_append_cstr(out, "- ");
+	else
+		buf_format(out, "%016" PRIx64 " ", hash);
+}
+
+void notifier_text_http(struct buf *out, const struct http_config *http) {
+	field(out, http->basic_username);
+	notifier_text_secret(out, http->basic_password);
+	field(out, http->basic_password_file);
+	notifier_text_secret(out, http->bearer_token);
+	field(out, http->bearer_token_file);
+	field(out, http->authorization_type);
+	notifier_text_secret(out, http->authorization_credentials);
+	field(out, http->authorization_credentials_file);
+	field(out, http->tls.ca_file);
+	field(out, http->tls.cert_file);
+	field(out, http->tls.key_file);
+	field(out, http->tls.server_name);
+	buf_format(out, "%d %d %d", http->tls.insecure_skip_verify, http->follow_redirects, http->enable_http2);
+}

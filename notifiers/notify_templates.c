@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The receivers' templates: the users' files, once for text and once for HTML.
+#include "base/buf.h"
+#include "base/fs.h"
+#include "model/limits.h"
+#include "notifiers/dispatcher_state.h"
+
+// Go names a template read from a file after the file, without its directory.
+static struct str base_name(const char *path) {
+	const char *slash = strrchr(path, '/');
+	return str_of(slash == NULL ? path : slash + 1);
+}
+
+static bool add_file(struct template_set *text, struct template_set *html, const char *path, struct error *err) {
+	autobuf struct buf content = { 0 };
+	if (!fs_read_file(path, LIMIT_TEMPLATE_BYTES, &content, err))
+		return false;
+	if (!template_set_add(text, base_name(path), buf_str(&content), err) || !template_set_add(html, base_name(path), buf_str(&content), err))
+		return error_wrap(err, "%s", path);
+	return true;
+}
+
+bool notify_templates_load(const struct notify_config *config, struct template_set **text, struct template_set **html, struct error *err) {
+	*text = template_set_create(TEMPLATE_NOTIFICATION, TEMPLATE_TEXT);
+	*html = template_set_create(TEMPLATE_NOTIFICATION, TEMPLATE_HTML);
+	for (size_t i = 0; i < config->template_file_count; i++) {
+		if (add_file(*text, *html, config->template_files[i], err))
+			continue;
+		template_set_destroy(*text);
+		template_set_destroy(*html);
+		return false;
+	}
+	return true;
+}
