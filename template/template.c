@@ -123,14 +123,23 @@ static bool compile_actions(struct template *template, struct str name, struct s
 	return true;
 }
 
+// In one block with its text: rules have many of them.
+static struct template *constant_create(const struct template_set *set, struct str text) {
+	struct template *template = mem_zalloc(sizeof *template + text.len + 1);
+	char *copy = (char *)(template + 1);
+	if (text.len > 0)
+		memcpy(copy, text.data, text.len);
+	template->set = set;
+	template->text = str_make(copy, text.len);
+	return template;
+}
+
 struct template *template_compile(const struct template_set *set, struct str name, struct str text, struct error *err) {
+	bool is_html = set != NULL && set->mode == TEMPLATE_HTML;
+	if (!is_html && str_find(text, STR("{{")) < 0)
+		return constant_create(set, text);
 	struct template *template = MEM_NEW(struct template);
 	template->set = set;
-	bool is_html = set != NULL && set->mode == TEMPLATE_HTML;
-	if (!is_html && str_find(text, STR("{{")) < 0) {
-		template->text = arena_dup_str(&template->arena, text);
-		return template;
-	}
 	if (compile_actions(template, name, text, err))
 		return template;
 	template_destroy(template);

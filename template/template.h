@@ -20,7 +20,7 @@ void template_set_destroy(struct template_set *set); // NULL is fine
 MUST_CHECK bool template_set_add(struct template_set *set, struct str name, struct str text, struct error *err);
 bool template_set_has(const struct template_set *set, struct str name);
 // One template compiled alone (an alert's label or annotation), sharing the defines of `set` (may be NULL: rule functions, text mode).
-// It becomes immutable and may be executed by any thread; it must be destroyed before `set`.
+// A text without actions costs little more than itself. It becomes immutable and may be executed by any thread; it must be destroyed before `set`.
 struct template *template_compile(const struct template_set *set, struct str name, struct str text, struct error *err);
 void template_destroy(struct template *template); // NULL is fine
 
@@ -52,6 +52,7 @@ struct template_env {
 	template_query *query;     // NULL: `query` fails
 	void *query_context;
 	const struct value *data;  // the document: `.` and `$`
+	struct str name;           // what messages call the template instead of the name it was compiled under (rules share equal texts); empty: that name
 };
 
 enum template_status { TEMPLATE_OK, TEMPLATE_FAILED, TEMPLATE_NEED_QUERY };

@@ -18,6 +18,22 @@ enum walked { WALK_ON, WALK_BREAK, WALK_CONTINUE, WALK_FAILED };
 
 static enum walked walk_list(struct exec *exec, const struct value *dot, struct node_list list);
 
+// Whether the node being run is of the text that the caller calls by another name.
+static bool is_renamed(const struct exec *exec) {
+	return exec->call.env->name.len > 0 && exec->node->source == exec->root->source;
+}
+
+static void append_location(struct buf *out, const struct exec *exec) {
+	autobuf struct buf location = { 0 };
+	node_location(&location, exec->node);
+	if (is_renamed(exec)) {
+		buf_append_str(out, exec->call.env->name);
+		buf_append_str(out, str_skip(buf_str(&location), exec->node->source->name.len));
+	} else {
+		buf_append_str(out, buf_str(&location));
+	}
+}
+
 bool exec_fail(struct exec *exec, const char *format, ...) {
 	autobuf struct buf location = { 0 }, shown = { 0 }, name = { 0 };
 	char why[ERROR_TEXT_MAX];
@@ -25,9 +41,9 @@ bool exec_fail(struct exec *exec, const char *format, ...) {
 	va_start(args, format);
 	vsnprintf(why, sizeof why, format, args);
 	va_end(args);
-	node_location(&location, exec->node);
+	append_location(&location, exec);
 	node_format(&shown, exec->node);
-	go_append_quoted(&name, exec->name);
+	go_append_quoted(&name, is_renamed(exec) && str_equal(exec->name, exec->root->name) ? exec->call.env->name : exec->name);
 	error_set(exec->call.err, ERR_INVALID, "template: %s: executing %s at <%s>: %s", buf_cstr(&location), buf_cstr(&name), buf_cstr(&shown), why);
 	exec->status = TEMPLATE_FAILED;
 	return false;
@@ -329,6 +345,7 @@ enum template_status exec_run(struct exec *exec, const struct template_tree *tre
 	exec->out_before = exec->out->len;
 	exec->arena_before = exec->call.arena->used;
 	exec->name = tree->name;
+	exec->root = tree;
 	run_tree(exec, tree, dot);
 	array_finish(&exec->variables);
 	if (exec->status != TEMPLATE_OK)

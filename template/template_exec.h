@@ -23,6 +23,7 @@ struct exec {
 	} variables;
 	size_t frame;                // the first variable of the running template: "$"
 	struct str name;             // of the running template
+	const struct template_tree *root; // the outermost one
 	const struct node *node;     // being run, for messages
 	size_t steps, queries;
 	unsigned depth, calls;       // nesting of evaluation, of templates

@@ -221,3 +221,16 @@ TEST(limits_hold) {
 	buf_append_cstr(&deep, "{{ else }}end{{ end }}");
 	CHECK_CSTR(render_value(buf_cstr(&deep), 1).text, "end");
 }
+
+TEST(a_shared_template_is_called_by_the_name_it_is_executed_under) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf out = { 0 };
+	struct error err = { 0 };
+	struct str needed;
+	const struct template_env env = { .data = template_rule_data(&arena, some_labels, 3, NULL, STR(""), 1), .name = STR("__alert_Second") };
+	struct template *template = template_compile(NULL, STR("__alert_First"), STR("\n{{ humanize }}"), &err);
+	CHECK(template != NULL);
+	CHECK(template_execute(template, &env, &arena, &out, &needed, &err) == TEMPLATE_FAILED);
+	CHECK_CSTR(err.text, "template: __alert_Second:2:3: executing \"__alert_Second\" at <humanize>: wrong number of args for humanize: want 1 got 0");
+	template_destroy(template);
+}
