@@ -29,18 +29,18 @@ static size_t content_start(struct str text) {
 	return str_has_prefix(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
 }
 
-static bool has_lone_return(struct str text) {
+// Line ends that editors do not count. Every position asks this, so it must be known fast for a large file without problems.
+static bool has_odd_line_ends(struct str text) {
+	static const char first_bytes[] = { '\r', '\xC2', '\xE2' };
 	const char *end = text.data + text.len;
-	for (const char *at = text.data; at < end && (at = memchr(at, '\r', (size_t)(end - at))) != NULL; at++) {
-		if (at + 1 == end || at[1] != '\n')
-			return true;
+	for (size_t i = 0; i < sizeof first_bytes && text.len > 0; i++) {
+		for (const char *at = text.data; at < end && (at = memchr(at, first_bytes[i], (size_t)(end - at))) != NULL; at++) {
+			size_t len = line_end_len(text, (size_t)(at - text.data));
+			if (len > 0 && (*at != '\r' || len == 1))
+				return true;
+		}
 	}
 	return false;
-}
-
-// Every position asks this, so it must be known fast for a large file without problems.
-static bool has_odd_line_ends(struct str text) {
-	return str_find(text, STR("\xC2\x85")) >= 0 || str_find(text, STR("\xE2\x80\xA8")) >= 0 || str_find(text, STR("\xE2\x80\xA9")) >= 0 || has_lone_return(text);
 }
 
 static struct yaml_lines *lines_of(struct yaml_doc *doc) {

@@ -47,12 +47,19 @@ static bool is_text(const void *value, const void *key) {
 	return str_equal(((const struct interned *)value)->text, *(const struct str *)key);
 }
 
-// Equal for equal texts only, but for the collisions that is_text tells apart.
+// Only for tables in memory; collisions are told apart by is_text.
 static uint64_t text_hash(struct str text) {
-	uint64_t hash = 14695981039346656037u;
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (unsigned char)text.data[i]) * 1099511628211u;
-	return hash;
+	uint64_t hash = text.len, word = 0;
+	for (; text.len >= sizeof word; text = str_skip(text, sizeof word)) {
+		memcpy(&word, text.data, sizeof word);
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	if (text.len > 0)
+		memcpy(&word, text.data, text.len);
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 32;
 }
 
 static struct interned *intern(struct rule_builder *builder, struct hash_map *map, uint64_t hash, struct str text) {
@@ -76,17 +83,21 @@ struct str rule_intern(struct rule_builder *builder, struct str text) {
 	return known->text;
 }
 
+// A template that may name itself is its own; any other is the same for every rule, whose name is given when it is executed.
+static bool is_shared(struct str text) {
+	return str_find(text, STR("__alert_")) < 0;
+}
+
 struct template *rule_template(struct rule_builder *builder, struct str name, struct str text, struct error *err) {
-	bool is_shared = str_find(text, STR("{{")) < 0; // without actions it cannot fail, and its name is never told
 	uint64_t hash = text_hash(text);
-	const struct interned *known = is_shared ? hash_map_find(&builder->compiled, hash, &text, is_text) : NULL;
+	const struct interned *known = hash_map_find(&builder->compiled, hash, &text, is_text);
 	if (known != NULL)
 		return known->template;
 	struct template *template = template_compile(NULL, name, text, err);
 	if (template == NULL)
 		return NULL;
 	array_append(&builder->templates, template);
-	if (is_shared)
+	if (is_shared(text))
 		intern(builder, &builder->compiled, hash, rule_intern(builder, text))->template = template;
 	return template;
 }

@@ -26,5 +26,5 @@ struct rule_set *rule_builder_finish(struct rule_builder *builder, bool keep);
 struct str rule_intern(struct rule_builder *builder, struct str text);
 // The same without looking for an equal one: for texts that are hardly ever repeated.
 struct str rule_keep(struct rule_builder *builder, struct str text);
-// A template compiled for the set; texts without actions are shared. NULL with ERR_INVALID.
+// A template compiled for the set, shared by all equal texts. NULL with ERR_INVALID.
 struct template *rule_template(struct rule_builder *builder, struct str name, struct str text, struct error *err);

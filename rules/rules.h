@@ -17,7 +17,8 @@ enum rule_kind { RULE_ALERTING, RULE_RECORDING };
 struct rule_text {
 	struct str name;
 	struct str text;             // as written
-	struct template *template;   // alerting rules; NULL for recording rules; may be shared with other rules; owned by the set
+	struct template *template;   // alerting rules; NULL for recording rules; shared by equal texts, so execute it
+	                             // with template_env.name = "__alert_NAME"; owned by the set
 	enum template_class class;   // TEMPLATE_CONSTANT for recording rules
 	bool uses_query;
 };
