@@ -151,15 +151,15 @@ static void check_call(struct parser *parser, const struct promql_node *node) {
 	check_argument_count(parser, node);
 	bool is_info = strcmp(function->name, "info") == 0 && node->call.count > 1;
 	bool may_be_empty = is_info && check_info(parser, node);
-	autobuf struct buf where = { 0 };
-	buf_format(&where, "call to function \"%s\"", function->name);
 	for (size_t i = 0; i < node->call.count; i++) {
 		if (i >= declared && function->variadic == 0)
 			break;
 		struct promql_node *argument = node->call.arguments[i];
 		if (i != 1 || !may_be_empty)
 			check_types(parser, argument);
-		expect_type(parser, argument, function_argument_type(function, i < declared ? i : declared - 1), buf_cstr(&where));
+		enum promql_type wanted = function_argument_type(function, i < declared ? i : declared - 1);
+		if (argument->type != wanted)
+			parser_report(parser, node_span(argument), "expected type %s in call to function \"%s\", got %s", promql_type_name(wanted), function->name, promql_type_name(argument->type));
 	}
 }
 

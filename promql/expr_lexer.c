@@ -5,12 +5,7 @@
 #include "base/error.h"
 #include "promql/expr_quote.h"
 
-int lexer_peek(const struct lexer *lexer) {
-	if (lexer->pos >= lexer->input.len)
-		return RUNE_END;
-	unsigned char byte = (unsigned char)lexer->input.data[lexer->pos];
-	if (byte < 0x80)
-		return byte;
+int lexer_peek_wide(const struct lexer *lexer) {
 	unsigned rune = 0;
 	str_decode_rune(str_skip(lexer->input, lexer->pos), &rune);
 	return (int)rune;
@@ -22,14 +17,6 @@ int lexer_advance(struct lexer *lexer) {
 	unsigned rune = (unsigned char)lexer->input.data[lexer->pos];
 	lexer->pos += rune < 0x80 ? 1 : str_decode_rune(str_skip(lexer->input, lexer->pos), &rune);
 	return (int)rune;
-}
-
-bool lexer_is_letter(int rune) {
-	return rune == '_' || (rune >= 'a' && rune <= 'z') || (rune >= 'A' && rune <= 'Z');
-}
-
-bool lexer_is_digit(int rune) {
-	return rune >= '0' && rune <= '9';
 }
 
 static bool is_space(int rune) {
@@ -88,11 +75,11 @@ static bool is_before_paren(const struct lexer *lexer) {
 }
 
 static struct token scan_word(struct lexer *lexer) {
-	int rune = lexer_peek(lexer);
-	while (lexer_is_letter(rune) || lexer_is_digit(rune) || rune == ':') {
-		lexer->pos++;
-		rune = lexer_peek(lexer);
-	}
+	const char *data = lexer->input.data;
+	size_t at = lexer->pos;
+	while (at < lexer->input.len && (lexer_is_letter(data[at]) || lexer_is_digit(data[at]) || data[at] == ':'))
+		at++;
+	lexer->pos = at;
 	enum token_kind kind = token_keyword(pending(lexer));
 	bool is_fill = kind == TOKEN_FILL || kind == TOKEN_FILL_LEFT || kind == TOKEN_FILL_RIGHT;
 	if (is_fill && !is_before_paren(lexer))

@@ -25,10 +25,25 @@ struct token lexer_next(struct lexer *lexer);
 
 // For expr_scan.c, the other half of the lexer.
 enum { RUNE_END = -1 };
-int lexer_peek(const struct lexer *lexer);   // the next code point, U+FFFD for a broken one, RUNE_END at the end
-int lexer_advance(struct lexer *lexer);      // the same, and goes past it
-bool lexer_is_letter(int rune);              // ASCII letters and _
-bool lexer_is_digit(int rune);
+int lexer_peek_wide(const struct lexer *lexer); // of a byte from 0x80 on
+int lexer_advance(struct lexer *lexer);         // as lexer_peek, and goes past it
+
+// The next code point, U+FFFD for a broken one, RUNE_END at the end.
+static inline int lexer_peek(const struct lexer *lexer) {
+	if (lexer->pos >= lexer->input.len)
+		return RUNE_END;
+	unsigned char byte = (unsigned char)lexer->input.data[lexer->pos];
+	return byte < 0x80 ? byte : lexer_peek_wide(lexer);
+}
+
+static inline bool lexer_is_letter(int rune) { // ASCII letters and _
+	return rune == '_' || ((unsigned)(rune | 0x20) - 'a' < 26 && rune < 0x80);
+}
+
+static inline bool lexer_is_digit(int rune) {
+	return (unsigned)rune - '0' < 10;
+}
+
 struct token lexer_emit(struct lexer *lexer, enum token_kind kind);
 PRINTF_LIKE(2, 3) struct token lexer_fail(struct lexer *lexer, const char *format, ...);
 

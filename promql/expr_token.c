@@ -131,8 +131,9 @@ static int compare_word(const void *key, const void *item) {
 }
 
 enum token_kind token_keyword(struct str word) {
+	static const char firsts[] = "abcefgilmnoqrstuw"; // of all words
 	char lower[LONGEST_WORD + 1] = { 0 };
-	if (word.len < 2 || word.len > LONGEST_WORD)
+	if (word.len < 2 || word.len > LONGEST_WORD || strchr(firsts, word.data[0] | 0x20) == NULL)
 		return TOKEN_IDENTIFIER;
 	for (size_t i = 0; i < word.len; i++)
 		lower[i] = word.data[i] >= 'A' && word.data[i] <= 'Z' ? (char)(word.data[i] | 0x20) : word.data[i];
