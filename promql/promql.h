@@ -27,10 +27,13 @@ struct promql_result {
 	struct promql_node *root; // NULL when there are errors
 	enum promql_type type;    // of root
 	struct promql_error *errors;
-	size_t error_count;       // all that upstream would collect, in its order
+	// In upstream's order, at most LIMIT_PROBLEMS: all of meaning, or those up to the first of syntax (upstream reads on after that one,
+	// but shows its first only).
+	size_t error_count;
 };
 
 // Parses and type-checks `text`, which must outlive the result. Everything in the result lives in `arena`. Pure, any thread.
+// Follows Prometheus 3.14, which has no bounds; ours: LIMIT_EXPR_BYTES, and LIMIT_EXPR_DEPTH levels of nesting (not operators in a row).
 struct promql_result promql_parse(struct arena *arena, struct str text, unsigned features);
 // Appends the normal form, equal to Prometheus' Expr.String().
 void promql_format(struct buf *out, const struct promql_node *node);
