@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// One alert of one rule. See alert_instance.h.
+#include "evaluator/alert_instance.h"
+
+#include "base/mem.h"
+#include "evaluator/rule_template.h"
+
+#include <sched.h>
+
+// Held for a copy of some hundred bytes; contended only by someone reading this very alert.
+static void lock(struct alert_instance *instance) {
+	while (atomic_flag_test_and_set_explicit(&instance->lock, memory_order_acquire))
+		sched_yield();
+}
+
+static void unlock(struct alert_instance *instance) {
+	atomic_flag_clear_explicit(&instance->lock, memory_order_release);
+}
+
+static struct alert_instance *instance_of(const struct alert_live *live) {
+	return (struct alert_instance *)(uintptr_t)live;
+}
+
+// What rendering needs, so that it runs without the lock.
+struct snapshot {
+	struct rule_context *context;
+	const struct labels *annotations;
+	const struct label *labels;
+	size_t label_count;
+};
+
+static struct snapshot take_snapshot(struct alert_instance *instance, struct arena *arena) {
+	struct snapshot snapshot = { 0 };
+	lock(instance);
+	snapshot.context = rule_context_ref(instance->context);
+	if (instance->annotations != NULL) {
+		snapshot.annotations = labels_ref(instance->annotations);
+	} else if (instance->raw != NULL && instance->context->annotations == NULL) {
+		snapshot.labels = packed_labels_unpack(instance->raw, arena);
+		snapshot.label_count = instance->raw->count;
+	}
+	unlock(instance);
+	return snapshot;
+}
+
+static const struct labels *render_annotations(const struct alert_live *live) {
+	autoarena struct arena arena = { 0 };
+	struct snapshot snapshot = take_snapshot(instance_of(live), &arena);
+	if (snapshot.annotations == NULL) {
+		struct expansion expansion = { .context = snapshot.context, .labels = snapshot.labels, .label_count = snapshot.label_count, .arena = &arena };
+		expansion.value = alert_live_get(live, &expansion.now);
+		snapshot.annotations = expand_annotations(&expansion); // never NULL: without answers nothing is needed
+	}
+	rule_context_unref(snapshot.context);
+	return snapshot.annotations;
+}
+
+static void destroy_live(struct alert_live *live) {
+	struct alert_instance *instance = instance_of(live);
+	rule_context_unref(instance->context);
+	labels_unref(instance->annotations);
+	labels_unref(instance->identity);
+	alert_record_unref(instance->record);
+	free(instance->raw);
+	free(instance);
+}
+
+static const struct alert_live_ops live_ops = { .annotations = render_annotations, .destroy = destroy_live };
+
+struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct packed_labels *raw, uint64_t raw_hash) {
+	struct alert_instance *instance = MEM_NEW(struct alert_instance);
+	alert_live_init(&instance->live, &live_ops);
+	atomic_flag_clear(&instance->lock);
+	instance->context = rule_context_ref(context);
+	instance->identity = labels_ref(identity);
+	instance->raw = raw;
+	instance->raw_hash = raw_hash;
+	return instance;
+}
+
+// The instance and its record hold each other: whoever lets go of the instance breaks the circle.
+void alert_instance_unref(struct alert_instance *instance) {
+	struct alert_record *record = instance->record;
+	instance->record = NULL;
+	alert_record_unref(record);
+	alert_live_unref(&instance->live);
+}
+
+void alert_instance_set_raw(struct alert_instance *instance, struct packed_labels *raw, uint64_t raw_hash) {
+	lock(instance);
+	struct packed_labels *old = instance->raw;
+	instance->raw = raw;
+	unlock(instance);
+	instance->raw_hash = raw_hash;
+	free(old);
+}
+
+void alert_instance_set_context(struct alert_instance *instance, struct rule_context *context) {
+	lock(instance);
+	struct rule_context *old = instance->context;
+	instance->context = rule_context_ref(context);
+	unlock(instance);
+	rule_context_unref(old);
+}
+
+void alert_instance_set_annotations(struct alert_instance *instance, const struct labels *annotations) {
+	lock(instance);
+	const struct labels *old = instance->annotations;
+	instance->annotations = annotations;
+	unlock(instance);
+	labels_unref(old);
+}
+
+struct alert_progress alert_instance_progress(const struct alert_instance *instance) {
+	const struct alert_record *record = instance->record;
+	if (record == NULL)
+		return (struct alert_progress){ 0 };
+	return (struct alert_progress){ record->state, record->active_at, record->fired_at, record->resolved_at, record->keep_firing_since };
+}
+
+static const struct labels *with_external_labels(const struct labels *identity, const struct labels *external) {
+	if (external == NULL || external->count == 0)
+		return labels_ref(identity);
+	struct label_builder builder = { 0 };
+	label_builder_add_all(&builder, external);
+	label_builder_add_all(&builder, identity);
+	const struct labels *labels = label_builder_build(&builder);
+	label_builder_finish(&builder);
+	return labels;
+}
+
+bool alert_instance_would_relabel(const struct alert_instance *instance) {
+	const struct labels *labels = with_external_labels(instance->identity, instance->context->setup->external_labels);
+	bool would = !labels_equal(labels, instance->record->labels);
+	labels_unref(labels);
+	return would;
+}
+
+// A restored alert that was not seen since has no element to render from: its stored annotations stand.
+static const struct labels *current_annotations(const struct alert_instance *instance) {
+	if (instance->raw == NULL && instance->record != NULL)
+		return labels_ref(instance->record->annotations);
+	return render_annotations(&instance->live);
+}
+
+struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at) {
+	const struct rule_context *context = instance->context;
+	struct alert_record *record = alert_record_create();
+	record->source = mem_zalloc(context->rule->key.len + 1);
+	memcpy(record->source, context->rule->key.data, context->rule->key.len);
+	record->identity = labels_ref(instance->identity);
+	record->labels = with_external_labels(instance->identity, context->setup->external_labels);
+	record->annotations = current_annotations(instance);
+	record->generator_url = mem_dup_cstr(context->generator_url);
+	record->state = now->state;
+	record->active_at = now->active_at;
+	record->fired_at = now->fired_at;
+	record->resolved_at = now->resolved_at;
+	record->keep_firing_since = now->keep_firing_since;
+	record->updated_at = at;
+	record->value = instance->raw == NULL && instance->record != NULL ? instance->record->value : alert_live_get(&instance->live, NULL);
+	if (instance->raw != NULL && now->state != ALERT_INACTIVE)
+		record->live = alert_live_ref(&instance->live);
+	alert_record_unref(instance->record);
+	instance->record = record;
+	return record;
+}

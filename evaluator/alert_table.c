@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// The alerts of one rule. See alert_table.h.
+#include "evaluator/alert_table.h"
+
+struct raw_key {
+	const struct label *labels;
+	size_t count;
+};
+
+static bool is_raw(const void *value, const void *key) {
+	const struct alert_instance *instance = value;
+	const struct raw_key *raw = key;
+	return packed_labels_equal(instance->raw, raw->labels, raw->count);
+}
+
+static bool is_identity(const void *value, const void *key) {
+	return labels_equal(((const struct alert_instance *)value)->identity, key);
+}
+
+static bool is_instance(const void *value, const void *key) {
+	return value == key;
+}
+
+static void drop_raw_changes(struct alert_table *table) {
+	for (size_t i = 0; i < table->raw_changes.count; i++)
+		free(table->raw_changes.items[i].raw);
+	array_finish(&table->raw_changes);
+}
+
+void alert_table_finish(struct alert_table *table) {
+	drop_raw_changes(table);
+	for (size_t i = 0; i < table->count; i++)
+		alert_instance_unref(table->items[i]);
+	array_finish(table);
+	hash_map_finish(&table->by_raw);
+	hash_map_finish(&table->by_identity);
+	*table = (struct alert_table){ 0 };
+}
+
+void alert_table_begin(struct alert_table *table) {
+	if (++table->generation == 0)
+		table->generation = 1; // 0 is "never seen"
+	table->settled = table->count;
+	table->present = 0;
+}
+
+static bool mark(struct alert_table *table, struct alert_instance *instance, double value) {
+	if (alert_table_has_seen(table, instance))
+		return false;
+	instance->generation = table->generation;
+	instance->next_value = value;
+	table->present++;
+	return true;
+}
+
+enum alert_offer alert_table_offer(struct alert_table *table, uint64_t hash, const struct label *labels, size_t count, double value) {
+	struct alert_instance *instance = hash_map_find(&table->by_raw, hash, &(struct raw_key){ labels, count }, is_raw);
+	if (instance == NULL)
+		return ALERT_OFFER_STRANGER;
+	return mark(table, instance, value) ? ALERT_OFFER_KNOWN : ALERT_OFFER_DUPLICATE;
+}
+
+static bool has_raw(const struct alert_instance *instance, uint64_t hash, const struct label *labels, size_t count) {
+	return instance->raw != NULL && instance->raw_hash == hash && packed_labels_equal(instance->raw, labels, count);
+}
+
+bool alert_table_admit(struct alert_table *table, struct rule_context *context, const struct labels *identity, uint64_t hash, const struct label *labels, size_t count, double value) {
+	struct alert_instance *instance = hash_map_find(&table->by_identity, identity->fingerprint, identity, is_identity);
+	if (instance == NULL) {
+		instance = alert_instance_create(context, identity, packed_labels_create(labels, count), hash);
+		alert_table_add(table, instance);
+		return mark(table, instance, value);
+	}
+	if (!mark(table, instance, value))
+		return false;
+	if (!has_raw(instance, hash, labels, count))
+		array_append(&table->raw_changes, ((struct raw_change){ .instance = instance, .raw = packed_labels_create(labels, count), .hash = hash }));
+	else if (hash_map_find(&table->by_raw, hash, instance, is_instance) == NULL)
+		hash_map_insert(&table->by_raw, hash, instance); // forgotten by a reload
+	return true;
+}
+
+static void forget(struct alert_table *table, struct alert_instance *instance) {
+	if (instance->raw != NULL)
+		hash_map_remove(&table->by_raw, instance->raw_hash, instance, is_instance);
+	hash_map_remove(&table->by_identity, instance->identity->fingerprint, instance, is_instance);
+	alert_instance_unref(instance);
+}
+
+void alert_table_abort(struct alert_table *table) {
+	drop_raw_changes(table);
+	while (table->count > table->settled)
+		forget(table, table->items[--table->count]);
+}
+
+size_t alert_table_count_after(const struct alert_table *table, struct alert_timing timing, wall_ms slot) {
+	size_t active = 0;
+	for (size_t i = 0; i < table->count; i++) {
+		struct alert_progress was = alert_instance_progress(table->items[i]);
+		active += !alert_step(was, timing, alert_table_has_seen(table, table->items[i]), slot).is_gone;
+	}
+	return active;
+}
+
+void alert_table_settle(struct alert_table *table) {
+	for (size_t i = 0; i < table->raw_changes.count; i++) {
+		struct raw_change *change = &table->raw_changes.items[i];
+		if (change->instance->raw != NULL)
+			hash_map_remove(&table->by_raw, change->instance->raw_hash, change->instance, is_instance);
+		alert_instance_set_raw(change->instance, change->raw, change->hash);
+		hash_map_insert(&table->by_raw, change->hash, change->instance);
+	}
+	array_finish(&table->raw_changes);
+}
+
+// A restored alert is told again once it lives again, so that its readers see its values.
+static bool is_revived(const struct alert_instance *instance) {
+	return instance->raw != NULL && instance->record != NULL && instance->record->live == NULL;
+}
+
+void alert_table_apply(struct alert_table *table, struct alert_timing timing, wall_ms slot, alert_changed *changed, void *context) {
+	alert_table_settle(table);
+	for (size_t i = table->count; i-- > 0;) {
+		struct alert_instance *instance = table->items[i];
+		bool present = alert_table_has_seen(table, instance);
+		if (present)
+			alert_live_set(&instance->live, instance->next_value, slot);
+		struct alert_step step = alert_step(alert_instance_progress(instance), timing, present, slot);
+		if (step.is_changed || is_revived(instance))
+			changed(context, instance, &step);
+		if (!step.is_gone)
+			continue;
+		array_swap_remove(table, i);
+		forget(table, instance);
+	}
+	table->settled = table->count;
+}
+
+void alert_table_add(struct alert_table *table, struct alert_instance *instance) {
+	array_append(table, instance);
+	hash_map_insert(&table->by_identity, instance->identity->fingerprint, instance);
+	if (instance->raw != NULL)
+		hash_map_insert(&table->by_raw, instance->raw_hash, instance);
+}
+
+void alert_table_set_context(struct alert_table *table, struct rule_context *context, bool are_labels_same) {
+	for (size_t i = 0; i < table->count; i++)
+		alert_instance_set_context(table->items[i], context);
+	if (!are_labels_same)
+		hash_map_clear(&table->by_raw);
+}

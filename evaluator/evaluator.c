@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop of one evaluator: messages, due groups, answers; then what was decided goes to the store.
+#include "base/mem.h"
+#include "evaluator/evaluator_role.h"
+#include "evaluator/rule_run.h"
+
+#include "base/log.h"
+
+enum {
+	TURN_MS = 1000,    // the longest sleep: a jump of the clock is noticed within it
+	CLOCK_JUMP_MS = 1000,
+};
+
+void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries) {
+	*evaluator = (struct evaluator){ .pool = pool, .index = index };
+	inbox_init(&evaluator->inbox, 0);
+	inbox_init(&evaluator->home, 0);
+	evaluator->client = http_client_create(&(struct http_client_options){ .max_connections = queries, .max_connections_per_host = queries, .user_agent = "tocsin" });
+	for (unsigned i = 0; i < queries; i++)
+		rule_run_free(rule_run_create(evaluator));
+}
+
+void evaluator_finish(struct evaluator *evaluator) {
+	for (size_t i = 0; i < evaluator->groups.count; i++) {
+		group_run_cancel(evaluator->groups.items[i]);
+		group_state_destroy(evaluator->groups.items[i]);
+	}
+	array_finish(&evaluator->groups);
+	for (struct rule_run *run = evaluator->free_runs, *next; run != NULL; run = next) {
+		next = rule_run_next_free(run);
+		rule_run_destroy(run);
+	}
+	for (size_t i = 0; i < 2; i++)
+		if (evaluator->views[i] != NULL)
+			evaluation_view_unref(evaluator->views[i]);
+	http_client_destroy(evaluator->client);
+	datasource_unref(evaluator->source);
+	evaluation_setup_unref(evaluator->setup);
+	heap_finish(&evaluator->due);
+	transitions_free(evaluator);
+	inbox_finish(&evaluator->home);
+	inbox_finish(&evaluator->inbox);
+}
+
+static void answer_view(struct evaluator *evaluator, struct evaluator_view_request *request) {
+	request->view = evaluator->is_stopping ? NULL : evaluation_view_of(evaluator, request->wants_alerts);
+	request->message.kind = request->reply_kind;
+	inbox_post(request->reply_to, &request->message);
+}
+
+static void answer_handover(struct evaluator *evaluator, struct handover *handover) {
+	if (handover->is_second)
+		handover_second(evaluator, handover, clock_wall());
+	else
+		handover_first(evaluator, handover);
+	inbox_post(handover->reply_to, &handover->message);
+}
+
+static void take_message(struct evaluator *evaluator, struct message *message) {
+	switch ((enum evaluator_message)message->kind) {
+	case EVALUATOR_BATCH_HOME: // comes to evaluator->home
+		break;
+	case EVALUATOR_RELOAD:
+		answer_handover(evaluator, (struct handover *)message);
+		break;
+	case EVALUATOR_VIEW:
+		answer_view(evaluator, (struct evaluator_view_request *)message);
+		break;
+	case EVALUATOR_STOP:
+		evaluator->is_stopping = true;
+		break;
+	}
+}
+
+static void take_messages(struct evaluator *evaluator) {
+	for (struct message *message = inbox_take(&evaluator->inbox), *next; message != NULL; message = next) {
+		next = message->next;
+		take_message(evaluator, message);
+	}
+	transitions_take_home(evaluator);
+}
+
+// A clock that was set moves every due time (LAW 19).
+static void watch_clock(struct evaluator *evaluator, wall_ms now) {
+	int64_t skew = now - clock_mono();
+	int64_t jump = skew - evaluator->clock_skew;
+	if (evaluator->clock_skew != 0 && jump >= -CLOCK_JUMP_MS && jump <= CLOCK_JUMP_MS)
+		return;
+	bool is_first = evaluator->clock_skew == 0;
+	evaluator->clock_skew = skew;
+	if (is_first)
+		return;
+	log_line(LOG_WARN, "evaluator", "the wall clock jumped", NULL);
+	for (size_t i = 0; i < evaluator->groups.count; i++) {
+		struct group_state *group = evaluator->groups.items[i];
+		group_schedule_adjust(&group->schedule, now);
+		if (heap_has(&group->due))
+			heap_update(&evaluator->due, &group->due, group_schedule_next(&group->schedule));
+	}
+}
+
+static void begin_due(struct evaluator *evaluator, wall_ms now) {
+	for (struct heap_node *node; (node = heap_pop_due(&evaluator->due, now)) != NULL;)
+		group_run_begin(HEAP_ENTRY(node, struct group_state, due), now);
+}
+
+static int sleep_ms(const struct evaluator *evaluator) {
+	const struct heap_node *first = heap_peek(&evaluator->due);
+	if (first == NULL)
+		return TURN_MS;
+	dur_ms left = first->due - clock_wall();
+	return left < 0 ? 0 : left < TURN_MS ? (int)left : TURN_MS;
+}
+
+static void stop(struct evaluator *evaluator) {
+	for (size_t i = 0; i < evaluator->groups.count; i++)
+		group_run_cancel(evaluator->groups.items[i]);
+	inbox_close(&evaluator->inbox);
+	take_messages(evaluator); // who asks is told that nothing comes
+	transitions_finish(evaluator);
+}
+
+void evaluator_main(void *role) {
+	struct evaluator *evaluator = role;
+	while (!evaluator->is_stopping) {
+		wall_ms now = clock_wall();
+		watch_clock(evaluator, now);
+		begin_due(evaluator, now);
+		group_run_start_ready(evaluator);
+		transitions_flush(evaluator);
+		struct pollfd wakes[] = {
+			{ .fd = inbox_fd(&evaluator->inbox), .events = POLLIN },
+			{ .fd = inbox_fd(&evaluator->home), .events = POLLIN },
+		};
+		http_client_poll(evaluator->client, wakes, 2, sleep_ms(evaluator));
+		take_messages(evaluator);
+	}
+	stop(evaluator);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one evaluator owns: groups, rules, the queries under way and the batches on their way. Only its thread touches it while it runs.
+#pragma once
+#include "base/buf.h"
+#include "base/heap.h"
+#include "base/role.h"
+#include "evaluator/alert_table.h"
+#include "evaluator/evaluator.h"
+#include "evaluator/group_schedule.h"
+#include "evaluator/prometheus.h"
+
+enum { EVALUATOR_BATCHES = 64 }; // credits: batches on their way to the store, the dispatcher and back
+
+// One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.
+struct rule_state {
+	const struct rule *rule;         // in the setup of its group
+	char *key;                       // what its rows carry as source
+	struct rule_context *context;    // a reference
+	struct alert_table table;        // alerting rules
+	struct { ARRAY_OF(struct alert_record *); } restored; // rows read at start, until a rule takes them over; references
+	struct buf form;                 // the query's request body up to the time
+	enum rule_health health;
+	bool was_evaluated;
+	struct buf last_error;
+	struct { ARRAY_OF(char *); } warnings;
+	int64_t evaluation_ns;
+	wall_ms last_evaluation;
+	size_t last_samples;
+};
+
+struct rule_run;
+
+struct group_state {
+	struct heap_node due;            // in evaluator->due while idle
+	struct group_state *next_ready;  // in evaluator's queue of those waiting for a run
+	bool is_queued;
+	struct evaluator *evaluator;
+	const struct rule_group *group;  // in evaluator->setup
+	struct rule_state **rules;       // in file order; rule_count of group
+	struct group_schedule schedule;
+	struct group_slot slot;          // of the iteration under way or done last
+	size_t next_rule;                // of the iteration under way
+	struct rule_run *run;            // while one of its rules is being evaluated
+	bool is_running;                 // between the first rule and the last
+	int64_t started_ns, iteration_ns;
+	uint64_t iterations, missed, failures, evaluations, skipped_no_credit;
+};
+
+struct evaluator {
+	struct evaluator_pool *pool;
+	size_t index;
+	struct role_thread thread;
+	struct inbox inbox;              // enum evaluator_message; senders bound themselves
+	struct inbox home;               // its own batches coming back: at most EVALUATOR_BATCHES
+	struct message stop;
+	bool is_stopping;
+
+	struct evaluation_setup *setup;  // a reference
+	struct datasource *source;
+	struct http_client *client;
+	struct { ARRAY_OF(struct group_state *); } groups; // by file, then name
+	struct heap due;                 // idle groups by wall clock
+	struct group_state *first_ready, *last_ready;
+	struct rule_run *free_runs;      // as many queries may still be started
+
+	struct store_batch *open;        // transitions not posted yet
+	struct message *free_batches;    // linked by next
+	unsigned batches_out;
+	int64_t clock_skew;              // wall - mono at the last turn
+	uint64_t version;                // counts what views show
+	struct evaluation_view *views[2]; // the last ones built, with and without alerts; references
+	uint64_t view_versions[2];
+};
+
+struct evaluator_pool {
+	struct evaluator *evaluators;
+	size_t count;
+	struct store *store;
+	struct inbox *told;
+	int told_kind;
+	struct evaluator_metrics metrics;
+};
+
+// ---- rule_state.c ----
+struct rule_state *rule_state_create(struct str key);
+void rule_state_destroy(struct rule_state *state);
+// Gives it its rule and setup (again). The alerts' templates are the rule's from now on.
+void rule_state_bind(struct rule_state *state, struct evaluation_setup *setup, const struct rule *rule);
+void rule_state_set_health(struct rule_state *state, enum rule_health health, struct str error);
+
+// ---- transitions.c: what is told, through the store ----
+void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event);
+void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now); // its rule or its labels are gone
+bool transitions_have_credit(const struct evaluator *evaluator);
+void transitions_flush(struct evaluator *evaluator);   // posts what is open, if there is credit
+void transitions_take_home(struct evaluator *evaluator); // batches that came back
+void transitions_finish(struct evaluator *evaluator);  // posts what is left, credit or not; for the end
+void transitions_free(struct evaluator *evaluator);
+
+// ---- group_run.c ----
+struct group_state *group_state_create(struct evaluator *evaluator, const struct rule_group *group);
+void group_state_destroy(struct group_state *group); // its rules that are still there too
+void group_run_begin(struct group_state *group, wall_ms now);  // its slot is due
+void group_run_continue(struct group_state *group);            // a rule is decided: the next one, or the end
+void group_run_start_ready(struct evaluator *evaluator);       // hands free runs to waiting groups
+void group_run_cancel(struct group_state *group);              // forgets the iteration; nothing changes
+
+// ---- evaluator_reload.c ----
+struct arrival {
+	struct rule_state *state;
+	const struct rule *rule; // NULL: gone
+};
+struct handover { // main to an evaluator and back
+	struct message message;
+	struct inbox *reply_to;
+	bool is_second;                       // false: give up what changed; second: take what came
+	struct evaluation_setup *setup;       // borrowed: main holds it
+	struct { ARRAY_OF(struct rule_state *); } released, kept; // kept stay the evaluator's
+	struct { ARRAY_OF(struct arrival); } arrivals;
+};
+void handover_first(struct evaluator *evaluator, struct handover *handover);
+void handover_second(struct evaluator *evaluator, struct handover *handover, wall_ms now);
+// Pairs released rules with the new ones and fills the arrivals of each evaluator.
+void handover_pair(struct evaluator_pool *pool, struct handover *handovers);
+// Rows follow their rules to new keys: all in one batch, before anything is told under a new key.
+void handover_rename(struct evaluator_pool *pool, const struct handover *handovers);
+
+// ---- evaluator_load.c ----
+MUST_CHECK bool load_alerts(struct store *store, struct handover *handover, struct error *err); // as released states of the first handover
+
+// ---- group_view.c ----
+struct evaluation_view *evaluation_view_of(struct evaluator *evaluator, bool wants_alerts); // a reference
+
+// ---- evaluator.c ----
+void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries);
+void evaluator_finish(struct evaluator *evaluator);
+void evaluator_main(void *evaluator);

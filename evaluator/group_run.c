@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// One iteration of a group: its rules in order, the next only after the one before is decided. Groups wait in line for a run when
+// as many queries are in flight as may be.
+#include "evaluator/evaluator_role.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "evaluator/rule_run.h"
+
+struct group_state *group_state_create(struct evaluator *evaluator, const struct rule_group *group) {
+	struct group_state *state = MEM_NEW(struct group_state);
+	state->evaluator = evaluator;
+	state->group = group;
+	state->rules = mem_zalloc(group->rule_count * sizeof *state->rules);
+	return state;
+}
+
+void group_state_destroy(struct group_state *group) {
+	for (size_t i = 0; i < group->group->rule_count; i++)
+		if (group->rules[i] != NULL)
+			rule_state_destroy(group->rules[i]);
+	free(group->rules);
+	free(group);
+}
+
+static void schedule_next(struct group_state *group) {
+	heap_push(&group->evaluator->due, &group->due, group_schedule_next(&group->schedule));
+}
+
+static void enqueue(struct group_state *group) {
+	struct evaluator *evaluator = group->evaluator;
+	group->is_queued = true;
+	group->next_ready = NULL;
+	if (evaluator->first_ready == NULL)
+		evaluator->first_ready = group;
+	else
+		evaluator->last_ready->next_ready = group;
+	evaluator->last_ready = group;
+}
+
+static struct group_state *dequeue(struct evaluator *evaluator) {
+	struct group_state *group = evaluator->first_ready;
+	evaluator->first_ready = group->next_ready;
+	group->is_queued = false;
+	return group;
+}
+
+static void leave_queue(struct group_state *leaving) {
+	struct evaluator *evaluator = leaving->evaluator;
+	struct group_state *group = evaluator->first_ready;
+	evaluator->first_ready = evaluator->last_ready = NULL;
+	for (struct group_state *next; group != NULL; group = next) {
+		next = group->next_ready;
+		if (group != leaving)
+			enqueue(group);
+	}
+	leaving->is_queued = false;
+}
+
+void group_run_start_ready(struct evaluator *evaluator) {
+	while (evaluator->first_ready != NULL && evaluator->free_runs != NULL) {
+		struct rule_run *run = evaluator->free_runs;
+		evaluator->free_runs = rule_run_next_free(run);
+		rule_run_start(run, dequeue(evaluator));
+	}
+}
+
+static void end_iteration(struct group_state *group) {
+	struct evaluator_metrics *metrics = &group->evaluator->pool->metrics;
+	group->is_running = false;
+	group->iterations++;
+	group->iteration_ns = clock_mono_ns() - group->started_ns;
+	group->evaluator->version++;
+	atomic_fetch_add_explicit(&metrics->iterations, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&metrics->group_ns, (uint64_t)group->iteration_ns, memory_order_relaxed);
+	schedule_next(group);
+}
+
+void group_run_continue(struct group_state *group) {
+	if (++group->next_rule < group->group->rule_count)
+		enqueue(group);
+	else
+		end_iteration(group);
+}
+
+static void skip(struct group_state *group) {
+	if (group->skipped_no_credit++ == 0)
+		log_line(LOG_WARN, "evaluator", "slots are skipped: the store is behind", NULL);
+	schedule_next(group);
+}
+
+void group_run_begin(struct group_state *group, wall_ms now) {
+	struct evaluator *evaluator = group->evaluator;
+	struct group_slot slot;
+	if (!group_schedule_take(&group->schedule, now, &slot)) {
+		schedule_next(group); // the clock went back a little
+		return;
+	}
+	group->missed += slot.missed;
+	atomic_fetch_add_explicit(&evaluator->pool->metrics.iterations_missed, slot.missed, memory_order_relaxed);
+	if (!transitions_have_credit(evaluator)) {
+		skip(group);
+		return;
+	}
+	group->slot = slot;
+	group->is_running = true;
+	group->started_ns = clock_mono_ns();
+	group->next_rule = 0;
+	if (group->group->rule_count > 0)
+		enqueue(group);
+	else
+		end_iteration(group);
+}
+
+void group_run_cancel(struct group_state *group) {
+	if (group->is_queued)
+		leave_queue(group);
+	if (group->run != NULL)
+		rule_run_cancel(group->run);
+	heap_remove(&group->evaluator->due, &group->due);
+	group->is_running = false;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A rule with the setup it came from. See rule_context.h.
+#include "evaluator/rule_context.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+static bool is_unreserved(char c) {
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+}
+
+void url_query_escape(struct buf *out, struct str text) {
+	static const char digits[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if (is_unreserved(text.data[i])) {
+			buf_append_char(out, text.data[i]);
+		} else if (c == ' ') {
+			buf_append_char(out, '+');
+		} else {
+			char escaped[3] = { '%', digits[c >> 4], digits[c & 15] };
+			buf_append(out, escaped, sizeof escaped);
+		}
+	}
+}
+
+static char *make_generator_url(const char *external_url, struct str expr) {
+	struct buf url = { 0 };
+	buf_append_cstr(&url, external_url);
+	buf_append_cstr(&url, "/graph?g0.expr=");
+	url_query_escape(&url, expr);
+	buf_append_cstr(&url, "&g0.tab=1");
+	return buf_take(&url);
+}
+
+static const struct labels *make_constant_annotations(const struct rule *rule) {
+	if (rule->annotation_class != TEMPLATE_CONSTANT)
+		return NULL;
+	struct label *items = mem_alloc(rule->annotation_count * sizeof *items);
+	for (size_t i = 0; i < rule->annotation_count; i++)
+		items[i] = (struct label){ .name = rule->annotations[i].name, .value = rule->annotations[i].text };
+	const struct labels *annotations = labels_from_sorted(items, rule->annotation_count);
+	free(items);
+	return annotations;
+}
+
+struct rule_context *rule_context_create(struct evaluation_setup *setup, const struct rule *rule) {
+	struct rule_context *context = MEM_NEW(struct rule_context);
+	ref_init(&context->ref);
+	context->setup = evaluation_setup_ref(setup);
+	context->rule = rule;
+	if (rule->kind == RULE_ALERTING) {
+		context->generator_url = make_generator_url(setup->external_url, rule->expr);
+		context->annotations = make_constant_annotations(rule);
+	}
+	return context;
+}
+
+struct rule_context *rule_context_ref(struct rule_context *context) {
+	ref_take(&context->ref);
+	return context;
+}
+
+void rule_context_unref(struct rule_context *context) {
+	if (context == NULL || !ref_drop(&context->ref))
+		return;
+	labels_unref(context->annotations);
+	evaluation_setup_unref(context->setup);
+	free(context->generator_url);
+	free(context);
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+// One evaluation of one rule: ask, take the answer in, find out strangers' identities, render what must be rendered now, apply.
+// Nothing changes before the whole answer proved good. Source of its rules: Prometheus rules/alerting.go and recording.go, Eval; LAWS 8, 10, 12.
+#include "evaluator/rule_run.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "evaluator/recording.h"
+#include "evaluator/rule_template.h"
+
+struct rule_run {
+	struct rule_run *next_free;    // in evaluator->free_runs
+	struct evaluator *evaluator;
+	struct group_state *group;     // NULL while free
+	struct rule_state *rule;
+	struct prometheus_query query; // the rule's; its answer stays until the end
+	struct prometheus_query asked; // the templates', one at a time
+	struct arena arena;            // lives for one evaluation
+	struct arena scratch;          // lives for one expansion
+	struct { ARRAY_OF(const struct sample *); } strangers; // elements whose alert is not known yet
+	size_t admitted;               // strangers whose alert is known now
+	size_t rendered;               // alerts whose annotations were looked at, for annotations that ask queries
+	struct template_answers answers;
+	struct recording recording;
+	size_t samples;
+	bool has_duplicate;
+	bool has_limit_checked;
+	int64_t started_ns;
+};
+
+static void resume(struct rule_run *run);
+
+struct rule_run *rule_run_create(struct evaluator *evaluator) {
+	struct rule_run *run = MEM_NEW(struct rule_run);
+	run->evaluator = evaluator;
+	return run;
+}
+
+static void clear(struct rule_run *run) {
+	run->strangers.count = run->answers.count = 0;
+	run->admitted = run->rendered = run->samples = 0;
+	run->has_duplicate = run->has_limit_checked = false;
+	prometheus_query_clear(&run->query);
+	prometheus_query_clear(&run->asked);
+	arena_reset(&run->arena);
+	arena_reset(&run->scratch);
+}
+
+void rule_run_destroy(struct rule_run *run) {
+	prometheus_query_cancel(&run->query);
+	prometheus_query_cancel(&run->asked);
+	prometheus_query_finish(&run->query);
+	prometheus_query_finish(&run->asked);
+	array_finish(&run->strangers);
+	array_finish(&run->answers);
+	recording_finish(&run->recording);
+	arena_finish(&run->arena);
+	arena_finish(&run->scratch);
+	free(run);
+}
+
+struct rule_run *rule_run_next_free(const struct rule_run *run) {
+	return run->next_free;
+}
+
+void rule_run_free(struct rule_run *run) {
+	run->next_free = run->evaluator->free_runs;
+	run->evaluator->free_runs = run;
+}
+
+static void let_go(struct rule_run *run) {
+	run->group->run = NULL;
+	run->group = NULL;
+	clear(run);
+	rule_run_free(run);
+}
+
+void rule_run_cancel(struct rule_run *run) {
+	prometheus_query_cancel(&run->query);
+	prometheus_query_cancel(&run->asked);
+	alert_table_abort(&run->rule->table);
+	let_go(run);
+}
+
+// ---- the end ----
+
+static void count(struct rule_run *run, bool has_failed) {
+	struct evaluator_metrics *metrics = &run->evaluator->pool->metrics;
+	struct rule_state *rule = run->rule;
+	rule->was_evaluated = true;
+	rule->last_evaluation = run->group->slot.at;
+	rule->last_samples = run->samples;
+	rule->evaluation_ns = clock_mono_ns() - run->started_ns;
+	run->group->evaluations++;
+	run->group->failures += has_failed;
+	atomic_fetch_add_explicit(&metrics->evaluations, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&metrics->evaluation_ns, (uint64_t)rule->evaluation_ns, memory_order_relaxed);
+	if (has_failed)
+		atomic_fetch_add_explicit(&metrics->evaluation_failures, 1, memory_order_relaxed);
+}
+
+static void finish(struct rule_run *run, bool has_failed) {
+	struct group_state *group = run->group;
+	count(run, has_failed);
+	let_go(run);
+	group_run_continue(group);
+}
+
+static void fail(struct rule_run *run, struct str text) {
+	alert_table_abort(&run->rule->table);
+	if (!str_equal(buf_str(&run->rule->last_error), text)) { // once, not at every slot
+		const char *group = arena_cstr(&run->arena, run->group->group->name);
+		const char *rule = arena_cstr(&run->arena, run->rule->rule->name);
+		log_line(LOG_WARN, "evaluator", "rule evaluation failed", "group", group, "rule", rule, "err", arena_cstr(&run->arena, text), NULL);
+	}
+	rule_state_set_health(run->rule, RULE_ERR, text);
+	finish(run, true);
+}
+
+static void fail_duplicate(struct rule_run *run) {
+	fail(run, run->rule->rule->kind == RULE_ALERTING ? STR("vector contains metrics with the same labelset after applying alert labels")
+							 : STR("vector contains metrics with the same labelset after applying rule labels"));
+}
+
+static void succeed(struct rule_run *run) {
+	if (run->rule->health != RULE_OK)
+		rule_state_set_health(run->rule, RULE_OK, STR_NONE);
+	finish(run, false);
+}
+
+// ---- templates ----
+
+static struct expansion expansion_of(struct rule_run *run, const struct label *labels, size_t label_count, double value) {
+	return (struct expansion){
+		.context = run->rule->context,
+		.labels = labels,
+		.label_count = label_count,
+		.value = value,
+		.now = run->group->slot.at,
+		.answers = &run->answers,
+		.arena = &run->scratch,
+	};
+}
+
+static void count_expansion(struct rule_run *run, const struct expansion *expansion) {
+	struct evaluator_metrics *metrics = &run->evaluator->pool->metrics;
+	atomic_fetch_add_explicit(&metrics->template_expansions, expansion->expanded, memory_order_relaxed);
+	atomic_fetch_add_explicit(&metrics->template_failures, expansion->failed, memory_order_relaxed);
+}
+
+static const struct label *copy_labels(struct arena *arena, const struct label *labels, size_t count_labels) {
+	struct label *items = ARENA_NEW_ARRAY(arena, struct label, count_labels);
+	for (size_t i = 0; i < count_labels; i++)
+		items[i] = (struct label){ .name = arena_dup_str(arena, labels[i].name), .value = arena_dup_str(arena, labels[i].value) };
+	return items;
+}
+
+static struct template_vector copy_vector(struct arena *arena, const struct sample_vector *vector) {
+	struct template_sample *samples = ARENA_NEW_ARRAY(arena, struct template_sample, vector->count);
+	for (size_t i = 0; i < vector->count; i++) {
+		const struct sample *sample = &vector->items[i];
+		samples[i] = (struct template_sample){ copy_labels(arena, sample->labels, sample->label_count), sample->label_count, sample->value };
+	}
+	return (struct template_vector){ samples, vector->count };
+}
+
+static void on_asked(void *context, const struct prometheus_answer *answer) {
+	struct rule_run *run = context;
+	struct template_answer *known = &run->answers.items[run->answers.count - 1];
+	known->has_failed = !answer->is_good;
+	if (answer->is_good)
+		known->vector = copy_vector(&run->arena, answer->vector);
+	else
+		known->error = arena_dup_str(&run->arena, answer->error);
+	resume(run);
+}
+
+// Templates ask at the slot itself, without the group's query_offset.
+static void ask_for_template(struct rule_run *run, struct str expr) {
+	struct str kept = arena_dup_str(&run->arena, expr);
+	array_append(&run->answers, ((struct template_answer){ .expr = kept }));
+	autobuf struct buf form = { 0 };
+	prometheus_form_begin(&form, kept, run->evaluator->setup->datasource.timeout);
+	prometheus_query_start(&run->asked, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){
+		.form = buf_str(&form), .at = run->group->slot.at, .on_done = on_asked, .context = run });
+}
+
+// ---- alerts ----
+
+enum progress { WENT_ON, WAITS, FAILED };
+
+static enum progress admit_strangers(struct rule_run *run) {
+	for (; run->admitted < run->strangers.count; run->admitted++) {
+		const struct sample *stranger = run->strangers.items[run->admitted];
+		struct expansion expansion = expansion_of(run, stranger->labels, stranger->label_count, stranger->value);
+		const struct labels *identity = expand_identity(&expansion);
+		count_expansion(run, &expansion);
+		if (identity == NULL) {
+			ask_for_template(run, expansion.needed);
+			return WAITS;
+		}
+		bool is_new = alert_table_admit(&run->rule->table, run->rule->context, identity, stranger->hash, stranger->labels, stranger->label_count, stranger->value);
+		labels_unref(identity);
+		arena_reset(&run->scratch);
+		if (!is_new)
+			return FAILED;
+	}
+	return WENT_ON;
+}
+
+static bool asks_in_annotations(const struct rule *rule) {
+	for (size_t i = 0; i < rule->annotation_count; i++)
+		if (rule->annotations[i].uses_query)
+			return true;
+	return false;
+}
+
+// Annotations that ask queries are rendered now: nobody else may ask the datasource.
+static enum progress render_annotations(struct rule_run *run) {
+	struct alert_table *table = &run->rule->table;
+	for (; run->rendered < table->count; run->rendered++) {
+		struct alert_instance *instance = table->items[run->rendered];
+		if (!alert_table_has_seen(table, instance))
+			continue;
+		const struct label *raw = packed_labels_unpack(instance->raw, &run->scratch);
+		struct expansion expansion = expansion_of(run, raw, instance->raw->count, instance->next_value);
+		const struct labels *annotations = expand_annotations(&expansion);
+		count_expansion(run, &expansion);
+		if (annotations == NULL) {
+			ask_for_template(run, expansion.needed);
+			return WAITS;
+		}
+		alert_instance_set_annotations(instance, annotations);
+		arena_reset(&run->scratch);
+	}
+	return WENT_ON;
+}
+
+static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
+	struct rule_run *run = context;
+	transitions_put(run->evaluator, alert_instance_tell(instance, &step->now, run->group->slot.at), step->event);
+}
+
+static bool is_within_limit(struct rule_run *run, size_t count_active) {
+	int64_t limit = run->group->group->limit;
+	if (limit <= 0 || count_active <= (size_t)limit)
+		return true;
+	const char *things = run->rule->rule->kind == RULE_ALERTING ? "alerts" : "series";
+	fail(run, arena_format(&run->arena, "exceeded limit of %lld with %zu %s", (long long)limit, count_active, things));
+	return false;
+}
+
+static void decide_alerts(struct rule_run *run) {
+	const struct rule *rule = run->rule->rule;
+	struct alert_timing timing = { .hold = rule->hold, .keep_firing_for = rule->keep_firing_for };
+	switch (admit_strangers(run)) {
+	case WAITS:
+		return;
+	case FAILED:
+		fail_duplicate(run);
+		return;
+	case WENT_ON:
+		break;
+	}
+	bool is_limited = run->group->group->limit > 0 && !run->has_limit_checked;
+	run->has_limit_checked = true;
+	if (is_limited && !is_within_limit(run, alert_table_count_after(&run->rule->table, timing, run->group->slot.at)))
+		return;
+	alert_table_settle(&run->rule->table);
+	if (asks_in_annotations(rule) && render_annotations(run) == WAITS)
+		return;
+	alert_table_apply(&run->rule->table, timing, run->group->slot.at, on_changed, run);
+	succeed(run);
+}
+
+static void resume(struct rule_run *run) {
+	if (run->has_duplicate) {
+		fail_duplicate(run);
+		return;
+	}
+	if (run->rule->rule->kind == RULE_ALERTING) {
+		decide_alerts(run);
+		return;
+	}
+	if (is_within_limit(run, run->recording.count))
+		succeed(run);
+}
+
+// ---- the rule's answer ----
+
+static void take_alert(struct rule_run *run, const struct sample *sample) {
+	enum alert_offer offer = ALERT_OFFER_STRANGER;
+	if (run->rule->rule->label_class != TEMPLATE_VOLATILE)
+		offer = alert_table_offer(&run->rule->table, sample->hash, sample->labels, sample->label_count, sample->value);
+	if (offer == ALERT_OFFER_STRANGER)
+		array_append(&run->strangers, sample);
+	run->has_duplicate |= offer == ALERT_OFFER_DUPLICATE;
+}
+
+static void take_samples(struct rule_run *run, const struct sample_vector *vector) {
+	const struct rule *rule = run->rule->rule;
+	run->samples = vector->count;
+	for (size_t i = 0; i < vector->count; i++) {
+		const struct sample *sample = &vector->items[i];
+		if (rule->kind == RULE_ALERTING)
+			take_alert(run, sample);
+		else
+			run->has_duplicate |= !recording_add(&run->recording, &run->arena, rule, sample->labels, sample->label_count, sample->value);
+	}
+}
+
+static void keep_warnings(struct rule_state *rule, const struct prometheus_answer *answer) {
+	for (size_t i = 0; i < rule->warnings.count; i++)
+		free(rule->warnings.items[i]);
+	array_clear(&rule->warnings);
+	for (size_t i = 0; i < answer->vector->warnings.count; i++) {
+		struct buf text = { 0 };
+		buf_append_str(&text, answer->vector->warnings.items[i]);
+		array_append(&rule->warnings, buf_take(&text));
+	}
+}
+
+static void on_answer(void *context, const struct prometheus_answer *answer) {
+	struct rule_run *run = context;
+	keep_warnings(run->rule, answer);
+	atomic_fetch_add_explicit(&run->evaluator->pool->metrics.response_bytes, answer->bytes, memory_order_relaxed);
+	if (!answer->is_good) {
+		fail(run, arena_dup_str(&run->arena, answer->error));
+		return;
+	}
+	take_samples(run, answer->vector);
+	resume(run);
+}
+
+void rule_run_start(struct rule_run *run, struct group_state *group) {
+	run->group = group;
+	group->run = run;
+	run->rule = group->rules[group->next_rule];
+	run->started_ns = clock_mono_ns();
+	if (run->rule->rule->kind == RULE_ALERTING)
+		alert_table_begin(&run->rule->table);
+	else
+		recording_begin(&run->recording);
+	prometheus_query_start(&run->query, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){
+		.form = buf_str(&run->rule->form), .at = group->slot.at - group->group->query_offset, .on_done = on_answer, .context = run });
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A rule's labels and annotations expanded. See rule_template.h.
+#include "evaluator/rule_template.h"
+
+#include "base/buf.h"
+#include "model/limits.h"
+
+struct query_room {
+	struct expansion *expansion;
+	size_t calls;
+};
+
+static bool answer_query(void *context, struct str expr, struct template_vector *out, struct error *err) {
+	struct query_room *room = context;
+	if (++room->calls > LIMIT_TEMPLATE_QUERIES)
+		return error_set(err, ERR_LIMIT, "more than %d queries in one template", LIMIT_TEMPLATE_QUERIES);
+	const struct template_answers *answers = room->expansion->answers;
+	for (size_t i = 0; i < answers->count; i++) {
+		const struct template_answer *answer = &answers->items[i];
+		if (!str_equal(answer->expr, expr))
+			continue;
+		if (answer->has_failed)
+			return error_set(err, ERR_UNAVAILABLE, "%.*s", STR_ARG(answer->error));
+		*out = answer->vector;
+		return true;
+	}
+	return false; // not known yet
+}
+
+// False: expansion->needed must be asked first.
+static bool expand_text(struct expansion *expansion, const struct rule_text *text, struct str *out) {
+	const struct rule_context *context = expansion->context;
+	*out = text->text;
+	if (text->class == TEMPLATE_CONSTANT)
+		return true;
+	struct query_room room = { .expansion = expansion };
+	struct str external_url = str_of(context->setup->external_url);
+	struct template_env env = {
+		.now = expansion->now,
+		.external_url = external_url,
+		.query = expansion->answers == NULL ? NULL : answer_query,
+		.query_context = &room,
+		.data = template_rule_data(expansion->arena, expansion->labels, expansion->label_count, context->setup->external_labels, external_url, expansion->value),
+	};
+	autobuf struct buf expanded = { 0 };
+	struct error err = { 0 };
+	expansion->expanded++;
+	switch (template_execute(text->template, &env, expansion->arena, &expanded, &expansion->needed, &err)) {
+	case TEMPLATE_OK:
+		*out = arena_dup_str(expansion->arena, buf_str(&expanded));
+		return true;
+	case TEMPLATE_FAILED:
+		expansion->failed++;
+		*out = arena_format(expansion->arena, "<error expanding template: error executing template __alert_%.*s: %s>", STR_ARG(context->rule->name), err.text);
+		return true;
+	case TEMPLATE_NEED_QUERY:
+		return false;
+	}
+	unreachable("template status");
+}
+
+const struct labels *expand_identity(struct expansion *expansion) {
+	const struct rule *rule = expansion->context->rule;
+	struct label_builder builder = { 0 };
+	const struct labels *identity = NULL;
+	for (size_t i = 0; i < expansion->label_count; i++)
+		if (!str_equal(expansion->labels[i].name, STR("__name__")))
+			array_append(&builder, expansion->labels[i]);
+	for (size_t i = 0; i < rule->label_count; i++) {
+		struct str value;
+		if (!expand_text(expansion, &rule->labels[i], &value))
+			goto done;
+		label_builder_set(&builder, rule->labels[i].name, value);
+	}
+	label_builder_set(&builder, STR("alertname"), rule->name);
+	identity = label_builder_build(&builder);
+done:
+	label_builder_finish(&builder);
+	return identity;
+}
+
+const struct labels *expand_annotations(struct expansion *expansion) {
+	const struct rule_context *context = expansion->context;
+	if (context->annotations != NULL)
+		return labels_ref(context->annotations);
+	size_t count = context->rule->annotation_count;
+	struct label *items = ARENA_NEW_ARRAY(expansion->arena, struct label, count);
+	for (size_t i = 0; i < count; i++) {
+		items[i].name = context->rule->annotations[i].name;
+		if (!expand_text(expansion, &context->rule->annotations[i], &items[i].value))
+			return NULL;
+	}
+	return labels_from_sorted(items, count);
+}

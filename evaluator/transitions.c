@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an evaluator decided, on its way to the store and from there to the dispatcher. The number of batches under way is bounded:
+// without credit transitions collect in the open batch, and no new slot begins (LAW 14).
+#include "evaluator/evaluator_role.h"
+
+#include "base/mem.h"
+
+static struct store_batch *take_batch(struct evaluator *evaluator) {
+	struct message *free_batch = evaluator->free_batches;
+	if (free_batch == NULL)
+		return store_batch_create();
+	evaluator->free_batches = free_batch->next;
+	return (struct store_batch *)free_batch; // message is its first member
+}
+
+static struct store_batch *open_batch(struct evaluator *evaluator) {
+	if (evaluator->open == NULL)
+		evaluator->open = take_batch(evaluator);
+	return evaluator->open;
+}
+
+static void add(struct evaluator *evaluator, enum store_op_kind kind, struct alert_record *record, enum alert_event_kind event) {
+	struct store_op *op = store_batch_add(open_batch(evaluator), kind);
+	op->alert.record = alert_record_ref(record);
+	op->alert.event = event;
+}
+
+void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event) {
+	add(evaluator, STORE_PUT_ALERT, record, event);
+	if (event == ALERT_EVENT_EXPIRED)
+		add(evaluator, STORE_DELETE_ALERT, record, ALERT_EVENT_NONE);
+}
+
+void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now) {
+	struct alert_record *resolved = alert_record_create();
+	resolved->source = mem_dup_cstr(source);
+	resolved->identity = labels_ref(record->identity);
+	resolved->labels = labels_ref(record->labels);
+	resolved->annotations = alert_record_annotations(record);
+	resolved->generator_url = mem_dup_cstr(record->generator_url);
+	resolved->state = ALERT_INACTIVE;
+	resolved->active_at = record->active_at;
+	resolved->fired_at = record->fired_at;
+	resolved->resolved_at = now;
+	resolved->updated_at = now;
+	resolved->value = alert_record_value(record);
+	transitions_put(evaluator, resolved, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
+	alert_record_unref(resolved);
+}
+
+bool transitions_have_credit(const struct evaluator *evaluator) {
+	return evaluator->batches_out < EVALUATOR_BATCHES;
+}
+
+static void post(struct evaluator *evaluator) {
+	struct store_batch *batch = evaluator->open;
+	if (batch == NULL)
+		return;
+	evaluator->open = NULL;
+	batch->message.kind = evaluator->pool->told_kind;
+	batch->reply_to = evaluator->pool->told;
+	batch->home = &evaluator->home;
+	evaluator->batches_out++;
+	store_post(evaluator->pool->store, batch);
+}
+
+void transitions_flush(struct evaluator *evaluator) {
+	if (transitions_have_credit(evaluator))
+		post(evaluator);
+}
+
+void transitions_take_home(struct evaluator *evaluator) {
+	for (struct message *message = inbox_take(&evaluator->home), *next; message != NULL; message = next) {
+		next = message->next;
+		if (((struct store_batch *)message)->context != NULL) { // main's, of a reload
+			store_batch_destroy((struct store_batch *)message);
+			continue;
+		}
+		store_batch_clear((struct store_batch *)message);
+		message->next = evaluator->free_batches;
+		evaluator->free_batches = message;
+		evaluator->batches_out--;
+	}
+}
+
+void transitions_finish(struct evaluator *evaluator) {
+	post(evaluator);
+}
+
+void transitions_free(struct evaluator *evaluator) {
+	transitions_take_home(evaluator);
+	store_batch_destroy(evaluator->open);
+	for (struct message *message = evaluator->free_batches, *next; message != NULL; message = next) {
+		next = message->next;
+		store_batch_destroy((struct store_batch *)message);
+	}
+}

@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: Apache-2.0
+// The evaluators as a whole: real threads, a real store, a scripted query API. The test plays the dispatcher.
+#include "evaluator/evaluator.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "tests/harness/test.h"
+#include "tests/evaluator/scripted_datasource.h"
+
+#define VECTOR(elements) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" elements "]}}"
+#define SERIES(host, value) "{\"metric\":{\"__name__\":\"m\",\"host\":\"" host "\"},\"value\":[1700000000," "\"" value "\"]}"
+
+enum { TOLD = 7, VIEWED = 9, PATIENCE_MS = 5000 };
+
+struct told {
+	struct alert_record *record;
+	enum alert_event_kind event;
+};
+
+struct world {
+	struct scripted_datasource *source;
+	struct store *store;
+	struct inbox inbox;
+	struct evaluator_pool *pool;
+	char url[64], directory[512];
+	struct { ARRAY_OF(struct told); } told;
+	size_t looked_at;
+};
+
+static void destroy_setup(struct evaluation_setup *setup) {
+	rule_set_unref(setup->rules);
+	labels_unref(setup->external_labels);
+	free(setup);
+}
+
+static struct evaluation_setup *make_setup(struct world *world, const char *rules, const char *zone) {
+	struct problems problems = { 0 };
+	struct evaluation_setup *setup = MEM_NEW(struct evaluation_setup);
+	ref_init(&setup->ref);
+	setup->rules = rule_set_parse("rules.yml", str_of(rules), &(struct rule_options){ .default_interval = 100 }, &problems);
+	struct buf text = { 0 };
+	problems_format(&text, &problems);
+	if (setup->rules == NULL)
+		FAIL_TEST("%s", buf_cstr(&text));
+	buf_finish(&text);
+	problems_finish(&problems);
+	struct label external = { STR("zone"), str_of(zone) };
+	setup->external_labels = labels_from_sorted(&external, zone == NULL ? 0 : 1);
+	setup->external_url = "http://here";
+	setup->datasource = (struct datasource_config){ .url = world->url, .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .max_concurrent_queries = 4, .max_response_bytes = 1 << 20 };
+	setup->resend_delay = MINUTES(1);
+	setup->destroy = destroy_setup;
+	return setup;
+}
+
+static void start(struct world *world, struct evaluation_setup *setup) {
+	struct error err = { 0 };
+	world->store = store_open(&(struct store_options){ .directory = world->directory }, &err);
+	if (world->store == NULL)
+		FAIL_TEST("%s", err.text);
+	inbox_init(&world->inbox, 0);
+	struct evaluator_options options = { .store = world->store, .told = &world->inbox, .told_kind = TOLD, .setup = setup, .evaluators = 2 };
+	world->pool = evaluator_pool_create(&options, &err);
+	CHECK(world->pool != NULL);
+	evaluation_setup_unref(setup);
+	CHECK(store_start(world->store, &err));
+	CHECK(evaluator_pool_start(world->pool, &err));
+}
+
+static void open_world(struct world *world, const char *name, const char *rules) {
+	*world = (struct world){ .source = scripted_datasource_start() };
+	snprintf(world->url, sizeof world->url, "http://127.0.0.1:%d/", scripted_datasource_port(world->source));
+	snprintf(world->directory, sizeof world->directory, "%s/%s", test_directory(), name);
+	start(world, make_setup(world, rules, NULL));
+}
+
+static void take_batch(struct world *world, struct store_batch *batch) {
+	CHECK_INT(batch->message.kind, TOLD);
+	for (size_t i = 0; i < batch->count; i++)
+		if (batch->items[i].kind == STORE_PUT_ALERT)
+			array_append(&world->told, ((struct told){ alert_record_ref(batch->items[i].alert.record), batch->items[i].alert.event }));
+	inbox_post(batch->home, &batch->message);
+}
+
+static void take_batches(struct world *world) {
+	for (struct message *message = inbox_take(&world->inbox), *next; message != NULL; message = next) {
+		next = message->next;
+		take_batch(world, (struct store_batch *)message);
+	}
+}
+
+static void stop(struct world *world) {
+	evaluator_pool_stop(world->pool);
+	store_stop(world->store);
+	take_batches(world);
+	evaluator_pool_destroy(world->pool);
+	store_close(world->store);
+	inbox_finish(&world->inbox);
+}
+
+static void forget_told(struct world *world) {
+	for (size_t i = 0; i < world->told.count; i++)
+		alert_record_unref(world->told.items[i].record);
+	array_finish(&world->told);
+	world->looked_at = 0;
+}
+
+static void close_world(struct world *world) {
+	stop(world);
+	scripted_datasource_stop(world->source);
+	forget_told(world);
+}
+
+// Waits for the next thing told of that kind (others are passed over) and yields its record.
+static struct alert_record *wait_event(struct world *world, enum alert_event_kind event) {
+	for (mono_ms until = clock_mono() + PATIENCE_MS; clock_mono() < until;) {
+		while (world->looked_at < world->told.count) {
+			struct told *told = &world->told.items[world->looked_at++];
+			if (told->event == event)
+				return told->record;
+		}
+		inbox_wait(&world->inbox, 100);
+		take_batches(world);
+	}
+	FAIL_TEST("nothing came: %s", event == ALERT_EVENT_NONE ? "none" : alert_event_name(event));
+	return NULL;
+}
+
+static size_t count_events(const struct world *world, enum alert_event_kind event) {
+	size_t count = 0;
+	for (size_t i = 0; i < world->told.count; i++)
+		count += world->told.items[i].event == event;
+	return count;
+}
+
+static void say(struct world *world, const char *expr, const char *body) {
+	scripted_datasource_say(world->source, expr, (struct scripted_answer){ .body = body });
+}
+
+static void wait_asked(struct world *world, const char *expr, size_t more) {
+	size_t before = scripted_datasource_asked(world->source, expr);
+	for (mono_ms until = clock_mono() + PATIENCE_MS; clock_mono() < until && scripted_datasource_asked(world->source, expr) < before + more;)
+		usleep(5000);
+	CHECK(scripted_datasource_asked(world->source, expr) >= before + more);
+	take_batches(world);
+}
+
+// The view of the one group that there is, whoever owns it.
+static struct evaluation_view *view_of(struct world *world, struct group_view **group) {
+	*group = NULL;
+	struct evaluation_view *found = NULL;
+	struct inbox replies;
+	inbox_init(&replies, 0);
+	for (size_t i = 0; i < evaluator_pool_size(world->pool); i++) {
+		struct evaluator_view_request request = { .reply_to = &replies, .reply_kind = VIEWED, .wants_alerts = true };
+		CHECK(evaluator_pool_ask(world->pool, i, &request));
+		inbox_wait(&replies, PATIENCE_MS);
+		CHECK(inbox_take(&replies) == &request.message && request.message.kind == VIEWED);
+		if (request.view->group_count == 0) {
+			evaluation_view_unref(request.view);
+			continue;
+		}
+		CHECK(found == NULL);
+		found = request.view;
+		*group = &found->groups[0];
+	}
+	inbox_finish(&replies);
+	return found;
+}
+
+static void check_error(struct world *world, const char *expr, const char *wanted) {
+	wait_asked(world, expr, 3);
+	struct group_view *group;
+	struct evaluation_view *view = view_of(world, &group);
+	CHECK(group->rules[0].health == RULE_ERR);
+	CHECK_CSTR(group->rules[0].last_error, wanted);
+	CHECK(group->failures > 0);
+	evaluation_view_unref(view);
+}
+
+static const char plain_rule[] = "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m == 1\n    labels: {team: net}\n    annotations: {text: \"host {{ $labels.host }} has {{ $value }}\"}\n";
+
+TEST(an_alert_fires_is_told_once_shows_its_last_value_and_resolves) {
+	struct world world;
+	open_world(&world, "fires", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	struct alert_record *record = wait_event(&world, ALERT_EVENT_FIRING);
+	CHECK(record->state == ALERT_FIRING && record->fired_at == record->active_at && record->event_sequence > 0);
+	CHECK_STR(labels_get(record->identity, STR("alertname")), "Down");
+	CHECK_STR(labels_get(record->identity, STR("team")), "net");
+	CHECK_STR(labels_get(record->identity, STR("host")), "a");
+	CHECK_STR(labels_get(record->identity, STR("__name__")), "");
+	CHECK_STR(labels_get(record->annotations, STR("text")), "host a has 1");
+	CHECK_CSTR(record->generator_url, "http://here/graph?g0.expr=m+%3D%3D+1&g0.tab=1");
+
+	say(&world, "m == 1", VECTOR(SERIES("a", "2")));
+	wait_asked(&world, "m == 1", 3);
+	const struct labels *now = alert_record_annotations(record);
+	CHECK_STR(labels_get(now, STR("text")), "host a has 2");
+	labels_unref(now);
+	CHECK_INT(world.told.count, 1);
+
+	say(&world, "m == 1", NULL);
+	struct alert_record *resolved = wait_event(&world, ALERT_EVENT_RESOLVED);
+	CHECK(resolved->state == ALERT_INACTIVE && resolved->resolved_at > resolved->fired_at && resolved->fired_at == record->fired_at);
+	CHECK_STR(labels_get(resolved->annotations, STR("text")), "host a has 2");
+	close_world(&world);
+}
+
+TEST(a_pending_alert_that_vanishes_expires_and_leaves_no_row) {
+	struct world world;
+	open_world(&world, "expires", "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    for: 1h\n");
+	say(&world, "m", VECTOR(SERIES("a", "1")));
+	CHECK(wait_event(&world, ALERT_EVENT_PENDING)->state == ALERT_PENDING);
+	say(&world, "m", NULL);
+	wait_event(&world, ALERT_EVENT_EXPIRED);
+	stop(&world);
+	forget_told(&world);
+	start(&world, make_setup(&world, plain_rule, NULL));
+	wait_asked(&world, "m == 1", 2);
+	CHECK_INT(world.told.count, 0);
+	close_world(&world);
+}
+
+static void check_answer_keeps_firing(const char *name, struct scripted_answer answer, const char *error) {
+	struct world world;
+	open_world(&world, name, plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1") "," SERIES("b", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	wait_event(&world, ALERT_EVENT_FIRING);
+	scripted_datasource_say(world.source, "m == 1", answer);
+	if (error != NULL)
+		check_error(&world, "m == 1", error);
+	else
+		wait_asked(&world, "m == 1", 3);
+	CHECK_INT(world.told.count, 2);
+	say(&world, "m == 1", VECTOR(SERIES("b", "1")));
+	CHECK_STR(labels_get(wait_event(&world, ALERT_EVENT_RESOLVED)->identity, STR("host")), "a");
+	close_world(&world);
+}
+
+TEST(an_error_of_the_query_keeps_firing_alerts_firing_and_is_shown) {
+	check_answer_keeps_firing("fails", (struct scripted_answer){ .status = 422, .body = "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"query processing would load too many samples\"}" },
+		"query processing would load too many samples");
+}
+
+TEST(an_answer_that_is_no_json_keeps_firing_alerts_firing) {
+	check_answer_keeps_firing("nonsense", (struct scripted_answer){ .body = "<html>" }, NULL);
+	check_answer_keeps_firing("gateway", (struct scripted_answer){ .status = 502, .body = "<html>" }, NULL);
+}
+
+TEST(a_cut_answer_changes_nothing) {
+	check_answer_keeps_firing("cut", (struct scripted_answer){ .body = VECTOR(SERIES("b", "1") "," SERIES("c", "1")), .cut_after = 150 }, NULL);
+	check_answer_keeps_firing("truncated", (struct scripted_answer){ .body = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" SERIES("b", "1") "," }, NULL);
+}
+
+TEST(a_range_vector_is_an_error) {
+	check_answer_keeps_firing("matrix", (struct scripted_answer){ .body = "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[]}}" }, "rule result is not a vector or scalar");
+}
+
+TEST(two_series_that_give_one_alert_are_an_error_and_change_nothing) {
+	check_answer_keeps_firing("duplicate",
+		(struct scripted_answer){ .body = VECTOR(SERIES("c", "1") ",{\"metric\":{\"__name__\":\"other\",\"host\":\"a\"},\"value\":[1,\"1\"]}," SERIES("a", "1")) },
+		"vector contains metrics with the same labelset after applying alert labels");
+}
+
+TEST(a_scalar_fires_an_alert_without_labels_of_its_own) {
+	struct world world;
+	open_world(&world, "scalar", "groups:\n- name: g\n  rules:\n  - alert: Always\n    expr: 1\n");
+	say(&world, "1", "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1700000000,\"1\"]}}");
+	CHECK_INT(wait_event(&world, ALERT_EVENT_FIRING)->identity->count, 1);
+	close_world(&world);
+}
+
+TEST(a_limit_reports_and_wipes_nothing) {
+	struct world world;
+	open_world(&world, "limit", "groups:\n- name: g\n  limit: 1\n  rules:\n  - alert: Down\n    expr: m\n");
+	say(&world, "m", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	say(&world, "m", VECTOR(SERIES("a", "1") "," SERIES("b", "1")));
+	check_error(&world, "m", "exceeded limit of 1 with 2 alerts");
+	CHECK_INT(world.told.count, 1);
+	say(&world, "m", NULL);
+	wait_event(&world, ALERT_EVENT_RESOLVED);
+	close_world(&world);
+}
+
+TEST(a_template_that_fails_shows_why_in_the_annotation) {
+	struct world world;
+	open_world(&world, "template", "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    annotations: {text: \"{{ first nil }}\"}\n");
+	say(&world, "m", VECTOR(SERIES("a", "1")));
+	struct str text = labels_get(wait_event(&world, ALERT_EVENT_FIRING)->annotations, STR("text"));
+	CHECK(str_has_prefix(text, STR("<error expanding template: error executing template __alert_Down: template: __alert_Down:1:")));
+	close_world(&world);
+}
+
+TEST(a_template_may_ask_and_shows_what_the_answer_was) {
+	struct world world;
+	open_world(&world, "query",
+		"groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    labels: {owner: '{{ with query \"owners\" }}{{ . | first | label \"owner\" }}{{ end }}'}\n"
+		"    annotations: {text: '{{ query \"load\" | first | value }}'}\n");
+	say(&world, "owners", VECTOR("{\"metric\":{\"owner\":\"ann\"},\"value\":[1,\"1\"]}"));
+	say(&world, "load", VECTOR(SERIES("x", "7")));
+	say(&world, "m", VECTOR(SERIES("a", "1")));
+	struct alert_record *record = wait_event(&world, ALERT_EVENT_FIRING);
+	CHECK_STR(labels_get(record->identity, STR("owner")), "ann");
+	CHECK_STR(labels_get(record->annotations, STR("text")), "7");
+	say(&world, "load", VECTOR(SERIES("x", "8")));
+	wait_asked(&world, "m", 3);
+	const struct labels *now = alert_record_annotations(record);
+	CHECK_STR(labels_get(now, STR("text")), "8");
+	labels_unref(now);
+	CHECK_INT(world.told.count, 1);
+	close_world(&world);
+}
+
+TEST(after_a_restart_alerts_go_on_where_they_were) {
+	static const char rules[] = "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    annotations: {text: \"{{ $value }}\"}\n  - alert: Slow\n    expr: n\n    for: 1h\n";
+	struct world world;
+	open_world(&world, "restart", rules);
+	say(&world, "m", VECTOR(SERIES("a", "1")));
+	say(&world, "n", VECTOR(SERIES("a", "1")));
+	wall_ms fired_at = wait_event(&world, ALERT_EVENT_FIRING)->fired_at;
+	wall_ms active_at = wait_event(&world, ALERT_EVENT_PENDING)->active_at;
+	stop(&world);
+	forget_told(&world);
+	say(&world, "m", VECTOR(SERIES("a", "5")));
+	start(&world, make_setup(&world, rules, NULL));
+	struct alert_record *firing = wait_event(&world, ALERT_EVENT_NONE), *pending = wait_event(&world, ALERT_EVENT_NONE);
+	CHECK(firing->state == ALERT_FIRING && firing->fired_at == fired_at && firing->live != NULL && alert_record_value(firing) == 5);
+	CHECK(pending->state == ALERT_PENDING && pending->active_at == active_at);
+	wait_asked(&world, "m", 3);
+	CHECK_INT(world.told.count, 2);
+	say(&world, "m", NULL);
+	CHECK(wait_event(&world, ALERT_EVENT_RESOLVED)->fired_at == fired_at);
+	close_world(&world);
+}
+
+TEST(alerts_of_a_rule_that_is_gone_after_a_restart_resolve) {
+	struct world world;
+	open_world(&world, "gone", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	stop(&world);
+	forget_told(&world);
+	start(&world, make_setup(&world, "groups: []\n", NULL));
+	struct alert_record *resolved = wait_event(&world, ALERT_EVENT_RESOLVED);
+	CHECK_STR(labels_get(resolved->annotations, STR("text")), "host a has 1");
+	CHECK(resolved->resolved_at > 0);
+	close_world(&world);
+}
+
+static void reload(struct world *world, const char *rules, const char *zone) {
+	struct evaluation_setup *setup = make_setup(world, rules, zone);
+	evaluator_pool_reload(world->pool, setup);
+	evaluation_setup_unref(setup);
+}
+
+TEST(a_reload_that_changes_nothing_touches_nothing) {
+	struct world world;
+	open_world(&world, "same", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	for (size_t i = 0; i < 20; i++) {
+		reload(&world, plain_rule, NULL);
+		usleep(7000);
+	}
+	struct group_view *group;
+	struct evaluation_view *view = view_of(&world, &group);
+	CHECK(group->iterations > 0 && group->rules[0].alert_count == 1);
+	CHECK(group->rules[0].alerts[0].record == world.told.items[0].record);
+	evaluation_view_unref(view);
+	wait_asked(&world, "m == 1", 3);
+	CHECK_INT(world.told.count, 1);
+	close_world(&world);
+}
+
+TEST(a_changed_group_keeps_the_state_of_its_rules) {
+	struct world world;
+	open_world(&world, "changed", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	say(&world, "m == 2", VECTOR(SERIES("a", "2")));
+	struct alert_record *record = wait_event(&world, ALERT_EVENT_FIRING);
+	reload(&world, "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m == 2\n    labels: {team: net}\n    annotations: {text: \"now {{ $value }}\"}\n", NULL);
+	wait_asked(&world, "m == 2", 3);
+	CHECK_INT(world.told.count, 1);
+	const struct labels *now = alert_record_annotations(record);
+	CHECK_STR(labels_get(now, STR("text")), "now 2");
+	labels_unref(now);
+	close_world(&world);
+}
+
+TEST(a_rule_that_moved_to_another_group_keeps_its_alerts_and_its_rows_follow) {
+	static const char moved[] = "groups:\n- name: %s\n  rules:\n  - alert: Down\n    expr: m == 1\n    labels: {team: net}\n    annotations: {text: \"host {{ $labels.host }} has {{ $value }}\"}\n";
+	struct world world;
+	open_world(&world, "moved", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	char rules[512];
+	for (int i = 0; i < 4; i++) { // over both evaluators
+		char name[16];
+		snprintf(name, sizeof name, "h%d", i);
+		snprintf(rules, sizeof rules, moved, name);
+		reload(&world, rules, NULL);
+		wait_asked(&world, "m == 1", 3);
+	}
+	CHECK_INT(count_events(&world, ALERT_EVENT_FIRING), 1);
+	CHECK_INT(count_events(&world, ALERT_EVENT_RESOLVED), 0);
+	stop(&world);
+	forget_told(&world);
+	start(&world, make_setup(&world, rules, NULL));
+	CHECK(wait_event(&world, ALERT_EVENT_NONE)->state == ALERT_FIRING);
+	say(&world, "m == 1", NULL);
+	wait_event(&world, ALERT_EVENT_RESOLVED);
+	stop(&world);
+	forget_told(&world);
+	start(&world, make_setup(&world, "groups: []\n", NULL)); // no row was left behind
+	usleep(300000);
+	take_batches(&world);
+	CHECK_INT(world.told.count, 0);
+	close_world(&world);
+}
+
+TEST(a_removed_rules_alerts_resolve_and_are_told) {
+	struct world world;
+	open_world(&world, "removed", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1") "," SERIES("b", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	wait_event(&world, ALERT_EVENT_FIRING);
+	reload(&world, "groups: []\n", NULL);
+	wait_event(&world, ALERT_EVENT_RESOLVED);
+	wait_event(&world, ALERT_EVENT_RESOLVED);
+	close_world(&world);
+}
+
+TEST(changed_external_labels_end_the_old_alert_and_begin_the_new_one) {
+	struct world world;
+	open_world(&world, "external", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wall_ms fired_at = wait_event(&world, ALERT_EVENT_FIRING)->fired_at;
+	reload(&world, plain_rule, "north");
+	CHECK_STR(labels_get(wait_event(&world, ALERT_EVENT_RESOLVED)->labels, STR("zone")), "");
+	struct alert_record *record = wait_event(&world, ALERT_EVENT_FIRING);
+	CHECK_STR(labels_get(record->labels, STR("zone")), "north");
+	CHECK_STR(labels_get(record->identity, STR("zone")), "");
+	CHECK(record->fired_at == fired_at);
+	wait_asked(&world, "m == 1", 3);
+	CHECK_INT(world.told.count, 3);
+	close_world(&world);
+}
+
+TEST(a_recording_rule_counts_what_it_gives_and_reports_duplicates) {
+	struct world world;
+	open_world(&world, "recording", "groups:\n- name: g\n  rules:\n  - record: r\n    expr: m\n    labels: {host: \"\"}\n");
+	say(&world, "m", VECTOR(SERIES("a", "1")));
+	wait_asked(&world, "m", 3);
+	struct group_view *group;
+	struct evaluation_view *view = view_of(&world, &group);
+	CHECK(group->rules[0].health == RULE_OK);
+	CHECK_INT(group->last_samples, 1);
+	evaluation_view_unref(view);
+	say(&world, "m", VECTOR(SERIES("a", "1") "," SERIES("b", "1")));
+	check_error(&world, "m", "vector contains metrics with the same labelset after applying rule labels");
+	close_world(&world);
+}
+
+TEST(slow_answers_never_overlap_within_a_group_and_stay_within_the_bound) {
+	struct world world;
+	open_world(&world, "slow",
+		"groups:\n- {name: a, rules: [{alert: A, expr: slow}, {alert: B, expr: after}]}\n- {name: b, rules: [{alert: A, expr: slow}]}\n- {name: c, rules: [{alert: A, expr: slow}]}\n"
+		"- {name: d, rules: [{alert: A, expr: slow}]}\n- {name: e, rules: [{alert: A, expr: slow}]}\n- {name: f, rules: [{alert: A, expr: slow}]}\n- {name: g, rules: [{alert: A, expr: slow}]}\n");
+	scripted_datasource_say(world.source, "slow", (struct scripted_answer){ .delay_ms = 150 });
+	wait_asked(&world, "after", 2);
+	CHECK(scripted_datasource_most_at_once(world.source) <= 4);
+	close_world(&world);
+}
+
+TEST(stopping_does_not_wait_for_answers) {
+	struct world world;
+	open_world(&world, "stop", plain_rule);
+	scripted_datasource_say(world.source, "m == 1", (struct scripted_answer){ .delay_ms = 1500 });
+	wait_asked(&world, "m == 1", 1);
+	mono_ms before = clock_mono();
+	stop(&world);
+	CHECK(clock_mono() - before < 1000);
+	scripted_datasource_stop(world.source);
+}
+
+TEST(without_credit_no_slot_begins_and_nothing_told_is_lost) {
+	struct world world;
+	open_world(&world, "credit", plain_rule);
+	for (int i = 0; i < 140; i++) { // nobody takes the batches
+		say(&world, "m == 1", i % 2 == 0 ? VECTOR(SERIES("a", "1")) : NULL);
+		usleep(101000);
+	}
+	struct group_view *group;
+	struct evaluation_view *view = view_of(&world, &group);
+	CHECK(group->skipped_no_credit > 0);
+	evaluation_view_unref(view);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	take_batches(&world);
+	wait_asked(&world, "m == 1", 3);
+	enum alert_event_kind last = ALERT_EVENT_RESOLVED;
+	for (size_t i = 0; i < world.told.count; i++) {
+		CHECK(world.told.items[i].event == (last == ALERT_EVENT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_FIRING));
+		last = world.told.items[i].event;
+	}
+	CHECK(last == ALERT_EVENT_FIRING);
+	close_world(&world);
+}

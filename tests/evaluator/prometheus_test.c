@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "evaluator/prometheus.h"
+
+#include "tests/harness/test.h"
+
+static void check_url(const char *base, const char *wanted) {
+	autofree char *url = prometheus_query_url(base);
+	CHECK_CSTR(url, wanted);
+}
+
+TEST(the_query_path_goes_to_the_end_of_the_path_and_parameters_stay) {
+	check_url("http://prom:9090", "http://prom:9090/api/v1/query");
+	check_url("http://prom:9090/", "http://prom:9090/api/v1/query");
+	check_url("https://x/select/0/prometheus/", "https://x/select/0/prometheus/api/v1/query");
+	check_url("http://x/p?extra_label=team%3Dnet&b=1", "http://x/p/api/v1/query?extra_label=team%3Dnet&b=1");
+}
+
+TEST(a_question_is_a_form_with_the_time_in_milliseconds) {
+	autobuf struct buf form = { 0 };
+	prometheus_form_begin(&form, STR("up{a=\"ä b\"} == 0"), MINUTES(2));
+	prometheus_form_end(&form, 1700000000042);
+	CHECK_CSTR(buf_cstr(&form), "query=up%7Ba%3D%22%C3%A4+b%22%7D+%3D%3D+0&timeout=2m&time=1700000000.042");
+}
+
+TEST(times_before_1970_are_negative) {
+	autobuf struct buf form = { 0 };
+	prometheus_form_end(&form, -1500);
+	CHECK_CSTR(buf_cstr(&form), "-1.500");
+}
