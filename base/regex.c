@@ -135,16 +135,28 @@ static void make_name_regex(void) {
 		abort();
 }
 
-// How many bytes of text are a variable's name.
+static bool is_ascii_name_rune(unsigned rune) {
+	return rune == '_' || (rune >= '0' && rune <= '9') || ((rune | 0x20) >= 'a' && (rune | 0x20) <= 'z');
+}
+
+// How many bytes of text, which may be broken UTF-8, are a variable's name.
 static size_t name_length(struct str text) {
 	size_t len = 0;
-	while (len < text.len && ((text.data[len] >= '0' && text.data[len] <= '9') || ((text.data[len] | 0x20) >= 'a' && (text.data[len] | 0x20) <= 'z') || text.data[len] == '_'))
-		len++;
-	if (len == text.len || (unsigned char)text.data[len] < 0x80)
+	bool is_ascii = true;
+	while (len < text.len) {
+		unsigned rune = 0;
+		size_t more = str_decode_rune(str_skip(text, len), &rune);
+		bool is_valid = rune >= 0x80 && more > 1;
+		if (!is_valid && (rune >= 0x80 || !is_ascii_name_rune(rune)))
+			break;
+		is_ascii = is_ascii && rune < 0x80;
+		len += more;
+	}
+	if (is_ascii)
 		return len;
 	pthread_once(&name_once, make_name_regex);
 	pcre2_match_data *groups = make_groups(name_regex, false);
-	bool matches = match_at(name_regex, text, 0, groups) == REGEX_MATCH;
+	bool matches = match_at(name_regex, str_head(text, len), 0, groups) == REGEX_MATCH;
 	len = matches ? pcre2_get_ovector_pointer(groups)[1] : 0;
 	pcre2_match_data_free(groups);
 	return len;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fast reader: one pass over the usual shape as it arrives, labels hashed while they are scanned. Whatever it does not know it leaves to
+// The fast reader: one pass over the usual shape as it arrives, labels hashed as they are scanned. Whatever it does not know it leaves to
 // vector_read.c; it never reports an error of the answer itself. See vector_decode.h.
 #include "evaluator/vector_decode.h"
 
 #include "base/json_read.h"
 #include "evaluator/vector_read.h"
 
+#include <endian.h>
+
 // An element that is larger without being complete is not waited for byte by byte: the whole answer is read at the end.
 enum { FIRST_WINDOW = 4 << 10, LARGEST_WINDOW = 128 << 10, ELEMENT_MAX = 1 << 20 };
+enum { WINDOW_SLACK = 8 }; // NULs after the text of a window
 
 enum scan { SCAN_OK, SCAN_SHORT, SCAN_ODD };
 
@@ -24,30 +27,47 @@ static enum scan stopped(const struct cursor *cursor) {
 	return cursor->at >= cursor->end ? SCAN_SHORT : SCAN_ODD;
 }
 
-static enum scan expect(struct cursor *cursor, const char *text) {
+static enum scan expect_slowly(struct cursor *cursor, const char *text) {
 	for (; *text != '\0'; text++, cursor->at++)
 		if (*cursor->at != *text)
 			return stopped(cursor);
 	return SCAN_OK;
 }
 
-// Moves over the bytes of a string up to its quote, hashing them. Stops before a quote, a backslash or a control character.
-static inline uint64_t hash_plain(struct cursor *cursor, uint64_t hash, unsigned *seen) {
-	const unsigned char *at = (const unsigned char *)cursor->at;
-	unsigned all = 0;
-	for (unsigned c; c = *at, c != '"' && c != '\\' && c >= ' '; at++) {
-		hash = (hash ^ c) * FNV_PRIME;
-		all |= c;
-	}
-	cursor->at = (const char *)at;
-	*seen = all;
-	return hash;
+static inline enum scan expect_bytes(struct cursor *cursor, const char *text, size_t len) {
+	if ((size_t)(cursor->end - cursor->at) < len || memcmp(cursor->at, text, len) != 0)
+		return expect_slowly(cursor, text);
+	cursor->at += len;
+	return SCAN_OK;
 }
 
-static uint64_t hash_text(uint64_t hash, struct str text) {
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (unsigned char)text.data[i]) * FNV_PRIME;
-	return hash;
+#define expect(cursor, literal) expect_bytes((cursor), (literal), sizeof(literal) - 1)
+
+// Moves over the plain bytes of a string: stops at a quote, a backslash or a control character. *high: bytes beyond ASCII were met.
+// Eight at a time: of the marks in `stop` the lowest is exact, for a borrow starts only above a byte that stops.
+static inline void skip_plain(struct cursor *cursor, bool *high) {
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+	const char *at = cursor->at;
+	uint64_t word = 0, stop = 0, seen = 0;
+	for (;; at += 8) {
+		memcpy(&word, at, sizeof word); // WINDOW_SLACK bytes follow the text
+		word = le64toh(word);
+		stop = ((word - ones * ' ') | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones)) & ~word & tops;
+		if (stop != 0)
+			break;
+		seen |= word;
+	}
+	unsigned before = (unsigned)__builtin_ctzll(stop) - 7; // bits of the bytes before the one that stops
+	seen |= word & ((UINT64_C(1) << before) - 1);
+	cursor->at = at + before / 8;
+	*high = (seen & tops) != 0;
+}
+
+// One step of labels_hash: the text and the separator after it.
+static inline uint64_t hash_text(uint64_t hash, struct str text) {
+	for (const char *at = text.data, *end = at + text.len; at < end; at++)
+		hash = (hash ^ (unsigned char)*at) * FNV_PRIME;
+	return (hash ^ 0xff) * FNV_PRIME;
 }
 
 // A string with escapes that begins (with its quote) at start; the cursor is at its first backslash.
@@ -66,21 +86,22 @@ static enum scan scan_escaped(struct vector_decoder *decoder, struct cursor *cur
 // A string and its part of the labels' hash, with the separator after it.
 static inline enum scan scan_string(struct vector_decoder *decoder, struct cursor *cursor, uint64_t *hash, struct str *out) {
 	const char *start = cursor->at;
-	unsigned seen = 0;
+	bool high = false;
 	if (*start != '"')
 		return stopped(cursor);
 	cursor->at++;
-	uint64_t mixed = hash_plain(cursor, *hash, &seen);
+	skip_plain(cursor, &high);
 	*out = str_make(start + 1, (size_t)(cursor->at - start - 1));
 	if (*cursor->at == '"') {
 		cursor->at++;
-		*hash = (mixed ^ 0xff) * FNV_PRIME;
-		return seen < 0x80 || str_is_utf8(*out) ? SCAN_OK : SCAN_ODD;
+		*hash = hash_text(*hash, *out);
+		return !high || str_is_utf8(*out) ? SCAN_OK : SCAN_ODD;
 	}
 	if (*cursor->at != '\\')
 		return stopped(cursor);
 	enum scan scan = scan_escaped(decoder, cursor, start, out);
-	*hash = (hash_text(*hash, *out) ^ 0xff) * FNV_PRIME;
+	if (scan == SCAN_OK)
+		*hash = hash_text(*hash, *out);
 	return scan;
 }
 
@@ -113,6 +134,10 @@ static bool put_in_order(struct label *labels, struct sample *sample) {
 	return true;
 }
 
+static inline bool is_before(struct str a, struct str b) { // neither is empty
+	return (unsigned char)a.data[0] < (unsigned char)b.data[0] || str_compare(a, b) < 0;
+}
+
 // {"a":"x",…}: the labels into decoder->labels.
 static enum scan scan_labels(struct vector_decoder *decoder, struct cursor *cursor, struct sample *sample) {
 	struct label *labels = decoder->labels;
@@ -129,7 +154,7 @@ static enum scan scan_labels(struct vector_decoder *decoder, struct cursor *curs
 		bytes += labels[count].name.len + labels[count].value.len;
 		if (bytes > LIMIT_LABEL_BYTES)
 			return SCAN_ODD;
-		is_plain = is_plain && labels[count].value.len > 0 && (count == 0 || str_compare(labels[count - 1].name, labels[count].name) < 0);
+		is_plain = is_plain && labels[count].value.len > 0 && (count == 0 || is_before(labels[count - 1].name, labels[count].name));
 	}
 	cursor->at++;
 	sample->label_count = count;
@@ -212,7 +237,7 @@ static enum scan scan_head(struct cursor *cursor) {
 	const char *start = cursor->at;
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		cursor->at = start;
-		enum scan scan = expect(cursor, heads[i]);
+		enum scan scan = expect_slowly(cursor, heads[i]);
 		if (scan == SCAN_OK)
 			return SCAN_OK;
 		if (scan == SCAN_SHORT)
@@ -279,7 +304,7 @@ static void open_window(struct vector_decoder *decoder) {
 	if (cap < rest * 2)
 		cap = rest * 2;
 	struct vector_window *window = ARENA_NEW(&decoder->out->arena, struct vector_window);
-	*window = (struct vector_window){ .previous = last, .data = arena_alloc_bytes(&decoder->out->arena, cap + 1), .len = rest, .cap = cap };
+	*window = (struct vector_window){ .previous = last, .data = arena_alloc_bytes(&decoder->out->arena, cap + WINDOW_SLACK), .len = rest, .cap = cap };
 	if (rest > 0)
 		memcpy(window->data, last->data + last->done, rest);
 	decoder->window = window;
@@ -305,7 +330,7 @@ bool vector_decoder_feed(struct vector_decoder *decoder, const char *bytes, size
 		size_t part = window->cap - window->len < len ? window->cap - window->len : len;
 		memcpy(window->data + window->len, bytes, part);
 		window->len += part;
-		window->data[window->len] = '\0';
+		memset(window->data + window->len, 0, WINDOW_SLACK);
 		bytes += part;
 		len -= part;
 		advance(decoder);

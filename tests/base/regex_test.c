@@ -157,6 +157,7 @@ TEST(replacing_is_gos) {
 	check_replace("a", "a", "$", "$");
 	check_replace("(a)", "a", "$1x ${1}x $$1 ${1 $01 $9 $-", " ax $1 ${1   $-");
 	check_replace("(a)", "a", "$1\xc3\xa9 $1\xc2\xb0", " a\xc2\xb0");
+	check_replace("(a)", "a", "$1\xd6z $n\xff", "a\xd6z \xff"); // broken UTF-8 ends a name
 	check_replace("a", "", "x", "");
 	check_replace("\\b", "ab cd", "|", "|ab| |cd|");
 }
