@@ -20,6 +20,7 @@ struct mail {              // one message for one session; texts in the arena
 	struct str *recipients;    // bare addresses, no CR, LF, NUL, < or >
 	size_t recipient_count;
 	struct str text;           // whole message, CRLF throughout, 7 bit, not dot-stuffed
+	struct str id;             // its Message-Id: the same at each attempt of one delivery
 };
 
 struct rendered {

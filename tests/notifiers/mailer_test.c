@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "notifiers/mail_session.h"
+#include "notifiers/mailer.h"
+#include "tests/harness/fixture.h"
+#include "tests/harness/test.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static struct fixture good, evil;
+static struct mailers *mailers;
+static struct inbox answers;
+static char ca_file[200], host_port[64];
+
+static const char *file_of(const char *name) {
+	static char path[300];
+	snprintf(path, sizeof path, "%s/%s", test_directory(), name);
+	return path;
+}
+
+static bool begin(void) {
+	static bool is_missing;
+	signal(SIGPIPE, SIG_IGN);
+	if (good.pid == 0 && !is_missing)
+		is_missing = !fixture_start(&good, "system/smtp_server.py", test_directory());
+	if (is_missing)
+		return false;
+	if (evil.pid == 0)
+		fixture_start(&evil, "system/smtp_evil.py", test_directory());
+	if (mailers == NULL) {
+		struct error err;
+		inbox_init(&answers, 0);
+		mailers = mailers_create(2);
+		CHECK(mailers_start(mailers, &err));
+	}
+	snprintf(ca_file, sizeof ca_file, "%s", file_of("ca.pem"));
+	unlink(file_of("smtp.log"));
+	unlink(file_of("bdat.eml"));
+	return true;
+}
+#define BEGIN_OR_SKIP() do { if (!begin()) skip(); } while (0)
+
+static struct email_config plain_config(const struct fixture *servers, const char *name) {
+	snprintf(host_port, sizeof host_port, "127.0.0.1:%d", fixture_port(servers, name));
+	return (struct email_config){ .smarthost = host_port, .hello = "client.test", .force_implicit_tls = -1 };
+}
+
+static struct email_config tls_config_for(const char *name) {
+	struct email_config config = plain_config(&good, name);
+	config.require_tls = true;
+	config.tls.ca_file = ca_file;
+	return config;
+}
+
+static struct mail_job *job_of(const struct email_config *config, const char *const *recipients) {
+	struct mail_job *job = MEM_NEW(struct mail_job);
+	job->mail.recipients = ARENA_NEW_ARRAY(&job->arena, struct str, 8);
+	for (; recipients[job->mail.recipient_count] != NULL; job->mail.recipient_count++)
+		job->mail.recipients[job->mail.recipient_count] = str_of(recipients[job->mail.recipient_count]);
+	job->mail.from = STR("tocsin@test");
+	job->mail.text = STR("From: tocsin@test\r\nTo: ops@test\r\nDate: Mon, 01 Jan 2024 00:00:00 +0000\r\nMessage-Id: <1@test>\r\nSubject: x\r\n\r\n.dot\r\n..\r\nend\r\n");
+	job->config = config;
+	job->reply_to = &answers;
+	job->reply_kind = 7;
+	job->timeout = 3000;
+	return job;
+}
+
+static struct mail_job *wait_for_one(void) {
+	for (int i = 0; i < 200; i++) {
+		struct message *message = inbox_take(&answers);
+		if (message != NULL) {
+			CHECK(message->next == NULL);
+			CHECK_INT(message->kind, 7);
+			return (struct mail_job *)message;
+		}
+		inbox_wait(&answers, 100);
+	}
+	FAIL_TEST("no answer");
+	return NULL;
+}
+
+static struct mail_job *last;
+
+// Sends one mail to `recipients` (NULL = ops@test) and waits for its answer, kept in `last`.
+static enum attempt_outcome send_to(const struct email_config *config, const char *const *recipients, const char *id) {
+	static const char *const ops[] = { "ops@test", NULL };
+	mail_job_destroy(last);
+	last = NULL;
+	struct mail_job *job = job_of(config, recipients == NULL ? ops : recipients);
+	job->mail.id = str_of(id);
+	mailers_post(mailers, job);
+	last = wait_for_one();
+	return last->outcome;
+}
+
+static bool file_has(const char *name, const char *text) {
+	autobuf struct buf content = { 0 };
+	struct error err;
+	return fs_read_file(file_of(name), 1 << 20, &content, &err) && str_find(buf_str(&content), str_of(text)) >= 0;
+}
+
+static bool error_has(const char *text) {
+	if (strstr(last->error.text, text) != NULL)
+		return true;
+	print_error("error: %s\n", last->error.text);
+	return false;
+}
+
+TEST(a_smarthost_is_a_host_and_a_port) {
+	char *host;
+	int port;
+	struct error err;
+	CHECK(smarthost_parse("mail.test:587", &host, &port, &err));
+	CHECK_CSTR(host, "mail.test");
+	CHECK_INT(port, 587);
+	free(host);
+	CHECK(smarthost_parse("[::1]:25", &host, &port, &err));
+	CHECK_CSTR(host, "::1");
+	free(host);
+	const char *bad[] = { "mail.test", "mail.test:", ":25", "mail.test:0", "mail.test:65536", "mail.test:x", "::1:25", "" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		CHECK(!smarthost_parse(bad[i], &host, &port, &err));
+	CHECK(!smarthost_parse(NULL, &host, &port, &err));
+}
+
+TEST(plain_sessions_are_those_without_tls_and_cram) {
+	struct email_config config = { .smarthost = "mail.test:25", .force_implicit_tls = -1, .require_tls = true };
+	CHECK(!mail_session_is_plain(&config));
+	config.require_tls = false;
+	CHECK(mail_session_is_plain(&config));
+	config.auth_username = "bob";
+	config.auth_secret = "x";
+	CHECK(!mail_session_is_plain(&config));
+	config.auth_secret = NULL;
+	config.smarthost = "mail.test:465";
+	CHECK(!mail_session_is_plain(&config));
+	config.force_implicit_tls = 0;
+	CHECK(mail_session_is_plain(&config));
+	config.smarthost = "[::1]:25";
+	CHECK(!mail_session_is_plain(&config));
+}
+
+TEST(a_plain_mail_arrives_as_it_was) {
+	BEGIN_OR_SKIP();
+	struct email_config config = plain_config(&good, "plain");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
+	CHECK_INT(last->error.code, ERR_NONE);
+	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
+	CHECK(file_has("last.eml", "Message-Id: <1@test>\r\nSubject: x\r\n\r\n.dot\r\n..\r\nend\r\n"));
+}
+
+TEST(a_server_with_chunking_gets_the_same) {
+	BEGIN_OR_SKIP();
+	struct email_config config = plain_config(&evil, "chunking");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
+	CHECK(file_has("bdat.eml", "\r\nSubject: x\r\n\r\n.dot\r\n..\r\nend\r\n"));
+	static const char *const refused[] = { "bad5@test", NULL };
+	CHECK(send_to(&config, refused, "") == ATTEMPT_GIVE_UP);
+}
+
+TEST(tls_mail_arrives_too) {
+	BEGIN_OR_SKIP();
+	struct email_config config = tls_config_for("starttls");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
+	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
+	config = tls_config_for("implicit");
+	config.force_implicit_tls = 1;
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
+	config = tls_config_for("plain");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(error_has("does not advertise the STARTTLS extension"));
+	config = tls_config_for("wrong");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(error_has("certificate"));
+}
+
+TEST(logins_come_from_the_configuration_or_its_files) {
+	BEGIN_OR_SKIP();
+	struct error err;
+	struct email_config config = tls_config_for("auth_tls");
+	config.auth_username = "bob";
+	config.auth_password_file = "/nonexistent/password";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(error_has("auth_password_file: /nonexistent/password"));
+	char path[300];
+	snprintf(path, sizeof path, "%s", file_of("password"));
+	CHECK(fs_write_file(path, STR("s3cret\n"), &err));
+	config.auth_password_file = path;
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
+	config.auth_password_file = NULL;
+	config.auth_password = "wrong";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
+	CHECK(error_has("535"));
+	config = plain_config(&good, "cram");
+	config.auth_username = "bob";
+	config.auth_secret = "cram-s3cret";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
+	CHECK(file_has("smtp.log", "AUTH CRAM-MD5 bob True\n"));
+}
+
+TEST(a_plain_login_is_for_this_machine_only) {
+	BEGIN_OR_SKIP();
+	struct email_config config = plain_config(&good, "auth");
+	config.auth_username = "bob";
+	config.auth_password = "s3cret";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
+	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear bob\n"));
+	config.auth_password = "wrong";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
+	CHECK(error_has("AUTH refused: 535"));
+	unlink(file_of("smtp.log"));
+	snprintf(host_port, sizeof host_port, "127.0.0.2:%d", fixture_port(&good, "auth")); // not "this machine" by name
+	config.auth_password = "s3cret";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY || last->outcome == ATTEMPT_GIVE_UP);
+	CHECK(!file_has("smtp.log", "AUTH"));
+}
+
+static void check_partial(const struct email_config *config) {
+	static const char *const some[] = { "bad5@test", "ops@test", "bad4@test", NULL };
+	static const char *const refused[] = { "bad5@test", NULL }, *const later[] = { "bad4@test", NULL };
+	CHECK(send_to(config, some, config->smarthost) == ATTEMPT_RETRY);
+	CHECK(error_has("2 of 3 recipients refused"));
+	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test"));
+	unlink(file_of("smtp.log"));
+	CHECK(send_to(config, some, config->smarthost) == ATTEMPT_RETRY); // the same mail again: ops@test has it
+	CHECK(!file_has("smtp.log", "MAIL"));
+	CHECK(send_to(config, refused, "") == ATTEMPT_GIVE_UP);
+	CHECK(send_to(config, later, "") == ATTEMPT_RETRY);
+	CHECK(!last->maybe_delivered);
+	static const char *const two[] = { "bad5@test", "ops@test", NULL };
+	CHECK(send_to(config, two, "") == ATTEMPT_OK);
+	CHECK(error_has("1 of 2 recipients refused"));
+}
+
+TEST(who_has_the_mail_does_not_get_it_again) {
+	BEGIN_OR_SKIP();
+	struct email_config config = plain_config(&good, "plain");
+	check_partial(&config);
+	config = tls_config_for("starttls");
+	check_partial(&config);
+}
+
+TEST(broken_plain_sessions_are_tried_again) {
+	BEGIN_OR_SKIP();
+	struct email_config config = plain_config(&evil, "drop_mail");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(!last->maybe_delivered);
+	config = plain_config(&evil, "drop_text");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(last->maybe_delivered);
+	config = plain_config(&evil, "later");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(error_has("the message refused: 451"));
+	CHECK(!last->maybe_delivered);
+	config = plain_config(&evil, "never");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
+	config = plain_config(&evil, "closed");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	config = plain_config(&evil, "forbid");
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
+	CHECK(error_has("MAIL FROM refused: 530"));
+	config.smarthost = "127.0.0.1:1";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(error_has("127.0.0.1:1: connect: Connection refused"));
+	config.smarthost = "nonsense";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
+}
+
+TEST(stalling_plain_servers_time_out) {
+	BEGIN_OR_SKIP();
+	const char *names[] = { "full", "hole", "stall_data", "stall_text" };
+	for (int i = 0; i < 4; i++) {
+		struct email_config config = plain_config(&evil, names[i]);
+		static const char *const ops[] = { "ops@test", NULL };
+		struct mail_job *job = job_of(&config, ops);
+		job->timeout = 1000;
+		mono_ms start = clock_mono();
+		mailers_post(mailers, job);
+		job = wait_for_one();
+		CHECK(job->outcome == ATTEMPT_RETRY);
+		CHECK_INT(job->maybe_delivered, strcmp(names[i], "stall_text") == 0);
+		CHECK(clock_mono() - start < 5000);
+		mail_job_destroy(job);
+	}
+}
+
+TEST(unsafe_addresses_never_reach_a_server) {
+	BEGIN_OR_SKIP();
+	static const char *const bad[] = { "a@test>\r\nRCPT TO:<b@test", NULL };
+	struct email_config config = plain_config(&good, "plain");
+	CHECK(send_to(&config, bad, "") == ATTEMPT_GIVE_UP);
+	config = tls_config_for("starttls");
+	CHECK(send_to(&config, bad, "") == ATTEMPT_GIVE_UP);
+	CHECK(!file_has("smtp.log", "MAIL"));
+	static const char *const none[] = { NULL };
+	CHECK(send_to(&config, none, "") == ATTEMPT_GIVE_UP);
+}
+
+TEST(a_stop_returns_what_waits_and_leaves_who_hangs) {
+	BEGIN_OR_SKIP();
+	static const char *const ops[] = { "ops@test", NULL };
+	mail_job_destroy(last);
+	last = NULL;
+	static struct email_config hanging; // the abandoned thread may still look at it
+	hanging = plain_config(&evil, "hole");
+	struct mail_job *stuck = job_of(&hanging, ops);
+	stuck->timeout = 60000;
+	mailers_post(mailers, stuck);
+	usleep(200000);
+	mailers_post(mailers, job_of(&hanging, ops));
+	mono_ms start = clock_mono();
+	mailers_stop(mailers, 200);
+	CHECK(clock_mono() - start < 1000);
+	struct mail_job *returned = wait_for_one();
+	CHECK(returned->outcome == ATTEMPT_RETRY);
+	mail_job_destroy(returned);
+	mailers_post(mailers, job_of(&hanging, ops));
+	returned = wait_for_one();
+	CHECK(returned->outcome == ATTEMPT_RETRY);
+	mail_job_destroy(returned);
+	mailers_destroy(mailers);
+	fixture_stop(&good);
+	fixture_stop(&evil);
+}
