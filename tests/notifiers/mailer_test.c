@@ -13,7 +13,7 @@
 static struct fixture good, evil;
 static struct mailers *mailers;
 static struct inbox answers;
-static char ca_file[200], host_port[64];
+static char ca_file[320], host_port[64];
 
 static const char *file_of(const char *name) {
 	static char path[300];
