@@ -31,8 +31,7 @@ void evaluator_finish(struct evaluator *evaluator) {
 		rule_run_destroy(run);
 	}
 	for (size_t i = 0; i < 2; i++)
-		if (evaluator->views[i] != NULL)
-			evaluation_view_unref(evaluator->views[i]);
+		evaluation_view_unref(evaluator->views[i]);
 	http_client_destroy(evaluator->client);
 	datasource_unref(evaluator->source);
 	evaluation_setup_unref(evaluator->setup);

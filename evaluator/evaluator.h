@@ -14,7 +14,7 @@ struct evaluator_pool; // all evaluators of the process
 
 // Kinds of messages an evaluator's inbox takes.
 enum evaluator_message {
-	EVALUATOR_BATCH_HOME,   // its own struct store_batch back from the dispatcher: a credit
+	EVALUATOR_BATCH_HOME,   // not used: batches come back through an inbox of their own (batch->home), whatever their kind
 	EVALUATOR_RELOAD,
 	EVALUATOR_VIEW,
 	EVALUATOR_STOP,
@@ -23,9 +23,9 @@ enum evaluator_message {
 struct datasource_config { // texts owned by the configuration's arena
 	const char *url;          // base URL; "/api/v1/query" is appended to its path, its query parameters are kept
 	struct http_config http;
-	dur_ms timeout;           // of one query; default 2m, never longer than the group's interval needs
-	unsigned max_concurrent_queries; // over all evaluators; default 16
-	size_t max_response_bytes;
+	dur_ms timeout;           // of one query; 0 = 2m
+	unsigned max_concurrent_queries; // over all evaluators; 0 = 16; a reload does not change it
+	size_t max_response_bytes; // 0 = LIMIT_RESPONSE_BYTES
 };
 
 // Everything a reload may change, with what keeps it alive. Immutable and counted.
@@ -57,7 +57,8 @@ MUST_CHECK bool evaluator_pool_start(struct evaluator_pool *pool, struct error *
 // Main thread only; returns once every evaluator has taken it over.
 void evaluator_pool_reload(struct evaluator_pool *pool, struct evaluation_setup *setup);
 void evaluator_pool_stop(struct evaluator_pool *pool);  // lets nothing new begin, abandons queries, joins
-void evaluator_pool_destroy(struct evaluator_pool *pool); // NULL is fine
+// After the store and the dispatcher have ended: batches come home until then. NULL is fine.
+void evaluator_pool_destroy(struct evaluator_pool *pool);
 
 // ---- what the API reads (LAW 18) ----
 
@@ -97,7 +98,7 @@ struct evaluation_view {             // of one evaluator or, merged by evaluator
 	struct group_view *groups;       // ordered by file, then name
 	size_t group_count;
 };
-void evaluation_view_unref(struct evaluation_view *view);
+void evaluation_view_unref(struct evaluation_view *view); // NULL is fine
 
 struct evaluator_view_request {
 	struct message message;          // comes back through reply_to with the view set

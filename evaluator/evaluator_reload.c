@@ -212,8 +212,17 @@ static void take_groups(struct evaluator *evaluator, const struct hash_map *arri
 	hash_map_finish(&kept);
 }
 
+// Views of the old rules would keep them in memory until somebody asks again.
+static void drop_views(struct evaluator *evaluator) {
+	for (size_t i = 0; i < 2; i++) {
+		evaluation_view_unref(evaluator->views[i]);
+		evaluator->views[i] = NULL;
+	}
+}
+
 void handover_second(struct evaluator *evaluator, struct handover *handover, wall_ms now) {
 	struct evaluation_setup *old = evaluator->setup;
+	drop_views(evaluator);
 	evaluator->setup = evaluation_setup_ref(handover->setup);
 	datasource_unref(evaluator->source);
 	evaluator->source = datasource_create(handover->setup);

@@ -9,7 +9,10 @@
 #include "evaluator/group_schedule.h"
 #include "evaluator/prometheus.h"
 
-enum { EVALUATOR_BATCHES = 64 }; // credits: batches on their way to the store, the dispatcher and back
+enum {
+	EVALUATOR_BATCHES = 8,     // credits: batches on their way to the store, the dispatcher and back; meanwhile the open one collects
+	EVALUATOR_OPEN_OPS = 4096, // in the open batch when all credits are used: no slot begins until one is back
+};
 
 // One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.
 struct rule_state {
@@ -66,6 +69,7 @@ struct evaluator {
 	struct store_batch *open;        // transitions not posted yet
 	struct message *free_batches;    // linked by next
 	unsigned batches_out;
+	bool is_behind;                  // slots are being skipped: said once
 	int64_t clock_skew;              // wall - mono at the last turn
 	uint64_t version;                // counts what views show
 	struct evaluation_view *views[2]; // the last ones built, with and without alerts; references
@@ -91,7 +95,7 @@ void rule_state_set_health(struct rule_state *state, enum rule_health health, st
 // ---- transitions.c: what is told, through the store ----
 void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event);
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now); // its rule or its labels are gone
-bool transitions_have_credit(const struct evaluator *evaluator);
+bool transitions_have_room(const struct evaluator *evaluator); // else the store is behind and no slot may begin
 void transitions_flush(struct evaluator *evaluator);   // posts what is open, if there is credit
 void transitions_take_home(struct evaluator *evaluator); // batches that came back
 void transitions_finish(struct evaluator *evaluator);  // posts what is left, credit or not; for the end

@@ -84,8 +84,10 @@ void group_run_continue(struct group_state *group) {
 }
 
 static void skip(struct group_state *group) {
-	if (group->skipped_no_credit++ == 0)
+	group->skipped_no_credit++;
+	if (!group->evaluator->is_behind)
 		log_line(LOG_WARN, "evaluator", "slots are skipped: the store is behind", NULL);
+	group->evaluator->is_behind = true;
 	schedule_next(group);
 }
 
@@ -98,10 +100,11 @@ void group_run_begin(struct group_state *group, wall_ms now) {
 	}
 	group->missed += slot.missed;
 	atomic_fetch_add_explicit(&evaluator->pool->metrics.iterations_missed, slot.missed, memory_order_relaxed);
-	if (!transitions_have_credit(evaluator)) {
+	if (!transitions_have_room(evaluator)) {
 		skip(group);
 		return;
 	}
+	evaluator->is_behind = false;
 	group->slot = slot;
 	group->is_running = true;
 	group->started_ns = clock_mono_ns();

@@ -75,8 +75,7 @@ static struct evaluation_view *build(struct evaluator *evaluator, bool wants_ale
 struct evaluation_view *evaluation_view_of(struct evaluator *evaluator, bool wants_alerts) {
 	struct evaluation_view **kept = &evaluator->views[wants_alerts];
 	if (*kept == NULL || evaluator->view_versions[wants_alerts] != evaluator->version) {
-		if (*kept != NULL)
-			evaluation_view_unref(*kept);
+		evaluation_view_unref(*kept);
 		*kept = build(evaluator, wants_alerts);
 		evaluator->view_versions[wants_alerts] = evaluator->version;
 	}

@@ -27,6 +27,10 @@ char *prometheus_query_url(const char *base) {
 	return buf_take(&url);
 }
 
+dur_ms datasource_timeout(const struct datasource_config *config) {
+	return config->timeout > 0 ? config->timeout : MINUTES(2);
+}
+
 struct datasource *datasource_create(struct evaluation_setup *setup) {
 	struct datasource *source = MEM_NEW(struct datasource);
 	source->references = 1;
@@ -131,7 +135,7 @@ void prometheus_query_start(struct prometheus_query *query, struct http_client *
 		.body = buf_str(&query->form),
 		.content_type = "application/x-www-form-urlencoded",
 		.endpoint = source->endpoint,
-		.timeout = config->timeout,
+		.timeout = datasource_timeout(config),
 		.max_body = max_response(config),
 		.on_data = on_piece,
 		.on_done = on_response,

@@ -20,6 +20,8 @@ struct datasource *datasource_create(struct evaluation_setup *setup);
 struct datasource *datasource_ref(struct datasource *source);
 void datasource_unref(struct datasource *source); // NULL is fine
 
+dur_ms datasource_timeout(const struct datasource_config *config); // of one query
+
 char *prometheus_query_url(const char *base); // "/api/v1/query" put at the end of the path; freed by the caller
 // The request body up to the time: the same for every evaluation of a rule.
 void prometheus_form_begin(struct buf *form, struct str expr, dur_ms timeout);

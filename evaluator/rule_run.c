@@ -180,7 +180,7 @@ static void ask_for_template(struct rule_run *run, struct str expr) {
 	struct str kept = arena_dup_str(&run->arena, expr);
 	array_append(&run->answers, ((struct template_answer){ .expr = kept }));
 	autobuf struct buf form = { 0 };
-	prometheus_form_begin(&form, kept, run->evaluator->setup->datasource.timeout);
+	prometheus_form_begin(&form, kept, datasource_timeout(&run->evaluator->setup->datasource));
 	prometheus_query_start(&run->asked, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){
 		.form = buf_str(&form), .at = run->group->slot.at, .on_done = on_asked, .context = run });
 }

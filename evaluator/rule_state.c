@@ -42,7 +42,7 @@ void rule_state_bind(struct rule_state *state, struct evaluation_setup *setup, c
 	state->context = context;
 	state->rule = rule;
 	buf_reset(&state->form);
-	prometheus_form_begin(&state->form, rule->expr, setup->datasource.timeout);
+	prometheus_form_begin(&state->form, rule->expr, datasource_timeout(&setup->datasource));
 	if (str_equal_cstr(rule->key, state->key))
 		return;
 	free(state->key);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an evaluator decided, on its way to the store and from there to the dispatcher. The number of batches under way is bounded:
-// without credit transitions collect in the open batch, and no new slot begins (LAW 14).
+// without credit transitions collect in the open batch, and when that is full no new slot begins (LAW 14). None is dropped.
 #include "evaluator/evaluator_role.h"
 
 #include "base/mem.h"
@@ -48,8 +48,12 @@ void transitions_resolve(struct evaluator *evaluator, const char *source, struct
 	alert_record_unref(resolved);
 }
 
-bool transitions_have_credit(const struct evaluator *evaluator) {
+static bool has_credit(const struct evaluator *evaluator) {
 	return evaluator->batches_out < EVALUATOR_BATCHES;
+}
+
+bool transitions_have_room(const struct evaluator *evaluator) {
+	return has_credit(evaluator) || evaluator->open == NULL || evaluator->open->count < EVALUATOR_OPEN_OPS;
 }
 
 static void post(struct evaluator *evaluator) {
@@ -65,7 +69,7 @@ static void post(struct evaluator *evaluator) {
 }
 
 void transitions_flush(struct evaluator *evaluator) {
-	if (transitions_have_credit(evaluator))
+	if (has_credit(evaluator))
 		post(evaluator);
 }
 
