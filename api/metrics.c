@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// /metrics in Prometheus' text format: this program's own, and those of rules under Prometheus' names.
+#include "api/request.h"
+
+#include <unistd.h>
+
+static void write_head(struct buf *out, const char *name, const char *type, const char *help) {
+	buf_format(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void write_plain(struct buf *out, const char *name, const char *type, const char *help, double value) {
+	write_head(out, name, type, help);
+	buf_format(out, "%s %.17g\n", name, value);
+}
+
+static void append_label_value(struct buf *out, struct str text) {
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+		if (c == '"' || c == '\\')
+			buf_append_char(out, '\\');
+		if (c == '\n')
+			buf_append_cstr(out, "\\n");
+		else
+			buf_append_char(out, c);
+	}
+}
+
+// ---- metrics a group has, under Prometheus' names ----
+
+static double group_interval(const struct group_view *view) { return (double)view->group->interval / 1000; }
+static double group_last(const struct group_view *view) { return (double)view->last_evaluation / 1000; }
+static double group_duration(const struct group_view *view) { return view->evaluation_seconds; }
+static double group_rules(const struct group_view *view) { return (double)view->group->rule_count; }
+static double group_iterations(const struct group_view *view) { return (double)view->iterations; }
+static double group_missed(const struct group_view *view) { return (double)view->missed; }
+static double group_evaluations(const struct group_view *view) { return (double)view->evaluations; }
+static double group_failures(const struct group_view *view) { return (double)view->failures; }
+static double group_samples(const struct group_view *view) { return (double)view->last_samples; }
+static double group_skipped(const struct group_view *view) { return (double)view->skipped_no_credit; }
+
+static const struct group_metric {
+	const char *name, *type, *help;
+	double (*value)(const struct group_view *view);
+} group_metrics[] = {
+	{ "prometheus_rule_group_interval_seconds", "gauge", "The interval of a rule group.", group_interval },
+	{ "prometheus_rule_group_last_evaluation_timestamp_seconds", "gauge", "The timestamp of the last rule group evaluation in seconds.", group_last },
+	{ "prometheus_rule_group_last_duration_seconds", "gauge", "The duration of the last rule group evaluation.", group_duration },
+	{ "prometheus_rule_group_last_evaluation_samples", "gauge", "The number of samples returned during the last rule group evaluation.", group_samples },
+	{ "prometheus_rule_group_rules", "gauge", "The number of rules.", group_rules },
+	{ "prometheus_rule_group_iterations_total", "counter", "The total number of scheduled rule group evaluations, whether executed or missed.", group_iterations },
+	{ "prometheus_rule_group_iterations_missed_total", "counter", "The total number of rule group evaluations missed due to slow rule group evaluation.", group_missed },
+	{ "prometheus_rule_evaluations_total", "counter", "The total number of rule evaluations.", group_evaluations },
+	{ "prometheus_rule_evaluation_failures_total", "counter", "The total number of rule evaluation failures.", group_failures },
+	{ "tocsin_rule_group_slots_skipped_total", "counter", "Slots skipped because the store was behind.", group_skipped },
+};
+
+static void write_groups(struct request *request, struct buf *out) {
+	size_t count = 0;
+	const struct group_view **groups = request_groups(request, &count);
+	for (size_t i = 0; i < sizeof group_metrics / sizeof *group_metrics; i++) {
+		const struct group_metric *metric = &group_metrics[i];
+		write_head(out, metric->name, metric->type, metric->help);
+		for (size_t k = 0; k < count; k++) {
+			buf_format(out, "%s{rule_group=\"", metric->name);
+			append_label_value(out, groups[k]->group->file);
+			buf_append_char(out, ';');
+			append_label_value(out, groups[k]->group->name);
+			buf_format(out, "\"} %.17g\n", metric->value(groups[k]));
+		}
+	}
+}
+
+// ---- evaluation, store, dispatch ----
+
+static void write_evaluation(const struct server_options *options, struct buf *out) {
+	if (options->evaluators == NULL)
+		return;
+	const struct evaluator_metrics *metrics = evaluator_pool_metrics(options->evaluators);
+	write_head(out, "prometheus_rule_evaluation_duration_seconds", "summary", "The duration for a rule to execute.");
+	buf_format(out, "prometheus_rule_evaluation_duration_seconds_sum %.9g\n", (double)metrics->evaluation_ns / 1e9);
+	buf_format(out, "prometheus_rule_evaluation_duration_seconds_count %llu\n", (unsigned long long)metrics->evaluations);
+	write_head(out, "prometheus_rule_group_duration_seconds", "summary", "The duration of rule group evaluations.");
+	buf_format(out, "prometheus_rule_group_duration_seconds_sum %.9g\n", (double)metrics->group_ns / 1e9);
+	buf_format(out, "prometheus_rule_group_duration_seconds_count %llu\n", (unsigned long long)metrics->iterations);
+	write_plain(out, "prometheus_template_text_expansions_total", "counter", "The total number of template text expansions.", (double)metrics->template_expansions);
+	write_plain(out, "prometheus_template_text_expansion_failures_total", "counter", "The total number of template text expansion failures.", (double)metrics->template_failures);
+	write_plain(out, "tocsin_datasource_queries_in_flight", "gauge", "Queries sent and not yet answered.", (double)metrics->queries_in_flight);
+	write_plain(out, "tocsin_datasource_response_bytes_total", "counter", "Bytes of answers read from the datasource.", (double)metrics->response_bytes);
+}
+
+static void write_store(const struct server_options *options, struct buf *out) {
+	struct store_status status;
+	store_status_get(options->store, &status);
+	write_plain(out, "tocsin_store_durable", "gauge", "1 while transitions are committed before they are told; 0 while the disk refuses.", status.is_durable);
+	write_plain(out, "tocsin_store_commits_total", "counter", "Transactions committed.", (double)status.commits);
+	write_plain(out, "tocsin_store_operations_total", "counter", "Rows written or deleted.", (double)status.operations);
+	write_plain(out, "tocsin_store_failures_total", "counter", "Transactions that failed.", (double)status.failures);
+	write_plain(out, "tocsin_store_queued_batches", "gauge", "Batches waiting to be written.", (double)status.queued);
+	write_plain(out, "tocsin_event_sequence", "gauge", "Sequence number of the last event.", (double)status.last_sequence);
+}
+
+// One counter of each integration kind, in the order of struct integration_metrics.
+static const struct integration_counter {
+	const char *name, *help;
+	size_t offset;
+} integration_counters[] = {
+	{ "alertmanager_notifications_total", "The total number of attempted notifications.", offsetof(struct integration_metrics, notifications) },
+	{ "alertmanager_notifications_failed_total", "The total number of failed notifications.", offsetof(struct integration_metrics, failed_notifications) },
+	{ "alertmanager_notification_requests_total", "The total number of attempted notification requests.", offsetof(struct integration_metrics, requests) },
+	{ "alertmanager_notification_requests_failed_total", "The total number of failed notification requests.", offsetof(struct integration_metrics, failed_requests) },
+};
+
+static void write_dispatch(const struct server_options *options, struct buf *out) {
+	const struct dispatcher_metrics *metrics = dispatcher_metrics(options->dispatcher);
+	write_head(out, "alertmanager_alerts", "gauge", "How many alerts by state.");
+	buf_format(out, "alertmanager_alerts{state=\"active\"} %llu\nalertmanager_alerts{state=\"suppressed\"} 0\n", (unsigned long long)metrics->alerts_firing);
+	write_plain(out, "alertmanager_dispatcher_aggregation_groups", "gauge", "Number of active aggregation groups.", (double)metrics->groups);
+	write_plain(out, "tocsin_deliveries_open", "gauge", "Deliveries without an outcome.", (double)metrics->deliveries_open);
+	write_plain(out, "tocsin_flushes_total", "counter", "Flushes of alert groups.", (double)metrics->flushes);
+	write_plain(out, "tocsin_notifications_repeated_total", "counter", "Notifications sent again without change, after repeat_interval.", (double)metrics->repeats);
+	for (size_t i = 0; i < sizeof integration_counters / sizeof *integration_counters; i++) {
+		const struct integration_counter *counter = &integration_counters[i];
+		write_head(out, counter->name, "counter", counter->help);
+		for (int kind = 0; kind < INTEGRATION_KIND_COUNT; kind++) {
+			const char *base = (const char *)&metrics->integrations[kind] + counter->offset;
+			const _Atomic uint64_t *value = (const void *)base;
+			buf_format(out, "%s{integration=\"%s\"} %llu\n", counter->name, integration_kind_name((enum integration_kind)kind), (unsigned long long)*value);
+		}
+	}
+}
+
+static double resident_bytes(void) {
+	autoclose FILE *in = fopen("/proc/self/statm", "re");
+	long size = 0, resident = 0;
+	if (in == NULL || fscanf(in, "%ld %ld", &size, &resident) != 2)
+		return 0;
+	return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+static void write_process(struct request *request, struct buf *out) {
+	const struct server_options *options = server_options(request->server);
+	const struct api_setup *setup = server_setup(request->server);
+	write_head(out, "tocsin_build_info", "gauge", "1, labelled by version.");
+	buf_format(out, "tocsin_build_info{version=\"%s\",revision=\"%s\"} 1\n", options->version, options->revision);
+	write_head(out, "alertmanager_build_info", "gauge", "1, labelled by the release of Alertmanager whose API is served.");
+	buf_format(out, "alertmanager_build_info{version=\"%s\"} 1\n", ALERTMANAGER_COMPATIBLE_VERSION);
+	write_plain(out, "alertmanager_config_last_reload_successful", "gauge", "Whether the last configuration reload attempt was successful.", setup->reload_succeeded);
+	write_plain(out, "alertmanager_config_last_reload_success_timestamp_seconds", "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
+	write_plain(out, "alertmanager_config_hash", "gauge", "Hash of the currently loaded configuration.", (double)(setup->config_hash >> 16)); // 48 bits: exact in a double
+	write_plain(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", resident_bytes());
+	write_plain(out, "process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", (double)options->started_at / 1000);
+	write_plain(out, "process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.", (double)clock_cpu_ns() / 1e9);
+}
+
+void serve_metrics(struct request *request) {
+	const struct server_options *options = server_options(request->server);
+	reply_text(request, 200, "");
+	request->content_type = "text/plain; version=0.0.4; charset=utf-8";
+	write_process(request, &request->text);
+	write_store(options, &request->text);
+	write_dispatch(options, &request->text);
+	write_evaluation(options, &request->text);
+	write_groups(request, &request->text);
+}

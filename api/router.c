@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routes of the API: a table, and the two ways to miss it.
+#include "api/request.h"
+
+static const struct route routes[] = {
+	{ "GET", "/-/healthy", NEEDS_NOTHING, serve_healthy, "200 while the process serves." },
+	{ "GET", "/-/ready", NEEDS_NOTHING, serve_ready, "200 when state is loaded and durable, else 503 with the reason." },
+	{ "POST", "/-/reload", NEEDS_RELOAD, NULL, "Reads configuration and rules again; 500 with all problems when they are broken." },
+	{ "PUT", "/-/reload", NEEDS_RELOAD, NULL, "The same." },
+	{ "GET", "/metrics", NEEDS_RULES, serve_metrics, "This program's metrics, and Prometheus' names for those of rules." },
+	{ "GET", "/api/v1/rules", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_rules, "Groups, rules and their alerts, as Prometheus." },
+	{ "GET", "/api/v1/alerts", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_alerts_v1, "Pending and firing alerts of rules, as Prometheus." },
+	{ "GET", "/api/v1/status/buildinfo", NEEDS_NOTHING, serve_buildinfo, "Version, as Prometheus." },
+	{ "GET", "/api/v2/alerts", NEEDS_DISPATCH, serve_alerts_v2, "Alerts being told, as Alertmanager." },
+	{ "GET", "/api/v2/status", NEEDS_NOTHING, serve_status_v2, "Version and configuration, as Alertmanager." },
+};
+enum { ROUTE_COUNT = sizeof routes / sizeof *routes };
+
+static const char *route_prefix(const struct request *request) {
+	const char *url = server_options(request->server)->external_url;
+	const char *host = url == NULL ? NULL : strstr(url, "://");
+	const char *path = host == NULL ? NULL : strchr(host + 3, '/');
+	return path == NULL || strcmp(path, "/") == 0 ? "" : path;
+}
+
+static struct str below_prefix(const struct request *request) {
+	struct str prefix = str_of(route_prefix(request));
+	while (str_has_suffix(prefix, STR("/")))
+		prefix.len--;
+	return str_has_prefix(request->path, prefix) ? str_skip(request->path, prefix.len) : request->path;
+}
+
+static bool method_fits(const struct request *request, const struct route *route) {
+	return strcmp(request->method, route->method) == 0 || (strcmp(request->method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+}
+
+static void reply_not_found(struct request *request, struct str path) {
+	if (str_has_prefix(path, STR("/api/v2/")))
+		reply_v2_message(request, 404, "path %.*s was not found", STR_ARG(path));
+	else
+		reply_text(request, 404, "404 page not found\n");
+}
+
+static void reply_wrong_method(struct request *request, struct str path, const char *allowed) {
+	if (str_has_prefix(path, STR("/api/v2/")))
+		reply_v2_message(request, 405, "method %s is not allowed, but [%s] are", request->method, allowed);
+	else
+		reply_text(request, 405, "Method Not Allowed\n");
+	request->allow = allowed;
+}
+
+const struct route *route_find(struct request *request) {
+	struct str path = below_prefix(request);
+	const char *allowed = NULL;
+	for (size_t i = 0; i < ROUTE_COUNT; i++) {
+		if (!str_equal_cstr(path, routes[i].path))
+			continue;
+		if (method_fits(request, &routes[i]))
+			return &routes[i];
+		allowed = routes[i].method;
+	}
+	if (allowed == NULL)
+		reply_not_found(request, path);
+	else
+		reply_wrong_method(request, path, allowed);
+	return NULL;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door of api/: HTTP in, on a thread of its own. Reads come from views that the owners of the data build on request;
+// changes are commands posted to the owner. Sources of the replies: Prometheus' API v1, Alertmanager's API v2.
+#pragma once
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/inbox.h"
+#include "base/ref.h"
+#include "evaluator/evaluator.h"
+#include "notifiers/dispatcher.h"
+#include "store/store.h"
+
+struct server;
+
+// What a reload changes and the API shows. Immutable and counted; main posts a new one.
+struct api_setup {
+	struct ref ref;
+	char *config_original;  // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
+	uint64_t config_hash;
+	bool reload_succeeded;  // of the last attempt
+	wall_ms reload_at;      // of the last success
+};
+struct api_setup *api_setup_create(void); // zeroed, one reference
+struct api_setup *api_setup_ref(struct api_setup *setup);
+void api_setup_unref(struct api_setup *setup);
+
+// Asks main to reload (POST /-/reload). Goes to `control` and comes back to the server with the outcome.
+struct reload_request {
+	struct message message;
+	struct inbox *reply_to;
+	int reply_kind;
+	bool ok;
+	char *problems; // why not, one problem a line; owned by the request; NULL when ok
+	void *context;  // the server's
+};
+
+struct server_options {
+	const char *listen_address;      // "host:port", ":port" or "[v6]:port"
+	const char *external_url;        // as shown in links; its path is the route prefix
+	const char *version, *revision;  // of this program
+	struct evaluator_pool *evaluators; // NULL without a datasource
+	struct dispatcher *dispatcher;
+	struct store *store;
+	struct inbox *control;           // takes struct reload_request
+	int reload_kind;                 // its message.kind there
+	struct api_setup *setup;         // takes a reference
+	wall_ms started_at;
+};
+
+// Binds at once, so that a taken port fails here. ERR_IO, ERR_INVALID (address).
+struct server *server_create(const struct server_options *options, struct error *err);
+MUST_CHECK bool server_start(struct server *server, struct error *err);
+void server_set_setup(struct server *server, struct api_setup *setup); // any thread; takes a reference
+void server_stop(struct server *server);    // answers what waits with 503, joins; the owners of views must still run
+void server_destroy(struct server *server); // NULL is fine
+unsigned server_port(const struct server *server);
