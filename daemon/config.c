@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// A configuration file read, checked and frozen. See config.h.
+#include "daemon/config.h"
+
+#include "base/buf.h"
+#include "daemon/config_read.h"
+#include "model/duration.h"
+#include "model/limits.h"
+#include "notifiers/dispatcher.h"
+
+static const struct yaml_key global_rows[] = {
+	{ "resolve_timeout", YAML_DURATION, .offset = offsetof(struct global_keys, resolve_timeout), .preset = "5m", .help = "When a posted alert without an end is taken for resolved." },
+	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct global_keys, http), .has = YAML_HAS(struct global_keys, has_http), .help = "How to speak to receivers that say nothing else.", .read = read_http_config, .shape = "map, see http_config" },
+	{ "smtp_from", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_from), .help = "Sender of mail." },
+	{ "smtp_hello", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_hello), .preset = "localhost", .help = "Name said in EHLO." },
+	{ "smtp_smarthost", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_smarthost), .help = "SMTP server as host:port." },
+	{ "smtp_auth_username", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_username), .help = "User name for AUTH." },
+	{ "smtp_auth_password", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, smtp_auth_password), .help = "Password for PLAIN and LOGIN." },
+	{ "smtp_auth_password_file", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_password_file), .help = "File that holds the password, read on use." },
+	{ "smtp_auth_secret", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, smtp_auth_secret), .help = "Secret for CRAM-MD5." },
+	{ "smtp_auth_secret_file", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_secret_file), .help = "File that holds the secret, read on use." },
+	{ "smtp_auth_identity", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_identity), .help = "Identity for PLAIN." },
+	{ "smtp_require_tls", YAML_BOOL, .offset = offsetof(struct global_keys, smtp_require_tls), .preset = "true", .help = "Refuse servers without STARTTLS." },
+	{ "smtp_force_implicit_tls", YAML_BOOL, .offset = offsetof(struct global_keys, smtp_force_implicit_tls), .has = YAML_HAS(struct global_keys, has_force_implicit_tls), .help = "TLS from the first byte; by default on port 465 only." },
+	{ "smtp_tls_config", YAML_CUSTOM, .offset = offsetof(struct global_keys, smtp_tls), .help = "Certificates for mail.", .read = read_tls_config, .shape = "map, see tls_config" },
+	{ "evaluation_interval", YAML_DURATION, .offset = offsetof(struct global_keys, evaluation_interval), .preset = "1m", .min = 1, .max = INT64_MAX, .help = "How often groups without an interval of their own are evaluated." },
+	{ "rule_query_offset", YAML_DURATION, .offset = offsetof(struct global_keys, rule_query_offset), .preset = "0s", .help = "How far in the past rules ask." },
+	{ "external_labels", YAML_STRING_MAP, .offset = offsetof(struct global_keys, external_labels), .help = "Labels added to every alert told, where absent." },
+	{ "jira_api_url", YAML_REFUSED },
+	{ "slack_api_url", YAML_REFUSED },
+	{ "slack_api_url_file", YAML_REFUSED },
+	{ "slack_app_token", YAML_REFUSED },
+	{ "slack_app_token_file", YAML_REFUSED },
+	{ "slack_app_url", YAML_REFUSED },
+	{ "pagerduty_url", YAML_REFUSED },
+	{ "opsgenie_api_url", YAML_REFUSED },
+	{ "opsgenie_api_key", YAML_REFUSED },
+	{ "opsgenie_api_key_file", YAML_REFUSED },
+	{ "wechat_api_url", YAML_REFUSED },
+	{ "wechat_api_secret", YAML_REFUSED },
+	{ "wechat_api_secret_file", YAML_REFUSED },
+	{ "wechat_api_corp_id", YAML_REFUSED },
+	{ "victorops_api_url", YAML_REFUSED },
+	{ "victorops_api_key", YAML_REFUSED },
+	{ "victorops_api_key_file", YAML_REFUSED },
+	{ "telegram_api_url", YAML_REFUSED },
+	{ "telegram_bot_token", YAML_REFUSED },
+	{ "telegram_bot_token_file", YAML_REFUSED },
+	{ "webex_api_url", YAML_REFUSED },
+	{ "rocketchat_api_url", YAML_REFUSED },
+	{ "rocketchat_token", YAML_REFUSED },
+	{ "rocketchat_token_file", YAML_REFUSED },
+	{ "rocketchat_token_id", YAML_REFUSED },
+	{ "rocketchat_token_id_file", YAML_REFUSED },
+	{ "mattermost_webhook_url", YAML_REFUSED },
+	{ "mattermost_webhook_url_file", YAML_REFUSED },
+	{ "scrape_interval", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
+	{ "scrape_timeout", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
+};
+
+struct datasource_keys {
+	struct datasource_config datasource;
+	int64_t max_concurrent_queries, max_response_bytes;
+};
+
+static const struct yaml_key datasource_rows[] = {
+	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct datasource_keys, datasource.url), .help = "Base URL of a Prometheus-compatible API; /api/v1/query is appended." },
+	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct datasource_keys, datasource.http), .help = "How to speak to it.", .read = read_http_config, .shape = "map, see http_config" },
+	{ "timeout", YAML_DURATION, .offset = offsetof(struct datasource_keys, datasource.timeout), .preset = "2m", .min = 1, .max = INT64_MAX, .help = "Of one query." },
+	{ "max_concurrent_queries", YAML_INT, .offset = offsetof(struct datasource_keys, max_concurrent_queries), .preset = "16", .min = 1, .max = 1024, .help = "Queries in flight at a time, over all groups." },
+	{ "max_response_size", YAML_INT, .offset = offsetof(struct datasource_keys, max_response_bytes), .preset = "268435456", .min = 1024, .max = INT64_C(1) << 40, .unit = "bytes", .help = "Largest answer that is read." },
+};
+
+struct storage_keys {
+	int64_t ballast_size;
+};
+
+static const struct yaml_key storage_rows[] = {
+	{ "ballast_size", YAML_INT, .offset = offsetof(struct storage_keys, ballast_size), .preset = "16777216", .min = 0, .max = INT64_C(1) << 40, .unit = "bytes", .help = "A file given back when the disk is full, so that state can still be written." },
+};
+
+struct web_keys {
+	const char *listen_address, *external_url;
+};
+
+static const struct yaml_key web_rows[] = {
+	{ "listen_address", YAML_CSTRING, .offset = offsetof(struct web_keys, listen_address), .help = "host:port to serve on; --web.listen-address has precedence; :9093 by default." },
+	{ "external_url", YAML_CSTRING, .offset = offsetof(struct web_keys, external_url), .help = "URL under which this program is reached from outside, for links; --web.external-url has precedence." },
+};
+
+// The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
+struct document_keys {
+	struct global_keys global;
+	const struct yaml_node *receivers, *route;
+	struct yaml_strings rule_files, templates;
+	struct datasource_keys datasource;
+	struct storage_keys storage;
+	struct web_keys web;
+	bool has_datasource;
+};
+
+static bool keep_node(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	(void)reader, (void)key;
+	*(const struct yaml_node **)field = value;
+	return true;
+}
+
+static const struct yaml_key document_rows[] = {
+	{ "global", YAML_STRUCT, .offset = offsetof(struct document_keys, global), .help = "Defaults.", .nested = global_rows, .nested_count = YAML_KEY_COUNT(global_rows) },
+	{ "route", YAML_CUSTOM, .offset = offsetof(struct document_keys, route), .help = "The root of the tree that decides who is told.", .read = keep_node, .shape = "map, see route" },
+	{ "receivers", YAML_CUSTOM, .offset = offsetof(struct document_keys, receivers), .help = "Who can be told.", .read = keep_node, .shape = "list, see receivers" },
+	{ "templates", YAML_STRING_LIST, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
+	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
+	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
+	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
+	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
+	{ "inhibit_rules", YAML_REFUSED },
+	{ "time_intervals", YAML_REFUSED },
+	{ "mute_time_intervals", YAML_REFUSED },
+	{ "tracing", YAML_REFUSED },
+	{ "event_recorder", YAML_REFUSED },
+	{ "remote_write", YAML_REFUSED },
+	{ "remote_read", YAML_REFUSED },
+	{ "alerting", YAML_REFUSED },
+	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
+	{ "events", YAML_REFUSED },
+	{ "lint", YAML_REFUSED },
+};
+
+// ---- parts ----
+
+static const struct labels *make_external_labels(struct config_reader *reader, const struct yaml_string_map *map) {
+	struct label_builder builder = { 0 };
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->items[i].name.len == 0 || str_equal(map->items[i].name, STR("__name__")))
+			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, map->items[i].name_node), "\"%.*s\" is not a valid label name", STR_ARG(map->items[i].name));
+		label_builder_set(&builder, map->items[i].name, map->items[i].value);
+	}
+	const struct labels *labels = label_builder_build(&builder);
+	label_builder_finish(&builder);
+	return labels;
+}
+
+// Globs are seen from the configuration's directory; a pattern may match nothing, a plain name must exist (reading it fails then).
+static bool expand_globs(struct config_reader *reader, const struct yaml_strings *patterns, const struct yaml_node *list, bool plain_must_exist, struct fs_paths *out) {
+	bool ok = true;
+	for (size_t i = 0; i < patterns->count; i++) {
+		struct error err = { 0 };
+		autofree char *pattern = fs_join_beside(reader->config->file, patterns->items[i].len == 0 ? "" : patterns->items[i].data);
+		size_t before = out->count;
+		if (!fs_glob(pattern, out, &err)) {
+			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, list->items[i]), "%s", err.text);
+			ok = false;
+		} else if (out->count == before && plain_must_exist && strpbrk(pattern, "*?[") == NULL) {
+			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, list->items[i]), "\"%s\" does not exist", pattern);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+static int compare_paths(const void *a, const void *b) {
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// A file that several globs match is read once.
+static void drop_repeated(struct fs_paths *paths) {
+	size_t kept = 0;
+	if (paths->count > 1)
+		qsort(paths->items, paths->count, sizeof *paths->items, compare_paths);
+	for (size_t i = 0; i < paths->count; i++) {
+		if (kept > 0 && strcmp(paths->items[kept - 1], paths->items[i]) == 0)
+			free(paths->items[i]);
+		else
+			paths->items[kept++] = paths->items[i];
+	}
+	paths->count = kept;
+}
+
+static void take_templates(struct config_reader *reader, struct fs_paths *paths) {
+	struct notify_config *notify = &reader->config->notify;
+	notify->template_files = ARENA_NEW_ARRAY(reader->yaml.arena, const char *, paths->count + 1);
+	for (size_t i = 0; i < paths->count; i++)
+		notify->template_files[notify->template_file_count++] = arena_cstr(reader->yaml.arena, str_of(paths->items[i]));
+	fs_paths_finish(paths);
+}
+
+static bool read_files(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
+	struct fs_paths templates = { 0 };
+	bool ok = expand_globs(reader, &keys->rule_files, yaml_find(root, "rule_files"), true, &reader->config->rule_files);
+	ok &= expand_globs(reader, &keys->templates, yaml_find(root, "templates"), false, &templates);
+	drop_repeated(&reader->config->rule_files);
+	take_templates(reader, &templates);
+	return ok;
+}
+
+static bool read_datasource(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
+	struct config *config = reader->config;
+	config->has_datasource = keys->has_datasource;
+	config->datasource = keys->datasource.datasource;
+	config->datasource.max_concurrent_queries = (unsigned)keys->datasource.max_concurrent_queries;
+	config->datasource.max_response_bytes = (size_t)keys->datasource.max_response_bytes;
+	if (!keys->has_datasource) {
+		if (keys->rule_files.count > 0)
+			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, yaml_find(root, "rule_files")), "rule files need a datasource: add \"datasource: {url: http://…}\"");
+		return keys->rule_files.count == 0;
+	}
+	return config->datasource.url != NULL && check_url(&reader->yaml, "url", yaml_find(yaml_find(root, "datasource"), "url"), config->datasource.url, false);
+}
+
+static bool read_dispatch(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
+	bool ok = receivers_read(reader, keys->receivers);
+	if (keys->route == NULL) {
+		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), "no route provided in config");
+		return false;
+	}
+	ok &= routes_read(reader, keys->route);
+	reader->config->notify.resolve_timeout = reader->global.resolve_timeout;
+	return ok;
+}
+
+static void read_document(struct config_reader *reader, const struct yaml_node *root) {
+	struct document_keys keys = { .global.http = HTTP_CONFIG_DEFAULT, .datasource.datasource.http = HTTP_CONFIG_DEFAULT };
+	struct config *config = reader->config;
+	bool ok = yaml_table_read(&reader->yaml, document_rows, YAML_KEY_COUNT(document_rows), root, &keys);
+	if (!keys.has_datasource && yaml_find(root, "datasource") != NULL)
+		ok = false; // reported already: say nothing more about it
+	reader->global = keys.global;
+	config->evaluation_interval = keys.global.evaluation_interval;
+	config->rule_query_offset = keys.global.rule_query_offset;
+	config->external_labels = make_external_labels(reader, &keys.global.external_labels);
+	config->ballast_bytes = (size_t)keys.storage.ballast_size;
+	config->listen_address = keys.web.listen_address;
+	config->external_url = keys.web.external_url;
+	read_files(reader, &keys, root);
+	if (ok || keys.has_datasource)
+		read_datasource(reader, &keys, root);
+	if (config->external_url != NULL)
+		check_url(&reader->yaml, "external_url", yaml_find(yaml_find(root, "web"), "external_url"), config->external_url, false);
+	if (read_dispatch(reader, &keys, root))
+		notify_config_check(&config->notify, reader->yaml.problems);
+}
+
+// ---- the whole ----
+
+static uint64_t hash_bytes(struct str text) {
+	struct label whole = { .name = text };
+	return labels_hash(&whole, 1);
+}
+
+static void parse(struct config *config, struct str text, struct problems *problems) {
+	struct yaml_doc doc;
+	const struct yaml_node *root = yaml_doc_load(&doc, config->file, text, problems);
+	struct config_reader reader = {
+		.yaml = { .doc = &doc, .arena = &config->arena, .problems = problems, .parse_duration = duration_parse },
+		.config = config,
+	};
+	if (root == NULL && problems->errors == 0)
+		problem_error(problems, (struct position){ .file = config->file }, "no route provided in config");
+	if (root != NULL) {
+		autobuf struct buf original = { 0 };
+		read_document(&reader, root);
+		original_format(&original, root);
+		config->original = buf_take(&original);
+	}
+	yaml_doc_finish(&doc);
+}
+
+struct config *config_load(const char *file, struct problems *problems) {
+	struct error err;
+	autobuf struct buf text = { 0 };
+	if (!fs_read_file(file, LIMIT_CONFIG_BYTES, &text, &err)) {
+		problem_from_error(problems, &err);
+		return NULL;
+	}
+	struct config *config = MEM_NEW(struct config);
+	ref_init(&config->ref);
+	config->file = arena_cstr(&config->arena, str_of(file));
+	config->hash = hash_bytes(buf_str(&text));
+	size_t errors_before = problems->errors;
+	parse(config, buf_str(&text), problems);
+	if (problems->errors == errors_before)
+		return config;
+	config_unref(config);
+	return NULL;
+}
+
+struct config *config_ref(struct config *config) {
+	ref_take(&config->ref);
+	return config;
+}
+
+static void finish_route(struct route_config *route) {
+	if (route == NULL)
+		return;
+	for (size_t i = 0; i < route->route_count; i++)
+		finish_route(route->routes[i]);
+	matchers_finish(&route->matchers);
+}
+
+void config_unref(struct config *config) {
+	if (config == NULL || !ref_drop(&config->ref))
+		return;
+	finish_route(config->notify.root);
+	for (size_t i = 0; i < config->notify.receiver_count; i++)
+		array_finish(&config->notify.receivers[i]);
+	labels_unref(config->external_labels);
+	fs_paths_finish(&config->rule_files);
+	free(config->original);
+	arena_finish(&config->arena);
+	free(config);
+}
+
+struct rule_options config_rule_options(const struct config *config) {
+	return (struct rule_options){ .default_interval = config->evaluation_interval, .default_query_offset = config->rule_query_offset };
+}
+
+static void format_table(struct buf *out, const char *title, const struct yaml_key *keys, size_t count) {
+	buf_format(out, "\n## %s\n| key | type | default | meaning |\n|---|---|---|---|\n", title);
+	yaml_table_format(out, keys, count);
+}
+
+void config_format_keys(struct buf *out) {
+	buf_append_cstr(out, "# Configuration keys\nMade from the tables that read the file. Keys marked \"not supported\" are refused by name.\n");
+	format_table(out, "The file", document_rows, YAML_KEY_COUNT(document_rows));
+	routes_format_keys(out);
+	receivers_format_keys(out);
+	format_table(out, "http_config", http_config_keys, http_config_key_count);
+	format_table(out, "tls_config", tls_config_keys, tls_config_key_count);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A configuration file read, checked and frozen: an alertmanager.yml, plus prometheus.yml's keys for rules, plus our own.
+// Reads files and compiles rules' templates nowhere else; opens no socket.
+#pragma once
+#include "base/arena.h"
+#include "base/fs.h"
+#include "base/problems.h"
+#include "base/ref.h"
+#include "evaluator/evaluator.h"
+#include "model/receiver_config.h"
+
+// Immutable once loaded, counted: its parts are borrowed by setups that hold a reference.
+struct config {
+	struct ref ref;
+	struct arena arena;                   // owns all texts
+	const char *file;
+	// as prometheus.yml
+	dur_ms evaluation_interval;           // default 1m
+	dur_ms rule_query_offset;
+	const struct labels *external_labels; // a reference
+	struct fs_paths rule_files;           // globs expanded, in order, each once
+	// ours
+	bool has_datasource;
+	struct datasource_config datasource;
+	size_t ballast_bytes;                 // storage.ballast_size
+	const char *external_url;             // web.external_url; NULL = made from the listen address
+	const char *listen_address;           // web.listen_address; NULL = the flag's
+	// as alertmanager.yml
+	struct notify_config notify;
+	char *original;                       // Alertmanager's keys as YAML, secrets as <secret>; owned
+	uint64_t hash;                        // of the file's bytes
+};
+
+// Reads and checks the file wholly; all problems are collected. NULL when one of them is an error. A new reference.
+struct config *config_load(const char *file, struct problems *problems);
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config); // NULL is fine
+// The options rules are loaded with under this configuration.
+struct rule_options config_rule_options(const struct config *config);
+// Appends the reference of all keys as Markdown tables, made from the rows that read them.
+void config_format_keys(struct buf *out);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration as Alertmanager's clients get it: Alertmanager's keys only, secrets as <secret>. amtool parses it again, strictly.
+#include "base/buf.h"
+#include "base/json_write.h"
+#include "daemon/config_read.h"
+
+// Top-level keys and keys of `global` that are not Alertmanager's.
+static const char *const our_keys[] = { "rule_files", "datasource", "storage", "web", "events", "lint", "remote_write", "alerting", "scrape_configs" };
+static const char *const our_global_keys[] = { "evaluation_interval", "external_labels", "rule_query_offset" };
+static const char *const our_receiver_keys[] = { "security_agent_configs" };
+static const char *const secret_keys[] = {
+	"smtp_auth_password", "smtp_auth_secret", "auth_password", "auth_secret", "password", "credentials", "bearer_token", "secret", "client_secret",
+};
+
+static bool is_among(struct str name, const char *const *list, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		if (str_equal_cstr(name, list[i]))
+			return true;
+	return false;
+}
+#define IS_AMONG(name, list) is_among((name), (list), sizeof(list) / sizeof *(list))
+
+// What is printed differently below this key.
+enum place { PLACE_TOP, PLACE_GLOBAL, PLACE_RECEIVER, PLACE_WEBHOOK, PLACE_ELSEWHERE };
+
+static bool is_left_out(enum place place, struct str key) {
+	switch (place) {
+	case PLACE_TOP: return IS_AMONG(key, our_keys);
+	case PLACE_GLOBAL: return IS_AMONG(key, our_global_keys);
+	case PLACE_RECEIVER: return IS_AMONG(key, our_receiver_keys);
+	case PLACE_WEBHOOK:
+	case PLACE_ELSEWHERE: return false;
+	}
+	return false;
+}
+
+static enum place place_below(enum place place, struct str key) {
+	if (place == PLACE_TOP && str_equal(key, STR("global")))
+		return PLACE_GLOBAL;
+	if (place == PLACE_TOP && str_equal(key, STR("receivers")))
+		return PLACE_RECEIVER;
+	if (place == PLACE_RECEIVER && str_equal(key, STR("webhook_configs")))
+		return PLACE_WEBHOOK;
+	return PLACE_ELSEWHERE;
+}
+
+static bool is_secret(enum place place, struct str key) {
+	return IS_AMONG(key, secret_keys) || (place == PLACE_WEBHOOK && str_equal(key, STR("url")));
+}
+
+// Plain words stay plain, the rest is quoted as JSON, which YAML reads alike. Plain scalars keep their type.
+static void append_scalar(struct buf *out, const struct yaml_node *node) {
+	bool is_simple = node->style == YAML_PLAIN && node->text.len > 0;
+	for (size_t i = 0; i < node->text.len && is_simple; i++) {
+		char c = node->text.data[i];
+		is_simple = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '/' || (i > 0 && c == '-');
+	}
+	if (is_simple)
+		buf_append_str(out, node->text);
+	else if (yaml_is_null(node))
+		buf_append_cstr(out, "null");
+	else
+		json_append_string(out, node->text);
+}
+
+static void append_indent(struct buf *out, int depth) {
+	buf_format(out, "%*s", depth * 2, "");
+}
+
+static void append_node(struct buf *out, const struct yaml_node *node, enum place place, int depth);
+
+// Starts on the current line when it is a list's item, else on a new one.
+static void append_mapping(struct buf *out, const struct yaml_node *node, enum place place, int depth, bool is_item) {
+	bool is_first = true;
+	for (uint32_t i = 0; i < node->count; i++) {
+		const struct yaml_entry *entry = &node->entries[i];
+		if (is_left_out(place, entry->key->text))
+			continue;
+		if (!is_first || !is_item)
+			append_indent(out, depth);
+		is_first = false;
+		append_scalar(out, entry->key);
+		buf_append_char(out, ':');
+		if (is_secret(place, entry->key->text) && !yaml_is_null(entry->value))
+			buf_append_cstr(out, " <secret>\n");
+		else
+			append_node(out, entry->value, place_below(place, entry->key->text), depth + 1);
+	}
+	if (is_first)
+		buf_append_cstr(out, is_item ? "{}\n" : "");
+}
+
+static void append_sequence(struct buf *out, const struct yaml_node *node, enum place place, int depth) {
+	for (uint32_t i = 0; i < node->count; i++) {
+		append_indent(out, depth);
+		buf_append_cstr(out, "- ");
+		if (node->items[i]->kind == YAML_MAPPING) {
+			append_mapping(out, node->items[i], place, depth + 1, true);
+		} else if (node->items[i]->kind == YAML_SCALAR) {
+			append_scalar(out, node->items[i]);
+			buf_append_char(out, '\n');
+		} else {
+			append_node(out, node->items[i], place, depth + 1);
+		}
+	}
+}
+
+// What follows "key:", the line's end included.
+static void append_node(struct buf *out, const struct yaml_node *node, enum place place, int depth) {
+	switch (node->kind) {
+	case YAML_SCALAR:
+		buf_append_char(out, ' ');
+		append_scalar(out, node);
+		buf_append_char(out, '\n');
+		return;
+	case YAML_SEQUENCE:
+		buf_append_cstr(out, node->count == 0 ? " []\n" : "\n");
+		append_sequence(out, node, place, depth);
+		return;
+	case YAML_MAPPING:
+		buf_append_cstr(out, node->count == 0 ? " {}\n" : "\n");
+		append_mapping(out, node, place, depth, false);
+		return;
+	}
+}
+
+void original_format(struct buf *out, const struct yaml_node *root) {
+	if (root != NULL && root->kind == YAML_MAPPING)
+		append_mapping(out, root, PLACE_TOP, 0, false);
+}

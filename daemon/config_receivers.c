@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+// receivers: who can be told, and how. Defaults come from `global`, as in Alertmanager.
+#include "daemon/config_read.h"
+#include "base/buf.h"
+#include "model/duration.h"
+
+static bool read_go_duration(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	struct error err = { 0 };
+	if (!yaml_expect(reader, key->name, value, YAML_SCALAR))
+		return false;
+	if (duration_parse_go(value->text, field, &err))
+		return true;
+	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": %s", key->name, err.text);
+	return false;
+}
+
+// webhook_configs as written.
+struct webhook_keys {
+	struct webhook_config webhook;
+	int64_t max_alerts;
+};
+
+static const struct yaml_key webhook_rows[] = {
+	{ "send_resolved", YAML_BOOL, .offset = offsetof(struct webhook_keys, webhook.send_resolved), .preset = "true", .help = "Tell when alerts resolve." },
+	{ "url", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct webhook_keys, webhook.url), .help = "Where to POST; a template." },
+	{ "url_file", YAML_CSTRING, .offset = offsetof(struct webhook_keys, webhook.url_file), .help = "File that holds the URL, read at each send." },
+	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.http), .help = "How to speak to it.", .read = read_http_config, .shape = "map, see http_config" },
+	{ "max_alerts", YAML_INT, .offset = offsetof(struct webhook_keys, max_alerts), .min = 0, .max = UINT32_MAX, .help = "Alerts in one message at most; 0 = all." },
+	{ "timeout", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.timeout), .help = "Of one attempt, as Go writes durations; 0 = 10s.", .read = read_go_duration, .shape = "duration" },
+	{ "payload", YAML_REFUSED },
+};
+
+static const struct yaml_key security_agent_keys[] = {
+	{ "send_resolved", YAML_BOOL, .offset = offsetof(struct security_agent_config, send_resolved), .preset = "true", .help = "Tell when alerts resolve." },
+	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct security_agent_config, url), .help = "CloudEvents sink: one POST an alert, structured JSON." },
+	{ "secret", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct security_agent_config, secret), .help = "Signs each request as Standard Webhooks do; \"whsec_\" and base64." },
+	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct security_agent_config, http), .help = "How to speak to it.", .read = read_http_config, .shape = "map, see http_config" },
+	{ "timeout", YAML_DURATION, .offset = offsetof(struct security_agent_config, timeout), .preset = "10s", .help = "Of one request." },
+};
+
+// email_configs as written: defaults are filled in afterwards.
+struct email_keys {
+	struct email_config email;
+	struct yaml_string_map headers;
+	bool force_implicit_tls, has_force_implicit_tls, has_require_tls, has_html, has_tls;
+};
+
+static const struct yaml_key email_rows[] = {
+	{ "send_resolved", YAML_BOOL, .offset = offsetof(struct email_keys, email.send_resolved), .preset = "false", .help = "Tell when alerts resolve." },
+	{ "to", YAML_CSTRING, .offset = offsetof(struct email_keys, email.to), .help = "Recipients, separated by commas; a template." },
+	{ "from", YAML_CSTRING, .offset = offsetof(struct email_keys, email.from), .help = "Sender; global.smtp_from by default." },
+	{ "hello", YAML_CSTRING, .offset = offsetof(struct email_keys, email.hello), .help = "Name said in EHLO; global.smtp_hello by default." },
+	{ "smarthost", YAML_CSTRING, .offset = offsetof(struct email_keys, email.smarthost), .help = "SMTP server as host:port; global.smtp_smarthost by default." },
+	{ "auth_username", YAML_CSTRING, .offset = offsetof(struct email_keys, email.auth_username), .help = "User name for AUTH." },
+	{ "auth_password", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct email_keys, email.auth_password), .help = "Password for PLAIN and LOGIN." },
+	{ "auth_password_file", YAML_CSTRING, .offset = offsetof(struct email_keys, email.auth_password_file), .help = "File that holds the password." },
+	{ "auth_secret", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct email_keys, email.auth_secret), .help = "Secret for CRAM-MD5." },
+	{ "auth_secret_file", YAML_CSTRING, .offset = offsetof(struct email_keys, email.auth_secret_file), .help = "File that holds the secret." },
+	{ "auth_identity", YAML_CSTRING, .offset = offsetof(struct email_keys, email.auth_identity), .help = "Identity for PLAIN." },
+	{ "headers", YAML_STRING_MAP, .offset = offsetof(struct email_keys, headers), .help = "Further headers, or other values for Subject, From and To; templates." },
+	{ "html", YAML_CSTRING, .offset = offsetof(struct email_keys, email.html), .has = YAML_HAS(struct email_keys, has_html), .help = "HTML part; a template. Empty = none." },
+	{ "text", YAML_CSTRING, .offset = offsetof(struct email_keys, email.text), .help = "Plain text part; a template." },
+	{ "require_tls", YAML_BOOL, .offset = offsetof(struct email_keys, email.require_tls), .has = YAML_HAS(struct email_keys, has_require_tls), .help = "Refuse servers without STARTTLS; global.smtp_require_tls by default." },
+	{ "force_implicit_tls", YAML_BOOL, .offset = offsetof(struct email_keys, force_implicit_tls), .has = YAML_HAS(struct email_keys, has_force_implicit_tls), .help = "TLS from the first byte; by default on port 465 only." },
+	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct email_keys, email.tls), .has = YAML_HAS(struct email_keys, has_tls), .help = "Certificates.", .read = read_tls_config, .shape = "map, see tls_config" },
+	{ "threading", YAML_REFUSED },
+};
+
+static struct config_reader *whole(struct yaml_reader *reader) {
+	return (struct config_reader *)reader;
+}
+
+// ---- one integration of each kind ----
+
+static bool read_webhook(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out) {
+	struct webhook_keys keys = { .webhook.http = reader->global.http };
+	if (!yaml_table_read(&reader->yaml, webhook_rows, YAML_KEY_COUNT(webhook_rows), node, &keys))
+		return false;
+	struct webhook_config *webhook = &keys.webhook;
+	webhook->max_alerts = (unsigned)keys.max_alerts;
+	if (webhook->url == NULL && webhook->url_file == NULL) {
+		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "one of url or url_file must be configured");
+		return false;
+	}
+	if (!check_one_of(&reader->yaml, node, "url", webhook->url != NULL, "url_file", webhook->url_file != NULL))
+		return false;
+	out->webhook = *webhook;
+	bool is_templated = webhook->url != NULL && strstr(webhook->url, "{{") != NULL;
+	return webhook->url == NULL || is_templated || check_url(&reader->yaml, "url", yaml_find(node, "url"), webhook->url, true);
+}
+
+static bool read_security_agent(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out) {
+	out->security_agent.http = reader->global.http;
+	return yaml_table_read(&reader->yaml, security_agent_keys, YAML_KEY_COUNT(security_agent_keys), node, &out->security_agent) &&
+	    check_url(&reader->yaml, "url", yaml_find(node, "url"), out->security_agent.url, false);
+}
+
+// Sets *slot to the global's value where the receiver is silent.
+static void inherit(const char **slot, const char *from) {
+	if (*slot == NULL || **slot == '\0')
+		*slot = from;
+}
+
+static void inherit_email(const struct global_keys *global, struct email_keys *keys) {
+	struct email_config *email = &keys->email;
+	inherit(&email->from, global->smtp_from);
+	inherit(&email->hello, global->smtp_hello);
+	inherit(&email->smarthost, global->smtp_smarthost);
+	inherit(&email->auth_username, global->smtp_auth_username);
+	inherit(&email->auth_identity, global->smtp_auth_identity);
+	if (email->auth_password == NULL && email->auth_password_file == NULL) {
+		email->auth_password = global->smtp_auth_password;
+		email->auth_password_file = global->smtp_auth_password_file;
+	}
+	if (email->auth_secret == NULL && email->auth_secret_file == NULL) {
+		email->auth_secret = global->smtp_auth_secret;
+		email->auth_secret_file = global->smtp_auth_secret_file;
+	}
+	if (!keys->has_require_tls)
+		email->require_tls = global->smtp_require_tls;
+	if (!keys->has_tls)
+		email->tls = global->smtp_tls;
+	email->force_implicit_tls = keys->has_force_implicit_tls ? keys->force_implicit_tls : global->has_force_implicit_tls ? global->smtp_force_implicit_tls : -1;
+	if (!keys->has_html)
+		email->html = "{{ template \"email.default.html\" . }}";
+	inherit(&email->text, "");
+}
+
+static bool check_smarthost(struct config_reader *reader, const struct yaml_node *node, const char *smarthost) {
+	const char *colon = strrchr(smarthost, ':');
+	if (colon != NULL && colon[1] != '\0' && colon != smarthost)
+		return true;
+	const struct yaml_node *at = yaml_find(node, "smarthost");
+	problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, at == NULL ? node : at), "address \"%s\": port cannot be empty", smarthost);
+	return false;
+}
+
+static bool check_email(struct config_reader *reader, const struct yaml_node *node, const struct email_config *email) {
+	struct position at = yaml_reader_at(&reader->yaml, node);
+	if (email->to == NULL || *email->to == '\0') {
+		problem_error(reader->yaml.problems, at, "missing to address in email config");
+		return false;
+	}
+	if (email->smarthost == NULL) {
+		problem_error(reader->yaml.problems, at, "no global SMTP smarthost set");
+		return false;
+	}
+	if (email->from == NULL) {
+		problem_error(reader->yaml.problems, at, "no global SMTP from set");
+		return false;
+	}
+	bool ok = check_smarthost(reader, node, email->smarthost);
+	ok &= check_one_of(&reader->yaml, node, "auth_password", email->auth_password != NULL, "auth_password_file", email->auth_password_file != NULL);
+	return check_one_of(&reader->yaml, node, "auth_secret", email->auth_secret != NULL, "auth_secret_file", email->auth_secret_file != NULL) && ok;
+}
+
+// Header names are compared as mail compares them: without case.
+static bool take_headers(struct config_reader *reader, const struct email_keys *keys, struct email_config *email) {
+	email->headers = ARENA_NEW_ARRAY(reader->yaml.arena, struct email_header, keys->headers.count + 1);
+	for (size_t i = 0; i < keys->headers.count; i++) {
+		const struct yaml_string_pair *pair = &keys->headers.items[i];
+		for (size_t k = 0; k < email->header_count; k++) {
+			if (!str_equal_nocase(pair->name, str_of(email->headers[k].name)))
+				continue;
+			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, pair->name_node), "duplicate header \"%.*s\" in email config", STR_ARG(pair->name));
+			return false;
+		}
+		email->headers[email->header_count++] = (struct email_header){ arena_cstr(reader->yaml.arena, pair->name), arena_cstr(reader->yaml.arena, pair->value) };
+	}
+	return true;
+}
+
+static bool read_email(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out) {
+	struct email_keys keys = { 0 };
+	if (!yaml_table_read(&reader->yaml, email_rows, YAML_KEY_COUNT(email_rows), node, &keys))
+		return false;
+	inherit_email(&reader->global, &keys);
+	out->email = keys.email;
+	return take_headers(reader, &keys, &out->email) && check_email(reader, node, &out->email);
+}
+
+// ---- receivers ----
+
+typedef bool read_integration(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out);
+
+static const struct integration_list {
+	const char *key, *name;
+	enum integration_kind kind;
+	read_integration *read;
+} integration_lists[] = {
+	{ "webhook_configs", "webhook", INTEGRATION_WEBHOOK, read_webhook },
+	{ "email_configs", "email", INTEGRATION_EMAIL, read_email },
+	{ "security_agent_configs", "security_agent", INTEGRATION_SECURITY_AGENT, read_security_agent },
+};
+
+static const struct integration_list *find_list(const char *key) {
+	for (size_t i = 0; i < sizeof integration_lists / sizeof *integration_lists; i++)
+		if (strcmp(integration_lists[i].key, key) == 0)
+			return &integration_lists[i];
+	return NULL;
+}
+
+// Reads one `<kind>_configs` list into the receiver `field`.
+static bool read_integrations(struct yaml_reader *yaml, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	const struct integration_list *list = find_list(key->name);
+	struct receiver_config *receiver = field;
+	if (!yaml_expect(yaml, key->name, value, YAML_SEQUENCE))
+		return false;
+	bool ok = true;
+	for (uint32_t i = 0; i < value->count; i++) {
+		struct integration_config integration = { .kind = list->kind, .index = i, .at = yaml_reader_at(yaml, value->items[i]) };
+		integration.at.file = whole(yaml)->config->file; // outlives the document
+		if (yaml_is_null(value->items[i])) {
+			problem_error(yaml->problems, integration.at, "missing %s config", list->name);
+			ok = false;
+		} else if (list->read(whole(yaml), value->items[i], &integration)) {
+			array_append(receiver, integration);
+		} else {
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+static const struct yaml_key receiver_keys[] = {
+	{ "name", YAML_CSTRING, .offset = offsetof(struct receiver_config, name), .help = "Name that routes use; unique." },
+	{ "webhook_configs", YAML_CUSTOM, .help = "Webhooks, in Alertmanager's format of version 4.", .read = read_integrations, .shape = "list of webhooks" },
+	{ "email_configs", YAML_CUSTOM, .help = "E-mail.", .read = read_integrations, .shape = "list of e-mails" },
+	{ "security_agent_configs", YAML_CUSTOM, .help = "CloudEvents to a security agent.", .read = read_integrations, .shape = "list of agents" },
+	{ "labels", YAML_REFUSED },
+	{ "discord_configs", YAML_REFUSED },
+	{ "incidentio_configs", YAML_REFUSED },
+	{ "jira_configs", YAML_REFUSED },
+	{ "mattermost_configs", YAML_REFUSED },
+	{ "msteams_configs", YAML_REFUSED },
+	{ "msteamsv2_configs", YAML_REFUSED },
+	{ "opsgenie_configs", YAML_REFUSED },
+	{ "pagerduty_configs", YAML_REFUSED },
+	{ "pushover_configs", YAML_REFUSED },
+	{ "rocketchat_configs", YAML_REFUSED },
+	{ "slack_configs", YAML_REFUSED },
+	{ "sns_configs", YAML_REFUSED },
+	{ "telegram_configs", YAML_REFUSED },
+	{ "victorops_configs", YAML_REFUSED },
+	{ "webex_configs", YAML_REFUSED },
+	{ "wechat_configs", YAML_REFUSED },
+};
+
+static bool check_name(struct config_reader *reader, const struct yaml_node *node, const struct receiver_config *receiver) {
+	struct position at = yaml_reader_at(&reader->yaml, node);
+	if (receiver->name == NULL || *receiver->name == '\0') {
+		problem_error(reader->yaml.problems, at, "missing name in receiver");
+		return false;
+	}
+	const struct notify_config *notify = &reader->config->notify;
+	for (size_t i = 0; i < notify->receiver_count; i++) {
+		if (strcmp(notify->receivers[i].name, receiver->name) != 0)
+			continue;
+		problem_error(reader->yaml.problems, at, "notification config name \"%s\" is not unique", receiver->name);
+		return false;
+	}
+	return true;
+}
+
+bool receivers_read(struct config_reader *reader, const struct yaml_node *list) {
+	if (yaml_is_null(list))
+		return true;
+	if (!yaml_expect(&reader->yaml, "receivers", list, YAML_SEQUENCE))
+		return false;
+	struct notify_config *notify = &reader->config->notify;
+	notify->receivers = ARENA_NEW_ARRAY(reader->yaml.arena, struct receiver_config, list->count + 1);
+	bool ok = true;
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct receiver_config receiver = { 0 };
+		ok &= yaml_table_read(&reader->yaml, receiver_keys, YAML_KEY_COUNT(receiver_keys), list->items[i], &receiver);
+		if (check_name(reader, list->items[i], &receiver))
+			notify->receivers[notify->receiver_count++] = receiver;
+		else {
+			array_finish(&receiver);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
+void receivers_format_keys(struct buf *out) {
+	static const struct { const char *title; const struct yaml_key *keys; size_t count; } tables[] = {
+		{ "receivers", receiver_keys, YAML_KEY_COUNT(receiver_keys) },
+		{ "webhook_configs", webhook_rows, YAML_KEY_COUNT(webhook_rows) },
+		{ "email_configs", email_rows, YAML_KEY_COUNT(email_rows) },
+		{ "security_agent_configs", security_agent_keys, YAML_KEY_COUNT(security_agent_keys) },
+	};
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		buf_format(out, "\n## %s\n| key | type | default | meaning |\n|---|---|---|---|\n", tables[i].title);
+		yaml_table_format(out, tables[i].keys, tables[i].count);
+	}
+}

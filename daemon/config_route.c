@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// route: the tree that decides who is told. Children inherit receiver, grouping and timers, as in Alertmanager.
+#include "base/buf.h"
+#include "daemon/config_read.h"
+#include "model/limits.h"
+
+// A route as written: what is absent is inherited.
+struct route_keys {
+	const char *receiver;
+	struct yaml_strings group_by;
+	bool has_group_by, continues;
+	struct yaml_string_map match, match_re;
+	struct yaml_strings matchers;
+	dur_ms group_wait, group_interval, repeat_interval;
+	bool has_group_wait, has_group_interval, has_repeat_interval;
+	const struct yaml_node *routes;
+	const struct yaml_node *matchers_node;
+};
+
+static bool read_matchers(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	struct route_keys *keys = (struct route_keys *)((char *)field - offsetof(struct route_keys, matchers));
+	keys->matchers_node = value;
+	return yaml_read_strings(reader, key->name, value, &keys->matchers);
+}
+
+static bool keep_routes(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	*(const struct yaml_node **)field = value;
+	return yaml_expect(reader, key->name, value, YAML_SEQUENCE);
+}
+
+static const struct yaml_key route_rows[] = {
+	{ "receiver", YAML_CSTRING, .offset = offsetof(struct route_keys, receiver), .help = "Who is told; inherited." },
+	{ "group_by", YAML_STRING_LIST, .offset = offsetof(struct route_keys, group_by), .has = YAML_HAS(struct route_keys, has_group_by), .help = "Labels that alerts of one message share; ['...'] = all; inherited." },
+	{ "continue", YAML_BOOL, .offset = offsetof(struct route_keys, continues), .preset = "false", .help = "Go on with the next sibling after a match." },
+	{ "match", YAML_STRING_MAP, .offset = offsetof(struct route_keys, match), .help = "Labels and their values (old form of matchers)." },
+	{ "match_re", YAML_STRING_MAP, .offset = offsetof(struct route_keys, match_re), .help = "Labels and regular expressions (old form of matchers)." },
+	{ "matchers", YAML_CUSTOM, .offset = offsetof(struct route_keys, matchers), .help = "Conditions an alert must meet, like severity=\"page\".", .read = read_matchers, .shape = "list of matchers" },
+	{ "group_wait", YAML_DURATION, .offset = offsetof(struct route_keys, group_wait), .has = YAML_HAS(struct route_keys, has_group_wait), .help = "How long a new group waits for more alerts; inherited, 30s at the root." },
+	{ "group_interval", YAML_DURATION, .offset = offsetof(struct route_keys, group_interval), .has = YAML_HAS(struct route_keys, has_group_interval), .help = "Time between messages of a group that changes; inherited, 5m at the root." },
+	{ "repeat_interval", YAML_DURATION, .offset = offsetof(struct route_keys, repeat_interval), .has = YAML_HAS(struct route_keys, has_repeat_interval), .help = "When an unchanged group is told again; inherited, 4h at the root." },
+	{ "routes", YAML_CUSTOM, .offset = offsetof(struct route_keys, routes), .help = "Children, tried in order.", .read = keep_routes, .shape = "list of routes" },
+	{ "mute_time_intervals", YAML_REFUSED },
+	{ "active_time_intervals", YAML_REFUSED },
+	{ "labels", YAML_REFUSED },
+};
+
+static bool complain(struct config_reader *reader, const struct yaml_node *at, const char *text) {
+	problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, at), "%s", text);
+	return false;
+}
+
+// ---- matchers ----
+
+static bool add_matcher(struct config_reader *reader, struct matchers *out, enum matcher_op op, const struct yaml_string_pair *pair) {
+	struct error err = { 0 };
+	if (matchers_add(out, op, pair->name, pair->value, &err))
+		return true;
+	problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, pair->value_node), "%s", err.text);
+	return false;
+}
+
+static bool read_all_matchers(struct config_reader *reader, const struct route_keys *keys, struct matchers *out) {
+	bool ok = true;
+	for (size_t i = 0; i < keys->match.count; i++)
+		ok &= add_matcher(reader, out, MATCH_EQUAL, &keys->match.items[i]);
+	for (size_t i = 0; i < keys->match_re.count; i++)
+		ok &= add_matcher(reader, out, MATCH_REGEX, &keys->match_re.items[i]);
+	for (size_t i = 0; i < keys->matchers.count; i++) {
+		struct error err = { 0 };
+		if (matchers_parse(out, keys->matchers.items[i], MATCHER_FALLBACK, &err))
+			continue;
+		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, keys->matchers_node->items[i]), "%s", err.text);
+		ok = false;
+	}
+	matchers_sort(out);
+	return ok;
+}
+
+// ---- grouping ----
+
+static int compare_names(const void *a, const void *b) {
+	return str_compare(*(const struct str *)a, *(const struct str *)b);
+}
+
+static bool check_group_by(struct config_reader *reader, const struct yaml_node *at, const struct route_config *route) {
+	for (size_t i = 0; i < route->group_by_count; i++) {
+		struct str name = route->group_by[i];
+		if (name.len == 0 || !str_is_utf8(name)) {
+			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, at), "invalid label name \"%.*s\" in group_by list", STR_ARG(name));
+			return false;
+		}
+		if (i > 0 && str_equal(name, route->group_by[i - 1])) {
+			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, at), "duplicated label \"%.*s\" in group_by", STR_ARG(name));
+			return false;
+		}
+	}
+	return true;
+}
+
+// An explicit group_by replaces the parent's, `...` included.
+static bool take_group_by(struct config_reader *reader, const struct yaml_node *node, const struct route_keys *keys, struct route_config *route) {
+	const struct yaml_node *at = yaml_find(node, "group_by");
+	route->group_by_all = false;
+	route->group_by_count = 0;
+	route->group_by = ARENA_NEW_ARRAY(reader->yaml.arena, struct str, keys->group_by.count + 1);
+	for (size_t i = 0; i < keys->group_by.count; i++) {
+		if (str_equal(keys->group_by.items[i], STR("...")))
+			route->group_by_all = true;
+		else
+			route->group_by[route->group_by_count++] = keys->group_by.items[i];
+	}
+	if (route->group_by_all && route->group_by_count > 0)
+		return complain(reader, at, "cannot have wildcard group_by (`...`) and other labels at the same time");
+	qsort(route->group_by, route->group_by_count, sizeof *route->group_by, compare_names);
+	return check_group_by(reader, at, route);
+}
+
+// ---- the tree ----
+
+static const struct receiver_config *find_receiver(const struct config_reader *reader, const char *name) {
+	const struct notify_config *notify = &reader->config->notify;
+	for (size_t i = 0; i < notify->receiver_count; i++)
+		if (strcmp(notify->receivers[i].name, name) == 0)
+			return &notify->receivers[i];
+	return NULL;
+}
+
+static bool take_receiver(struct config_reader *reader, const struct yaml_node *node, const struct route_keys *keys, struct route_config *route) {
+	if (keys->receiver == NULL || *keys->receiver == '\0')
+		return true;
+	route->receiver = find_receiver(reader, keys->receiver);
+	if (route->receiver != NULL)
+		return true;
+	problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, yaml_find(node, "receiver")), "undefined receiver \"%s\" used in route", keys->receiver);
+	return false;
+}
+
+static bool take_timers(struct config_reader *reader, const struct yaml_node *node, const struct route_keys *keys, struct route_config *route) {
+	if (keys->has_group_wait)
+		route->group_wait = keys->group_wait;
+	if (keys->has_group_interval)
+		route->group_interval = keys->group_interval;
+	if (keys->has_repeat_interval)
+		route->repeat_interval = keys->repeat_interval;
+	if (route->group_interval == 0)
+		return complain(reader, yaml_find(node, "group_interval"), "group_interval cannot be zero");
+	if (route->repeat_interval == 0)
+		return complain(reader, yaml_find(node, "repeat_interval"), "repeat_interval cannot be zero");
+	return true;
+}
+
+static bool check_root(struct config_reader *reader, const struct yaml_node *node, const struct route_keys *keys) {
+	bool ok = true;
+	if (keys->receiver == NULL || *keys->receiver == '\0')
+		ok = complain(reader, node, "root route must specify a default receiver");
+	if (keys->match.count + keys->match_re.count + keys->matchers.count > 0)
+		ok = complain(reader, node, "root route must not have any matchers");
+	if (keys->continues)
+		ok = complain(reader, node, "cannot have continue in root route");
+	return ok;
+}
+
+static void warn_of_repeat(struct config_reader *reader, const struct yaml_node *node, const struct route_config *route) {
+	if (route->repeat_interval < route->group_interval)
+		problem_warning(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "repeat_interval is shorter than group_interval: repeats happen every group_interval");
+}
+
+static struct route_config *read_route(struct config_reader *reader, const struct yaml_node *node, struct route_config *parent, unsigned index, bool *ok);
+
+static void read_children(struct config_reader *reader, const struct yaml_node *list, struct route_config *route, bool *ok) {
+	if (list == NULL)
+		return;
+	route->routes = ARENA_NEW_ARRAY(reader->yaml.arena, struct route_config *, list->count + 1);
+	for (uint32_t i = 0; i < list->count; i++)
+		route->routes[route->route_count++] = read_route(reader, list->items[i], route, i, ok);
+}
+
+// Depth is bounded by that of the document.
+static struct route_config *read_route(struct config_reader *reader, const struct yaml_node *node, struct route_config *parent, unsigned index, bool *ok) {
+	struct route_config *route = ARENA_NEW(reader->yaml.arena, struct route_config);
+	struct route_keys keys = { 0 };
+	if (parent == NULL)
+		*route = (struct route_config){ .group_wait = SECONDS(30), .group_interval = MINUTES(5), .repeat_interval = HOURS(4) };
+	else
+		*route = (struct route_config){ .receiver = parent->receiver, .group_by = parent->group_by, .group_by_count = parent->group_by_count, .group_by_all = parent->group_by_all,
+			.group_wait = parent->group_wait, .group_interval = parent->group_interval, .repeat_interval = parent->repeat_interval };
+	route->parent = parent;
+	route->index = index;
+	*ok &= yaml_table_read(&reader->yaml, route_rows, YAML_KEY_COUNT(route_rows), node, &keys);
+	if (parent == NULL)
+		*ok &= check_root(reader, node, &keys);
+	if (keys.has_group_by)
+		*ok &= take_group_by(reader, node, &keys, route);
+	*ok &= take_receiver(reader, node, &keys, route);
+	*ok &= take_timers(reader, node, &keys, route);
+	*ok &= read_all_matchers(reader, &keys, &route->matchers);
+	route->continues = keys.continues;
+	warn_of_repeat(reader, node, route);
+	read_children(reader, keys.routes, route, ok);
+	return route;
+}
+
+bool routes_read(struct config_reader *reader, const struct yaml_node *root) {
+	bool ok = true;
+	reader->config->notify.root = read_route(reader, root, NULL, 0, &ok);
+	return ok;
+}
+
+void routes_format_keys(struct buf *out) {
+	buf_append_cstr(out, "\n## route\n| key | type | default | meaning |\n|---|---|---|---|\n");
+	yaml_table_format(out, route_rows, YAML_KEY_COUNT(route_rows));
+}

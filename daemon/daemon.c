@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main role: start and stop order, signals, reloads. See daemon.h.
+#include "daemon/daemon.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "daemon/setup.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+enum { CONTROL_RELOAD = 1, DELIVERY_DEADLINE_MS = 10000 };
+
+struct daemon {
+	const struct daemon_options *options;
+	struct setup setup;            // in force
+	struct inbox control;          // takes struct reload_request
+	int signals;                   // signalfd
+	struct store *store;
+	struct dispatcher *dispatcher;
+	struct evaluator_pool *evaluators;
+	struct server *server;
+	wall_ms started_at;
+};
+
+// ---- roles, in the order they start; they stop in the reverse one ----
+
+static bool open_store(struct daemon *daemon, struct error *err) {
+	struct store_options options = { .directory = daemon->options->storage_path, .ballast_bytes = daemon->setup.config->ballast_bytes };
+	daemon->store = store_open(&options, err);
+	return daemon->store != NULL;
+}
+
+static bool make_dispatcher(struct daemon *daemon, struct error *err) {
+	struct dispatcher_options options = { .store = daemon->store, .setup = daemon->setup.notify, .smtp_mailers = 2 };
+	daemon->dispatcher = dispatcher_create(&options, err);
+	return daemon->dispatcher != NULL;
+}
+
+static bool make_evaluators(struct daemon *daemon, struct error *err) {
+	struct evaluator_options options = { .store = daemon->store, .told = dispatcher_inbox(daemon->dispatcher), .told_kind = DISPATCHER_ALERTS, .setup = daemon->setup.evaluation };
+	daemon->evaluators = evaluator_pool_create(&options, err);
+	return daemon->evaluators != NULL;
+}
+
+static bool make_server(struct daemon *daemon, struct error *err) {
+	const char *address = daemon->options->listen_address != NULL ? daemon->options->listen_address : daemon->setup.config->listen_address;
+	struct server_options options = {
+		.listen_address = address != NULL ? address : ":9093",
+		.external_url = daemon->setup.config->notify.external_url,
+		.version = daemon->options->version,
+		.revision = daemon->options->revision,
+		.evaluators = daemon->evaluators,
+		.dispatcher = daemon->dispatcher,
+		.store = daemon->store,
+		.control = &daemon->control,
+		.reload_kind = CONTROL_RELOAD,
+		.setup = daemon->setup.api,
+		.started_at = daemon->started_at,
+	};
+	daemon->server = server_create(&options, err);
+	return daemon->server != NULL;
+}
+
+static bool start_store(struct daemon *daemon, struct error *err) { return store_start(daemon->store, err); }
+static bool start_dispatcher(struct daemon *daemon, struct error *err) { return dispatcher_start(daemon->dispatcher, err); }
+static bool start_evaluators(struct daemon *daemon, struct error *err) { return evaluator_pool_start(daemon->evaluators, err); }
+static bool start_server(struct daemon *daemon, struct error *err) { return server_start(daemon->server, err); }
+
+static void stop_store(struct daemon *daemon) { store_stop(daemon->store); }
+static void stop_dispatcher(struct daemon *daemon) { dispatcher_stop(daemon->dispatcher, DELIVERY_DEADLINE_MS); }
+static void stop_evaluators(struct daemon *daemon) { evaluator_pool_stop(daemon->evaluators); }
+static void stop_server(struct daemon *daemon) { server_stop(daemon->server); }
+
+static void close_store(struct daemon *daemon) { store_close(daemon->store); }
+static void destroy_dispatcher(struct daemon *daemon) { dispatcher_destroy(daemon->dispatcher); }
+static void destroy_evaluators(struct daemon *daemon) { evaluator_pool_destroy(daemon->evaluators); }
+static void destroy_server(struct daemon *daemon) { server_destroy(daemon->server); }
+
+static const struct role {
+	const char *name;
+	bool (*init)(struct daemon *daemon, struct error *err);
+	bool (*start)(struct daemon *daemon, struct error *err);
+	void (*stop)(struct daemon *daemon);
+	void (*finish)(struct daemon *daemon); // accepts what was never made
+} roles[] = {
+	{ "store", open_store, start_store, stop_store, close_store },
+	{ "dispatcher", make_dispatcher, start_dispatcher, stop_dispatcher, destroy_dispatcher },
+	{ "evaluator", make_evaluators, start_evaluators, stop_evaluators, destroy_evaluators },
+	{ "api", make_server, start_server, stop_server, destroy_server },
+};
+enum { ROLE_COUNT = sizeof roles / sizeof *roles };
+
+static void stop_roles(struct daemon *daemon, size_t started) {
+	while (started-- > 0)
+		roles[started].stop(daemon);
+}
+
+static bool start_roles(struct daemon *daemon, struct error *err) {
+	for (size_t i = 0; i < ROLE_COUNT; i++)
+		if (!roles[i].init(daemon, err))
+			return false;
+	for (size_t i = 0; i < ROLE_COUNT; i++) {
+		if (roles[i].start(daemon, err))
+			continue;
+		stop_roles(daemon, i);
+		return false;
+	}
+	return true;
+}
+
+static void finish_roles(struct daemon *daemon) {
+	for (size_t i = ROLE_COUNT; i-- > 0;)
+		roles[i].finish(daemon);
+}
+
+// ---- reload ----
+
+// What the API shows after a failed reload: the configuration in force, and that the last attempt failed.
+static void show_failure(struct daemon *daemon) {
+	struct api_setup *shown = api_setup_create();
+	shown->config_original = mem_dup_cstr(daemon->setup.api->config_original);
+	shown->config_hash = daemon->setup.api->config_hash;
+	shown->reload_at = daemon->setup.api->reload_at;
+	server_set_setup(daemon->server, shown);
+	api_setup_unref(shown);
+}
+
+static void log_problems(const struct problems *problems) {
+	for (size_t i = 0; i < problems->count; i++) {
+		autobuf struct buf line = { 0 };
+		problem_format(&line, &problems->items[i], STR_NONE);
+		buf_truncate(&line, line.len - 1);
+		log_line(problems->items[i].severity == SEVERITY_ERROR ? LOG_ERROR : LOG_WARN, "main", buf_cstr(&line), NULL);
+	}
+}
+
+static void hand_over(struct daemon *daemon, struct setup *next) {
+	struct dispatcher_reload *reload = MEM_NEW(struct dispatcher_reload);
+	reload->message.kind = DISPATCHER_RELOAD;
+	reload->setup = notify_setup_ref(next->notify);
+	inbox_post(dispatcher_inbox(daemon->dispatcher), &reload->message);
+	evaluator_pool_reload(daemon->evaluators, next->evaluation);
+	server_set_setup(daemon->server, next->api);
+	setup_finish(&daemon->setup);
+	daemon->setup = *next;
+}
+
+// The old configuration keeps running when the new one has problems.
+static bool reload(struct daemon *daemon, struct problems *problems) {
+	struct setup next = { 0 };
+	bool ok = setup_load(&next, daemon->options, server_port(daemon->server), problems);
+	log_problems(problems);
+	if (ok) {
+		hand_over(daemon, &next);
+		log_line(LOG_INFO, "main", "configuration reloaded", "file", daemon->options->config_file, NULL);
+	} else {
+		show_failure(daemon);
+		log_line(LOG_ERROR, "main", "reload refused: the old configuration keeps running", "file", daemon->options->config_file, NULL);
+	}
+	return ok;
+}
+
+static void answer_reload(struct daemon *daemon, struct reload_request *request) {
+	struct problems problems = { 0 };
+	request->ok = reload(daemon, &problems);
+	if (!request->ok) {
+		autobuf struct buf text = { 0 };
+		problems_format(&text, &problems);
+		request->problems = buf_take(&text);
+	}
+	problems_finish(&problems);
+	request->message.kind = request->reply_kind;
+	if (!inbox_post(request->reply_to, &request->message)) {
+		free(request->problems);
+		free(request);
+	}
+}
+
+// ---- the loop ----
+
+static void take_requests(struct daemon *daemon) {
+	for (struct message *message = inbox_take(&daemon->control), *next; message != NULL; message = next) {
+		next = message->next;
+		answer_reload(daemon, (struct reload_request *)message);
+	}
+}
+
+// False when it is time to stop.
+static bool take_signal(struct daemon *daemon) {
+	struct signalfd_siginfo info;
+	if (read(daemon->signals, &info, sizeof info) != sizeof info)
+		return true;
+	if (info.ssi_signo != SIGHUP) {
+		log_line(LOG_INFO, "main", "stopping", "signal", strsignal((int)info.ssi_signo), NULL);
+		return false;
+	}
+	struct problems problems = { 0 };
+	reload(daemon, &problems);
+	problems_finish(&problems);
+	return true;
+}
+
+static void serve(struct daemon *daemon) {
+	struct pollfd fds[] = { { .fd = daemon->signals, .events = POLLIN }, { .fd = inbox_fd(&daemon->control), .events = POLLIN } };
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return;
+		take_requests(daemon);
+		if ((fds[0].revents & POLLIN) && !take_signal(daemon))
+			return;
+	}
+}
+
+// Requests that came too late are refused: the server waits for each.
+static void close_control(struct daemon *daemon) {
+	inbox_close(&daemon->control);
+	for (struct message *message = inbox_take(&daemon->control), *next; message != NULL; message = next) {
+		next = message->next;
+		struct reload_request *request = (struct reload_request *)message;
+		request->message.kind = request->reply_kind;
+		if (!inbox_post(request->reply_to, &request->message))
+			free(request);
+	}
+}
+
+static int open_signals(void) {
+	sigset_t taken;
+	sigemptyset(&taken);
+	sigaddset(&taken, SIGTERM);
+	sigaddset(&taken, SIGINT);
+	sigaddset(&taken, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &taken, NULL);
+	signal(SIGPIPE, SIG_IGN); // libesmtp and OpenSSL write without MSG_NOSIGNAL
+	return signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void log_start(struct daemon *daemon) {
+	char port[16], groups[24], rules[24];
+	const struct rule_set *set = daemon->setup.evaluation->rules;
+	snprintf(port, sizeof port, "%u", server_port(daemon->server));
+	snprintf(groups, sizeof groups, "%zu", set->group_count);
+	snprintf(rules, sizeof rules, "%zu", set->rule_count);
+	log_line(LOG_INFO, "main", "serving", "version", daemon->options->version, "port", port, "groups", groups, "rules", rules, "storage", daemon->options->storage_path, NULL);
+}
+
+int daemon_run(const struct daemon_options *options, struct problems *problems, struct error *err) {
+	struct daemon daemon = { .options = options, .started_at = clock_wall(), .signals = open_signals() };
+	if (!setup_load(&daemon.setup, options, 0, problems))
+		return 1;
+	log_problems(problems);
+	inbox_init(&daemon.control, 0);
+	bool started = start_roles(&daemon, err);
+	if (started) {
+		log_start(&daemon);
+		serve(&daemon);
+		close_control(&daemon);
+		stop_roles(&daemon, ROLE_COUNT);
+	}
+	finish_roles(&daemon);
+	inbox_finish(&daemon.control);
+	setup_finish(&daemon.setup);
+	close(daemon.signals);
+	if (started)
+		log_line(LOG_INFO, "main", "stopped", NULL);
+	return started ? 0 : 1;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running program: makes the roles, connects their inboxes, starts, reloads and stops them in order.
+#pragma once
+#include "base/error.h"
+#include "base/problems.h"
+
+struct daemon_options {
+	const char *config_file;
+	const char *storage_path;
+	const char *listen_address; // NULL: the configuration's, else ":9093"
+	const char *external_url;   // NULL: the configuration's, else made from the host's name and the port
+	const char *version, *revision;
+};
+
+// Serves until SIGTERM or SIGINT; SIGHUP reloads. Logs; what is wrong with the files at start is collected in `problems`.
+// Returns the exit status: 0 after a graceful stop, 1 when it could not start (err is set, or problems are).
+int daemon_run(const struct daemon_options *options, struct problems *problems, struct error *err);

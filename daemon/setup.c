@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// One generation of configuration and rules. See setup.h.
+#include "daemon/setup.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+
+#include <unistd.h>
+
+struct shared_notify_setup {
+	struct notify_setup setup;
+	struct config *config;
+};
+
+static void destroy_notify(struct notify_setup *setup) {
+	struct shared_notify_setup *shared = (struct shared_notify_setup *)setup;
+	config_unref(shared->config);
+	free(shared);
+}
+
+static struct notify_setup *make_notify(struct config *config) {
+	struct shared_notify_setup *shared = MEM_NEW(struct shared_notify_setup);
+	ref_init(&shared->setup.ref);
+	shared->setup.config = &config->notify;
+	shared->setup.destroy = destroy_notify;
+	shared->config = config_ref(config);
+	return &shared->setup;
+}
+
+static void destroy_evaluation(struct evaluation_setup *setup) {
+	rule_set_unref(setup->rules);
+	labels_unref(setup->external_labels);
+	config_unref(setup->keeps);
+	free(setup);
+}
+
+static struct evaluation_setup *make_evaluation(struct config *config, struct rule_set *rules) {
+	struct evaluation_setup *setup = MEM_NEW(struct evaluation_setup);
+	ref_init(&setup->ref);
+	setup->rules = rules;
+	setup->datasource = config->datasource;
+	setup->external_labels = labels_ref(config->external_labels);
+	setup->external_url = config->notify.external_url;
+	setup->resend_delay = MINUTES(1);
+	setup->keeps = config_ref(config);
+	setup->destroy = destroy_evaluation;
+	return setup;
+}
+
+static struct api_setup *make_api(const struct config *config) {
+	struct api_setup *setup = api_setup_create();
+	setup->config_original = mem_dup_cstr(config->original);
+	setup->config_hash = config->hash;
+	setup->reload_succeeded = true;
+	setup->reload_at = clock_wall();
+	return setup;
+}
+
+// The flag, else the file, else this host's name and port. Without a trailing slash.
+static const char *choose_external_url(struct config *config, const struct daemon_options *options, unsigned port) {
+	struct str given = str_of(options->external_url != NULL ? options->external_url : config->external_url);
+	char host[256] = "localhost";
+	if (given.len == 0) {
+		gethostname(host, sizeof host - 1);
+		return arena_format(&config->arena, "http://%s:%u", host, port).data;
+	}
+	while (str_has_suffix(given, STR("/")))
+		given.len--;
+	return arena_cstr(&config->arena, given);
+}
+
+// Recording rules are evaluated, but their results have nowhere to go.
+static void warn_of_recording(const struct rule_set *rules) {
+	size_t recording = 0;
+	char count[24];
+	for (size_t i = 0; i < rules->group_count; i++)
+		for (size_t k = 0; k < rules->groups[i].rule_count; k++)
+			recording += rules->groups[i].rules[k].kind == RULE_RECORDING;
+	if (recording == 0)
+		return;
+	snprintf(count, sizeof count, "%zu", recording);
+	log_line(LOG_WARN, "main", "recording rules are evaluated but not written: there is no remote_write", "rules", count, NULL);
+}
+
+bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
+	struct config *config = config_load(options->config_file, problems);
+	if (config == NULL)
+		return false;
+	struct rule_options rule_options = config_rule_options(config);
+	struct rule_set *rules = rule_set_load(&config->rule_files, &rule_options, problems);
+	if (rules == NULL) {
+		config_unref(config);
+		return false;
+	}
+	config->notify.external_url = choose_external_url(config, options, port);
+	warn_of_recording(rules);
+	*out = (struct setup){
+		.notify = make_notify(config),
+		.evaluation = make_evaluation(config, rules),
+		.api = make_api(config),
+		.config = config,
+	};
+	return true;
+}
+
+void setup_finish(struct setup *setup) {
+	if (setup->config == NULL)
+		return;
+	notify_setup_unref(setup->notify);
+	evaluation_setup_unref(setup->evaluation);
+	api_setup_unref(setup->api);
+	config_unref(setup->config);
+	*setup = (struct setup){ 0 };
+}

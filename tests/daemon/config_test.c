@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/config.h"
+#include "base/buf.h"
+#include "tests/harness/test.h"
+
+// Loads `text` as a configuration file; appends its problems to *out.
+static struct config *load(const char *text, struct buf *out) {
+	char path[300];
+	struct error err;
+	struct problems problems = { 0 };
+	snprintf(path, sizeof path, "%s/c.yml", test_directory());
+	CHECK(fs_write_file(path, str_of(text), &err));
+	struct config *config = config_load(path, &problems);
+	for (size_t i = 0; i < problems.count; i++) {
+		problems.items[i].at.file = "c.yml";
+		problem_format(out, &problems.items[i], STR_NONE);
+	}
+	problems_finish(&problems);
+	return config;
+}
+
+static struct config *load_good(const char *text) {
+	autobuf struct buf problems = { 0 };
+	struct config *config = load(text, &problems);
+	if (config == NULL)
+		print_error("%s\n%s", text, buf_cstr(&problems));
+	CHECK(config != NULL);
+	CHECK_CSTR(buf_cstr(&problems), "");
+	return config;
+}
+
+static void check_refused(const char *text, const char *message) {
+	autobuf struct buf problems = { 0 };
+	struct config *config = load(text, &problems);
+	CHECK(config == NULL);
+	if (strstr(buf_cstr(&problems), message) == NULL)
+		print_error("%s\ngot:    %swanted: %s\n", text, buf_cstr(&problems), message);
+	CHECK(strstr(buf_cstr(&problems), message) != NULL);
+}
+
+#define BASE "route: {receiver: r}\nreceivers: [{name: r}]\n"
+
+// The value of one accepted key, seen where it has an effect.
+#define ACCEPTS(name, text, condition)               \
+	TEST(name) {                                     \
+		struct config *config = load_good(text);     \
+		CHECK(condition);                            \
+		config_unref(config);                        \
+	}
+
+#define ROOT config->notify.root
+#define CHILD config->notify.root->routes[0]
+#define INTEGRATION config->notify.receivers[0].items[0]
+#define WEBHOOK INTEGRATION.webhook
+#define EMAIL INTEGRATION.email
+#define AGENT INTEGRATION.security_agent
+
+ACCEPTS(defaults_are_alertmanagers, BASE, config->notify.resolve_timeout == MINUTES(5) && ROOT->group_wait == SECONDS(30) && ROOT->group_interval == MINUTES(5) && ROOT->repeat_interval == HOURS(4) && ROOT->group_by_count == 0 && !ROOT->group_by_all)
+ACCEPTS(global_resolve_timeout, BASE "global: {resolve_timeout: 7m}", config->notify.resolve_timeout == MINUTES(7))
+ACCEPTS(global_evaluation_interval, BASE "global: {evaluation_interval: 15s}", config->evaluation_interval == SECONDS(15) && config_rule_options(config).default_interval == SECONDS(15))
+ACCEPTS(global_rule_query_offset, BASE "global: {rule_query_offset: 30s}", config_rule_options(config).default_query_offset == SECONDS(30))
+ACCEPTS(global_external_labels, BASE "global: {external_labels: {cluster: a, n: 010}}", str_equal_cstr(labels_get(config->external_labels, STR("cluster")), "a") && str_equal_cstr(labels_get(config->external_labels, STR("n")), "010"))
+ACCEPTS(datasource_url, BASE "datasource: {url: 'http://p:9090/x'}", config->has_datasource && strcmp(config->datasource.url, "http://p:9090/x") == 0)
+ACCEPTS(datasource_timeout, BASE "datasource: {url: 'http://p', timeout: 3s}", config->datasource.timeout == SECONDS(3))
+ACCEPTS(datasource_queries, BASE "datasource: {url: 'http://p', max_concurrent_queries: 3}", config->datasource.max_concurrent_queries == 3)
+ACCEPTS(datasource_response_size, BASE "datasource: {url: 'http://p', max_response_size: 4096}", config->datasource.max_response_bytes == 4096)
+ACCEPTS(datasource_http_config, BASE "datasource: {url: 'http://p', http_config: {bearer_token: t}}", strcmp(config->datasource.http.bearer_token, "t") == 0)
+ACCEPTS(storage_ballast, BASE "storage: {ballast_size: 0}", config->ballast_bytes == 0)
+ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(config->listen_address, "127.0.0.1:1") == 0)
+ACCEPTS(web_external_url, BASE "web: {external_url: 'https://a/b'}", strcmp(config->external_url, "https://a/b") == 0)
+
+#define CHILD_ROUTE(text) "route:\n  receiver: r\n  group_by: [job]\n  routes: [{" text "}]\nreceivers: [{name: r}, {name: s}]\n"
+ACCEPTS(route_receiver, CHILD_ROUTE("receiver: s"), strcmp(CHILD->receiver->name, "s") == 0 && strcmp(ROOT->receiver->name, "r") == 0)
+ACCEPTS(route_inherits, CHILD_ROUTE(""), CHILD->receiver == ROOT->receiver && CHILD->group_by_count == 1 && CHILD->group_wait == ROOT->group_wait && CHILD->parent == ROOT)
+ACCEPTS(route_group_by, CHILD_ROUTE("group_by: [b, a]"), CHILD->group_by_count == 2 && str_equal_cstr(CHILD->group_by[0], "a"))
+ACCEPTS(route_group_by_all, CHILD_ROUTE("group_by: ['...']"), CHILD->group_by_all && CHILD->group_by_count == 0)
+ACCEPTS(route_group_by_nothing, CHILD_ROUTE("group_by: []"), CHILD->group_by_count == 0 && !CHILD->group_by_all)
+ACCEPTS(route_continue, CHILD_ROUTE("continue: true"), CHILD->continues && !ROOT->continues)
+ACCEPTS(route_timers, CHILD_ROUTE("group_wait: 0s, group_interval: 2s, repeat_interval: 3s"), CHILD->group_wait == 0 && CHILD->group_interval == SECONDS(2) && CHILD->repeat_interval == SECONDS(3))
+ACCEPTS(route_match, CHILD_ROUTE("match: {a: b}"), CHILD->matchers.count == 1 && CHILD->matchers.items[0].op == MATCH_EQUAL)
+ACCEPTS(route_match_re, CHILD_ROUTE("match_re: {a: 'b.*'}"), CHILD->matchers.count == 1 && CHILD->matchers.items[0].op == MATCH_REGEX)
+ACCEPTS(route_matchers, CHILD_ROUTE("matchers: ['b!=\"x\"', 'a=~\"y\", c!~z']"), CHILD->matchers.count == 3 && str_equal_cstr(CHILD->matchers.items[0].name, "a"))
+
+#define WITH_WEBHOOK(text) "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{" text "}]}]\n"
+ACCEPTS(webhook_url, WITH_WEBHOOK("url: 'http://x/'"), INTEGRATION.kind == INTEGRATION_WEBHOOK && strcmp(WEBHOOK.url, "http://x/") == 0 && WEBHOOK.send_resolved && WEBHOOK.max_alerts == 0 && INTEGRATION.at.line == 2)
+ACCEPTS(webhook_templated_url, WITH_WEBHOOK("url: '{{ .ExternalURL }}/x'"), WEBHOOK.url[0] == '{')
+ACCEPTS(webhook_url_file, WITH_WEBHOOK("url_file: /run/url"), WEBHOOK.url == NULL && strcmp(WEBHOOK.url_file, "/run/url") == 0)
+ACCEPTS(webhook_send_resolved, WITH_WEBHOOK("url: 'http://x', send_resolved: false"), !WEBHOOK.send_resolved)
+ACCEPTS(webhook_max_alerts, WITH_WEBHOOK("url: 'http://x', max_alerts: 7"), WEBHOOK.max_alerts == 7)
+ACCEPTS(webhook_timeout, WITH_WEBHOOK("url: 'http://x', timeout: 1.5s"), WEBHOOK.timeout == 1500)
+ACCEPTS(webhook_http_config_replaces_the_global_one, "global: {http_config: {bearer_token: g, follow_redirects: false}}\n" WITH_WEBHOOK("url: 'http://x', http_config: {basic_auth: {username: u, password: p}}"),
+    WEBHOOK.http.bearer_token == NULL && WEBHOOK.http.follow_redirects && strcmp(WEBHOOK.http.basic_username, "u") == 0 && strcmp(WEBHOOK.http.basic_password, "p") == 0)
+ACCEPTS(global_http_config, "global: {http_config: {bearer_token: g, follow_redirects: false, enable_http2: false}}\n" WITH_WEBHOOK("url: 'http://x'"),
+    strcmp(WEBHOOK.http.bearer_token, "g") == 0 && !WEBHOOK.http.follow_redirects && !WEBHOOK.http.enable_http2)
+ACCEPTS(http_bearer_file, WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token_file: /t}"), strcmp(WEBHOOK.http.bearer_token_file, "/t") == 0)
+ACCEPTS(http_authorization, WITH_WEBHOOK("url: 'http://x', http_config: {authorization: {type: T, credentials: c}}"), strcmp(WEBHOOK.http.authorization_type, "T") == 0 && strcmp(WEBHOOK.http.authorization_credentials, "c") == 0)
+ACCEPTS(http_authorization_file, WITH_WEBHOOK("url: 'http://x', http_config: {authorization: {credentials_file: /c}}"), strcmp(WEBHOOK.http.authorization_type, "Bearer") == 0 && strcmp(WEBHOOK.http.authorization_credentials_file, "/c") == 0)
+ACCEPTS(http_password_file, WITH_WEBHOOK("url: 'http://x', http_config: {basic_auth: {username: u, password_file: /p}}"), strcmp(WEBHOOK.http.basic_password_file, "/p") == 0)
+ACCEPTS(tls_config, WITH_WEBHOOK("url: 'http://x', http_config: {tls_config: {ca_file: /ca, cert_file: /c, key_file: /k, server_name: n, insecure_skip_verify: true}}"),
+    strcmp(WEBHOOK.http.tls.ca_file, "/ca") == 0 && strcmp(WEBHOOK.http.tls.cert_file, "/c") == 0 && strcmp(WEBHOOK.http.tls.key_file, "/k") == 0 && strcmp(WEBHOOK.http.tls.server_name, "n") == 0 && WEBHOOK.http.tls.insecure_skip_verify)
+
+#define WITH_EMAIL(global, text) "global: {" global "}\nroute: {receiver: r}\nreceivers: [{name: r, email_configs: [{" text "}]}]\n"
+#define SMTP "smtp_smarthost: 'm:25', smtp_from: a@x"
+ACCEPTS(email_inherits_from_global, WITH_EMAIL(SMTP ", smtp_hello: h, smtp_auth_username: u, smtp_auth_password: p, smtp_auth_secret: s, smtp_auth_identity: i, smtp_require_tls: false, smtp_tls_config: {server_name: n}, smtp_force_implicit_tls: true", "to: b@x"),
+    strcmp(EMAIL.to, "b@x") == 0 && strcmp(EMAIL.from, "a@x") == 0 && strcmp(EMAIL.smarthost, "m:25") == 0 && strcmp(EMAIL.hello, "h") == 0 && strcmp(EMAIL.auth_username, "u") == 0 && strcmp(EMAIL.auth_password, "p") == 0 &&
+    strcmp(EMAIL.auth_secret, "s") == 0 && strcmp(EMAIL.auth_identity, "i") == 0 && !EMAIL.require_tls && strcmp(EMAIL.tls.server_name, "n") == 0 && EMAIL.force_implicit_tls == 1 && !EMAIL.send_resolved)
+ACCEPTS(email_files_from_global, WITH_EMAIL(SMTP ", smtp_auth_password_file: /p, smtp_auth_secret_file: /s", "to: b@x"), strcmp(EMAIL.auth_password_file, "/p") == 0 && strcmp(EMAIL.auth_secret_file, "/s") == 0)
+ACCEPTS(email_defaults, WITH_EMAIL(SMTP, "to: b@x"), EMAIL.require_tls && strcmp(EMAIL.hello, "localhost") == 0 && EMAIL.force_implicit_tls == -1 && strcmp(EMAIL.text, "") == 0 && strstr(EMAIL.html, "email.default.html") != NULL)
+ACCEPTS(email_keys_of_its_own, WITH_EMAIL("", "to: b@x, from: c@x, smarthost: 's:465', hello: h, auth_username: u, auth_password: p, auth_secret: s, auth_identity: i, html: H, text: T, require_tls: false, force_implicit_tls: false, send_resolved: true, tls_config: {insecure_skip_verify: true}, headers: {Subject: S, X-A: b}"),
+    strcmp(EMAIL.from, "c@x") == 0 && strcmp(EMAIL.smarthost, "s:465") == 0 && strcmp(EMAIL.hello, "h") == 0 && strcmp(EMAIL.auth_username, "u") == 0 && strcmp(EMAIL.auth_password, "p") == 0 && strcmp(EMAIL.auth_secret, "s") == 0 &&
+    strcmp(EMAIL.auth_identity, "i") == 0 && strcmp(EMAIL.html, "H") == 0 && strcmp(EMAIL.text, "T") == 0 && !EMAIL.require_tls && EMAIL.force_implicit_tls == 0 && EMAIL.send_resolved && EMAIL.tls.insecure_skip_verify &&
+    EMAIL.header_count == 2 && strcmp(EMAIL.headers[1].name, "X-A") == 0 && strcmp(EMAIL.headers[1].value, "b") == 0)
+ACCEPTS(email_files_of_its_own, WITH_EMAIL(SMTP ", smtp_auth_password: g", "to: b@x, auth_password_file: /p, auth_secret_file: /s"), strcmp(EMAIL.auth_password_file, "/p") == 0 && EMAIL.auth_password == NULL && strcmp(EMAIL.auth_secret_file, "/s") == 0)
+
+#define WITH_AGENT(text) "route: {receiver: r}\nreceivers: [{name: r, security_agent_configs: [{" text "}]}]\n"
+ACCEPTS(security_agent, WITH_AGENT("url: 'http://a/', secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, timeout: 3s, send_resolved: false, http_config: {bearer_token: t}"),
+    INTEGRATION.kind == INTEGRATION_SECURITY_AGENT && strcmp(AGENT.url, "http://a/") == 0 && strncmp(AGENT.secret, "whsec_", 6) == 0 && AGENT.timeout == SECONDS(3) && !AGENT.send_resolved && strcmp(AGENT.http.bearer_token, "t") == 0)
+
+TEST(rule_files_and_templates_are_globs_beside_the_file) {
+	char path[300];
+	struct error err;
+	snprintf(path, sizeof path, "%s/one.rules", test_directory());
+	CHECK(fs_write_file(path, STR("groups: []"), &err));
+	snprintf(path, sizeof path, "%s/one.tmpl", test_directory());
+	CHECK(fs_write_file(path, STR("{{ define \"x\" }}{{ end }}"), &err));
+	struct config *config = load_good(BASE "datasource: {url: 'http://p'}\nrule_files: ['*.rules', one.rules, 'none/*.yml']\ntemplates: ['*.tmpl']");
+	CHECK(config->rule_files.count == 1);
+	CHECK(strstr(config->rule_files.items[0], "/one.rules") != NULL);
+	CHECK(config->notify.template_file_count == 1);
+	config_unref(config);
+}
+
+TEST(mistakes_are_told_with_their_place) {
+	check_refused("", "c.yml: error: no route provided in config");
+	check_refused("receivers: []", "no route provided in config");
+	check_refused("route: {}\nreceivers: [{name: r}]", "c.yml:1:8: error: root route must specify a default receiver");
+	check_refused("route: {receiver: x}\nreceivers: [{name: r}]", "c.yml:1:19: error: undefined receiver \"x\" used in route");
+	check_refused("route: {receiver: r, continue: true}\nreceivers: [{name: r}]", "cannot have continue in root route");
+	check_refused("route: {receiver: r, matchers: [a=b]}\nreceivers: [{name: r}]", "root route must not have any matchers");
+	check_refused("route: {receiver: r, group_by: [a, a]}\nreceivers: [{name: r}]", "duplicated label \"a\" in group_by");
+	check_refused("route: {receiver: r, group_by: [a, '...']}\nreceivers: [{name: r}]", "cannot have wildcard group_by");
+	check_refused("route: {receiver: r, group_interval: 0s}\nreceivers: [{name: r}]", "group_interval cannot be zero");
+	check_refused("route: {receiver: r, repeat_interval: 0s}\nreceivers: [{name: r}]", "repeat_interval cannot be zero");
+	check_refused("route: {receiver: r, group_wait: 5 min}\nreceivers: [{name: r}]", "c.yml:1:34: error: \"group_wait\": ");
+	check_refused("route: {receiver: r}\nreceivers: [{name: r}, {name: r}]", "notification config name \"r\" is not unique");
+	check_refused("route: {receiver: r}\nreceivers: [{}]", "missing name in receiver");
+	check_refused(BASE "unheard: 1", "c.yml:3:1: error: unknown key \"unheard\"");
+	check_refused(BASE "global: {resolve_timeout: 1m, resolve_timeout: 2m}", "resolve_timeout");
+	check_refused(BASE "rule_files: [a.yml]", "rule files need a datasource");
+	check_refused(BASE "datasource: {url: 'http://p'}\nrule_files: [missing.yml]", "does not exist");
+	check_refused(BASE "datasource: {timeout: 1s}", "\"url\" is missing");
+	check_refused(BASE "datasource: {url: 'ftp://x'}", "expected an http or https URL with a host");
+	check_refused(CHILD_ROUTE("matchers: ['a=~\"(\"']"), "c.yml:4:");
+	check_refused(CHILD_ROUTE("match_re: {a: '('}"), "c.yml:4:");
+}
+
+TEST(receivers_are_checked) {
+	check_refused(WITH_WEBHOOK(""), "one of url or url_file must be configured");
+	check_refused(WITH_WEBHOOK("url: 'http://x', url_file: /f"), "at most one of url & url_file must be configured");
+	check_refused(WITH_WEBHOOK("url: 'x'"), "expected an http or https URL with a host");
+	check_refused(WITH_WEBHOOK("url: 'http://x', timeout: 5"), "missing unit in duration");
+	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, basic_auth: {username: u}}"), "at most one of basic_auth, authorization & bearer_token/bearer_token_file must be configured");
+	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, bearer_token_file: b}"), "at most one of bearer_token & bearer_token_file must be configured");
+	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {authorization: {type: basic}}"), "use \"basic_auth\" instead");
+	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {tls_config: {cert_file: a}}"), "a client certificate needs both");
+	check_refused(WITH_EMAIL("", "to: a@x"), "no global SMTP smarthost set");
+	check_refused(WITH_EMAIL("smtp_smarthost: 'm:25'", "to: a@x"), "no global SMTP from set");
+	check_refused(WITH_EMAIL(SMTP, ""), "missing to address in email config");
+	check_refused(WITH_EMAIL("smtp_smarthost: m, smtp_from: a@x", "to: a@x"), "address \"m\": port cannot be empty");
+	check_refused(WITH_EMAIL(SMTP, "to: a@x, headers: {subject: a, Subject: b}"), "duplicate header \"Subject\" in email config");
+	check_refused(WITH_AGENT("timeout: 1s"), "\"url\" is missing");
+	check_refused("route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [null]}]", "missing webhook config");
+}
+
+TEST(what_is_not_built_is_refused_by_name) {
+	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "remote_write: []", "alerting: {}", "tracing: {}" };
+	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
+		autobuf struct buf text = { 0 };
+		buf_format(&text, BASE "%s", top[i]);
+		check_refused(buf_cstr(&text), "is not supported");
+	}
+	check_refused("route: {receiver: r}\nreceivers: [{name: r, slack_configs: []}]", "\"slack_configs\" is not supported");
+	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {proxy_url: 'http://p'}"), "\"proxy_url\" is not supported");
+	check_refused(CHILD_ROUTE("mute_time_intervals: [a]"), "\"mute_time_intervals\" is not supported");
+}
+
+TEST(all_problems_are_collected) {
+	autobuf struct buf problems = { 0 };
+	CHECK(load("global: {resolve_timeout: x}\nroute: {receiver: q, group_wait: y}\nreceivers: [{name: r, webhook_configs: [{}]}]\nz: 1", &problems) == NULL);
+	size_t lines = 0;
+	for (size_t i = 0; i < problems.len; i++)
+		lines += problems.data[i] == '\n';
+	CHECK_INT(lines, 5);
+}
+
+TEST(the_original_is_alertmanagers_yaml_without_secrets) {
+	struct config *config = load_good("global:\n  smtp_smarthost: 'm:25'\n  smtp_from: a@x\n  smtp_auth_password: hunter2\n  evaluation_interval: 1m\ndatasource: {url: 'http://p'}\n"
+	    "route:\n  receiver: r\n  group_by: ['...']\n  routes:\n  - matchers: ['a=\"b c\"']\n    continue: true\n"
+	    "receivers:\n- name: r\n  webhook_configs:\n  - url: http://user:tok@x/\n    send_resolved: false\n  email_configs:\n  - to: b@x\n    headers: {}\n  security_agent_configs: [{url: 'http://s'}]\n");
+	CHECK_CSTR(config->original, "global:\n  smtp_smarthost: \"m:25\"\n  smtp_from: \"a@x\"\n  smtp_auth_password: <secret>\n"
+	    "route:\n  receiver: r\n  group_by:\n    - \"...\"\n  routes:\n    - matchers:\n        - \"a=\\\"b c\\\"\"\n      continue: true\n"
+	    "receivers:\n  - name: r\n    webhook_configs:\n      - url: <secret>\n        send_resolved: false\n    email_configs:\n      - to: \"b@x\"\n        headers: {}\n");
+	config_unref(config);
+}
+
+TEST(secrets_are_not_in_messages) {
+	autobuf struct buf problems = { 0 };
+	CHECK(load(WITH_WEBHOOK("url: 'hunter2'"), &problems) == NULL);
+	CHECK(strstr(buf_cstr(&problems), "hunter2") == NULL);
+}
