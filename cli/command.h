@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Subcommands and their flags as rows. A command is a file that exports one row; main.c lists them.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+enum flag_type {
+	FLAG_TEXT, // const char *: --name=value or --name value
+	FLAG_BOOL, // bool: --name
+};
+
+struct flag {
+	const char *name;   // without the dashes
+	enum flag_type type;
+	size_t offset;      // of the field in the command's options
+	const char *preset; // default of a text; NULL = none
+	const char *value;  // what the value is called in --help
+	const char *help;   // one sentence
+};
+
+struct command {
+	const char *words;     // "check rules"
+	const char *arguments; // what follows the flags, for --help; "" = nothing may
+	const char *help;      // one sentence
+	const struct flag *flags;
+	size_t flag_count;
+	size_t options_size;   // of the struct the flags fill; at most COMMAND_OPTIONS_MAX
+	int (*run)(const void *options, int argc, char **argv); // what is left of the arguments; returns the exit status
+};
+enum { COMMAND_OPTIONS_MAX = 512, EXIT_USAGE = 2 };
+
+extern const struct command serve_command, check_config_command, check_rules_command, check_expr_command, version_command;
+
+// Reads the flags of `command` into options (presets first) and moves the other arguments to the front of argv.
+// Returns their number; or -1 after a message on stderr; or -2 after --help was printed.
+int command_parse(const struct command *command, int argc, char **argv, void *options);
+void command_print_help(const struct command *command);
