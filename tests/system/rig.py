@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What system tests stand on: real peers on loopback, the real binary, cases with names. Everything started is stopped by pid."""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from xml.sax.saxutils import quoteattr, escape
+
+SKIPPED = 77  # meson's exit code for a skipped test
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, seconds, what):
+    """Polls until condition() is true; fails with `what` after `seconds`. Returns the condition's value."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+
+
+def get(url, timeout=5):
+    """(status, body text) of a GET; also for error statuses."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def post(url, body=b"", content_type="application/json", timeout=10):
+    request = urllib.request.Request(url, data=body, headers={"Content-Type": content_type}, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+class QuietServer(ThreadingHTTPServer):
+    """A peer that is killed in mid-request is what the tests are about: no tracebacks for it."""
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class Exporter:
+    """A target whose metrics the test sets; Prometheus scrapes it."""
+
+    def __init__(self):
+        self.values, self.lock = {}, threading.Lock()
+        exporter = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                with exporter.lock:
+                    text = "".join(f"{series} {value}\n" for series, value in exporter.values.items())
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain; version=0.0.4")
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *args):
+                pass
+
+        self.server = QuietServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def set(self, series, value):
+        with self.lock:
+            self.values[series] = value
+
+    def set_all(self, values):
+        with self.lock:
+            self.values.update(values)
+
+    def drop(self, series):
+        with self.lock:
+            self.values.pop(series, None)
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Receiver:
+    """A webhook receiver that records what it was sent. `behave(handler, body)` may answer otherwise and return True."""
+
+    def __init__(self, behave=None, context=None):
+        self.requests, self.lock, self.behave = [], threading.Lock(), behave
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                entry = {"at": time.time(), "path": self.path, "headers": dict(self.headers), "body": body, "answered": None}
+                with receiver.lock:
+                    receiver.requests.append(entry)
+                if receiver.behave and receiver.behave(self, entry):
+                    return
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                entry["answered"] = time.time()
+
+            def log_message(self, *args):
+                pass
+
+        self.server = QuietServer(("127.0.0.1", 0), Handler)
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_address[1]
+        self.url = f"http{'s' if context else ''}://127.0.0.1:{self.port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def all(self):
+        with self.lock:
+            return list(self.requests)
+
+    def messages(self):
+        """The JSON bodies of all requests, in order."""
+        return [json.loads(request["body"]) for request in self.all()]
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Process:
+    """A program started by the test, with its output in a file."""
+
+    def __init__(self, arguments, log, env=None):
+        self.log_path = log
+        self.log = open(log, "ab")
+        self.process = subprocess.Popen(arguments, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        if self.alive():
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+
+    def stop(self, seconds=20):
+        """SIGTERM; returns the exit status."""
+        if self.alive():
+            self.process.terminate()
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("did not stop on SIGTERM") from None
+        finally:
+            self.log.close()
+        return status
+
+    def output(self):
+        return pathlib.Path(self.log_path).read_text(errors="replace")
+
+
+def start_prometheus(directory, targets=(), extra=""):
+    """A real Prometheus scraping host:port targets every 200 ms. Returns (process, base URL)."""
+    if not shutil.which("prometheus"):
+        print("prometheus is not installed")
+        sys.exit(SKIPPED)
+    port = free_port()
+    directory = pathlib.Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    listed = ", ".join(f"'{target}'" for target in targets)
+    (directory / "prometheus.yml").write_text(
+        "global: {scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 1s}\n"
+        f"scrape_configs:\n- job_name: test\n  static_configs: [{{targets: [{listed}]}}]\n{extra}")
+    process = Process(["prometheus", f"--config.file={directory}/prometheus.yml", f"--storage.tsdb.path={directory}/tsdb", f"--web.listen-address=127.0.0.1:{port}",
+                       "--web.enable-remote-write-receiver", "--log.level=warn", "--web.enable-lifecycle"], directory / "prometheus.log")
+    url = f"http://127.0.0.1:{port}"
+    wait_until(lambda: is_ready(url), 20, "prometheus is ready")
+    return process, url
+
+
+def is_ready(url):
+    with contextlib.suppress(OSError):
+        return get(url + "/-/ready", 1)[0] == 200
+    return False
+
+
+class Tocsin:
+    """The binary under test, with a directory of its own for configuration, rules and state."""
+
+    def __init__(self, binary, directory, config, rules=None):
+        self.binary, self.directory = binary, pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = None
+        self.write(config, rules)
+
+    def write(self, config=None, rules=None):
+        if config is not None:
+            (self.directory / "tocsin.yml").write_text(config)
+        if rules is not None:
+            (self.directory / "rules.yml").write_text(rules)
+
+    def start(self, env=None, wait=True, arguments=()):
+        self.process = Process([self.binary, "serve", f"--config.file={self.directory}/tocsin.yml", f"--storage.path={self.directory}/data",
+                                f"--web.listen-address=127.0.0.1:{self.port}", *arguments], self.directory / "tocsin.log", env)
+        if wait:
+            wait_until(lambda: is_ready(self.url) or not self.process.alive(), 20, "tocsin is ready")
+            assert self.process.alive(), "tocsin ended at start:\n" + self.process.output()[-2000:]
+        return self
+
+    def kill(self):
+        self.process.kill()
+
+    def stop(self):
+        return self.process.stop()
+
+    def output(self):
+        return (self.directory / "tocsin.log").read_text(errors="replace")
+
+    def api(self, path):
+        status, body = get(self.url + path)
+        assert status == 200, f"{path}: {status} {body}"
+        return json.loads(body)
+
+    def alerts(self):
+        return self.api("/api/v1/alerts")["data"]["alerts"]
+
+
+class Suite:
+    """Named cases of one program; writes a JUnit file where TOCSIN_TEST_REPORTS says."""
+
+    def __init__(self, name):
+        self.name, self.results = name, []
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"tocsin-{name}-"))
+        self.cleanups = []
+
+    def defer(self, cleanup):
+        self.cleanups.append(cleanup)
+
+    def case(self, name, function, *arguments):
+        start, failure = time.monotonic(), None
+        try:
+            function(*arguments)
+        except Exception:
+            failure = traceback.format_exc()
+        self.results.append((name, failure, time.monotonic() - start))
+        print(f"{'ok  ' if failure is None else 'FAIL'} {name} ({self.results[-1][2]:.1f} s)", flush=True)
+        if failure:
+            print(failure, flush=True)
+
+    def run_all(self, cases, *arguments):
+        for function in cases:
+            self.case(function.__name__.replace("_", " "), function, *arguments)
+
+    def write_report(self):
+        reports = os.environ.get("TOCSIN_TEST_REPORTS")
+        if not reports:
+            return
+        rows = "".join(f"<testcase name={quoteattr(name)} time=\"{seconds:.3f}\">" + (f"<failure>{escape(failure)}</failure>" if failure else "") + "</testcase>"
+                       for name, failure, seconds in self.results)
+        pathlib.Path(reports, f"{self.name}@{os.getpid()}.xml").write_text(f'<testsuites><testsuite name="{self.name}">{rows}</testsuite></testsuites>')
+
+    def finish(self):
+        """Stops what was started, newest first; returns the exit status."""
+        for cleanup in reversed(self.cleanups):
+            with contextlib.suppress(Exception):
+                cleanup()
+        failed = sum(1 for _, failure, _ in self.results if failure)
+        self.write_report()
+        if not failed:
+            shutil.rmtree(self.directory, ignore_errors=True)
+        else:
+            print(f"kept for inspection: {self.directory}")
+        print(f"{len(self.results) - failed} passed, {failed} failed")
+        return 1 if failed else 0
