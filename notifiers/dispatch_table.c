@@ -36,10 +36,10 @@ static void entry_destroy(struct dispatch_entry *entry) {
 
 void dispatch_table_finish(struct dispatch_table *table) {
 	size_t at = 0;
+	heap_finish(&table->forget);
 	for (struct dispatch_entry *entry; (entry = hash_map_next(&table->by_labels, &at)) != NULL;)
 		entry_destroy(entry);
 	hash_map_finish(&table->by_labels);
-	heap_finish(&table->forget);
 }
 
 void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry) {
