@@ -10,7 +10,7 @@ demo:
 	@sh tools/install_packages.sh demo
 	@test -f build/build.ninja || meson setup build -Dtests=disabled
 	@ninja -C build
-	@python3 tools/demo.py build/cli/tocsin
+	@/usr/bin/python3 tools/demo.py build/cli/tocsin
 
 test:
 	@sh tools/install_packages.sh test
