@@ -53,7 +53,8 @@ static void print_error(struct printer *printer, const struct value *value, unsi
 	if (value_is_nil(value)) {
 		buf_append_cstr(printer->out, "<nil>");
 	} else {
-		struct printer plain = { .out = printer->out, .limit = printer->limit, .depth = printer->depth + 1 };
+		struct printer plain = *printer; // Go keeps the flags
+		plain.depth++;
 		buf_format(printer->out, "%s=", value->type->name);
 		print_value(&plain, value, 'v');
 	}

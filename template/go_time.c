@@ -3,9 +3,8 @@
 #include "template/go_time.h"
 
 #include "base/buf.h"
+#include "template/time_layout.h"
 #include "template/zone.h"
-
-#include <ctype.h>
 
 static const char *const month_names[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" };
 static const char *const weekday_names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
@@ -108,61 +107,6 @@ void go_append_time(struct buf *out, const struct value_time *time) {
 	go_format_time(out, time, STR("2006-01-02 15:04:05.999999999 -0700 MST"));
 }
 
-// ---- layouts ----
-
-enum piece {
-	PIECE_LONG_MONTH, PIECE_SHORT_MONTH, PIECE_LONG_WEEKDAY, PIECE_SHORT_WEEKDAY, PIECE_LONG_YEAR, PIECE_SHORT_YEAR,
-	PIECE_PM_UPPER, PIECE_PM_LOWER, PIECE_ZONE_NAME,
-	PIECE_YEAR_DAY_SPACE, PIECE_YEAR_DAY, PIECE_MONTH_2, PIECE_MONTH, PIECE_DAY_2, PIECE_DAY_SPACE, PIECE_DAY, PIECE_HOUR_24,
-	PIECE_HOUR_12_2, PIECE_HOUR_12, PIECE_MINUTE_2, PIECE_MINUTE, PIECE_SECOND_2, PIECE_SECOND,
-	PIECE_OFFSET_ISO_SECONDS, PIECE_OFFSET_ISO_SECONDS_COLON, PIECE_OFFSET_ISO, PIECE_OFFSET_ISO_COLON, PIECE_OFFSET_ISO_HOUR,
-	PIECE_OFFSET_SECONDS, PIECE_OFFSET_SECONDS_COLON, PIECE_OFFSET, PIECE_OFFSET_COLON, PIECE_OFFSET_HOUR,
-};
-
-// Longer ones before those they begin with.
-static const struct {
-	const char *text;
-	enum piece piece;
-} pieces[] = {
-	{ "January", PIECE_LONG_MONTH }, { "Jan", PIECE_SHORT_MONTH }, { "Monday", PIECE_LONG_WEEKDAY }, { "Mon", PIECE_SHORT_WEEKDAY },
-	{ "MST", PIECE_ZONE_NAME }, { "2006", PIECE_LONG_YEAR }, { "PM", PIECE_PM_UPPER }, { "pm", PIECE_PM_LOWER },
-	{ "__2", PIECE_YEAR_DAY_SPACE }, { "002", PIECE_YEAR_DAY }, { "01", PIECE_MONTH_2 }, { "02", PIECE_DAY_2 }, { "03", PIECE_HOUR_12_2 },
-	{ "04", PIECE_MINUTE_2 }, { "05", PIECE_SECOND_2 }, { "06", PIECE_SHORT_YEAR }, { "15", PIECE_HOUR_24 }, { "1", PIECE_MONTH },
-	{ "2", PIECE_DAY }, { "_2", PIECE_DAY_SPACE }, { "3", PIECE_HOUR_12 }, { "4", PIECE_MINUTE }, { "5", PIECE_SECOND },
-	{ "-07:00:00", PIECE_OFFSET_SECONDS_COLON }, { "-070000", PIECE_OFFSET_SECONDS }, { "-07:00", PIECE_OFFSET_COLON }, { "-0700", PIECE_OFFSET },
-	{ "-07", PIECE_OFFSET_HOUR }, { "Z07:00:00", PIECE_OFFSET_ISO_SECONDS_COLON }, { "Z070000", PIECE_OFFSET_ISO_SECONDS },
-	{ "Z07:00", PIECE_OFFSET_ISO_COLON }, { "Z0700", PIECE_OFFSET_ISO }, { "Z07", PIECE_OFFSET_ISO_HOUR },
-};
-
-// The number of digits of a fraction (".000", ",999") at the front of the layout; 0: none. *trims: nines drop trailing zeros.
-static size_t fraction_at(struct str layout, bool *trims) {
-	if (layout.len < 2 || (layout.data[0] != '.' && layout.data[0] != ',') || (layout.data[1] != '0' && layout.data[1] != '9'))
-		return 0;
-	size_t end = 1;
-	while (end < layout.len && layout.data[end] == layout.data[1])
-		end++;
-	if (end < layout.len && isdigit((unsigned char)layout.data[end]))
-		return 0;
-	*trims = layout.data[1] == '9';
-	return end - 1;
-}
-
-// The index of the piece at the front of the layout, or -1.
-static int piece_at(struct str layout) {
-	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-		struct str text = str_of(pieces[i].text);
-		if (!str_has_prefix(layout, text))
-			continue;
-		bool is_short = pieces[i].piece == PIECE_SHORT_MONTH || pieces[i].piece == PIECE_SHORT_WEEKDAY;
-		if (is_short && layout.len > 3 && islower((unsigned char)layout.data[3]))
-			continue; // Go: "Month" is no weekday
-		if (pieces[i].piece == PIECE_DAY_SPACE && str_has_prefix(layout, STR("_2006")))
-			continue; // Go: an underscore and the year
-		return (int)i;
-	}
-	return -1;
-}
-
 static void append_offset(struct buf *out, enum piece piece, int offset) {
 	bool is_iso = piece >= PIECE_OFFSET_ISO_SECONDS && piece <= PIECE_OFFSET_ISO_HOUR;
 	if (is_iso && offset == 0) {
@@ -258,19 +202,20 @@ void go_format_time(struct buf *out, const struct value_time *time, struct str l
 	struct civil_time civil = civil_time_of(time);
 	while (layout.len > 0) {
 		bool trims = false;
-		size_t digits = fraction_at(layout, &trims);
+		size_t digits = layout_fraction_at(layout, &trims);
 		if (digits > 0) {
 			append_layout_fraction(out, layout.data[0], civil.nanosecond, digits, trims);
 			layout = str_skip(layout, digits + 1);
 			continue;
 		}
-		int found = piece_at(layout);
-		if (found < 0) {
+		enum piece piece;
+		size_t width = layout_piece_at(layout, &piece);
+		if (width == 0) {
 			buf_append_char(out, layout.data[0]);
 			layout = str_skip(layout, 1);
 			continue;
 		}
-		append_piece(out, pieces[found].piece, &civil);
-		layout = str_skip(layout, strlen(pieces[found].text));
+		append_piece(out, piece, &civil);
+		layout = str_skip(layout, width);
 	}
 }

@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "template/html_contextual.h"
 #include "template/template_classify.h"
 #include "template/template_exec.h"
 #include "template/template_function.h"
@@ -55,6 +56,16 @@ const struct template_tree *template_lookup(const struct template *template, str
 		return own;
 	const struct template_tree *shared = tree_find(&template->set->trees, name);
 	return shared != NULL ? shared : own;
+}
+
+const struct template_tree *template_lookup_escaped(const struct template *template, struct str name, struct arena *arena, struct error *err) {
+	const struct template_tree *tree = template_lookup(template, name);
+	if (tree == NULL) {
+		error_set(err, ERR_NOT_FOUND, "template: no template \"%.*s\"", STR_ARG(name));
+		return NULL;
+	}
+	bool is_html = template->set != NULL && template->set->mode == TEMPLATE_HTML;
+	return is_html ? html_escape_trees(arena, template, tree, err) : tree;
 }
 
 struct template_set *template_set_create(enum template_functions functions, enum template_mode mode) {
@@ -120,7 +131,9 @@ static bool compile_actions(struct template *template, struct str name, struct s
 		return false;
 	template->root = template_lookup(template, source->name);
 	template->depends = template_depends_on(template->root->body);
-	return true;
+	if (mode == TEMPLATE_HTML)
+		template->root = html_escape_trees(&template->arena, template, template->root, err);
+	return template->root != NULL;
 }
 
 // In one block with its text: rules have many of them.
@@ -192,6 +205,21 @@ static enum template_status run(const struct template *template, const struct te
 	return status;
 }
 
+bool exec_text(struct template_call *call, struct str text, struct str *names, size_t name_count, struct buf *out) {
+	const struct template_set *set = call->exec->template->set;
+	struct template *inner = template_compile(set, STR(""), text, call->err);
+	if (inner == NULL)
+		return false;
+	struct exec exec = { .call = { .arena = call->arena, .env = call->env, .err = call->err }, .template = inner, .out = out, .route_labels = names, .route_label_count = name_count };
+	enum template_status status = TEMPLATE_OK;
+	if (inner->root != NULL)
+		status = exec_run(&exec, inner->root, call->env->data);
+	else
+		buf_append_str(out, inner->text);
+	template_destroy(inner);
+	return status == TEMPLATE_OK;
+}
+
 enum template_status template_execute(const struct template *template, const struct template_env *env, struct arena *arena, struct buf *out, struct str *needed, struct error *err) {
 	if (template->root != NULL)
 		return run(template, template->root, env, arena, out, needed, err);
@@ -201,12 +229,8 @@ enum template_status template_execute(const struct template *template, const str
 
 enum template_status template_set_execute(const struct template_set *set, struct str name, const struct template_env *env, struct arena *arena, struct buf *out, struct error *err) {
 	const struct template alone = { .set = set };
-	const struct template_tree *tree = tree_find(&set->trees, name);
-	if (tree == NULL) {
-		error_set(err, ERR_NOT_FOUND, "template: no template \"%.*s\"", STR_ARG(name));
-		return TEMPLATE_FAILED;
-	}
-	return run(&alone, tree, env, arena, out, NULL, err);
+	const struct template_tree *tree = template_lookup_escaped(&alone, name, arena, err);
+	return tree == NULL ? TEMPLATE_FAILED : run(&alone, tree, env, arena, out, NULL, err);
 }
 
 static const struct value_field rule_fields[] = { { "Labels", NULL }, { "ExternalLabels", NULL }, { "ExternalURL", NULL }, { "Value", NULL } };
@@ -225,6 +249,7 @@ const struct value *template_rule_data(struct arena *arena, const struct label *
 	fields[1] = value_of_labels(arena, &type_map_string, external_count == 0 ? NULL : external_labels->items, external_count);
 	fields[2] = value_string(external_url);
 	fields[3] = value_float(value);
+	fields[3].is_boxed = true;
 	*document = value_struct(&type_rule_data, fields);
 	return document;
 }

@@ -54,11 +54,12 @@ static bool eval_field(struct exec *exec, const struct value *dot, struct str na
 	if (receiver->type->kind == KIND_STRUCT)
 		return eval_struct_field(exec, name, arguments, receiver, out);
 	if (receiver->type->kind != KIND_MAP)
-		return exec_fail(exec, "can't evaluate field %.*s in type %s", STR_ARG(name), receiver->type->name);
+		return exec_fail(exec, "can't evaluate field %.*s in type %s", STR_ARG(name), receiver->is_boxed ? type_any.name : receiver->type->name);
 	if (has_arguments(arguments))
 		return exec_fail(exec, "%.*s is not a method but has arguments", STR_ARG(name));
 	const struct value *found = map_find(receiver, name);
 	*out = found != NULL ? *found : value_zero(receiver->type->element);
+	out->is_boxed = receiver->type->element == &type_any;
 	return true;
 }
 
@@ -195,6 +196,7 @@ bool exec_pipeline(struct exec *exec, const struct value *dot, const struct node
 		if (!eval_command(exec, dot, pipe->items[i], i == 0 ? NULL : &value, &next))
 			return false;
 		value = next;
+		value.is_boxed = false;
 		if (value_is_kind(&value, KIND_NIL)) // what is in an empty interface: nothing
 			value = VALUE_NONE;
 	}

@@ -101,15 +101,16 @@ bool exec_query(struct template_call *call, struct str expr, struct template_vec
 	return false;
 }
 
-static bool print_value(struct exec *exec, const struct node *pipe, const struct value *value) {
-	if (pipe->escapers[0] != 0)
-		return html_escape_value(exec->call.arena, pipe->escapers, value, exec->out);
+static void print_value(struct exec *exec, const struct node *pipe, const struct value *value) {
+	if (pipe->is_escaped) {
+		html_escape_value(exec->call.arena, pipe->escapers, value, exec->out);
+		return;
+	}
 	struct value plain = value_dereference(value);
 	if (plain.type == NULL)
 		buf_append_cstr(exec->out, "<no value>");
 	else
 		go_print_value(exec->out, &plain);
-	return true;
 }
 
 static enum walked walk_action(struct exec *exec, const struct value *dot, const struct node *node) {
@@ -119,8 +120,7 @@ static enum walked walk_action(struct exec *exec, const struct value *dot, const
 	if (node->pipe->declared > 0)
 		return WALK_ON;
 	exec->node = node;
-	if (!print_value(exec, node->pipe, &value))
-		return WALK_FAILED;
+	print_value(exec, node->pipe, &value);
 	return WALK_ON;
 }
 
@@ -170,7 +170,9 @@ static enum walked range_list(struct exec *exec, const struct node *node, size_t
 	enum walked walked = WALK_ON;
 	for (size_t i = 0; i < list->count && walked == WALK_ON; i++) {
 		struct value index = value_int((int64_t)i);
-		walked = walk_iteration(exec, node, mark, &index, &list->items[i]);
+		struct value element = list->items[i];
+		element.is_boxed = list->type->element == &type_any;
+		walked = walk_iteration(exec, node, mark, &index, &element);
 	}
 	return walked;
 }
@@ -179,7 +181,9 @@ static enum walked range_map(struct exec *exec, const struct node *node, size_t 
 	enum walked walked = WALK_ON;
 	for (size_t i = 0; i < map->pair_count && walked == WALK_ON; i++) {
 		struct value key = value_string(map->pairs[i].key);
-		walked = walk_iteration(exec, node, mark, &key, &map->pairs[i].value);
+		struct value element = map->pairs[i].value;
+		element.is_boxed = map->type->element == &type_any;
+		walked = walk_iteration(exec, node, mark, &key, &element);
 	}
 	return walked;
 }
@@ -227,7 +231,6 @@ static enum walked walk_range(struct exec *exec, const struct value *dot, const 
 	bool is_empty;
 	if (!exec_pipeline(exec, dot, node->pipe, &value))
 		return WALK_FAILED;
-	exec->node = node;
 	enum walked walked = range_over(exec, node, &value, &is_empty);
 	if (walked == WALK_ON && is_empty && node->has_else)
 		walked = walk_list(exec, dot, node->otherwise);
@@ -322,9 +325,9 @@ static enum walked walk_list(struct exec *exec, const struct value *dot, struct 
 
 bool exec_nested(struct template_call *call, struct str name, const struct value *dot, struct buf *out) {
 	struct exec *exec = call->exec;
-	const struct template_tree *tree = template_lookup(exec->template, name);
+	const struct template_tree *tree = template_lookup_escaped(exec->template, name, call->arena, call->err);
 	if (tree == NULL)
-		return template_call_fail(call, "template: no template \"%.*s\"", STR_ARG(name));
+		return false;
 	if (exec->calls == LIMIT_TEMPLATE_DEPTH)
 		return template_call_fail(call, "exceeded maximum template depth (%d)", LIMIT_TEMPLATE_DEPTH);
 	struct buf *outer = exec->out;

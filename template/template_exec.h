@@ -36,12 +36,16 @@ struct exec {
 
 // Finds a template by name for {{template}}: the template's own definitions, then its set's. NULL: not defined.
 const struct template_tree *template_lookup(const struct template *template, struct str name);
+// The same for a call at run time: in HTML mode a copy (in the arena) with escapers. NULL: err says why.
+const struct template_tree *template_lookup_escaped(const struct template *template, struct str name, struct arena *arena, struct error *err);
 // Runs one tree of the template with `dot` as its document.
 enum template_status exec_run(struct exec *exec, const struct template_tree *tree, const struct value *dot);
 // Asks for the answer of a query; false: not known (the run ends with TEMPLATE_NEED_QUERY) or failed (call->err is set).
 bool exec_query(struct template_call *call, struct str expr, struct template_vector *out);
 // Runs `name` of the set as part of this run, into *out (console function tmpl). Returns false when that failed.
 bool exec_nested(struct template_call *call, struct str name, const struct value *dot, struct buf *out);
+// Expands `text` with the document of this run, as routeLabels does. `names` are the route labels being expanded.
+bool exec_text(struct template_call *call, struct str text, struct str *names, size_t name_count, struct buf *out);
 // The expression nodes' half, in template_eval.c. False: exec->status says why.
 bool exec_pipeline(struct exec *exec, const struct value *dot, const struct node *pipe, struct value *out);
 PRINTF_LIKE(2, 3) bool exec_fail(struct exec *exec, const char *format, ...);

@@ -53,7 +53,8 @@ struct node {
 	enum node_kind kind;
 	bool is_assign; // a pipe: "=" rather than ":="
 	bool is_true;   // a bool
-	unsigned char escapers[3]; // a pipe in HTML mode: enum html_escaper in order, 0 ends
+	bool is_escaped; // a pipe in HTML mode
+	unsigned char escapers[3]; // of such a pipe: enum html_escaper in order, 0 ends
 	uint32_t at;    // byte offset in the source
 	uint32_t count; // of names, items
 	uint32_t declared; // of a pipe's variables, which are the first ones in `names`

@@ -80,6 +80,7 @@ struct value_time {
 
 struct value {
 	const struct value_type *type; // NULL: no value; prints as <no value>
+	bool is_boxed;                 // read from an interface {} (Value, an item of a list of any): messages call its type so
 	union {
 		bool boolean;
 		int64_t integer; // also time.Duration (nanoseconds)

@@ -153,7 +153,7 @@ TEST(execution_errors_read_as_upstreams) {
 		{ "\n{{ toUpper 5 }}", "template: __alert_A:2:11: executing \"__alert_A\" at <5>: expected string; found 5" },
 		{ "\n{{ humanize \"x\" }}", "template: __alert_A:2:3: executing \"__alert_A\" at <humanize \"x\">: error calling humanize: strconv.ParseFloat: parsing \"x\": invalid syntax" },
 		{ "\n{{ template \"none\" }}", "template: __alert_A:2:12: executing \"__alert_A\" at <{{template \"none\"}}>: template \"none\" not defined" },
-		{ "\n{{ range 1.5 }}{{ end }}", "template: __alert_A:2:9: executing \"__alert_A\" at <{{range 1.5}}{{end}}>: range can't iterate over 1.5" },
+		{ "\n{{ range 1.5 }}{{ end }}", "template: __alert_A:2:9: executing \"__alert_A\" at <1.5>: range can't iterate over 1.5" },
 	};
 	CHECK_INT(render_value(rows[2].text, 1).status, TEMPLATE_NEED_QUERY);
 	CHECK_CSTR(render_value(rows[2].text, 1).text, "none");
