@@ -14,7 +14,7 @@ enum {
 	LIMIT_TEMPLATE_DEPTH = 100,             // nesting of actions, and of template calls
 	LIMIT_TEMPLATE_STEPS = 10000000,        // nodes executed by one expansion
 	LIMIT_TEMPLATE_OUTPUT_BYTES = 16 << 20, // result of one expansion
-	LIMIT_TEMPLATE_MEMORY_BYTES = 256 << 20, // values made by one expansion
+	LIMIT_TEMPLATE_MEMORY_BYTES = 128 << 20, // values made by one expansion
 	LIMIT_TEMPLATE_QUERIES = 32,            // query calls in one expansion
 	LIMIT_REGEX_BYTES = 4096,               // one regular expression
 	LIMIT_REGEX_SUBJECT_BYTES = 1 << 20,    // text a regular expression is tried on

@@ -142,9 +142,9 @@ def same(ours, theirs, mode):
 
 def go_results(tests):
     with tempfile.TemporaryDirectory() as folder:
-        env = dict(os.environ, GO111MODULE="off", GOFLAGS="-mod=mod", GOCACHE=folder + "/cache", GOPROXY="off", CGO_ENABLED="0")
-        if "GOCACHE" in os.environ:
-            env["GOCACHE"] = os.environ["GOCACHE"]
+        env = dict(os.environ, GO111MODULE="off", GOFLAGS="-mod=mod", GOPROXY="off", CGO_ENABLED="0")
+        if "HOME" not in env:
+            env.setdefault("GOCACHE", folder + "/cache")
         program = folder + "/render"
         subprocess.run(["go", "build", "-o", program, str(HERE / "go/render.go")], check=True, env=env, cwd=folder)
         return json.loads(subprocess.run([program], input=tests, capture_output=True, check=True).stdout)

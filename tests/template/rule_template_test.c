@@ -208,7 +208,7 @@ TEST(templates_are_classed_by_what_they_depend_on) {
 TEST(limits_hold) {
 	autobuf struct buf deep = { 0 };
 	CHECK(strstr(render_value("{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}", 1).text, "exceeded maximum template depth (100)") != NULL);
-	CHECK(strstr(render_value("{{ range 10000 }}{{ range 10000 }}{{ end }}{{ end }}", 1).text, "more than 10000000 steps") != NULL);
+	CHECK(strstr(render_value("{{ range 20000000 }}{{ end }}", 1).text, "more than 10000000 steps") != NULL);
 	CHECK(strstr(render_value("{{ $x := \"0123456789\" }}{{ range 40 }}{{ $x = print $x $x }}{{ end }}", 1).text, "bytes of memory") != NULL);
 	CHECK(strstr(render_value("{{ range 1000000 }}{{ printf \"%100000d\" 1 }}{{ end }}", 1).text, "bytes") != NULL);
 	for (int i = 0; i < 101; i++)
