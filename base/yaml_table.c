@@ -55,10 +55,8 @@ bool yaml_read_string_map(struct yaml_reader *reader, const char *name, const st
 	for (uint32_t i = 0; i < value->count; i++) {
 		const struct yaml_entry *entry = &value->entries[i];
 		struct yaml_string_pair pair = { .name_node = entry->key, .value_node = entry->value };
-		if (yaml_is_null(entry->value))
-			continue;
 		pair.name = keep(reader, entry->key->text);
-		if (yaml_read_string(reader, name, entry->value, &pair.value))
+		if (yaml_is_null(entry->value) || yaml_read_string(reader, name, entry->value, &pair.value))
 			out->items[out->count++] = pair;
 		else
 			ok = false;

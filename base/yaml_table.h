@@ -32,7 +32,7 @@ struct yaml_string_pair {
 };
 
 struct yaml_string_map {
-	struct yaml_string_pair *items; // in file order, names unique, null values left out
+	struct yaml_string_pair *items; // in file order, names unique; a null value is an empty text, as Go reads it
 	size_t count;
 };
 

@@ -34,20 +34,22 @@ static void read_rule(struct rule_reading *reading, struct rule *rule) {
 	rule_read_texts(reading, rule);
 }
 
+// Null items are no rules and do not count, as for Go's reader.
 static void read_rules(struct file_reading *file, const struct rule_group_fields *fields, struct rule_group *group) {
 	size_t count = fields->rules == NULL ? 0 : fields->rules->count;
 	group->rules = ARENA_NEW_ARRAY(&file->builder->set->arena, struct rule, count);
-	group->rule_count = count;
 	for (size_t i = 0; i < count; i++) {
+		if (yaml_is_null(fields->rules->items[i]))
+			continue;
 		struct rule_reading reading = {
 			.builder = file->builder,
 			.reader = &file->reader,
 			.group = group,
 			.group_fields = fields,
 			.node = fields->rules->items[i],
-			.number = i + 1,
+			.number = group->rule_count + 1,
 		};
-		read_rule(&reading, &group->rules[i]);
+		read_rule(&reading, &group->rules[group->rule_count++]);
 	}
 }
 
@@ -107,7 +109,7 @@ static bool read_group(struct file_reading *file, const struct yaml_node *node) 
 
 static void read_groups(struct file_reading *file, const struct yaml_node *groups) {
 	for (uint32_t i = 0; i < groups->count; i++) {
-		if (!read_group(file, groups->items[i]))
+		if (!yaml_is_null(groups->items[i]) && !read_group(file, groups->items[i]))
 			return;
 	}
 }

@@ -95,9 +95,10 @@ TEST(every_type_fills_its_field) {
 	CHECK_INT(result.out.list.count, 3);
 	CHECK_STR(result.out.list.items[1], "2");
 	CHECK_STR(result.out.list.items[2], "");
-	CHECK_INT(result.out.map.count, 2); // null is absent, empty is not
+	CHECK_INT(result.out.map.count, 3);
 	CHECK_STR(result.out.map.items[0].value, "yes");
-	CHECK_STR(result.out.map.items[1].name, "z");
+	CHECK_STR(result.out.map.items[1].name, "y");
+	CHECK_STR(result.out.map.items[1].value, "");
 	CHECK_INT(result.out.inner.size, 9);
 	CHECK_STR(result.out.inner.label, "none");
 	CHECK_INT(result.out.custom_length, 3);

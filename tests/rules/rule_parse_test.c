@@ -89,6 +89,15 @@ TEST(every_field_of_groups_and_rules_is_kept) {
 	release(&parsed);
 }
 
+TEST(null_groups_and_rules_do_not_count) {
+	struct parsed parsed = parse("groups: [~, {name: g, rules: [~, {record: r, expr: up}, null]}]\n");
+	CHECK(parsed.set != NULL);
+	CHECK_INT(parsed.set->group_count, 1);
+	CHECK_INT(parsed.set->rule_count, 1);
+	CHECK_STR(parsed.set->groups[0].rules[0].name, "r");
+	release(&parsed);
+}
+
 TEST(templates_are_compiled_and_classed) {
 	struct parsed parsed = parse(
 		"groups:\n"
@@ -132,9 +141,9 @@ TEST(files_without_groups_are_fine) {
 
 TEST(label_values_are_the_literal_text) {
 	struct parsed parsed = parse("groups: [{name: g, rules: [{record: r, expr: 1, labels: {a: 5, b: 0x10, c: true, d: yes, e: 1.0, f: 010, g: 2020-01-01, h: ~, i: '', j: !!binary aGk=}}]}]\n");
-	static const char *const wanted[] = { "5", "0x10", "true", "yes", "1.0", "010", "2020-01-01", "", "hi" };
+	static const char *const wanted[] = { "5", "0x10", "true", "yes", "1.0", "010", "2020-01-01", "", "", "hi" };
 	const struct rule *rule = &parsed.set->groups[0].rules[0];
-	CHECK_INT(rule->label_count, 9); // the null one is absent
+	CHECK_INT(rule->label_count, 10); // the null one is empty
 	for (size_t i = 0; i < rule->label_count; i++)
 		CHECK_STR(rule->labels[i].text, wanted[i]);
 	CHECK_STR(rule->expr, "1");

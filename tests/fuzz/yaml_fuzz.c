@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as YAML: reading must end, every node has a place within the file, and so has every byte of every scalar.
+#include "base/buf.h"
+#include "base/problems.h"
+#include "base/yaml_doc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { VISITS_MAX = 3000, OFFSETS_MAX = 40 };
+
+static void check_position(const struct yaml_doc *doc, struct position at) {
+	if (at.line < 1 || at.column < 1 || (size_t)at.line > doc->text.len + 1 || (size_t)at.column > doc->text.len + 1)
+		unreachable("a place outside of the file");
+}
+
+static void check_scalar(struct yaml_doc *doc, const struct yaml_node *node) {
+	int64_t number = 0;
+	double real = 0;
+	bool flag = false;
+	yaml_get_int(node, &number);
+	yaml_get_double(node, &real);
+	yaml_get_bool(node, &flag);
+	for (size_t i = 0; i <= node->text.len && i < OFFSETS_MAX; i++)
+		check_position(doc, yaml_text_at(doc, node, i));
+	check_position(doc, yaml_text_at(doc, node, node->text.len));
+}
+
+static void walk(struct yaml_doc *doc, const struct yaml_node *node, int depth, int *visits) {
+	if (depth > YAML_DEPTH_MAX)
+		unreachable("a tree deeper than promised");
+	if (++*visits > VISITS_MAX)
+		return;
+	check_position(doc, yaml_at(doc, node));
+	switch (node->kind) {
+	case YAML_SCALAR: check_scalar(doc, node); return;
+	case YAML_SEQUENCE:
+		for (uint32_t i = 0; i < node->count; i++)
+			walk(doc, node->items[i], depth + 1, visits);
+		return;
+	case YAML_MAPPING:
+		for (uint32_t i = 0; i < node->count; i++) {
+			walk(doc, node->entries[i].key, depth + 1, visits);
+			walk(doc, node->entries[i].value, depth + 1, visits);
+		}
+		return;
+	}
+}
+
+static void read_text(struct str text, bool all) {
+	struct yaml_doc doc;
+	struct problems problems = { 0 };
+	int visits = 0;
+	bool ok = all ? yaml_doc_load_all(&doc, "fuzz.yml", text, &problems) : yaml_doc_load(&doc, "fuzz.yml", text, &problems) != NULL;
+	if (all && !ok && problems.errors == 0)
+		unreachable("refused without a word");
+	for (size_t i = 0; i < doc.root_count; i++)
+		walk(&doc, doc.roots[i], 1, &visits);
+	for (size_t i = 0; i < problems.count; i++)
+		check_position(&doc, problems.items[i].at);
+	yaml_doc_finish(&doc);
+	problems_finish(&problems);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+	struct str text = str_make((const char *)data, size);
+	read_text(text, false);
+	read_text(text, true);
+	return 0;
+}
