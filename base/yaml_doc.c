@@ -472,6 +472,8 @@ static bool load(struct yaml_doc *doc, const char *file, struct str text, struct
 	struct loader *loader = MEM_NEW(struct loader);
 	loader->doc = doc;
 	loader->problems = problems;
+	*array_push(&loader->stack) = (struct yaml_entry){ 0 }; // never without memory: empty collections point into it
+	array_clear(&loader->stack);
 	if (!yaml_parser_initialize(&loader->parser))
 		unreachable("libyaml has no memory");
 	// The byte order mark is skipped here, and the encoding is fixed: byte offsets stay those of the file.

@@ -144,7 +144,7 @@ static void list_append(struct node_list *list, struct node *node) {
 // Moves the words collected since `from` into the node.
 static void take_words(struct parser *parser, struct node *node, size_t from) {
 	node->count = (uint32_t)(parser->words.count - from);
-	node->items = arena_dup(parser->arena, parser->words.items + from, node->count * sizeof *node->items);
+	node->items = arena_dup(parser->arena, node->count == 0 ? NULL : parser->words.items + from, node->count * sizeof *node->items);
 	parser->words.count = from;
 }
 
