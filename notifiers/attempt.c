@@ -77,6 +77,7 @@ static void answered(void *context, const struct http_response *response) {
 	}
 	if (outcome != ATTEMPT_OK)
 		atomic_fetch_add_explicit(&delivery->dispatcher->metrics.integrations[delivery->integration->ops->kind].failed_requests, 1, memory_order_relaxed);
+	delivery->taken = attempt->at;
 	bool has_no_answer = response->error.code != ERR_NONE;
 	struct delivery_answer answer = {
 		.outcome = outcome,
@@ -101,7 +102,8 @@ static void start_http(struct delivery *delivery) {
 		give_up(delivery);
 		return;
 	}
-	if (delivery->attempt->rendered.request_count == 0) // nothing in it concerns this receiver
+	delivery->attempt->at = delivery->taken;
+	if (delivery->taken >= delivery->attempt->rendered.request_count) // nothing in it concerns this receiver (any more)
 		end(delivery, (struct delivery_answer){ ATTEMPT_OK, .retry_after = -1 });
 	else
 		start_request(delivery);

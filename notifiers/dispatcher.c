@@ -45,6 +45,10 @@ struct turn {
 	int64_t ends_ns;
 };
 
+static struct turn turn_begin(wall_ms now) {
+	return (struct turn){ .now = now, .ends_ns = clock_mono_ns() + TURN_NS };
+}
+
 static bool turn_has_room(struct turn *turn) {
 	return turn->items < TURN_ITEMS && clock_mono_ns() < turn->ends_ns;
 }
@@ -102,7 +106,7 @@ static bool take_batch(struct dispatcher *d, struct turn *turn) {
 }
 
 // False: it cannot be handled now and stays first.
-static bool handle(struct dispatcher *d, struct message *message, struct turn *turn) {
+static bool handle(struct dispatcher *d, struct message *message, wall_ms now) {
 	switch ((enum dispatcher_message)message->kind) {
 	case DISPATCHER_ALERTS:
 		d->taking = (struct store_batch *)message;
@@ -114,7 +118,7 @@ static bool handle(struct dispatcher *d, struct message *message, struct turn *t
 	case DISPATCHER_RELOAD:
 		if (!dispatcher_batch_open(d))
 			return false;
-		dispatcher_reload(d, ((struct dispatcher_reload *)message)->setup, turn->now);
+		dispatcher_reload(d, ((struct dispatcher_reload *)message)->setup, now);
 		notify_setup_unref(((struct dispatcher_reload *)message)->setup);
 		free(message);
 		return true;
@@ -152,46 +156,48 @@ static void collect(struct dispatcher *d) {
 	take_credits(d);
 }
 
-static void handle_waiting(struct dispatcher *d, struct turn *turn) {
-	while (turn_has_room(turn)) {
-		if (d->taking != NULL && !take_batch(d, turn))
+// Intake and what is due have a turn each: neither keeps the other waiting.
+static void handle_waiting(struct dispatcher *d, wall_ms now) {
+	struct turn turn = turn_begin(now);
+	while (turn_has_room(&turn)) {
+		if (d->taking != NULL && !take_batch(d, &turn))
 			return;
 		struct message *message = d->waiting;
 		if (message == NULL)
 			return;
 		d->waiting = message->next;
-		if (!handle(d, message, turn)) {
+		if (!handle(d, message, now)) {
 			message->next = d->waiting;
 			d->waiting = message;
 			return;
 		}
-		turn->items++;
+		turn.items++;
 	}
 }
 
-static void settle_judged(struct dispatcher *d, struct turn *turn) {
+static void settle_judged(struct dispatcher *d, wall_ms now) {
 	while (d->first_judged != NULL && dispatcher_batch_open(d)) {
 		struct delivery *delivery = d->first_judged;
 		d->first_judged = delivery->next;
 		if (d->first_judged == NULL)
 			d->last_judged = NULL;
-		dispatcher_outcome(d, delivery, turn->now);
-		turn->items++;
+		dispatcher_outcome(d, delivery, now);
 	}
 }
 
-static void run_due(struct dispatcher *d, struct turn *turn) {
-	while (turn_has_room(turn) && dispatcher_batch_open(d)) {
+static void run_due(struct dispatcher *d, wall_ms now) {
+	struct turn turn = turn_begin(now);
+	while (turn_has_room(&turn) && dispatcher_batch_open(d)) {
 		struct heap_node *node;
-		if ((node = heap_pop_due(&d->deliveries_due, turn->now)) != NULL)
-			dispatcher_attempt_due(d, HEAP_ENTRY(node, struct delivery, due), turn->now);
-		else if ((node = heap_pop_due(&d->groups_due, turn->now)) != NULL)
-			dispatcher_flush(d, HEAP_ENTRY(node, struct dispatch_group, due), turn->now);
-		else if ((node = heap_pop_due(&d->table.forget, turn->now)) != NULL)
-			dispatcher_forget(d, HEAP_ENTRY(node, struct dispatch_entry, forget), turn->now);
+		if ((node = heap_pop_due(&d->deliveries_due, now)) != NULL)
+			dispatcher_attempt_due(d, HEAP_ENTRY(node, struct delivery, due), now);
+		else if ((node = heap_pop_due(&d->groups_due, now)) != NULL)
+			dispatcher_flush(d, HEAP_ENTRY(node, struct dispatch_group, due), now);
+		else if ((node = heap_pop_due(&d->table.forget, now)) != NULL)
+			dispatcher_forget(d, HEAP_ENTRY(node, struct dispatch_entry, forget), now);
 		else
 			return;
-		turn->items++;
+		turn.items++;
 	}
 }
 
@@ -226,7 +232,7 @@ static void earliest(const struct heap *heap, wall_ms *due) {
 }
 
 // How long the poll may wait.
-static int pause_ms(struct dispatcher *d, const struct turn *turn) {
+static int pause_ms(struct dispatcher *d, wall_ms began) {
 	bool has_credit = dispatcher_batch_open(d);
 	if (d->is_stopping)
 		return STOP_POLL_MS;
@@ -236,7 +242,7 @@ static int pause_ms(struct dispatcher *d, const struct turn *turn) {
 		return IDLE_MS; // a batch that comes home wakes us
 	if (d->first_judged != NULL)
 		return 0;
-	wall_ms due = turn->now + IDLE_MS;
+	wall_ms due = began + IDLE_MS;
 	earliest(&d->groups_due, &due);
 	earliest(&d->deliveries_due, &due);
 	earliest(&d->table.forget, &due);
@@ -245,18 +251,19 @@ static int pause_ms(struct dispatcher *d, const struct turn *turn) {
 }
 
 static void turn_run(struct dispatcher *d) {
-	struct turn turn = { .now = clock_wall(), .ends_ns = clock_mono_ns() + TURN_NS };
-	watch_clock(d, turn.now);
+	wall_ms now = clock_wall();
+	bool is_cut = false;
+	watch_clock(d, now);
 	collect(d);
-	settle_judged(d, &turn);
-	handle_waiting(d, &turn);
+	settle_judged(d, now);
+	handle_waiting(d, now);
 	if (!d->is_stopping) {
-		run_due(d, &turn);
-		dispatcher_start_ready(d, turn.now);
+		run_due(d, now);
+		is_cut = dispatcher_start_ready(d, now, clock_mono_ns() + TURN_NS);
 	}
 	dispatcher_batch_post(d);
 	struct pollfd wake = { .fd = inbox_fd(&d->inbox), .events = POLLIN };
-	http_client_poll(d->client, &wake, 1, pause_ms(d, &turn));
+	http_client_poll(d->client, &wake, 1, is_cut ? 0 : pause_ms(d, now));
 }
 
 // ---- the role
@@ -289,7 +296,7 @@ struct dispatcher *dispatcher_create(const struct dispatcher_options *options, s
 	d->random = (uint64_t)clock_mono_ns() ^ ((uint64_t)getpid() << 32);
 	d->clock_offset = now - clock_mono();
 	d->client = http_client_create(&(struct http_client_options){
-		.max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_PER_INTEGRATION * 4, .user_agent = DISPATCHER_USER_AGENT });
+		.max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_MAX, .user_agent = DISPATCHER_USER_AGENT });
 	d->mailers = mailers_create(options->smtp_mailers);
 	create_batches(d);
 	if (dispatcher_apply_setup(d, options->setup, err) && dispatcher_load(d, now, err)) {

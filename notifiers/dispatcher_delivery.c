@@ -18,6 +18,7 @@ struct delivery *delivery_create(struct dispatcher *d, struct dispatch_group *gr
 void delivery_set_content(struct delivery *delivery, struct notification *content) {
 	notification_unref(delivery->content);
 	delivery->content = content;
+	delivery->taken = 0;
 	array_clear(&delivery->firing);
 	array_clear(&delivery->resolved);
 	for (size_t i = 0; i < content->alert_count; i++) {
@@ -114,20 +115,22 @@ static bool start_next(struct dispatcher *d, struct integration *integration, wa
 	return true;
 }
 
-// One slot to each integration in turn, until nobody wants one or none is left. Bounded by the slots, not by what waits.
-void dispatcher_start_ready(struct dispatcher *d, wall_ms now) {
+static bool start_round(struct dispatcher *d, wall_ms now) {
 	size_t receivers = d->setup->config->receiver_count;
-	bool some = true;
-	unsigned budget = TURN_ITEMS;
-	for (d->next_receiver++; some && budget > 0;) {
-		some = false;
-		for (size_t i = 0; i < receivers && budget > 0; i++) {
-			struct receiver_runtime *receiver = &d->receivers[(d->next_receiver + i) % receivers];
-			for (size_t j = 0; j < receiver->count && budget > 0; j++) {
-				bool started = start_next(d, receiver->integrations[j], now);
-				some = some || started;
-				budget -= started;
-			}
-		}
+	bool some = false;
+	for (size_t i = 0; i < receivers; i++) {
+		struct receiver_runtime *receiver = &d->receivers[(d->next_receiver + i) % receivers];
+		for (size_t j = 0; j < receiver->count; j++)
+			some |= start_next(d, receiver->integrations[j], now);
 	}
+	return some;
+}
+
+// One slot to each integration in turn, until nobody wants one or none is left. True when the time was over before.
+bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns) {
+	d->next_receiver++;
+	while (start_round(d, now))
+		if (clock_mono_ns() > until_ns)
+			return true;
+	return false;
 }

@@ -34,6 +34,7 @@ struct delivery {
 	struct integration *integration; // in use; the one its attempt is made for
 	struct notification *content;  // a reference
 	struct fingerprint_set firing, resolved;
+	size_t taken;                  // requests of this content that were answered well: not sent again
 	struct delivery *next;         // in a queue: of its integration while READY, of the judged while JUDGED
 	struct attempt *attempt;       // while IN_FLIGHT
 	struct delivery_answer answer; // while JUDGED
@@ -143,7 +144,7 @@ void delivery_free(struct delivery *delivery);
 void delivery_enqueue(struct delivery *delivery); // READY
 void delivery_restart(struct delivery *delivery); // with new content: waits for the open batch to be committed, then begins
 void delivery_use(struct delivery *delivery, struct integration *integration); // instead of the one it has
-void dispatcher_start_ready(struct dispatcher *d, wall_ms now);
+bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns); // true: there is more to start
 
 // ---- attempt.c
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The receivers' templates: the users' files, once for text and once for HTML.
+// The receivers' templates: the default ones and the users' files, once for text and once for HTML.
 #include "base/buf.h"
 #include "base/fs.h"
 #include "model/limits.h"
+#include "notifiers/default_templates.h"
 #include "notifiers/dispatcher_state.h"
 
 // Go names a template read from a file after the file, without its directory.
@@ -20,15 +21,22 @@ static bool add_file(struct template_set *text, struct template_set *html, const
 	return true;
 }
 
+static bool add_all(const struct notify_config *config, struct template_set *text, struct template_set *html, struct error *err) {
+	if (!default_templates_add(text, err) || !default_templates_add(html, err))
+		return false;
+	for (size_t i = 0; i < config->template_file_count; i++)
+		if (!add_file(text, html, config->template_files[i], err))
+			return false;
+	return true;
+}
+
 bool notify_templates_load(const struct notify_config *config, struct template_set **text, struct template_set **html, struct error *err) {
 	*text = template_set_create(TEMPLATE_NOTIFICATION, TEMPLATE_TEXT);
 	*html = template_set_create(TEMPLATE_NOTIFICATION, TEMPLATE_HTML);
-	for (size_t i = 0; i < config->template_file_count; i++) {
-		if (add_file(*text, *html, config->template_files[i], err))
-			continue;
-		template_set_destroy(*text);
-		template_set_destroy(*html);
-		return false;
-	}
-	return true;
+	if (add_all(config, *text, *html, err))
+		return true;
+	template_set_destroy(*text);
+	template_set_destroy(*html);
+	*text = *html = NULL;
+	return false;
 }

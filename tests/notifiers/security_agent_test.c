@@ -61,11 +61,12 @@ TEST(data_is_a_detection_finding_that_opens_and_closes_one_episode) {
 	const struct rendered_request *opened = &rendered.requests[0], *closed = &rendered.requests[1];
 	CHECK(says(opened, "\"class_uid\":2004") && says(opened, "\"type_uid\":200401") && says(opened, "\"status_id\":1") && says(opened, "\"severity_id\":5"));
 	CHECK(says(opened, "\"severitynumber\":17,\"severitytext\":\"ERROR\"") && says(opened, "\"domain\":\"umu\"") && says(opened, "\"category\":\"security\""));
-	CHECK(says(opened, "\"resources\":[{\"name\":\"p1\",\"type\":\"pod\"},{\"name\":\"umu\",\"type\":\"domain\"}]"));
-	CHECK(says(opened, "\"recommended_action\":\"contain\"") && says(opened, "\"title\":\"port scan\""));
-	CHECK(says(opened, "\"unmapped\":{\"tocsin\":{\"rule\":\"disk.yml;disks;DiskFull\""));
-	CHECK(says(closed, "\"type_uid\":200403") && says(closed, "\"status_id\":4") && says(closed, "\"time\":2500") && says(closed, "\"ends_at\":\"1970-01-01T00:00:02.5Z\""));
-	CHECK(says(&rendered.requests[2], "\"severity_id\":3")); // "slack" is a warning
+	CHECK(says(opened, "\"resources\":[{\"type\":\"domain\",\"name\":\"umu\"},{\"type\":\"pod\",\"name\":\"p1\"}]"));
+	CHECK(says(opened, "\"recommended_action\":\"contain\"") && says(opened, "\"desc\":\"port scan\""));
+	CHECK(says(opened, "\"unmapped\":{\"tocsin\":{\"alert_sequence\":10,"));
+	CHECK(says(closed, "\"type_uid\":200403") && says(closed, "\"status_id\":4") && says(closed, "\"time\":2500") && says(closed, "\"endsAt\":\"1970-01-01T00:00:02.5Z\""));
+	CHECK(says(&rendered.requests[2], "\"severitynumber\":13")); // "slack" is a warning
+	CHECK(says(&rendered.requests[2], "\"data\":{\"labels\":{\"alertname\":\"Down\""));
 	notification_unref(notification);
 }
 

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dispatcher as a whole where things go wrong: doubt, refusal, superseding, edited configurations, many groups.
+#include "tests/harness/test.h"
+#include "tests/notifiers/dispatch_rig.h"
+#include "tests/notifiers/http_receiver.h"
+
+#include "base/fs.h"
+
+static bool has(const struct received *received, const char *text) {
+	return strstr(received->body, text) != NULL;
+}
+
+TEST(without_send_resolved_an_end_is_not_told_and_a_new_start_is) {
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 100, HOURS(4));
+	struct rig rig;
+	made_setup_webhook(made, 0, http_receiver_url(receiver))->webhook.send_resolved = false;
+	rig_start(&rig, "unresolved", made);
+	rig_tell(&rig, "alertname=\"Down\",n=\"1\"", ALERT_FIRING, "one");
+	rig_tell(&rig, "alertname=\"Down\",n=\"2\"", ALERT_FIRING, "two");
+	CHECK(http_receiver_wait(receiver, 1, 3000));
+	sleep_for(300);
+	size_t before = http_receiver_count(receiver);
+	rig_tell(&rig, "alertname=\"Down\",n=\"2\"", ALERT_INACTIVE, "two");
+	sleep_for(300);
+	CHECK_INT(http_receiver_count(receiver), before);
+	rig_tell(&rig, "alertname=\"Down\",n=\"2\"", ALERT_FIRING, "two again");
+	CHECK(http_receiver_wait(receiver, before + 1, 3000));
+	CHECK(has(http_receiver_get(receiver, before), "new alerts added"));
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
+
+TEST(an_end_is_owed_after_a_doubtful_attempt_even_when_a_later_one_was_refused) {
+	static const struct http_answer answers[] = { { 0, 0, NULL }, { 400, 0, NULL } };
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 1200, HOURS(4));
+	struct rig rig;
+	http_receiver_plan(receiver, answers, 2);
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "parked", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(receiver, 2, 3000));
+	sleep_for(50);
+	CHECK_INT(rig_delivery_rows(&rig), 1); // kept for the sake of the doubt
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_INACTIVE, "ended");
+	sleep_for(50);
+	rig_stop(&rig);
+	made = made_setup_create(0, 1200, HOURS(4));
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "parked", made); // the doubt survives a restart
+	CHECK(http_receiver_wait(receiver, 3, 4000));
+	CHECK(has(http_receiver_get(receiver, 2), "\"status\":\"resolved\"") && has(http_receiver_get(receiver, 2), "ended"));
+	sleep_for(100);
+	CHECK_INT(rig_delivery_rows(&rig), 0);
+	CHECK_INT(rig_log_rows(&rig), 0);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
+
+TEST(an_end_is_not_told_when_every_attempt_was_refused) {
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 300, HOURS(4));
+	struct rig rig;
+	http_receiver_always(receiver, (struct http_answer){ .status = 503 });
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "refused", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(receiver, 1, 3000));
+	sleep_for(20);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_INACTIVE, "ended");
+	sleep_for(400);
+	size_t before = http_receiver_count(receiver);
+	http_receiver_always(receiver, (struct http_answer){ .status = 200 });
+	sleep_for(1500);
+	CHECK_INT(http_receiver_count(receiver), before);
+	CHECK_INT(rig_delivery_rows(&rig), 0);
+	CHECK_INT(dispatcher_metrics(rig.dispatcher)->groups, 0);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
+
+TEST(a_newer_flush_replaces_what_waits_and_keeps_its_back_off) {
+	static const struct http_answer answers[] = { { 429, 0, "Retry-After: 2\r\n" } };
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 300, HOURS(4));
+	struct rig rig;
+	http_receiver_plan(receiver, answers, 1);
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "superseded", made);
+	rig_tell(&rig, "alertname=\"Down\",n=\"1\"", ALERT_FIRING, "one");
+	CHECK(http_receiver_wait(receiver, 1, 3000));
+	rig_tell(&rig, "alertname=\"Down\",n=\"2\"", ALERT_FIRING, "two");
+	CHECK(http_receiver_wait(receiver, 2, 4000));
+	mono_ms between = http_receiver_get(receiver, 1)->at - http_receiver_get(receiver, 0)->at;
+	CHECK(between >= 1990 && between < 2500);
+	CHECK(has(http_receiver_get(receiver, 1), "one") && has(http_receiver_get(receiver, 1), "two"));
+	sleep_for(500);
+	CHECK_INT(http_receiver_count(receiver), 2);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
+
+TEST(a_flush_during_an_attempt_is_made_up_for_after_it_and_never_runs_beside_it) {
+	static const struct http_answer answers[] = { { 200, 600, NULL } };
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 200, HOURS(4));
+	struct rig rig;
+	http_receiver_plan(receiver, answers, 1);
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "beside", made);
+	rig_tell(&rig, "alertname=\"Down\",n=\"1\"", ALERT_FIRING, "one");
+	CHECK(http_receiver_wait(receiver, 1, 3000));
+	rig_tell(&rig, "alertname=\"Down\",n=\"2\"", ALERT_FIRING, "two");
+	CHECK(http_receiver_wait(receiver, 2, 3000));
+	mono_ms between = http_receiver_get(receiver, 1)->at - http_receiver_get(receiver, 0)->at;
+	CHECK(between >= 590 && between < 780); // not at the tick after
+	CHECK_INT(http_receiver_max_parallel(receiver), 1);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
+
+TEST(an_edited_url_and_another_order_re_notify_nobody_after_a_restart) {
+	struct http_receiver *a = http_receiver_start(), *b = http_receiver_start(), *c = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 200, HOURS(4));
+	struct rig rig;
+	made_setup_webhook(made, 0, http_receiver_url(a));
+	made_setup_webhook(made, 0, http_receiver_url(b));
+	rig_start(&rig, "edited", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(a, 1, 3000) && http_receiver_wait(b, 1, 3000));
+	sleep_for(50);
+	rig_stop(&rig);
+	made = made_setup_create(0, 200, HOURS(4)); // b moved to the front, a's URL changed
+	made_setup_webhook(made, 0, http_receiver_url(b));
+	made_setup_webhook(made, 0, http_receiver_url(c));
+	rig_start(&rig, "edited", made);
+	sleep_for(600);
+	CHECK_INT(http_receiver_count(b), 1);
+	CHECK(rig_log_rows(&rig) >= 1);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_INACTIVE, "ended");
+	CHECK(http_receiver_wait(b, 2, 3000));
+	rig_stop(&rig);
+	made = made_setup_create(0, 200, HOURS(4));
+	made_setup_webhook(made, 0, http_receiver_url(a));
+	rig_start(&rig, "edited-url", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(a, 2, 3000));
+	sleep_for(50);
+	size_t before = http_receiver_count(c);
+	made = made_setup_create(0, 200, HOURS(4));
+	made_setup_webhook(made, 0, http_receiver_url(c));
+	rig_reload(&rig, made);
+	sleep_for(500);
+	CHECK_INT(http_receiver_count(c), before);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_INACTIVE, "ended");
+	CHECK(http_receiver_wait(c, before + 1, 3000));
+	rig_stop(&rig);
+	http_receiver_stop(a);
+	http_receiver_stop(b);
+	http_receiver_stop(c);
+}
+
+TEST(a_refused_event_is_sent_again_without_those_before_it) {
+	static const struct http_answer answers[] = { { 200, 0, NULL }, { 500, 0, NULL } };
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(200, HOURS(1), HOURS(4));
+	struct rig rig;
+	http_receiver_plan(receiver, answers, 2);
+	struct integration_config *config = made_setup_webhook(made, 0, "");
+	config->kind = INTEGRATION_SECURITY_AGENT;
+	config->security_agent = (struct security_agent_config){ .send_resolved = true, .url = http_receiver_url(receiver), .http = HTTP_CONFIG_DEFAULT, .timeout = SECONDS(5) };
+	rig_start(&rig, "agent", made);
+	rig_tell(&rig, "alertname=\"Scan\",job=\"1\",policy=\"true\"", ALERT_FIRING, "first");
+	rig_tell(&rig, "alertname=\"Scan\",job=\"2\",policy=\"true\"", ALERT_FIRING, "second");
+	CHECK(http_receiver_wait(receiver, 3, 4000));
+	sleep_for(100);
+	CHECK_INT(http_receiver_count(receiver), 3);
+	CHECK(has(http_receiver_get(receiver, 0), "first"));
+	CHECK(has(http_receiver_get(receiver, 1), "second") && has(http_receiver_get(receiver, 2), "second"));
+	CHECK(has(http_receiver_get(receiver, 0), "\"id\":\"2\"") && has(http_receiver_get(receiver, 2), "\"id\":\"4\"")); // each after its alert's own
+	CHECK(strstr(http_receiver_get(receiver, 0)->head, "Content-Type: application/cloudevents+json; charset=utf-8\r\n") != NULL);
+	CHECK_INT(rig_delivery_rows(&rig), 0);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
+
+TEST(a_url_file_is_read_at_each_attempt) {
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 300, HOURS(4));
+	struct rig rig;
+	struct error err;
+	autobuf struct buf path = { 0 };
+	buf_format(&path, "%s/url", test_directory());
+	struct integration_config *config = made_setup_webhook(made, 0, NULL);
+	config->webhook.url_file = buf_cstr(&path);
+	rig_start(&rig, "url_file", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	sleep_for(150); // no such file: final for this flush
+	autobuf struct buf url = { 0 };
+	buf_format(&url, "%s\n", http_receiver_url(receiver));
+	CHECK(fs_write_file(buf_cstr(&path), buf_str(&url), &err));
+	CHECK(http_receiver_wait(receiver, 1, 3000));
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
+
+static mono_ms view_takes(struct rig *rig, struct inbox *answers) {
+	struct dispatcher_view_request request = { .message.kind = DISPATCHER_VIEW, .reply_to = answers };
+	mono_ms began = clock_mono();
+	CHECK(inbox_post(dispatcher_inbox(rig->dispatcher), &request.message));
+	inbox_wait(answers, 5000);
+	CHECK(inbox_take(answers) == &request.message);
+	dispatch_view_unref(request.view);
+	return clock_mono() - began;
+}
+
+TEST(many_groups_are_told_once_each_while_questions_are_answered) {
+	enum { GROUPS = 2000 };
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 500, HOURS(4));
+	struct rig rig;
+	struct inbox answers;
+	mono_ms slowest = 0;
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "many", made);
+	inbox_init(&answers, 0);
+	for (int i = 0; i < GROUPS; i++) {
+		char labels[40];
+		snprintf(labels, sizeof labels, "alertname=\"Down%d\"", i);
+		rig_tell(&rig, labels, ALERT_FIRING, "down");
+	}
+	while (http_receiver_count(receiver) < GROUPS) {
+		mono_ms took = view_takes(&rig, &answers);
+		slowest = took > slowest ? took : slowest;
+		sleep_for(20);
+	}
+	sleep_for(1200); // two more ticks each: nothing is owed
+	CHECK_INT(http_receiver_count(receiver), GROUPS);
+	CHECK(slowest < 1000);
+	CHECK_INT(rig_log_rows(&rig), GROUPS);
+	CHECK_INT(dispatcher_metrics(rig.dispatcher)->integrations[INTEGRATION_WEBHOOK].notifications, GROUPS);
+	inbox_finish(&answers);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
