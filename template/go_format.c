@@ -253,8 +253,12 @@ static void print_float(struct printer *printer, double number, unsigned verb) {
 	pad(&plain, shown);
 }
 
+static bool is_float_verb(unsigned verb) {
+	return verb > 0 && verb < 0x80 && strchr("vgGeEfFxX", (int)verb) != NULL;
+}
+
 static void print_complex(struct printer *printer, const struct value *value, unsigned verb) {
-	if (strchr("vbgGfFeExX", (int)verb) == NULL) {
+	if (!is_float_verb(verb)) {
 		print_error(printer, value, verb);
 		return;
 	}
@@ -321,7 +325,7 @@ static void print_kind(struct printer *printer, const struct value *value, unsig
 		print_int(printer, value, value->natural, false, verb);
 		return;
 	case KIND_FLOAT:
-		if (verb < 0x80 && strchr("vgGeEfFxX", (int)verb) != NULL)
+		if (is_float_verb(verb))
 			print_float(printer, value->number, verb);
 		else
 			print_error(printer, value, verb);

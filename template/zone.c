@@ -107,7 +107,7 @@ static bool is_zone_name(struct str name) {
 	if (name.len == 0 || name.len > 100 || name.data[0] == '/' || str_find(name, STR("..")) >= 0)
 		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if (!isalnum((unsigned char)name.data[i]) && strchr("_+-/", name.data[i]) == NULL)
+		if (name.data[i] == '\0' || (!isalnum((unsigned char)name.data[i]) && strchr("_+-/", name.data[i]) == NULL))
 			return false;
 	return true;
 }
