@@ -65,6 +65,34 @@ double alert_live_get(const struct alert_live *live, wall_ms *at) {
 	}
 }
 
+static char *copy_text(struct str text) {
+	char *copy = mem_alloc(text.len + 1);
+	memcpy(copy, text.len == 0 ? "" : text.data, text.len);
+	copy[text.len] = '\0';
+	return copy;
+}
+
+struct alert_origin *alert_origin_create(struct str source, struct str generator_url) {
+	struct alert_origin *origin = MEM_NEW(struct alert_origin);
+	ref_init(&origin->ref);
+	origin->source = copy_text(source);
+	origin->generator_url = copy_text(generator_url);
+	return origin;
+}
+
+struct alert_origin *alert_origin_ref(struct alert_origin *origin) {
+	ref_take(&origin->ref);
+	return origin;
+}
+
+void alert_origin_unref(struct alert_origin *origin) {
+	if (origin == NULL || !ref_drop(&origin->ref))
+		return;
+	free(origin->source);
+	free(origin->generator_url);
+	free(origin);
+}
+
 struct alert_record *alert_record_create(void) {
 	struct alert_record *record = MEM_NEW(struct alert_record);
 	ref_init(&record->ref);
@@ -79,11 +107,14 @@ struct alert_record *alert_record_ref(struct alert_record *record) {
 void alert_record_unref(struct alert_record *record) {
 	if (record == NULL || !ref_drop(&record->ref))
 		return;
-	free(record->source);
+	if (record->origin == NULL) {
+		free(record->source);
+		free(record->generator_url);
+	}
+	alert_origin_unref(record->origin);
 	labels_unref(record->identity);
 	labels_unref(record->labels);
 	labels_unref(record->annotations);
-	free(record->generator_url);
 	alert_live_unref(record->live);
 	free(record);
 }

@@ -29,6 +29,15 @@ void alert_live_unref(struct alert_live *live); // NULL is fine
 void alert_live_set(struct alert_live *live, double value, wall_ms at);
 double alert_live_get(const struct alert_live *live, wall_ms *at); // at may be NULL
 
+// Texts that all alerts of a rule have in common. Immutable and counted.
+struct alert_origin {
+	struct ref ref;
+	char *source, *generator_url; // owned
+};
+struct alert_origin *alert_origin_create(struct str source, struct str generator_url); // copies
+struct alert_origin *alert_origin_ref(struct alert_origin *origin);
+void alert_origin_unref(struct alert_origin *origin); // NULL is fine
+
 // Immutable once told; counted. Identity in the store is (source, identity); identity in dispatch is labels (LAWS 6, 11).
 struct alert_record {
 	struct ref ref;
@@ -46,6 +55,7 @@ struct alert_record {
 	wall_ms updated_at;              // when this transition was decided
 	double value;                    // at this transition
 	int64_t event_sequence;          // of this transition's event; set by the store before anybody is told
+	struct alert_origin *origin;     // owned reference: then source and generator_url are its; NULL: they are the record's own
 	struct alert_live *live;         // NULL for external alerts and after a restart until the rule is evaluated again; owned reference
 };
 #define ALERT_SOURCE_EXTERNAL "external"

@@ -77,3 +77,19 @@ TEST(states_have_their_names) {
 	CHECK_CSTR(alert_event_name(ALERT_EVENT_RESOLVED), "alert.resolved");
 	CHECK(alert_event_name(ALERT_EVENT_NONE) == NULL);
 }
+
+TEST(records_of_one_rule_share_where_they_come_from) {
+	struct alert_origin *origin = alert_origin_create(STR("key"), STR("http://here"));
+	struct alert_record *records[2];
+	for (int i = 0; i < 2; i++) {
+		records[i] = alert_record_create();
+		records[i]->origin = alert_origin_ref(origin);
+		records[i]->source = origin->source;
+		records[i]->generator_url = origin->generator_url;
+	}
+	alert_origin_unref(origin);
+	alert_record_unref(records[0]);
+	CHECK_CSTR(records[1]->source, "key");
+	CHECK_CSTR(records[1]->generator_url, "http://here");
+	alert_record_unref(records[1]);
+}
