@@ -146,12 +146,12 @@ static const struct labels *current_annotations(const struct alert_instance *ins
 struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at) {
 	const struct rule_context *context = instance->context;
 	struct alert_record *record = alert_record_create();
-	record->source = mem_zalloc(context->rule->key.len + 1);
-	memcpy(record->source, context->rule->key.data, context->rule->key.len);
+	record->origin = alert_origin_ref(context->origin);
+	record->source = context->origin->source;
+	record->generator_url = context->origin->generator_url;
 	record->identity = labels_ref(instance->identity);
 	record->labels = with_external_labels(instance->identity, context->setup->external_labels);
 	record->annotations = current_annotations(instance);
-	record->generator_url = mem_dup_cstr(context->generator_url);
 	record->state = now->state;
 	record->active_at = now->active_at;
 	record->fired_at = now->fired_at;

@@ -11,7 +11,7 @@
 
 enum {
 	EVALUATOR_BATCHES = 8,     // credits: batches on their way to the store, the dispatcher and back; meanwhile the open one collects
-	EVALUATOR_OPEN_OPS = 4096, // in the open batch when all credits are used: no slot begins until one is back
+	EVALUATOR_OPEN_OPS = 16384, // in the open batch when all credits are used: no slot begins until one is back
 };
 
 // One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.

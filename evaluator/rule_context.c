@@ -24,13 +24,13 @@ void url_query_escape(struct buf *out, struct str text) {
 	}
 }
 
-static char *make_generator_url(const char *external_url, struct str expr) {
-	struct buf url = { 0 };
+static struct alert_origin *make_origin(struct str key, const char *external_url, struct str expr) {
+	autobuf struct buf url = { 0 };
 	buf_append_cstr(&url, external_url);
 	buf_append_cstr(&url, "/graph?g0.expr=");
 	url_query_escape(&url, expr);
 	buf_append_cstr(&url, "&g0.tab=1");
-	return buf_take(&url);
+	return alert_origin_create(key, buf_str(&url));
 }
 
 static const struct labels *make_constant_annotations(const struct rule *rule) {
@@ -50,7 +50,7 @@ struct rule_context *rule_context_create(struct evaluation_setup *setup, const s
 	context->setup = evaluation_setup_ref(setup);
 	context->rule = rule;
 	if (rule->kind == RULE_ALERTING) {
-		context->generator_url = make_generator_url(setup->external_url, rule->expr);
+		context->origin = make_origin(rule->key, setup->external_url, rule->expr);
 		context->annotations = make_constant_annotations(rule);
 	}
 	return context;
@@ -66,6 +66,6 @@ void rule_context_unref(struct rule_context *context) {
 		return;
 	labels_unref(context->annotations);
 	evaluation_setup_unref(context->setup);
-	free(context->generator_url);
+	alert_origin_unref(context->origin);
 	free(context);
 }

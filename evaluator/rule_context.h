@@ -8,7 +8,7 @@ struct rule_context {
 	struct ref ref;
 	struct evaluation_setup *setup;   // a reference
 	const struct rule *rule;          // in setup->rules
-	char *generator_url;              // owned
+	struct alert_origin *origin;      // a reference: key and generator URL
 	const struct labels *annotations; // owned: the same for every alert of the rule; NULL unless all annotations are constant
 };
 

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 
+enum { BATCH_KEPT = 256 }; // a batch that held more operations is not worth keeping
+
 static struct store_batch *take_batch(struct evaluator *evaluator) {
 	struct message *free_batch = evaluator->free_batches;
 	if (free_batch == NULL)
@@ -73,17 +75,22 @@ void transitions_flush(struct evaluator *evaluator) {
 		post(evaluator);
 }
 
+static void take_home(struct evaluator *evaluator, struct store_batch *batch) {
+	bool is_mine = batch->context == NULL; // else main's, of a reload
+	evaluator->batches_out -= is_mine;
+	if (!is_mine || batch->cap > BATCH_KEPT) {
+		store_batch_destroy(batch);
+		return;
+	}
+	store_batch_clear(batch);
+	batch->message.next = evaluator->free_batches;
+	evaluator->free_batches = &batch->message;
+}
+
 void transitions_take_home(struct evaluator *evaluator) {
 	for (struct message *message = inbox_take(&evaluator->home), *next; message != NULL; message = next) {
 		next = message->next;
-		if (((struct store_batch *)message)->context != NULL) { // main's, of a reload
-			store_batch_destroy((struct store_batch *)message);
-			continue;
-		}
-		store_batch_clear((struct store_batch *)message);
-		message->next = evaluator->free_batches;
-		evaluator->free_batches = message;
-		evaluator->batches_out--;
+		take_home(evaluator, (struct store_batch *)message);
 	}
 }
 

@@ -75,7 +75,7 @@ static struct evaluation_setup *make_setup(const char *url, const char *path) {
 static void measure(struct evaluator_pool *pool, struct inbox *inbox, int seconds) {
 	const struct evaluator_metrics *metrics = evaluator_pool_metrics(pool);
 	long before_kb = resident_kb();
-	size_t opened = run_for(inbox, 3); // everything has fired by now
+	size_t opened = run_for(inbox, seconds); // everything has fired by now
 	uint64_t evaluations = metrics->evaluations, bytes = metrics->response_bytes;
 	double cpu = cpu_seconds();
 	size_t told = run_for(inbox, seconds);

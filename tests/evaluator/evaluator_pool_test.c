@@ -486,11 +486,11 @@ TEST(stopping_does_not_wait_for_answers) {
 	scripted_datasource_stop(world.source);
 }
 
-// {"a0",…,"a299"}, all at 1.
+// {"a0",…,"a1499"}, all at 1.
 static char *many_series(void) {
 	struct buf body = { 0 };
 	buf_append_cstr(&body, "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[");
-	for (int i = 0; i < 300; i++)
+	for (int i = 0; i < 1500; i++)
 		buf_format(&body, "%s{\"metric\":{\"host\":\"a%d\"},\"value\":[1,\"1\"]}", i > 0 ? "," : "", i);
 	buf_append_cstr(&body, "]}}");
 	return buf_take(&body);
@@ -512,7 +512,7 @@ TEST(without_credit_no_slot_begins_and_nothing_told_is_lost) {
 	struct world world;
 	autofree char *many = many_series();
 	open_world(&world, "credit", plain_rule);
-	for (int i = 0; i < 50; i++) { // nobody takes the batches
+	for (int i = 0; i < 40; i++) { // nobody takes the batches
 		say(&world, "m == 1", i % 2 == 0 ? many : NULL);
 		usleep(101000);
 	}
@@ -528,5 +528,56 @@ TEST(without_credit_no_slot_begins_and_nothing_told_is_lost) {
 		take_batches(&world);
 	}
 	CHECK(last_of_a7(&world) == ALERT_EVENT_RESOLVED);
+	close_world(&world);
+}
+
+TEST(slots_overrun_by_a_slow_answer_are_missed_and_counted) {
+	struct world world;
+	open_world(&world, "overrun", plain_rule);
+	scripted_datasource_say(world.source, "m == 1", (struct scripted_answer){ .delay_ms = 350 });
+	wait_asked(&world, "m == 1", 3);
+	struct group_view *group;
+	struct evaluation_view *view = view_of(&world, &group);
+	CHECK(group->iterations >= 2 && group->missed >= group->iterations);
+	CHECK_INT(group->last_evaluation % 100, (wall_ms)(group->group->hash % 100));
+	evaluation_view_unref(view);
+	close_world(&world);
+}
+
+TEST(a_reload_in_the_middle_of_a_question_forgets_it_and_keeps_the_alerts) {
+	static const char changed[] = "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m == 2\n    labels: {team: net}\n";
+	struct world world;
+	open_world(&world, "middle", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	say(&world, "m == 2", VECTOR(SERIES("a", "2")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	scripted_datasource_say(world.source, "m == 1", (struct scripted_answer){ .delay_ms = 1500 });
+	wait_asked(&world, "m == 1", 1);
+	reload(&world, changed, NULL);
+	wait_asked(&world, "m == 2", 3);
+	CHECK_INT(world.told.count, 1);
+	close_world(&world);
+}
+
+TEST(rules_that_swap_their_groups_keep_each_its_own_alerts) {
+	static const char before[] = "groups:\n- {name: a, rules: [{alert: X, expr: x, labels: {k: '1'}}]}\n- {name: b, rules: [{alert: X, expr: y, labels: {k: '2'}}]}\n";
+	static const char after[] = "groups:\n- {name: a, rules: [{alert: X, expr: y, labels: {k: '2'}}]}\n- {name: b, rules: [{alert: X, expr: x, labels: {k: '1'}}]}\n";
+	struct world world;
+	open_world(&world, "swap", before);
+	say(&world, "x", VECTOR(SERIES("a", "1")));
+	say(&world, "y", VECTOR(SERIES("b", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	wait_event(&world, ALERT_EVENT_FIRING);
+	reload(&world, after, NULL);
+	wait_asked(&world, "x", 2);
+	wait_asked(&world, "y", 2);
+	CHECK_INT(world.told.count, 2);
+	stop(&world);
+	forget_told(&world);
+	start(&world, make_setup(&world, after, NULL));
+	CHECK(wait_event(&world, ALERT_EVENT_NONE)->state == ALERT_FIRING && wait_event(&world, ALERT_EVENT_NONE)->state == ALERT_FIRING);
+	wait_asked(&world, "x", 2);
+	wait_asked(&world, "y", 2);
+	CHECK_INT(world.told.count, 2);
 	close_world(&world);
 }
