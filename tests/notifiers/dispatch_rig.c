@@ -132,16 +132,22 @@ struct alert_record *rig_record(const char *source, const char *labels, enum ale
 	return record;
 }
 
-void rig_tell_record(struct rig *rig, struct alert_record *record) {
+void rig_tell_records(struct rig *rig, struct alert_record **records, size_t count) {
 	static const enum alert_event_kind events[] = { [ALERT_INACTIVE] = ALERT_EVENT_RESOLVED, [ALERT_PENDING] = ALERT_EVENT_PENDING, [ALERT_FIRING] = ALERT_EVENT_FIRING };
 	struct store_batch *batch = store_batch_create();
-	struct store_op *op = store_batch_add(batch, STORE_PUT_ALERT);
-	op->alert.event = events[record->state];
-	op->alert.record = record;
+	for (size_t i = 0; i < count; i++) {
+		struct store_op *op = store_batch_add(batch, STORE_PUT_ALERT);
+		op->alert.event = events[records[i]->state];
+		op->alert.record = records[i];
+	}
 	batch->message.kind = DISPATCHER_ALERTS;
 	batch->reply_to = dispatcher_inbox(rig->dispatcher);
 	batch->home = &rig->home;
 	store_post(rig->store, batch);
+}
+
+void rig_tell_record(struct rig *rig, struct alert_record *record) {
+	rig_tell_records(rig, &record, 1);
 }
 
 void rig_tell(struct rig *rig, const char *labels, enum alert_state state, const char *summary) {
