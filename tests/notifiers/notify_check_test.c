@@ -44,6 +44,21 @@ TEST(an_agent_needs_a_url) {
 	notify_setup_unref(&made->setup);
 }
 
+TEST(addresses_without_templates_are_checked) {
+	struct made_setup *made = made_setup_create(1, 2, 3);
+	struct integration_config *config = made_setup_webhook(made, 0, NULL);
+	*config = (struct integration_config){ .kind = INTEGRATION_EMAIL, .at = { "alertmanager.yml", 7, 3 }, .email = { .to = "a@example.org, B <b@example.org>", .from = "{{ .Receiver }}@example.org" } };
+	CHECK_INT(problems_of(made, NULL), 0);
+	config->email.to = "nobody";
+	CHECK_INT(problems_of(made, "to: "), 1);
+	config->email.to = "";
+	CHECK_INT(problems_of(made, "to: expected at least one address"), 1);
+	config->email.to = "a@example.org";
+	config->email.from = "a@example.org, b@example.org";
+	CHECK_INT(problems_of(made, "from: expected one address, got 2"), 1);
+	notify_setup_unref(&made->setup);
+}
+
 TEST(a_template_file_that_does_not_load_is_a_problem) {
 	struct made_setup *made = made_setup_create(1, 2, 3);
 	autobuf struct buf path = { 0 };
