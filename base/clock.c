@@ -36,12 +36,11 @@ void clock_append_rfc3339(struct buf *out, wall_ms at) {
 	gmtime_r(&unix_seconds, &utc);
 	buf_format(out, "%04d-%02d-%02dT%02d:%02d:%02d", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
 	if (millis > 0) {
-		char digits[16];
-		snprintf(digits, sizeof digits, ".%03d", millis);
-		size_t len = strlen(digits);
+		char digits[] = { '.', (char)('0' + millis / 100), (char)('0' + millis / 10 % 10), (char)('0' + millis % 10) };
+		size_t len = sizeof digits;
 		while (digits[len - 1] == '0')
-			digits[--len] = '\0';
-		buf_append_cstr(out, digits);
+			len--;
+		buf_append(out, digits, len);
 	}
 	buf_append_char(out, 'Z');
 }

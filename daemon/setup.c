@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 struct shared_notify_setup {
@@ -92,6 +93,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 		config_unref(config);
 		return false;
 	}
+	malloc_trim(0); // reading the files took several times what their rules take
 	config->notify.external_url = choose_external_url(config, options, port);
 	warn_of_recording(rules);
 	*out = (struct setup){
