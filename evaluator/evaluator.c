@@ -47,20 +47,20 @@ static void answer_view(struct evaluator *evaluator, struct evaluator_view_reque
 	inbox_post(request->reply_to, &request->message);
 }
 
-static void answer_handover(struct evaluator *evaluator, struct handover *handover) {
+static void answer_handover(struct evaluator *evaluator, struct handover *handover, wall_ms now) {
 	if (handover->is_second)
-		handover_second(evaluator, handover, clock_wall());
+		handover_second(evaluator, handover, now);
 	else
 		handover_first(evaluator, handover);
 	inbox_post(handover->reply_to, &handover->message);
 }
 
-static void take_message(struct evaluator *evaluator, struct message *message) {
+static void take_message(struct evaluator *evaluator, struct message *message, wall_ms now) {
 	switch ((enum evaluator_message)message->kind) {
 	case EVALUATOR_BATCH_HOME: // comes to evaluator->home
 		break;
 	case EVALUATOR_RELOAD:
-		answer_handover(evaluator, (struct handover *)message);
+		answer_handover(evaluator, (struct handover *)message, now);
 		break;
 	case EVALUATOR_VIEW:
 		answer_view(evaluator, (struct evaluator_view_request *)message);
@@ -71,17 +71,17 @@ static void take_message(struct evaluator *evaluator, struct message *message) {
 	}
 }
 
-static void take_messages(struct evaluator *evaluator) {
+static void take_messages(struct evaluator *evaluator, wall_ms now) {
 	for (struct message *message = inbox_take(&evaluator->inbox), *next; message != NULL; message = next) {
 		next = message->next;
-		take_message(evaluator, message);
+		take_message(evaluator, message, now);
 	}
 	transitions_take_home(evaluator);
 }
 
 // A clock that was set moves every due time (LAW 19).
-static void watch_clock(struct evaluator *evaluator, wall_ms now) {
-	int64_t skew = now - clock_mono();
+static void watch_clock(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
+	int64_t skew = now - mono;
 	int64_t jump = skew - evaluator->clock_skew;
 	if (evaluator->clock_skew != 0 && jump >= -CLOCK_JUMP_MS && jump <= CLOCK_JUMP_MS)
 		return;
@@ -103,11 +103,11 @@ static void begin_due(struct evaluator *evaluator, wall_ms now) {
 		group_run_begin(HEAP_ENTRY(node, struct group_state, due), now);
 }
 
-static int sleep_ms(const struct evaluator *evaluator) {
+static int sleep_ms(const struct evaluator *evaluator, wall_ms now) {
 	const struct heap_node *first = heap_peek(&evaluator->due);
 	if (first == NULL)
 		return TURN_MS;
-	dur_ms left = first->due - clock_wall();
+	dur_ms left = first->due - now;
 	return left < 0 ? 0 : left < TURN_MS ? (int)left : TURN_MS;
 }
 
@@ -115,24 +115,34 @@ static void stop(struct evaluator *evaluator) {
 	for (size_t i = 0; i < evaluator->groups.count; i++)
 		group_run_cancel(evaluator->groups.items[i]);
 	inbox_close(&evaluator->inbox);
-	take_messages(evaluator); // who asks is told that nothing comes
+	take_messages(evaluator, clock_wall()); // who asks is told that nothing comes
 	transitions_finish(evaluator);
+}
+
+void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
+	take_messages(evaluator, now);
+	if (evaluator->is_stopping)
+		return;
+	watch_clock(evaluator, now, mono);
+	begin_due(evaluator, now);
+	group_run_start_ready(evaluator);
+	transitions_flush(evaluator);
+}
+
+void evaluator_poll(struct evaluator *evaluator, int timeout_ms) {
+	struct pollfd wakes[] = {
+		{ .fd = inbox_fd(&evaluator->inbox), .events = POLLIN },
+		{ .fd = inbox_fd(&evaluator->home), .events = POLLIN },
+	};
+	http_client_poll(evaluator->client, wakes, 2, timeout_ms);
 }
 
 void evaluator_main(void *role) {
 	struct evaluator *evaluator = role;
+	evaluator_turn(evaluator, clock_wall(), clock_mono());
 	while (!evaluator->is_stopping) {
-		wall_ms now = clock_wall();
-		watch_clock(evaluator, now);
-		begin_due(evaluator, now);
-		group_run_start_ready(evaluator);
-		transitions_flush(evaluator);
-		struct pollfd wakes[] = {
-			{ .fd = inbox_fd(&evaluator->inbox), .events = POLLIN },
-			{ .fd = inbox_fd(&evaluator->home), .events = POLLIN },
-		};
-		http_client_poll(evaluator->client, wakes, 2, sleep_ms(evaluator));
-		take_messages(evaluator);
+		evaluator_poll(evaluator, sleep_ms(evaluator, clock_wall()));
+		evaluator_turn(evaluator, clock_wall(), clock_mono());
 	}
 	stop(evaluator);
 }

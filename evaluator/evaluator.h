@@ -48,6 +48,7 @@ struct evaluator_options {
 	int told_kind;                // message.kind to give them there (DISPATCHER_ALERTS)
 	struct evaluation_setup *setup; // takes a reference
 	unsigned evaluators;          // 0 = min(CPUs we may run on, 4)
+	wall_ms now;                  // 0 = the clock's
 };
 
 // Loads the alert instances of its rules from the store (pairing changed keys, LAW 20). Rows whose rule is gone are resolved once started.

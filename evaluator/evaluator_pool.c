@@ -65,7 +65,7 @@ struct evaluator_pool *evaluator_pool_create(const struct evaluator_options *opt
 		handover_rename(pool, handovers);
 	}
 	for (size_t i = 0; is_loaded && i < pool->count; i++)
-		handover_second(&pool->evaluators[i], &handovers[i], clock_wall());
+		handover_second(&pool->evaluators[i], &handovers[i], options->now != 0 ? options->now : clock_wall());
 	destroy_handovers(pool, handovers);
 	if (is_loaded)
 		return pool;

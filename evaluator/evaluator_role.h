@@ -138,4 +138,7 @@ struct evaluation_view *evaluation_view_of(struct evaluator *evaluator, bool wan
 // ---- evaluator.c ----
 void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries);
 void evaluator_finish(struct evaluator *evaluator);
-void evaluator_main(void *evaluator);
+// One turn of the loop: messages, due groups, queries that may start, what was decided to the store. Answers come in evaluator_poll.
+void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono);
+void evaluator_poll(struct evaluator *evaluator, int timeout_ms); // waits for answers and messages
+void evaluator_main(void *evaluator); // turns and polls by the clock until it is told to stop

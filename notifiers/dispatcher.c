@@ -207,9 +207,9 @@ static void shift_heap(struct heap *heap, dur_ms by) {
 }
 
 // The clock was set back: what was planned by it is planned anew, or it would be late by as much.
-static void watch_clock(struct dispatcher *d, wall_ms now) {
-	int64_t offset = now - clock_mono();
-	dur_ms jump = offset - d->clock_offset;
+static void watch_clock(struct dispatcher *d, wall_ms now, mono_ms mono) {
+	int64_t offset = now - mono;
+	dur_ms jump = d->clock_offset == 0 ? 0 : offset - d->clock_offset;
 	d->clock_offset = offset;
 	if (jump > -CLOCK_JUMP_MS)
 		return;
@@ -232,7 +232,7 @@ static void earliest(const struct heap *heap, wall_ms *due) {
 }
 
 // How long the poll may wait.
-static int pause_ms(struct dispatcher *d, wall_ms began) {
+static int pause_ms(struct dispatcher *d, wall_ms now) {
 	bool has_credit = dispatcher_batch_open(d);
 	if (d->is_stopping)
 		return STOP_POLL_MS;
@@ -242,18 +242,16 @@ static int pause_ms(struct dispatcher *d, wall_ms began) {
 		return IDLE_MS; // a batch that comes home wakes us
 	if (d->first_judged != NULL)
 		return 0;
-	wall_ms due = began + IDLE_MS;
+	wall_ms due = now + IDLE_MS;
 	earliest(&d->groups_due, &due);
 	earliest(&d->deliveries_due, &due);
 	earliest(&d->table.forget, &due);
-	wall_ms now = clock_wall();
 	return due <= now ? 0 : (int)(due - now);
 }
 
-static void turn_run(struct dispatcher *d) {
-	wall_ms now = clock_wall();
+bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono) {
 	bool is_cut = false;
-	watch_clock(d, now);
+	watch_clock(d, now, mono);
 	collect(d);
 	settle_judged(d, now);
 	handle_waiting(d, now);
@@ -262,8 +260,12 @@ static void turn_run(struct dispatcher *d) {
 		is_cut = dispatcher_start_ready(d, now, clock_mono_ns() + TURN_NS);
 	}
 	dispatcher_batch_post(d);
+	return is_cut;
+}
+
+void dispatcher_poll(struct dispatcher *d, int timeout_ms) {
 	struct pollfd wake = { .fd = inbox_fd(&d->inbox), .events = POLLIN };
-	http_client_poll(d->client, &wake, 1, is_cut ? 0 : pause_ms(d, now));
+	http_client_poll(d->client, &wake, 1, timeout_ms);
 }
 
 // ---- the role
@@ -275,8 +277,10 @@ static bool is_drained(struct dispatcher *d) {
 static void run(void *role) {
 	struct dispatcher *d = role;
 	log_line(LOG_INFO, "dispatcher", "started", NULL);
-	while (!d->is_stopping || (!is_drained(d) && clock_mono() < atomic_load(&d->stop_deadline)))
-		turn_run(d);
+	while (!d->is_stopping || (!is_drained(d) && clock_mono() < atomic_load(&d->stop_deadline))) {
+		bool is_cut = dispatcher_turn(d, clock_wall(), clock_mono());
+		dispatcher_poll(d, is_cut ? 0 : pause_ms(d, clock_wall()));
+	}
 	dispatcher_batch_post(d);
 	log_line(LOG_INFO, "dispatcher", "stopped", NULL);
 }
@@ -290,11 +294,10 @@ static void create_batches(struct dispatcher *d) {
 
 struct dispatcher *dispatcher_create(const struct dispatcher_options *options, struct error *err) {
 	struct dispatcher *d = MEM_NEW(struct dispatcher);
-	wall_ms now = clock_wall();
+	wall_ms now = options->now != 0 ? options->now : clock_wall();
 	inbox_init(&d->inbox, 0);
 	d->store = options->store;
 	d->random = (uint64_t)clock_mono_ns() ^ ((uint64_t)getpid() << 32);
-	d->clock_offset = now - clock_mono();
 	d->client = http_client_create(&(struct http_client_options){
 		.max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_MAX, .user_agent = DISPATCHER_USER_AGENT });
 	d->mailers = mailers_create(options->smtp_mailers);

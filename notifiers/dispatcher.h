@@ -38,6 +38,7 @@ struct dispatcher_options {
 	struct store *store;          // opened, not necessarily started
 	struct notify_setup *setup;   // takes a reference
 	unsigned smtp_mailers;        // threads for TLS mail; plain mail always has one
+	wall_ms now;                  // 0 = the clock's
 };
 
 // Rebuilds itself from rows (LAW 1): alerts, groups, log, deliveries. Fails with the store's errors.

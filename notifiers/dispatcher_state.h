@@ -105,11 +105,15 @@ struct dispatcher {
 	struct message stop;
 	_Atomic int64_t stop_deadline; // mono_ms; set before `stop` is posted
 	bool is_stopping;
-	int64_t clock_offset;          // wall - mono, as last seen
+	int64_t clock_offset;          // wall - mono, as last seen; 0 = not yet
 	struct dispatcher_metrics metrics;
 };
 
 // ---- dispatcher.c: the only file that logs
+// One turn of the loop: what came in, what is due, what may be attempted; rows to the store. Answers come in dispatcher_poll.
+// True: more could begin at once.
+bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono);
+void dispatcher_poll(struct dispatcher *d, int timeout_ms); // waits for answers and messages
 void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery);
 void dispatcher_log_cancelled(const char *group_key, const char *integration);
 void dispatcher_log_reload_failed(const struct error *err);
