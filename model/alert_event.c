@@ -22,10 +22,22 @@ static bool is_external(const struct alert_record *record) {
 	return record->source != NULL && strcmp(record->source, ALERT_SOURCE_EXTERNAL) == 0;
 }
 
-static struct str group_of(const struct alert_record *record) {
+static int hex_digit(char c) {
+	static const char digits[] = "0123456789ABCDEF";
+	const char *found = c == '\0' ? NULL : strchr(digits, c);
+	return found == NULL ? -1 : (int)(found - digits);
+}
+
+// The group's name out of the rule's key, which has control characters and '%' as %XX.
+static void append_group(struct buf *out, const struct alert_record *record) {
 	struct str rest = str_of(record->source);
-	str_cut(&rest, KEY_SEPARATOR);
-	return str_cut(&rest, KEY_SEPARATOR);
+	str_cut(&rest, KEY_SEPARATOR); // the file
+	struct str group = str_cut(&rest, KEY_SEPARATOR);
+	for (size_t i = 0; i < group.len; i++) {
+		bool is_escape = group.data[i] == '%' && i + 2 < group.len && hex_digit(group.data[i + 1]) >= 0 && hex_digit(group.data[i + 2]) >= 0;
+		buf_append_char(out, is_escape ? (char)(hex_digit(group.data[i + 1]) * 16 + hex_digit(group.data[i + 2])) : group.data[i]);
+		i += is_escape ? 2 : 0;
+	}
 }
 
 static void append_segment(struct buf *out, struct str text) {
@@ -40,9 +52,12 @@ static void append_segment(struct buf *out, struct str text) {
 }
 
 void alert_event_subject(struct buf *out, const struct alert_record *record) {
+	autobuf struct buf group = { 0 };
 	buf_append_cstr(out, is_external(record) ? "external/" : "rules/");
-	if (!is_external(record))
-		append_segment(out, group_of(record));
+	if (!is_external(record)) {
+		append_group(&group, record);
+		append_segment(out, buf_str(&group));
+	}
 	append_segment(out, label_of(record->labels, "alertname"));
 	buf_format(out, "%016" PRIx64, fingerprint_of(record));
 }
@@ -196,12 +211,15 @@ static void write_product(struct json_writer *writer) {
 }
 
 static void write_unmapped(struct json_writer *writer, const struct alert_record *record, int64_t alert_sequence) {
+	autobuf struct buf group = { 0 };
+	if (!is_external(record))
+		append_group(&group, record);
 	json_key(writer, "unmapped");
 	json_open_object(writer);
 	json_key(writer, "tocsin");
 	json_open_object(writer);
 	write_int(writer, "alert_sequence", alert_sequence);
-	write_text(writer, "group", is_external(record) ? STR_NONE : group_of(record));
+	write_text(writer, "group", buf_str(&group));
 	write_text(writer, "recommended_action", label_of(record->annotations, "recommended_action"));
 	write_text(writer, "mspl_capability", label_of(record->annotations, "mspl_capability"));
 	write_alert(writer, record);
