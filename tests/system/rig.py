@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What system tests stand on: real peers on loopback, the real binary, cases with names. Everything started is stopped by pid."""
 import contextlib
+import datetime
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -13,6 +15,8 @@ import tempfile
 import threading
 import time
 import traceback
+import urllib.error
+import urllib.parse
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import quoteattr, escape
@@ -95,6 +99,11 @@ class Exporter:
         with self.lock:
             self.values.update(values)
 
+    def replace(self, values):
+        """These series and no others."""
+        with self.lock:
+            self.values = dict(values)
+
     def drop(self, series):
         with self.lock:
             self.values.pop(series, None)
@@ -139,6 +148,10 @@ class Receiver:
     def all(self):
         with self.lock:
             return list(self.requests)
+
+    def clear(self):
+        with self.lock:
+            self.requests.clear()
 
     def messages(self):
         """The JSON bodies of all requests, in order."""
@@ -203,6 +216,29 @@ def start_prometheus(directory, targets=(), extra=""):
     return process, url
 
 
+def query(url, expression):
+    """The result of an instant query, as Prometheus' API gives it."""
+    status, body = get(f"{url}/api/v1/query?query={urllib.parse.quote(expression)}")
+    assert status == 200, body
+    return json.loads(body)["data"]["result"]
+
+
+def fingerprint(labels):
+    """What Alertmanager calls an alert: FNV-1a over names and values in order, each followed by 0xff."""
+    value = 14695981039346656037
+    for byte in b"".join(text.encode() + b"\xff" for pair in sorted(labels.items()) for text in pair):
+        value = (value ^ byte) * 1099511628211 % 2**64
+    return f"{value:016x}"
+
+
+def rfc3339(text):
+    """Seconds since 1970 of a time as Go writes it."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z", text)
+    assert found, f"not a time in UTC as Go writes it: {text!r}"
+    seconds = datetime.datetime.fromisoformat(found[1]).replace(tzinfo=datetime.timezone.utc).timestamp()
+    return seconds + float(found[2] or 0)
+
+
 def is_ready(url):
     with contextlib.suppress(OSError):
         return get(url + "/-/ready", 1)[0] == 200
@@ -248,8 +284,32 @@ class Tocsin:
         assert status == 200, f"{path}: {status} {body}"
         return json.loads(body)
 
-    def alerts(self):
-        return self.api("/api/v1/alerts")["data"]["alerts"]
+    def alerts(self, name=None):
+        found = self.api("/api/v1/alerts")["data"]["alerts"]
+        return found if name is None else [alert for alert in found if alert["labels"]["alertname"] == name]
+
+    def alert(self, name):
+        """The one alert of this name, or None."""
+        found = self.alerts(name)
+        assert len(found) < 2, found
+        return found[0] if found else None
+
+    def rule(self, name):
+        for group in self.api("/api/v1/rules")["data"]["groups"]:
+            for rule in group["rules"]:
+                if rule["name"] == name:
+                    return rule
+        return None
+
+    def reload(self):
+        return post(self.url + "/-/reload")
+
+    def metric(self, name):
+        """The value of a sample of /metrics, named with its labels as written there."""
+        for line in get(self.url + "/metrics")[1].splitlines():
+            if line.startswith(name + " "):
+                return float(line[len(name) + 1:])
+        return None
 
 
 class Suite:
@@ -262,6 +322,27 @@ class Suite:
 
     def defer(self, cleanup):
         self.cleanups.append(cleanup)
+
+    def start_prometheus(self, exporter=None, name="prometheus", extra=""):
+        """A Prometheus that scrapes the exporter; its base URL."""
+        process, url = start_prometheus(self.directory / name, [f"127.0.0.1:{exporter.port}"] if exporter else [], extra)
+        self.defer(process.kill)
+        return url
+
+    def exporter(self):
+        exporter = Exporter()
+        self.defer(exporter.stop)
+        return exporter
+
+    def receiver(self, behave=None, context=None):
+        receiver = Receiver(behave, context)
+        self.defer(receiver.stop)
+        return receiver
+
+    def tocsin(self, binary, config, rules=None, name="tocsin", start=True):
+        tocsin = Tocsin(binary, self.directory / name, config, rules)
+        self.defer(lambda: tocsin.process and tocsin.kill())
+        return tocsin.start() if start else tocsin
 
     def case(self, name, function, *arguments):
         start, failure = time.monotonic(), None
