@@ -85,6 +85,7 @@ void group_run_continue(struct group_state *group) {
 
 static void skip(struct group_state *group) {
 	group->skipped_no_credit++;
+	group->evaluator->version++;
 	if (!group->evaluator->is_behind)
 		log_line(LOG_WARN, "evaluator", "slots are skipped: the store is behind", NULL);
 	group->evaluator->is_behind = true;
