@@ -46,7 +46,7 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 	snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)record->labels->fingerprint);
 	json_open_object(json);
 	write_labels(json, "annotations", annotations);
-	write_millis(json, "endsAt", alert->ends_at);
+	write_millis(json, "endsAt", alert_record_ends_at(record));
 	json_key(json, "fingerprint");
 	json_cstr(json, fingerprint);
 	write_receivers(json, alert);

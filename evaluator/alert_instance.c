@@ -55,6 +55,15 @@ static const struct labels *render_annotations(const struct alert_live *live) {
 	return snapshot.annotations;
 }
 
+// Prometheus: an alert it has not sent for this long is taken for resolved by whoever was told.
+static dur_ms live_validity(const struct alert_live *live) {
+	struct alert_instance *instance = instance_of(live);
+	lock(instance);
+	dur_ms interval = instance->context->rule->group->interval, resend = instance->context->setup->resend_delay;
+	unlock(instance);
+	return 4 * (interval > resend ? interval : resend);
+}
+
 static void destroy_live(struct alert_live *live) {
 	struct alert_instance *instance = instance_of(live);
 	rule_context_unref(instance->context);
@@ -65,7 +74,7 @@ static void destroy_live(struct alert_live *live) {
 	free(instance);
 }
 
-static const struct alert_live_ops live_ops = { .annotations = render_annotations, .destroy = destroy_live };
+static const struct alert_live_ops live_ops = { .annotations = render_annotations, .validity = live_validity, .destroy = destroy_live };
 
 struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct packed_labels *raw, uint64_t raw_hash) {
 	struct alert_instance *instance = MEM_NEW(struct alert_instance);

@@ -128,3 +128,13 @@ const struct labels *alert_record_annotations(const struct alert_record *record)
 double alert_record_value(const struct alert_record *record) {
 	return record->live == NULL ? record->value : alert_live_get(record->live, NULL);
 }
+
+wall_ms alert_record_ends_at(const struct alert_record *record) {
+	if (record->ends_at != 0 || record->state == ALERT_INACTIVE)
+		return record->ends_at != 0 ? record->ends_at : record->resolved_at;
+	if (record->live == NULL) // after a restart, before its first evaluation
+		return record->updated_at + 4 * MINUTES(1);
+	wall_ms evaluated_at = 0;
+	alert_live_get(record->live, &evaluated_at);
+	return evaluated_at + record->live->ops->validity(record->live);
+}

@@ -14,6 +14,7 @@ struct alert_live;
 struct alert_live_ops {
 	// A new annotation set for the last value; a new reference. Called by any thread.
 	const struct labels *(*annotations)(const struct alert_live *live);
+	dur_ms (*validity)(const struct alert_live *live); // how long after an evaluation it is shown to last. Called by any thread.
 	void (*destroy)(struct alert_live *live); // after the last reference
 };
 struct alert_live {
@@ -66,6 +67,8 @@ void alert_record_unref(struct alert_record *record); // NULL is fine
 // The annotations to show now: rendered from the last value where there is a living side and the alert is active, else as stored. A new reference.
 const struct labels *alert_record_annotations(const struct alert_record *record);
 double alert_record_value(const struct alert_record *record); // the last value, or the one at the transition
+// The end to show of an active alert (LAW 13): an external one's own; else its last evaluation and four times the longer of interval and resend delay.
+wall_ms alert_record_ends_at(const struct alert_record *record);
 
 // Types of the events that alert transitions write (docs: event stream).
 enum alert_event_kind { ALERT_EVENT_NONE, ALERT_EVENT_PENDING, ALERT_EVENT_FIRING, ALERT_EVENT_UPDATED, ALERT_EVENT_RESOLVED, ALERT_EVENT_EXPIRED };

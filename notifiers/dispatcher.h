@@ -58,7 +58,7 @@ struct dispatcher_reload {
 
 struct dispatch_alert {
 	struct alert_record *record;       // a reference: labels, annotations, times
-	wall_ms starts_at, ends_at;        // earliest start of its sources; ends_at as shown
+	wall_ms starts_at;                 // earliest start of its sources; its end: alert_record_ends_at(record)
 	const char **receivers;            // names, unique, in route order; borrowed from the view's setup
 	size_t receiver_count;
 	bool is_firing;

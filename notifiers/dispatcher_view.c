@@ -24,10 +24,8 @@ static void set_receivers(struct dispatch_alert *alert, const struct route_confi
 	array_finish(&routes);
 }
 
-// Rule alerts are re-decided at every evaluation; what an external one ends at is its own.
 static void set_times(struct dispatch_alert *alert, const struct dispatch_entry *entry) {
 	alert->starts_at = dispatch_entry_starts_at(entry);
-	alert->ends_at = alert->record->ends_at;
 	alert->is_firing = true;
 }
 

@@ -18,11 +18,16 @@ static const struct labels *render(const struct alert_live *live) {
 	return labels_from_sorted(&item, 1);
 }
 
+static dur_ms four_minutes(const struct alert_live *live) {
+	(void)live;
+	return MINUTES(4);
+}
+
 static void note_destruction(struct alert_live *live) {
 	((struct test_live *)live)->destroyed++;
 }
 
-static const struct alert_live_ops ops = { .annotations = render, .destroy = note_destruction };
+static const struct alert_live_ops ops = { .annotations = render, .validity = four_minutes, .destroy = note_destruction };
 
 TEST(annotations_follow_the_value_while_active_and_stay_once_resolved) {
 	struct test_live living = { 0 };
@@ -46,6 +51,20 @@ TEST(annotations_follow_the_value_while_active_and_stay_once_resolved) {
 	CHECK_INT(living.destroyed, 0);
 	alert_live_unref(&living.live);
 	CHECK_INT(living.destroyed, 1);
+}
+
+TEST(an_active_alert_is_shown_to_end_some_time_after_its_last_evaluation) {
+	struct test_live living = { 0 };
+	alert_live_init(&living.live, &ops);
+	alert_live_set(&living.live, 1, 1000);
+	struct alert_record record = { .state = ALERT_FIRING, .live = &living.live, .updated_at = 500 };
+	CHECK(alert_record_ends_at(&record) == 1000 + MINUTES(4));
+	record.live = NULL;
+	CHECK(alert_record_ends_at(&record) == 500 + MINUTES(4));
+	record.ends_at = 7;
+	CHECK(alert_record_ends_at(&record) == 7);
+	record = (struct alert_record){ .state = ALERT_INACTIVE, .resolved_at = 9 };
+	CHECK(alert_record_ends_at(&record) == 9);
 }
 
 enum { WRITES = 200000 };
