@@ -99,6 +99,7 @@ static void record_rename(struct alert_record **slot, struct str source) {
 	struct ref ref = renamed->ref;
 	*renamed = *was;
 	renamed->ref = ref;
+	renamed->origin = NULL; // its texts are its own
 	renamed->source = mem_alloc(source.len + 1);
 	memcpy(renamed->source, source.data, source.len);
 	renamed->source[source.len] = '\0';
