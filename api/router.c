@@ -17,7 +17,7 @@ static const struct route routes[] = {
 enum { ROUTE_COUNT = sizeof routes / sizeof *routes };
 
 static const char *route_prefix(const struct request *request) {
-	const char *url = server_options(request->server)->external_url;
+	const char *url = server_setup(request->server)->external_url;
 	const char *host = url == NULL ? NULL : strstr(url, "://");
 	const char *path = host == NULL ? NULL : strchr(host + 3, '/');
 	return path == NULL || strcmp(path, "/") == 0 ? "" : path;

@@ -54,6 +54,7 @@ void api_setup_unref(struct api_setup *setup) {
 	if (setup == NULL || !ref_drop(&setup->ref))
 		return;
 	free(setup->config_original);
+	free(setup->external_url);
 	free(setup);
 }
 

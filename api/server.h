@@ -16,6 +16,7 @@ struct server;
 struct api_setup {
 	struct ref ref;
 	char *config_original;  // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
+	char *external_url;     // as shown in links; its path is the route prefix; owned; NULL = no prefix
 	uint64_t config_hash;
 	bool reload_succeeded;  // of the last attempt
 	wall_ms reload_at;      // of the last success
@@ -36,7 +37,6 @@ struct reload_request {
 
 struct server_options {
 	const char *listen_address;      // "host:port", ":port" or "[v6]:port"
-	const char *external_url;        // as shown in links; its path is the route prefix
 	const char *version, *revision;  // of this program
 	struct evaluator_pool *evaluators; // NULL without a datasource
 	struct dispatcher *dispatcher;

@@ -46,10 +46,8 @@ static bool make_evaluators(struct daemon *daemon, struct error *err) {
 }
 
 static bool make_server(struct daemon *daemon, struct error *err) {
-	const char *address = daemon->options->listen_address != NULL ? daemon->options->listen_address : daemon->setup.config->listen_address;
 	struct server_options options = {
-		.listen_address = address != NULL ? address : ":9093",
-		.external_url = daemon->setup.config->notify.external_url,
+		.listen_address = setup_listen_address(daemon->setup.config, daemon->options),
 		.version = daemon->options->version,
 		.revision = daemon->options->revision,
 		.evaluators = daemon->evaluators,
@@ -122,6 +120,7 @@ static void finish_roles(struct daemon *daemon) {
 static void show_failure(struct daemon *daemon) {
 	struct api_setup *shown = api_setup_create();
 	shown->config_original = mem_dup_cstr(daemon->setup.api->config_original);
+	shown->external_url = mem_dup_cstr(daemon->setup.api->external_url);
 	shown->config_hash = daemon->setup.api->config_hash;
 	shown->reload_at = daemon->setup.api->reload_at;
 	server_set_setup(daemon->server, shown);

@@ -51,18 +51,28 @@ static struct evaluation_setup *make_evaluation(struct config *config, struct ru
 static struct api_setup *make_api(const struct config *config) {
 	struct api_setup *setup = api_setup_create();
 	setup->config_original = mem_dup_cstr(config->original);
+	setup->external_url = mem_dup_cstr(config->notify.external_url);
 	setup->config_hash = config->hash;
 	setup->reload_succeeded = true;
 	setup->reload_at = clock_wall();
 	return setup;
 }
 
-// The flag, else the file, else this host's name and port. Without a trailing slash.
+const char *setup_listen_address(const struct config *config, const struct daemon_options *options) {
+	if (options->listen_address != NULL)
+		return options->listen_address;
+	return config->listen_address != NULL ? config->listen_address : ":9093";
+}
+
+// The flag, else the file, else this host's name and port (before the port is bound: the one that is asked for). Without a trailing slash.
 static const char *choose_external_url(struct config *config, const struct daemon_options *options, unsigned port) {
 	struct str given = str_of(options->external_url != NULL ? options->external_url : config->external_url);
 	char host[256] = "localhost";
 	if (given.len == 0) {
+		const char *asked = strrchr(setup_listen_address(config, options), ':');
 		gethostname(host, sizeof host - 1);
+		if (port == 0 && asked != NULL)
+			return arena_format(&config->arena, "http://%s%s", host, asked).data;
 		return arena_format(&config->arena, "http://%s:%u", host, port).data;
 	}
 	while (str_has_suffix(given, STR("/")))
