@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program's roles on a virtual clock. See roles.h.
+#include "tests/scenario/roles.h"
+
+#include "tests/harness/test.h"
+
+#include <unistd.h>
+
+enum {
+	PATIENCE_MS = 20 * 1000, // of real time, for one instant
+	FIRST_MONO = 1000 * 1000,
+};
+#define FIRST_WALL INT64_C(1780272000000) // 2026-06-01T00:00:00Z
+
+// ---- files
+
+static const char *path_of(const struct roles *roles, const char *name) {
+	static char path[400];
+	snprintf(path, sizeof path, "%s/%s", roles->directory, name);
+	return path;
+}
+
+static void write_file(const char *path, struct str text) {
+	struct error err;
+	if (!fs_write_file(path, text, &err))
+		FAIL_TEST("%s", err.text);
+}
+
+void roles_write_config(struct roles *roles, struct str text) {
+	autobuf struct buf out = { 0 };
+	unsigned port = outside_port(roles->outside);
+	buf_format(&out, "datasource: {url: 'http://127.0.0.1:%u'}\nrule_files: ['rules/*.yml']\nstorage: {ballast_size: 0}\n", port);
+	for (ptrdiff_t at; (at = str_find(text, STR("{hook}"))) >= 0; text = str_skip(text, (size_t)at + 6)) {
+		buf_append_str(&out, str_head(text, (size_t)at));
+		buf_format(&out, "http://127.0.0.1:%u/hook", port);
+	}
+	buf_append_str(&out, text);
+	write_file(path_of(roles, "tocsin.yml"), buf_str(&out));
+}
+
+void roles_forget_rules(struct roles *roles) {
+	struct fs_paths paths = { 0 };
+	struct error err;
+	if (!fs_glob(path_of(roles, "rules/*.yml"), &paths, &err))
+		FAIL_TEST("%s", err.text);
+	for (size_t i = 0; i < paths.count; i++)
+		unlink(paths.items[i]);
+	fs_paths_finish(&paths);
+}
+
+void roles_write_rules(struct roles *roles, struct str name, struct str text) {
+	autobuf struct buf file = { 0 };
+	buf_format(&file, "rules/%.*s", STR_ARG(name));
+	write_file(path_of(roles, buf_cstr(&file)), text);
+}
+
+static void make_directory(const char *path) {
+	struct error err;
+	if (!fs_make_directory(path, &err))
+		FAIL_TEST("%s", err.text);
+}
+
+void roles_open(struct roles *roles, const char *name) {
+	autobuf struct buf path = { 0 };
+	*roles = (struct roles){ .outside = outside_create(), .wall = FIRST_WALL, .mono = FIRST_MONO };
+	buf_format(&path, "%s/%s", test_directory(), name);
+	roles->directory = mem_dup_cstr(buf_cstr(&path));
+	make_directory(roles->directory);
+	make_directory(path_of(roles, "rules"));
+}
+
+void roles_close(struct roles *roles) {
+	outside_destroy(roles->outside);
+	free(roles->directory);
+}
+
+// ---- start, kill, reload
+
+static void load_setup(struct roles *roles) {
+	autobuf struct buf file = { 0 };
+	struct problems problems = { 0 };
+	buf_append_cstr(&file, path_of(roles, "tocsin.yml"));
+	struct daemon_options options = { .config_file = buf_cstr(&file), .external_url = "http://tocsin.test:9093" };
+	if (!setup_load(&roles->setup, &options, 9093, &problems)) {
+		autobuf struct buf text = { 0 };
+		problems_format(&text, &problems);
+		FAIL_TEST("%s", buf_cstr(&text));
+	}
+	problems_finish(&problems);
+}
+
+void roles_start(struct roles *roles) {
+	struct error err;
+	load_setup(roles);
+	roles->is_dispatcher_held = false;
+	roles->store = store_open(&(struct store_options){ .directory = path_of(roles, "data") }, &err);
+	if (roles->store == NULL)
+		FAIL_TEST("%s", err.text);
+	roles->dispatcher = dispatcher_create(&(struct dispatcher_options){ .store = roles->store, .setup = roles->setup.notify, .now = roles->wall }, &err);
+	if (roles->dispatcher == NULL)
+		FAIL_TEST("%s", err.text);
+	roles->dispatcher->random = 1; // the same pauses in each run
+	roles->pool = evaluator_pool_create(&(struct evaluator_options){
+		.store = roles->store, .told = dispatcher_inbox(roles->dispatcher), .told_kind = DISPATCHER_ALERTS,
+		.setup = roles->setup.evaluation, .evaluators = 1, .now = roles->wall }, &err);
+	if (roles->pool == NULL || !store_start(roles->store, &err))
+		FAIL_TEST("%s", err.text);
+}
+
+void roles_begin(struct roles *roles) {
+	roles_start(roles);
+	const struct evaluator *evaluator = &roles->pool->evaluators[0];
+	roles->zero_wall = roles->wall;
+	if (evaluator->groups.count > 0)
+		roles->zero_wall = group_schedule_next(&evaluator->groups.items[0]->schedule);
+	roles->zero = roles->mono + roles->zero_wall - roles->wall;
+}
+
+void roles_kill(struct roles *roles) {
+	store_stop(roles->store);
+	dispatcher_destroy(roles->dispatcher);
+	evaluator_pool_destroy(roles->pool);
+	store_close(roles->store);
+	setup_finish(&roles->setup);
+}
+
+struct reloading {
+	struct roles *roles;
+	atomic_bool is_done;
+};
+
+// As the main thread does: it waits for the evaluators.
+static void *reload_evaluators(void *context) {
+	struct reloading *reloading = context;
+	evaluator_pool_reload(reloading->roles->pool, reloading->roles->setup.evaluation);
+	reloading->is_done = true;
+	return NULL;
+}
+
+static void turn(struct roles *roles);
+
+void roles_reload(struct roles *roles) {
+	struct setup old = roles->setup;
+	struct dispatcher_reload *reload = MEM_NEW(struct dispatcher_reload);
+	struct reloading reloading = { .roles = roles };
+	pthread_t main_thread;
+	load_setup(roles);
+	reload->message.kind = DISPATCHER_RELOAD;
+	reload->setup = notify_setup_ref(roles->setup.notify);
+	CHECK(inbox_post(dispatcher_inbox(roles->dispatcher), &reload->message));
+	CHECK(pthread_create(&main_thread, NULL, reload_evaluators, &reloading) == 0);
+	while (!reloading.is_done)
+		turn(roles);
+	pthread_join(main_thread, NULL);
+	setup_finish(&old);
+	roles_settle(roles);
+}
+
+// ---- time
+
+dur_ms roles_now(const struct roles *roles) {
+	return roles->mono - roles->zero;
+}
+
+void roles_pass(struct roles *roles, dur_ms to) {
+	dur_ms by = to - roles_now(roles);
+	if (by < 0)
+		FAIL_TEST("steps go back in time, to %lld ms", (long long)to);
+	roles->wall += by;
+	roles->mono += by;
+}
+
+void roles_set_clock(struct roles *roles, dur_ms by) {
+	roles->wall += by;
+	roles_settle(roles);
+}
+
+static void turn(struct roles *roles) {
+	struct evaluator *evaluator = &roles->pool->evaluators[0];
+	evaluator_turn(evaluator, roles->wall, roles->mono);
+	evaluator_poll(evaluator, 0);
+	if (!roles->is_dispatcher_held) {
+		dispatcher_turn(roles->dispatcher, roles->wall, roles->mono);
+		dispatcher_poll(roles->dispatcher, 0);
+	}
+	outside_step(roles->outside, roles_now(roles), 1);
+}
+
+static bool is_due(const struct heap *heap, wall_ms now) {
+	const struct heap_node *first = heap_peek(heap);
+	return first != NULL && first->due <= now;
+}
+
+static bool has_mail(const struct inbox *inbox) {
+	struct pollfd fd = { .fd = inbox_fd(inbox), .events = POLLIN };
+	return poll(&fd, 1, 0) > 0;
+}
+
+static bool is_evaluator_quiet(const struct roles *roles) {
+	const struct evaluator *evaluator = &roles->pool->evaluators[0];
+	size_t running = 0;
+	for (size_t i = 0; i < evaluator->groups.count; i++)
+		running += evaluator->groups.items[i]->is_running;
+	if (running != outside_hanging_queries(roles->outside) || is_due(&evaluator->due, roles->wall))
+		return false;
+	if (has_mail(&evaluator->inbox) || has_mail(&evaluator->home))
+		return false;
+	if (evaluator->open != NULL && evaluator->open->count > 0)
+		return false;
+	return roles->is_dispatcher_held || evaluator->batches_out == 0;
+}
+
+static bool is_dispatcher_quiet(const struct roles *roles) {
+	const struct dispatcher *d = roles->dispatcher;
+	if (d->in_flight != outside_hanging_notices(roles->outside) || d->first_judged != NULL || d->batches_away > 0 || has_mail(&d->inbox))
+		return false;
+	if (d->waiting != NULL || d->taking != NULL || (d->open != NULL && d->open->batch->count > 0))
+		return false;
+	return !is_due(&d->groups_due, roles->wall) && !is_due(&d->deliveries_due, roles->wall) && !is_due(&d->table.forget, roles->wall);
+}
+
+static bool is_store_quiet(const struct roles *roles) {
+	struct store_status status;
+	store_status_get(roles->store, &status);
+	return status.queued == 0;
+}
+
+void roles_settle(struct roles *roles) {
+	mono_ms until = clock_mono() + PATIENCE_MS;
+	do {
+		turn(roles);
+		if (clock_mono() > until)
+			FAIL_TEST("at %lld ms things do not settle", (long long)roles_now(roles));
+	} while (!is_evaluator_quiet(roles) || !(roles->is_dispatcher_held ? is_store_quiet(roles) : is_dispatcher_quiet(roles)));
+}
+
+static void earliest(const struct heap *heap, wall_ms *due) {
+	const struct heap_node *first = heap_peek(heap);
+	if (first != NULL && first->due < *due)
+		*due = first->due;
+}
+
+// When something is due next, in scenario time; never in the past.
+static dur_ms next_due(const struct roles *roles) {
+	wall_ms due = roles->wall + HOURS(24 * 365);
+	earliest(&roles->pool->evaluators[0].due, &due);
+	if (!roles->is_dispatcher_held) {
+		earliest(&roles->dispatcher->groups_due, &due);
+		earliest(&roles->dispatcher->deliveries_due, &due);
+		earliest(&roles->dispatcher->table.forget, &due);
+	}
+	return roles_now(roles) + (due > roles->wall ? due - roles->wall : 0);
+}
+
+void roles_run(struct roles *roles, dur_ms to, bool also_at) {
+	for (dur_ms due; (due = next_due(roles)) < to || (also_at && due == to);) {
+		roles_pass(roles, due);
+		roles_settle(roles);
+	}
+	roles_pass(roles, to);
+	if (also_at)
+		roles_settle(roles);
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the steps of a scenario do to the world. See steps.h.
+#include "tests/scenario/steps.h"
+
+#include "base/json_write.h"
+#include "model/duration.h"
+#include "tests/harness/test.h"
+
+void step_fail(const struct scenario *scenario, const char *format, ...) {
+	autobuf struct buf text = { 0 };
+	va_list args;
+	buf_format(&text, "%s:%u: ", scenario->at.file, scenario->at.line);
+	va_start(args, format);
+	buf_vformat(&text, format, args);
+	va_end(args);
+	FAIL_TEST("%s", buf_cstr(&text));
+	abort();
+}
+
+dur_ms step_duration(const struct scenario *scenario, const struct yaml_node *node) {
+	dur_ms span = 0;
+	struct error err;
+	if (node == NULL || node->kind != YAML_SCALAR || !(str_equal_cstr(node->text, "0s") || duration_parse_go(node->text, &span, &err)))
+		step_fail(scenario, "expected a duration");
+	return span;
+}
+
+struct str step_text(const struct scenario *scenario, const struct yaml_node *mapping, const char *key) {
+	const struct yaml_node *node = yaml_find(mapping, key);
+	if (node == NULL)
+		return STR_NONE;
+	if (node->kind != YAML_SCALAR)
+		step_fail(scenario, "%s: expected a text", key);
+	return node->text;
+}
+
+void scenario_write_files(struct scenario *scenario, struct yaml_node *from) {
+	struct yaml_node *rules = yaml_find(from, "rules");
+	if (yaml_find(from, "config") != NULL)
+		roles_write_config(&scenario->roles, step_text(scenario, from, "config"));
+	if (rules == NULL)
+		return;
+	roles_forget_rules(&scenario->roles);
+	if (rules->kind == YAML_SCALAR)
+		roles_write_rules(&scenario->roles, STR("rules.yml"), rules->text);
+	for (uint32_t i = 0; rules->kind == YAML_MAPPING && i < rules->count; i++)
+		roles_write_rules(&scenario->roles, rules->entries[i].key->text, rules->entries[i].value->text);
+}
+
+// ---- the datasource
+
+// One sample: a map of labels, its value under the key `value` (1 when absent).
+static void write_sample(struct json_writer *json, const struct scenario *scenario, const struct yaml_node *sample) {
+	struct str value = step_text(scenario, sample, "value");
+	json_open_object(json);
+	json_key(json, "metric");
+	json_open_object(json);
+	for (uint32_t i = 0; i < sample->count; i++) {
+		if (str_equal_cstr(sample->entries[i].key->text, "value"))
+			continue;
+		json_key(json, sample->entries[i].key->text.data);
+		json_string(json, sample->entries[i].value->text);
+	}
+	json_close_object(json);
+	json_key(json, "value");
+	json_open_array(json);
+	json_int(json, 1);
+	json_string(json, value.len > 0 ? value : STR("1"));
+	json_close_array(json);
+	json_close_object(json);
+}
+
+static void write_result(struct buf *out, const struct scenario *scenario, const struct yaml_node *result) {
+	struct json_writer json = { .out = out };
+	json_open_object(&json);
+	json_key(&json, "status");
+	json_cstr(&json, "success");
+	json_key(&json, "data");
+	json_open_object(&json);
+	json_key(&json, "resultType");
+	json_cstr(&json, "vector");
+	json_key(&json, "result");
+	json_open_array(&json);
+	for (uint32_t i = 0; result != NULL && i < result->count; i++)
+		write_sample(&json, scenario, result->items[i]);
+	json_close_array(&json);
+	json_close_object(&json);
+	json_close_object(&json);
+}
+
+static void write_query_error(struct buf *out, struct str text) {
+	struct json_writer json = { .out = out };
+	json_open_object(&json);
+	json_key(&json, "status");
+	json_cstr(&json, "error");
+	json_key(&json, "errorType");
+	json_cstr(&json, "execution");
+	json_key(&json, "error");
+	json_string(&json, text);
+	json_close_object(&json);
+}
+
+static void do_query(struct scenario *scenario, struct yaml_node *value) {
+	struct str expr = step_text(scenario, value, "expr"), error = step_text(scenario, value, "error");
+	bool hangs = yaml_find(value, "hang") != NULL;
+	autobuf struct buf body = { 0 };
+	if (error.len > 0)
+		write_query_error(&body, error);
+	else
+		write_result(&body, scenario, yaml_find(value, "result"));
+	outside_script_query(scenario->roles.outside, expr, hangs ? 0 : error.len > 0 ? 422 : 200, buf_str(&body));
+}
+
+// ---- the receivers
+
+static struct outside_answer answer_of(const struct scenario *scenario, const struct yaml_node *node) {
+	const struct yaml_node *status = node->kind == YAML_MAPPING ? yaml_find(node, "status") : node;
+	const struct yaml_node *retry_after = node->kind == YAML_MAPPING ? yaml_find(node, "retry_after") : NULL;
+	struct outside_answer answer = { 0 };
+	int64_t number = 0;
+	if (node->kind == YAML_SCALAR && str_equal_cstr(node->text, "hang"))
+		return (struct outside_answer){ .how = OUTSIDE_HANGS };
+	if (node->kind == YAML_SCALAR && str_equal_cstr(node->text, "drop"))
+		return (struct outside_answer){ .how = OUTSIDE_DROPS };
+	if (status == NULL || !yaml_get_int(status, &number))
+		step_fail(scenario, "expected a status, hang or drop");
+	answer.status = (int)number;
+	if (retry_after != NULL)
+		answer.retry_after = step_duration(scenario, retry_after) / 1000;
+	return answer;
+}
+
+static void do_answers(struct scenario *scenario, struct yaml_node *value) {
+	for (uint32_t i = 0; i < value->count; i++) {
+		struct str to = value->entries[i].key->text;
+		const struct yaml_node *list = value->entries[i].value;
+		outside_forget_plan(scenario->roles.outside, to);
+		for (uint32_t k = 0; k < list->count; k++)
+			outside_plan(scenario->roles.outside, to, answer_of(scenario, list->items[k]));
+	}
+}
+
+static void do_release(struct scenario *scenario, struct yaml_node *value) {
+	for (uint32_t i = 0; i < value->count; i++)
+		outside_release(scenario->roles.outside, value->entries[i].key->text, answer_of(scenario, value->entries[i].value).status);
+}
+
+// ---- the program
+
+static void do_reload(struct scenario *scenario, struct yaml_node *value) {
+	scenario_write_files(scenario, value);
+	roles_reload(&scenario->roles);
+}
+
+static void do_restart(struct scenario *scenario, struct yaml_node *value) {
+	const struct yaml_node *down = value->kind == YAML_MAPPING ? yaml_find(value, "down") : NULL;
+	roles_kill(&scenario->roles);
+	if (down != NULL)
+		roles_pass(&scenario->roles, roles_now(&scenario->roles) + step_duration(scenario, down));
+	if (value->kind == YAML_MAPPING)
+		scenario_write_files(scenario, value);
+	roles_start(&scenario->roles);
+}
+
+static void do_hold(struct scenario *scenario, struct yaml_node *value) {
+	(void)value;
+	scenario->roles.is_dispatcher_held = true;
+}
+
+static void do_clock(struct scenario *scenario, struct yaml_node *value) {
+	roles_set_clock(&scenario->roles, step_duration(scenario, value));
+}
+
+static const struct step steps[] = {
+	{ "query", false, do_query },     { "answers", false, do_answers }, { "release", false, do_release },
+	{ "reload", false, do_reload },   { "restart", false, do_restart }, { "hold", false, do_hold },
+	{ "clock", false, do_clock },     { "expect", true, check_expect }, { "alerts", true, check_alerts },
+	{ "health", true, check_rules },  { "groups", true, check_groups }, { "rows", true, check_rows },
+};
+
+const struct step *step_find(struct str key) {
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		if (str_equal_cstr(key, steps[i].key))
+			return &steps[i];
+	return NULL;
+}
