@@ -69,7 +69,7 @@ static void source_set(struct dispatch_entry *entry, struct alert_record *record
 		return;
 	}
 	// One that came and went without firing says nothing new about the one that did.
-	bool has_more_to_say = record->fired_at != 0 || source->shown->fired_at == 0;
+	bool has_more_to_say = record->fired_at != 0 || source->shown->fired_at == 0 || source->shown->state == ALERT_FIRING;
 	if (has_more_to_say)
 		replace(&source->shown, record);
 	replace(&source->row, record);
@@ -86,8 +86,15 @@ static struct dispatch_entry *set(struct dispatch_table *table, struct alert_rec
 	return entry;
 }
 
+// A reload raised `for`: what fired is pending again, and does not fire.
+static bool ends_firing(const struct dispatch_table *table, const struct alert_record *pending) {
+	struct dispatch_entry *entry = dispatch_table_find(table, pending->labels);
+	const struct alert_source *source = entry == NULL ? NULL : source_find(entry, str_of(pending->source));
+	return source != NULL && source->shown->state == ALERT_FIRING;
+}
+
 struct dispatch_entry *dispatch_table_take(struct dispatch_table *table, struct alert_record *record) {
-	return record->state == ALERT_PENDING ? NULL : set(table, record);
+	return record->state == ALERT_PENDING && !ends_firing(table, record) ? NULL : set(table, record);
 }
 
 struct dispatch_entry *dispatch_table_keep(struct dispatch_table *table, struct alert_record *record) {

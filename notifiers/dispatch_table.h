@@ -29,7 +29,7 @@ struct dispatch_table {
 
 void dispatch_table_finish(struct dispatch_table *table);
 struct dispatch_entry *dispatch_table_find(const struct dispatch_table *table, const struct labels *labels); // NULL: unknown
-// Takes in a transition. Returns its entry, or NULL when dispatch is not concerned (a pending alert).
+// Takes in a transition. Returns its entry, or NULL when dispatch is not concerned (a pending alert that did not fire before).
 struct dispatch_entry *dispatch_table_take(struct dispatch_table *table, struct alert_record *record);
 // A resolved or pending row as it is kept at start for the sake of a told set.
 struct dispatch_entry *dispatch_table_keep(struct dispatch_table *table, struct alert_record *record);

@@ -58,3 +58,16 @@ TEST(renames_happen_at_once_so_that_two_sources_may_swap) {
 	CHECK(!dispatch_entry_is_firing(entry));
 	dispatch_table_finish(&table);
 }
+
+TEST(an_alert_that_goes_back_from_firing_to_pending_has_ended) {
+	struct dispatch_table table = { 0 };
+	struct dispatch_entry *entry = take(&table, "rule", ALERT_FIRING, "fires", 1000);
+	CHECK(take(&table, "rule", ALERT_PENDING, "held longer", 2000) == entry);
+	CHECK(!dispatch_entry_is_firing(entry));
+	CHECK_INT(dispatch_entry_ends_at(entry), 2000);
+	CHECK_INT(table.firing_count, 0);
+	take(&table, "rule", ALERT_FIRING, "fires again", 3000);
+	CHECK(dispatch_entry_is_firing(entry));
+	CHECK_INT(dispatch_entry_starts_at(entry), 3000);
+	dispatch_table_finish(&table);
+}

@@ -329,3 +329,18 @@ TEST(a_view_shows_firing_alerts_with_their_receivers) {
 	inbox_finish(&answers);
 	rig_stop(&rig);
 }
+
+TEST(an_alert_whose_for_was_raised_is_told_as_ended_even_when_it_never_fires_again) {
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 100, HOURS(4));
+	struct rig rig;
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "raised", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(receiver, 1, 3000));
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_PENDING, "held longer");
+	CHECK(http_receiver_wait(receiver, 2, 3000));
+	CHECK(strstr(http_receiver_get(receiver, 1)->body, "\"status\":\"resolved\"") != NULL);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
