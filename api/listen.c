@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -27,6 +28,14 @@ static int open_one(const struct addrinfo *at) {
 	close(fd);
 	errno = kept;
 	return -1;
+}
+
+// A number of 16 bits, or a service's name: getaddrinfo takes any number and cuts it down.
+static bool is_port(const char *port) {
+	size_t digits = strspn(port, "0123456789");
+	if (port[digits] != '\0')
+		return digits == 0 && port[0] != '-' && port[0] != '+';
+	return digits <= 5 && atoi(port) <= 65535;
 }
 
 // Cuts "host:port" in two; host loses its brackets. False when there is no port.
@@ -50,6 +59,10 @@ int listen_open(const char *address, struct error *err) {
 	char *host = NULL, *port = NULL;
 	if (!split_address(copy, &host, &port)) {
 		error_set(err, ERR_INVALID, "listen address \"%s\": expected \"host:port\" or \":port\"", address);
+		return -1;
+	}
+	if (!is_port(port)) {
+		error_set(err, ERR_INVALID, "listen address \"%s\": bad port \"%s\"", address, port);
 		return -1;
 	}
 	struct addrinfo hints = { .ai_family = host[0] == '\0' ? AF_INET6 : AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
