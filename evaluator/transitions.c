@@ -21,16 +21,11 @@ static struct store_batch *open_batch(struct evaluator *evaluator) {
 	return evaluator->open;
 }
 
-static void add(struct evaluator *evaluator, enum store_op_kind kind, struct alert_record *record, enum alert_event_kind event) {
-	struct store_op *op = store_batch_add(open_batch(evaluator), kind);
+// Rows of what is over are the dispatcher's to delete: it knows whether an end is still owed.
+void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event) {
+	struct store_op *op = store_batch_add(open_batch(evaluator), STORE_PUT_ALERT);
 	op->alert.record = alert_record_ref(record);
 	op->alert.event = event;
-}
-
-void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event) {
-	add(evaluator, STORE_PUT_ALERT, record, event);
-	if (event == ALERT_EVENT_EXPIRED)
-		add(evaluator, STORE_DELETE_ALERT, record, ALERT_EVENT_NONE);
 }
 
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now) {

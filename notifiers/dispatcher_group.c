@@ -113,8 +113,17 @@ bool group_target_holds(const struct group_target *target, uint64_t fingerprint)
 	return delivery != NULL && (fingerprint_set_has(&delivery->firing, fingerprint) || fingerprint_set_has(&delivery->resolved, fingerprint));
 }
 
+// Nobody asks after one that never fired.
+static wall_ms kept_until(const struct dispatch_entry *entry) {
+	wall_ms changed_at = dispatch_entry_changed_at(entry);
+	for (size_t i = 0; i < entry->sources.count; i++)
+		if (entry->sources.items[i].shown->fired_at != 0)
+			return changed_at + RESOLVED_RETENTION_MS;
+	return changed_at;
+}
+
 void dispatch_entry_retire(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
-	wall_ms due = dispatch_entry_changed_at(entry) + RESOLVED_RETENTION_MS;
+	wall_ms due = kept_until(entry);
 	heap_update(&d->table.forget, &entry->forget, due < now ? now : due);
 }
 
@@ -143,7 +152,7 @@ void dispatcher_route(struct dispatcher *d, struct dispatch_entry *entry, wall_m
 }
 
 void dispatcher_forget(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
-	if (dispatch_entry_changed_at(entry) + RESOLVED_RETENTION_MS > now) {
+	if (kept_until(entry) > now) {
 		dispatch_entry_retire(d, entry, now);
 		return;
 	}

@@ -207,7 +207,7 @@ TEST(an_alert_fires_is_told_once_shows_its_last_value_and_resolves) {
 	close_world(&world);
 }
 
-TEST(a_pending_alert_that_vanishes_expires_and_leaves_no_row) {
+TEST(a_pending_alert_that_vanishes_expires_and_is_forgotten) {
 	struct world world;
 	open_world(&world, "expires", "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    for: 1h\n");
 	say(&world, "m", VECTOR(SERIES("a", "1")));
@@ -219,6 +219,29 @@ TEST(a_pending_alert_that_vanishes_expires_and_leaves_no_row) {
 	start(&world, make_setup(&world, plain_rule, NULL));
 	wait_asked(&world, "m == 1", 2);
 	CHECK_INT(world.told.count, 0);
+	close_world(&world);
+}
+
+static bool count_row(void *context, struct alert_record *record) {
+	*(size_t *)context += record->state == ALERT_INACTIVE;
+	return true;
+}
+
+TEST(an_alert_that_came_back_and_expired_keeps_its_row_for_whoever_still_owes_its_end) {
+	struct world world;
+	struct error err;
+	size_t rows = 0;
+	open_world(&world, "owed", "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    for: 300ms\n");
+	say(&world, "m", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	say(&world, "m", NULL);
+	wait_event(&world, ALERT_EVENT_RESOLVED);
+	say(&world, "m", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_PENDING);
+	say(&world, "m", NULL);
+	wait_event(&world, ALERT_EVENT_EXPIRED);
+	CHECK(store_each_alert(world.store, count_row, &rows, &err));
+	CHECK_INT(rows, 1);
 	close_world(&world);
 }
 

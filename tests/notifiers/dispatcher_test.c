@@ -344,3 +344,44 @@ TEST(an_alert_whose_for_was_raised_is_told_as_ended_even_when_it_never_fires_aga
 	rig_stop(&rig);
 	http_receiver_stop(receiver);
 }
+
+static struct alert_record *expired(const char *labels) {
+	struct alert_record *record = rig_record("rules.yml;group;rule", labels, ALERT_INACTIVE, "came and went", clock_wall());
+	record->fired_at = 0;
+	return record;
+}
+
+TEST(an_end_is_told_after_a_restart_when_the_alert_was_pending_meanwhile_and_expired) {
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 1500, HOURS(4));
+	struct rig rig;
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "expired", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(receiver, 1, 3000));
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_INACTIVE, "ended");
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_PENDING, "came");
+	rig_tell_record(&rig, expired("alertname=\"Down\""));
+	sleep_for(100);
+	rig_stop(&rig);
+	made = made_setup_create(0, 1500, HOURS(4));
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "expired", made);
+	CHECK(http_receiver_wait(receiver, 2, 4000));
+	CHECK(strstr(http_receiver_get(receiver, 1)->body, "\"status\":\"resolved\"") != NULL);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+}
+
+TEST(an_alert_that_never_fired_leaves_no_row_once_it_expired) {
+	struct made_setup *made = made_setup_create(0, 1000, HOURS(4));
+	struct rig rig;
+	rig_start(&rig, "never", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_PENDING, "came");
+	sleep_for(100);
+	CHECK_INT(rig_alert_rows(&rig), 1);
+	rig_tell_record(&rig, expired("alertname=\"Down\""));
+	sleep_for(200);
+	CHECK_INT(rig_alert_rows(&rig), 0);
+	rig_stop(&rig);
+}
