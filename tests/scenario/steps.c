@@ -159,6 +159,8 @@ static void do_restart(struct scenario *scenario, struct yaml_node *value) {
 		roles_pass(&scenario->roles, roles_now(&scenario->roles) + step_duration(scenario, down));
 	if (value->kind == YAML_MAPPING)
 		scenario_write_files(scenario, value);
+	if (value->kind == YAML_MAPPING && yaml_find(value, "clock") != NULL)
+		scenario->roles.wall += step_duration(scenario, yaml_find(value, "clock"));
 	roles_start(&scenario->roles);
 }
 
