@@ -72,22 +72,16 @@ static void stop_dispatcher(struct daemon *daemon) { dispatcher_stop(daemon->dis
 static void stop_evaluators(struct daemon *daemon) { evaluator_pool_stop(daemon->evaluators); }
 static void stop_server(struct daemon *daemon) { server_stop(daemon->server); }
 
-static void close_store(struct daemon *daemon) { store_close(daemon->store); }
-static void destroy_dispatcher(struct daemon *daemon) { dispatcher_destroy(daemon->dispatcher); }
-static void destroy_evaluators(struct daemon *daemon) { evaluator_pool_destroy(daemon->evaluators); }
-static void destroy_server(struct daemon *daemon) { server_destroy(daemon->server); }
-
 static const struct role {
 	const char *name;
 	bool (*init)(struct daemon *daemon, struct error *err);
 	bool (*start)(struct daemon *daemon, struct error *err);
 	void (*stop)(struct daemon *daemon);
-	void (*finish)(struct daemon *daemon); // accepts what was never made
 } roles[] = {
-	{ "store", open_store, start_store, stop_store, close_store },
-	{ "dispatcher", make_dispatcher, start_dispatcher, stop_dispatcher, destroy_dispatcher },
-	{ "evaluator", make_evaluators, start_evaluators, stop_evaluators, destroy_evaluators },
-	{ "api", make_server, start_server, stop_server, destroy_server },
+	{ "store", open_store, start_store, stop_store },
+	{ "dispatcher", make_dispatcher, start_dispatcher, stop_dispatcher },
+	{ "evaluator", make_evaluators, start_evaluators, stop_evaluators },
+	{ "api", make_server, start_server, stop_server },
 };
 enum { ROLE_COUNT = sizeof roles / sizeof *roles };
 
@@ -109,9 +103,12 @@ static bool start_roles(struct daemon *daemon, struct error *err) {
 	return true;
 }
 
+// Accepts what was never made. Batches the dispatcher never came to travel home to the evaluators: they outlive it.
 static void finish_roles(struct daemon *daemon) {
-	for (size_t i = ROLE_COUNT; i-- > 0;)
-		roles[i].finish(daemon);
+	server_destroy(daemon->server);
+	dispatcher_destroy(daemon->dispatcher);
+	evaluator_pool_destroy(daemon->evaluators);
+	store_close(daemon->store);
 }
 
 // ---- reload ----
