@@ -154,6 +154,8 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
 	struct alert_record *new = alert_instance_tell(instance, &progress, now);
 	transitions_resolve(evaluator, new->source, old, now);
+	if (old->state == ALERT_FIRING)
+		transitions_keep_end(evaluator, new->source, old, now);
 	transitions_put(evaluator, new, event);
 	alert_record_unref(old);
 }

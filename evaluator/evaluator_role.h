@@ -95,6 +95,8 @@ void rule_state_set_health(struct rule_state *state, enum rule_health health, st
 // ---- transitions.c: what is told, through the store ----
 void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event);
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now); // its rule or its labels are gone
+// Its row goes on under other labels: a row of its own says that it ended under these, until that is told.
+void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now);
 bool transitions_have_room(const struct evaluator *evaluator); // else the store is behind and no slot may begin
 void transitions_flush(struct evaluator *evaluator);   // posts what is open, if there is credit
 void transitions_take_home(struct evaluator *evaluator); // batches that came back

@@ -28,21 +28,34 @@ void transitions_put(struct evaluator *evaluator, struct alert_record *record, e
 	op->alert.event = event;
 }
 
+static struct alert_record *ended_copy(const char *source, const struct labels *identity, const struct alert_record *record, wall_ms now) {
+	struct alert_record *ended = alert_record_create();
+	ended->source = mem_dup_cstr(source);
+	ended->identity = labels_ref(identity);
+	ended->labels = labels_ref(record->labels);
+	ended->annotations = alert_record_annotations(record);
+	ended->generator_url = mem_dup_cstr(record->generator_url);
+	ended->state = ALERT_INACTIVE;
+	ended->active_at = record->active_at;
+	ended->fired_at = record->fired_at;
+	ended->resolved_at = now;
+	ended->updated_at = now;
+	ended->value = alert_record_value(record);
+	return ended;
+}
+
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now) {
-	struct alert_record *resolved = alert_record_create();
-	resolved->source = mem_dup_cstr(source);
-	resolved->identity = labels_ref(record->identity);
-	resolved->labels = labels_ref(record->labels);
-	resolved->annotations = alert_record_annotations(record);
-	resolved->generator_url = mem_dup_cstr(record->generator_url);
-	resolved->state = ALERT_INACTIVE;
-	resolved->active_at = record->active_at;
-	resolved->fired_at = record->fired_at;
-	resolved->resolved_at = now;
-	resolved->updated_at = now;
-	resolved->value = alert_record_value(record);
+	struct alert_record *resolved = ended_copy(source, record->identity, record, now);
 	transitions_put(evaluator, resolved, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
 	alert_record_unref(resolved);
+}
+
+void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now) {
+	autobuf struct buf former = { 0 };
+	buf_format(&former, "%s\x1f" "former labels", source);
+	struct alert_record *ended = ended_copy(buf_cstr(&former), record->labels, record, now);
+	transitions_put(evaluator, ended, ALERT_EVENT_NONE);
+	alert_record_unref(ended);
 }
 
 static bool has_credit(const struct evaluator *evaluator) {

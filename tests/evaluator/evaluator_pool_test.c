@@ -468,7 +468,32 @@ TEST(changed_external_labels_end_the_old_alert_and_begin_the_new_one) {
 	CHECK_STR(labels_get(record->identity, STR("zone")), "");
 	CHECK(record->fired_at == fired_at);
 	wait_asked(&world, "m == 1", 3);
-	CHECK_INT(world.told.count, 3);
+	CHECK_INT(count_events(&world, ALERT_EVENT_FIRING), 2);
+	CHECK_INT(count_events(&world, ALERT_EVENT_RESOLVED), 1);
+	close_world(&world);
+}
+
+static bool note_zone(void *context, struct alert_record *record) {
+	struct str zone = labels_get(record->labels, STR("zone"));
+	buf_format(context, "%s in \"%.*s\";", alert_state_name(record->state), STR_ARG(zone));
+	return true;
+}
+
+TEST(the_end_of_an_alert_under_former_external_labels_has_a_row_until_it_is_told) {
+	struct world world;
+	struct error err;
+	autobuf struct buf rows = { 0 };
+	open_world(&world, "former", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	reload(&world, plain_rule, "north");
+	reload(&world, plain_rule, "south");
+	stop(&world);
+	start(&world, make_setup(&world, plain_rule, "south")); // only rows are left
+	CHECK(store_each_alert(world.store, note_zone, &rows, &err));
+	CHECK(strstr(buf_cstr(&rows), "firing in \"south\";") != NULL);
+	CHECK(strstr(buf_cstr(&rows), "inactive in \"north\";") != NULL);
+	CHECK(strstr(buf_cstr(&rows), "inactive in \"\";") != NULL);
 	close_world(&world);
 }
 
