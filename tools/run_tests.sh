@@ -19,7 +19,7 @@ build() {
 	if [ ! -f "$directory/build.ninja" ]; then
 		CC=$cc meson setup "$directory" -Dtests=enabled "$@" >"/tmp/tocsin-setup-$name.log" 2>&1 || { tail -30 "/tmp/tocsin-setup-$name.log"; failed "setup $name"; return 1; }
 	fi
-	ninja -C "$directory" >"$directory/build.log" 2>&1 || { grep -E -A8 'error|FAILED' "$directory/build.log" | head -60; failed "build $name"; return 1; }
+	ninja -k 0 -C "$directory" >"$directory/build.log" 2>&1 || { grep -E -A4 'error: |warning: ' "$directory/build.log" | head -60; failed "build $name"; return 1; }
 }
 
 # run NAME MESON-TEST-OPTIONS…: its tests, one JUnit file a program

@@ -97,7 +97,7 @@ TEST(what_is_not_json_is_refused) {
 		"nul", "nulll", "True", "tru", "NaN", "Infinity", "-", "+1", ".5", "1.", "01", "-01", "1e", "1e+", "0x10", "1,2", "[1]x",
 		"\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\u0041\"", "\"\\udc00\"",
 		"\"a\nb\"", "\"\t\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "// c\n1", "/**/1",
-		"\xef\xbb\xbf[]", "[1]\f", "{\"a\":1 \"b\":2}", "[[1]", "[1}", "{\"a\":1]", "\xc2\xa0" "1",
+		"\xef\xbb\xbf[]", "[1]\f", "{\"a\":1 \"b\":2}", "[[1]", "[1}", "{\"a\":1]", ("\xc2\xa0" "1"),
 	};
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
 		if (is_accepted(str_of(refused[i])) || is_accepted(str_make(refused[i], strlen(refused[i]))))

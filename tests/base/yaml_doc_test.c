@@ -256,7 +256,7 @@ TEST(a_place_inside_a_scalar_is_the_place_in_the_file) {
 		"k: >\r\n  one\r\n\r\n  bar\r\n",
 		"k: &q !!str\n  # comment\n  bar\n",
 		"k: &q \"x\n  bar\"\n",
-		"a: 1\xE2\x80\xA8" "b: 2\nk: foo bar\n", // LS ends a line for libyaml, not for people
+		("a: 1\xE2\x80\xA8" "b: 2\nk: foo bar\n"), // LS ends a line for libyaml, not for people
 		"a:\n- k: [x, {y: z}]\nl:\n  |\n    bar\n",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
