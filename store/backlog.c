@@ -329,8 +329,10 @@ static bool write_entry(struct kept *kept, struct database *database, struct not
 	struct alert_record *record = has_record(&kept->op) ? kept->op.alert.record : NULL;
 	if (kept->is_event && record != NULL)
 		return event_add_transition(database, record, kept->op.alert.event, &kept->sequence, err);
-	if (kept->op.kind == STORE_PUT_ALERT) // the record was told: its sequence is not ours to set any more
-		return alert_put(database, record, kept->event != NULL ? kept->event->sequence : record->event_sequence, err);
+	if (kept->op.kind == STORE_PUT_ALERT) { // the record was told: its sequence is not ours to set any more
+		int64_t sequence = kept->event != NULL ? kept->event->sequence : record->event_sequence;
+		return alert_put(database, record, &sequence, err);
+	}
 	if (kept->is_unguarded)
 		return alert_delete_any(database, record, err);
 	size_t done;

@@ -13,7 +13,8 @@ static const char put_sql[] =
     " ON CONFLICT (source, fingerprint, identity) DO UPDATE SET labels = excluded.labels, annotations = excluded.annotations,"
     " generator_url = excluded.generator_url, state = excluded.state, active_at = excluded.active_at, fired_at = excluded.fired_at,"
     " resolved_at = excluded.resolved_at, keep_firing_since = excluded.keep_firing_since, ends_at = excluded.ends_at,"
-    " updated_at = excluded.updated_at, value = excluded.value, event_sequence = max(event_sequence, excluded.event_sequence)";
+    " updated_at = excluded.updated_at, value = excluded.value, event_sequence = max(event_sequence, excluded.event_sequence)"
+    " RETURNING event_sequence";
 static const char delete_sql[] =
     "DELETE FROM alert WHERE source = ?1 AND fingerprint = ?2 AND identity = ?3 AND state = ?4 AND updated_at = ?5";
 static const char delete_any_sql[] = "DELETE FROM alert WHERE source = ?1 AND fingerprint = ?2 AND identity = ?3";
@@ -50,7 +51,7 @@ static void bind_times(sqlite3_stmt *stmt, const struct alert_record *record) {
 	sqlite3_bind_double(stmt, 14, record->value); // a NaN becomes NULL
 }
 
-bool alert_put(struct database *database, const struct alert_record *record, int64_t event_sequence, struct error *err) {
+bool alert_put(struct database *database, const struct alert_record *record, int64_t *event_sequence, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_PUT, put_sql, err);
 	if (stmt == NULL)
 		return false;
@@ -60,8 +61,8 @@ bool alert_put(struct database *database, const struct alert_record *record, int
 	stmt_bind_str(stmt, 5, to_json(&annotations, record->annotations));
 	stmt_bind_str(stmt, 6, str_of(record->generator_url));
 	bind_times(stmt, record);
-	stmt_bind_int(stmt, 15, event_sequence);
-	return stmt_run(database, stmt, err);
+	stmt_bind_int(stmt, 15, *event_sequence);
+	return stmt_run_int(database, stmt, event_sequence, err);
 }
 
 bool alert_delete(struct database *database, const struct alert_record *record, struct error *err) {

@@ -9,9 +9,10 @@ static bool put_alert(struct database *database, struct store_op *op, struct err
 	int64_t sequence = record->event_sequence;
 	if (op->alert.event != ALERT_EVENT_NONE && !event_add_transition(database, record, op->alert.event, &sequence, err))
 		return false;
-	if (op->alert.event != ALERT_EVENT_NONE)
-		record->event_sequence = sequence;
-	return alert_put(database, record, sequence, err);
+	if (!alert_put(database, record, &sequence, err))
+		return false;
+	record->event_sequence = sequence;
+	return true;
 }
 
 static size_t count_renames(const struct store_op *ops, size_t count) {
