@@ -26,7 +26,7 @@ static const struct yaml_key webhook_rows[] = {
 	{ "url_file", YAML_CSTRING, .offset = offsetof(struct webhook_keys, webhook.url_file), .help = "File that holds the URL, read at each send." },
 	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.http), .help = "How to speak to it.", .read = read_http_config, .shape = "map, see http_config" },
 	{ "max_alerts", YAML_INT, .offset = offsetof(struct webhook_keys, max_alerts), .min = 0, .max = UINT32_MAX, .help = "Alerts in one message at most; 0 = all." },
-	{ "timeout", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.timeout), .help = "Of one attempt, as Go writes durations; 0 = 10s.", .read = read_go_duration, .shape = "duration" },
+	{ "timeout", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.timeout), .help = "Of one attempt, as Go writes durations; 0 = 1m.", .read = read_go_duration, .shape = "duration" },
 	{ "payload", YAML_REFUSED },
 };
 
