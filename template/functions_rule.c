@@ -156,7 +156,7 @@ static bool number_to_time(struct template_call *call, double number, struct val
 
 static bool call_humanize_timestamp(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	autobuf struct buf text = { 0 };
-	struct value time;
+	struct value time = { .type = &type_time };
 	double number;
 	(void)count;
 	if (!call_number(call, &args[0], &number))

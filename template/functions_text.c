@@ -130,7 +130,7 @@ static bool call_safe_html(struct template_call *call, const struct value *args,
 
 static bool call_humanize_duration(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	autobuf struct buf text = { 0 };
-	double number;
+	double number = 0;
 	(void)count;
 	if (!call_number(call, &args[0], &number))
 		return false;

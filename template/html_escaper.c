@@ -87,7 +87,7 @@ static void escape_style(struct buf *out, struct str text) {
 		good &= c >= 0x80 || isalnum(c) || (c != 0 && strchr(" \t\n#.%-_+,", c) != NULL);
 		good &= !(c == '-' && i > 0 && text.data[i - 1] == '-');
 		if (isalpha(c))
-			buf_append_char(&letters, (char)tolower(c));
+			buf_append_char(&letters, (char)(c | 0x20));
 	}
 	good &= str_find(buf_str(&letters), STR("expression")) < 0 && str_find(buf_str(&letters), STR("mozbinding")) < 0;
 	if (good)

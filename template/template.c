@@ -104,7 +104,8 @@ static struct template_source *source_copy(struct arena *arena, struct str name,
 bool template_set_add(struct template_set *set, struct str name, struct str text, struct error *err) {
 	struct template_tree_list trees = { 0 };
 	struct template_source *source = source_copy(&set->arena, name, text);
-	bool parsed = template_parse(&set->arena, source, function_table_get(set->functions, set->mode), NULL, 0, &trees, err);
+	const struct template_scope scope = { .functions = function_table_get(set->functions, set->mode) };
+	bool parsed = template_parse(&set->arena, source, &scope, &trees, err);
 	for (size_t i = 0; parsed && i < trees.count; i++)
 		set_replace(set, &trees.items[i]);
 	array_finish(&trees);
@@ -121,13 +122,13 @@ static bool compile_actions(struct template *template, struct str name, struct s
 	enum template_mode mode = set == NULL ? TEMPLATE_TEXT : set->mode;
 	struct template_source *source = source_copy(&template->arena, name, text);
 	struct str declared[RULE_VARIABLES];
-	size_t declared_count = 0;
+	struct template_scope scope = { function_table_get(functions, mode), declared, 0 };
 	template->declares_rule_variables = functions == TEMPLATE_RULE && mode == TEMPLATE_TEXT;
 	for (size_t i = 0; template->declares_rule_variables && i < RULE_VARIABLES; i++) {
-		declared[declared_count++] = str_of(rule_prefix[i].variable);
+		declared[scope.declared_count++] = str_of(rule_prefix[i].variable);
 		source->hidden_bytes += (uint32_t)strlen(rule_prefix[i].text);
 	}
-	if (!template_parse(&template->arena, source, function_table_get(functions, mode), declared, declared_count, &template->trees, err))
+	if (!template_parse(&template->arena, source, &scope, &template->trees, err))
 		return false;
 	template->root = template_lookup(template, source->name);
 	template->depends = template_depends_on(template->root->body);
@@ -193,16 +194,12 @@ static void declare_rule_variables(struct exec *exec, const struct value *docume
 	}
 }
 
-static enum template_status run(const struct template *template, const struct template_tree *tree, const struct template_env *env, struct arena *arena, struct buf *out, struct str *needed, struct error *err) {
-	struct error ignored;
-	struct exec exec = { .call = { .arena = arena, .env = env, .err = err == NULL ? &ignored : err }, .template = template, .out = out };
-	struct value document = env->data == NULL ? VALUE_NONE : *env->data;
-	if (template->declares_rule_variables)
-		exec.document_variables = declare_rule_variables;
-	enum template_status status = exec_run(&exec, tree, &document);
-	if (status == TEMPLATE_NEED_QUERY && needed != NULL)
-		*needed = exec.needed;
-	return status;
+static enum template_status run(struct exec *exec, const struct template_tree *tree) {
+	const struct value *data = exec->call.env->data;
+	struct value document = data == NULL ? VALUE_NONE : *data;
+	if (exec->template->declares_rule_variables)
+		exec->document_variables = declare_rule_variables;
+	return exec_run(exec, tree, &document);
 }
 
 bool exec_text(struct template_call *call, struct str text, struct str *names, size_t name_count, struct buf *out) {
@@ -221,16 +218,24 @@ bool exec_text(struct template_call *call, struct str text, struct str *names, s
 }
 
 enum template_status template_execute(const struct template *template, const struct template_env *env, struct arena *arena, struct buf *out, struct str *needed, struct error *err) {
-	if (template->root != NULL)
-		return run(template, template->root, env, arena, out, needed, err);
-	buf_append_str(out, template->text);
-	return TEMPLATE_OK;
+	struct error ignored;
+	if (template->root == NULL) {
+		buf_append_str(out, template->text);
+		return TEMPLATE_OK;
+	}
+	struct exec exec = { .call = { .arena = arena, .env = env, .err = err == NULL ? &ignored : err }, .template = template, .out = out };
+	enum template_status status = run(&exec, template->root);
+	if (status == TEMPLATE_NEED_QUERY && needed != NULL)
+		*needed = exec.needed;
+	return status;
 }
 
 enum template_status template_set_execute(const struct template_set *set, struct str name, const struct template_env *env, struct arena *arena, struct buf *out, struct error *err) {
+	struct error ignored;
 	const struct template alone = { .set = set };
-	const struct template_tree *tree = template_lookup_escaped(&alone, name, arena, err);
-	return tree == NULL ? TEMPLATE_FAILED : run(&alone, tree, env, arena, out, NULL, err);
+	struct exec exec = { .call = { .arena = arena, .env = env, .err = err == NULL ? &ignored : err }, .template = &alone, .out = out };
+	const struct template_tree *tree = template_lookup_escaped(&alone, name, arena, exec.call.err);
+	return tree == NULL ? TEMPLATE_FAILED : run(&exec, tree);
 }
 
 static const struct value_field rule_fields[] = { { "Labels", NULL }, { "ExternalLabels", NULL }, { "ExternalURL", NULL }, { "Value", NULL } };

@@ -7,14 +7,15 @@
 
 enum { ARGS_INLINE = 8 };
 
-// Arguments of a call: nodes yet to be evaluated, and the value a pipeline hands over (NULL: none).
+// Arguments of a call: nodes yet to be evaluated with `dot`, and the value a pipeline hands over (NULL: none).
 struct arguments {
+	const struct value *dot;
 	struct node *const *nodes;
 	uint32_t count;
 	const struct value *final;
 };
 
-static bool eval_call(struct exec *exec, const struct value *dot, const struct template_callable *function, const struct value *receiver, const struct node *node, const struct arguments *arguments, struct value *out);
+static bool eval_call(struct exec *exec, const struct template_callable *function, const struct value *receiver, const struct node *node, const struct arguments *arguments, struct value *out);
 static bool eval_argument(struct exec *exec, const struct value *dot, const struct value_type *type, const struct node *node, struct value *out);
 
 static bool has_arguments(const struct arguments *arguments) {
@@ -41,7 +42,7 @@ static bool eval_struct_field(struct exec *exec, struct str name, const struct a
 }
 
 // .Field or .Method arg…, on `receiver`.
-static bool eval_field(struct exec *exec, const struct value *dot, struct str name, const struct node *node, const struct arguments *arguments, const struct value *receiver, struct value *out) {
+static bool eval_field(struct exec *exec, struct str name, const struct node *node, const struct arguments *arguments, const struct value *receiver, struct value *out) {
 	if (receiver->type == NULL) {
 		*out = VALUE_NONE;
 		return true;
@@ -50,7 +51,7 @@ static bool eval_field(struct exec *exec, const struct value *dot, struct str na
 		return exec_fail(exec, "nil pointer evaluating interface {}.%.*s", STR_ARG(name));
 	const struct template_callable *method = method_find(receiver->type, name);
 	if (method != NULL)
-		return eval_call(exec, dot, method, receiver, node, arguments, out);
+		return eval_call(exec, method, receiver, node, arguments, out);
 	if (receiver->type->kind == KIND_STRUCT)
 		return eval_struct_field(exec, name, arguments, receiver, out);
 	if (receiver->type->kind != KIND_MAP)
@@ -64,12 +65,12 @@ static bool eval_field(struct exec *exec, const struct value *dot, struct str na
 }
 
 // .A.B.C from the name at `from`; the last one gets the arguments.
-static bool eval_chain(struct exec *exec, const struct value *dot, const struct value *receiver, const struct node *node, uint32_t from, const struct arguments *arguments, struct value *out) {
-	static const struct arguments none = { 0 };
+static bool eval_chain(struct exec *exec, const struct value *receiver, const struct node *node, uint32_t from, const struct arguments *arguments, struct value *out) {
+	const struct arguments none = { .dot = arguments->dot };
 	struct value value = *receiver;
 	for (uint32_t i = from; i < node->count; i++) {
 		struct value next;
-		if (!eval_field(exec, dot, node->names[i], node, i + 1 == node->count ? arguments : &none, &value, &next))
+		if (!eval_field(exec, node->names[i], node, i + 1 == node->count ? arguments : &none, &value, &next))
 			return false;
 		value = next;
 	}
@@ -92,23 +93,23 @@ static bool refuse_arguments(struct exec *exec, const struct node *word, const s
 	return exec_fail(exec, "can't give argument to non-function %s", buf_cstr(&shown));
 }
 
-static bool eval_variable(struct exec *exec, const struct value *dot, const struct node *node, const struct arguments *arguments, struct value *out) {
+static bool eval_variable(struct exec *exec, const struct node *node, const struct arguments *arguments, struct value *out) {
 	exec->node = node;
 	const struct value *found = variable_find(exec, node->names[0]);
 	if (found == NULL)
 		return exec_fail(exec, "undefined variable: %.*s", STR_ARG(node->names[0]));
 	if (node->count > 1) {
 		struct value value = *found;
-		return eval_chain(exec, dot, &value, node, 1, arguments, out);
+		return eval_chain(exec, &value, node, 1, arguments, out);
 	}
 	*out = *found;
 	return refuse_arguments(exec, node, arguments);
 }
 
-static bool eval_parenthesis_chain(struct exec *exec, const struct value *dot, const struct node *node, const struct arguments *arguments, struct value *out) {
+static bool eval_parenthesis_chain(struct exec *exec, const struct node *node, const struct arguments *arguments, struct value *out) {
 	struct value value;
 	exec->node = node;
-	return eval_argument(exec, dot, &type_reflect, node->inner, &value) && eval_chain(exec, dot, &value, node, 0, arguments, out);
+	return eval_argument(exec, arguments->dot, &type_reflect, node->inner, &value) && eval_chain(exec, &value, node, 0, arguments, out);
 }
 
 static bool has_float_look(struct str text) {
@@ -138,7 +139,7 @@ static bool eval_number(struct exec *exec, const struct node *node, struct value
 	return true;
 }
 
-static bool eval_word(struct exec *exec, const struct value *dot, const struct node *word, const struct arguments *arguments, struct value *out) {
+static bool eval_word(struct exec *exec, const struct node *word, const struct arguments *arguments, struct value *out) {
 	exec->node = word;
 	if (!refuse_arguments(exec, word, arguments))
 		return false;
@@ -147,7 +148,7 @@ static bool eval_word(struct exec *exec, const struct value *dot, const struct n
 	if (word->kind == NODE_NIL)
 		return exec_fail(exec, "nil is not a command");
 	if (word->kind == NODE_DOT)
-		*out = *dot;
+		*out = *arguments->dot;
 	else if (word->kind == NODE_BOOL)
 		*out = value_bool(word->is_true);
 	else
@@ -157,24 +158,24 @@ static bool eval_word(struct exec *exec, const struct value *dot, const struct n
 
 static bool eval_command(struct exec *exec, const struct value *dot, const struct node *command, const struct value *final, struct value *out) {
 	const struct node *word = command->items[0];
-	const struct arguments arguments = { command->items + 1, command->count - 1, final };
+	const struct arguments arguments = { dot, command->items + 1, command->count - 1, final };
 	if (!exec_step(exec))
 		return false;
 	if (word->kind == NODE_FIELD) {
 		exec->node = word;
-		return eval_chain(exec, dot, dot, word, 0, &arguments, out);
+		return eval_chain(exec, dot, word, 0, &arguments, out);
 	}
 	if (word->kind == NODE_CHAIN)
-		return eval_parenthesis_chain(exec, dot, word, &arguments, out);
+		return eval_parenthesis_chain(exec, word, &arguments, out);
 	if (word->kind == NODE_VARIABLE)
-		return eval_variable(exec, dot, word, &arguments, out);
+		return eval_variable(exec, word, &arguments, out);
 	if (word->kind == NODE_IDENTIFIER) {
 		exec->node = word;
-		return eval_call(exec, dot, word->function, NULL, command, &arguments, out);
+		return eval_call(exec, word->function, NULL, command, &arguments, out);
 	}
 	if (word->kind == NODE_PIPE)
 		return refuse_arguments(exec, word, &arguments) && exec_pipeline(exec, dot, word, out);
-	return eval_word(exec, dot, word, &arguments, out);
+	return eval_word(exec, word, &arguments, out);
 }
 
 static bool declare(struct exec *exec, const struct node *pipe, const struct value *value) {
@@ -272,7 +273,7 @@ static bool eval_nil(struct exec *exec, const struct value_type *type, struct va
 }
 
 static bool eval_argument(struct exec *exec, const struct value *dot, const struct value_type *type, const struct node *node, struct value *out) {
-	static const struct arguments none = { 0 };
+	const struct arguments none = { .dot = dot };
 	bool good;
 	exec->node = node;
 	if (node->kind == NODE_DOT) {
@@ -281,17 +282,17 @@ static bool eval_argument(struct exec *exec, const struct value *dot, const stru
 	} else if (node->kind == NODE_NIL) {
 		return eval_nil(exec, type, out);
 	} else if (node->kind == NODE_FIELD) {
-		good = eval_chain(exec, dot, dot, node, 0, &none, out);
+		good = eval_chain(exec, dot, node, 0, &none, out);
 	} else if (node->kind == NODE_VARIABLE) {
-		good = eval_variable(exec, dot, node, &none, out);
+		good = eval_variable(exec, node, &none, out);
 	} else if (node->kind == NODE_PIPE) {
 		good = exec_pipeline(exec, dot, node, out);
 	} else if (node->kind == NODE_IDENTIFIER) {
-		good = eval_call(exec, dot, node->function, NULL, node, &none, out);
+		good = eval_call(exec, node->function, NULL, node, &none, out);
 	} else if (node->kind == NODE_CHAIN) {
-		good = eval_parenthesis_chain(exec, dot, node, &none, out);
+		good = eval_parenthesis_chain(exec, node, &none, out);
 	} else if (type == &type_any || type == &type_reflect) {
-		return eval_word(exec, dot, node, &none, out);
+		return eval_word(exec, node, &none, out);
 	} else {
 		return eval_literal(exec, type, node, out);
 	}
@@ -316,10 +317,10 @@ static bool check_count(struct exec *exec, const struct template_callable *funct
 }
 
 // and, or: evaluate until one decides.
-static bool eval_and_or(struct exec *exec, const struct value *dot, bool wanted, const struct arguments *arguments, struct value *out) {
+static bool eval_and_or(struct exec *exec, bool wanted, const struct arguments *arguments, struct value *out) {
 	*out = VALUE_NONE;
 	for (uint32_t i = 0; i < arguments->count; i++) {
-		if (!eval_argument(exec, dot, &type_reflect, arguments->nodes[i], out))
+		if (!eval_argument(exec, arguments->dot, &type_reflect, arguments->nodes[i], out))
 			return false;
 		if (value_truth(out) == wanted)
 			return true;
@@ -344,11 +345,11 @@ static bool run_function(struct exec *exec, const struct template_callable *func
 	return exec_fail(exec, "error calling %s: %s", function->name, why);
 }
 
-static bool eval_call(struct exec *exec, const struct value *dot, const struct template_callable *function, const struct value *receiver, const struct node *node, const struct arguments *arguments, struct value *out) {
+static bool eval_call(struct exec *exec, const struct template_callable *function, const struct value *receiver, const struct node *node, const struct arguments *arguments, struct value *out) {
 	if (!check_count(exec, function, arguments))
 		return false;
 	if (function->flags & (CALL_AND | CALL_OR))
-		return eval_and_or(exec, dot, (function->flags & CALL_OR) != 0, arguments, out);
+		return eval_and_or(exec, (function->flags & CALL_OR) != 0, arguments, out);
 	uint32_t wanted = parameter_count(function);
 	size_t count = 0, total = arguments->count + 2u;
 	struct value inlined[ARGS_INLINE];
@@ -357,7 +358,7 @@ static bool eval_call(struct exec *exec, const struct value *dot, const struct t
 		args[count++] = *receiver;
 	for (uint32_t i = 0; i < arguments->count; i++) {
 		const struct value_type *type = function->params[i < wanted ? i : wanted - 1];
-		if (!eval_argument(exec, dot, type, arguments->nodes[i], &args[count++]))
+		if (!eval_argument(exec, arguments->dot, type, arguments->nodes[i], &args[count++]))
 			return false;
 	}
 	if (arguments->final != NULL) {

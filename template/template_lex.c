@@ -212,7 +212,7 @@ static struct item lex_space(struct lexer *lexer) {
 // What may follow an identifier.
 static bool at_terminator(const struct lexer *lexer) {
 	struct str rest = rest_of(lexer);
-	return rest.len == 0 || memchr(" \t\r\n.,|:)(", rest.data[0], 10) != NULL || str_has_prefix(rest, STR("}}"));
+	return rest.len == 0 || str_find_char(STR(" \t\r\n.,|:)("), rest.data[0]) >= 0 || str_has_prefix(rest, STR("}}"));
 }
 
 static void skip_word(struct lexer *lexer) {

@@ -628,14 +628,14 @@ static bool parse_document(struct parser *parser, struct node_list *out) {
 	return true;
 }
 
-bool template_parse(struct arena *arena, const struct template_source *source, const struct function_table *functions, const struct str *declared, size_t declared_count, struct template_tree_list *out, struct error *err) {
-	struct parser parser = { .arena = arena, .source = source, .functions = functions, .trees = out, .err = err };
+bool template_parse(struct arena *arena, const struct template_source *source, const struct template_scope *scope, struct template_tree_list *out, struct error *err) {
+	struct parser parser = { .arena = arena, .source = source, .functions = scope->functions, .trees = out, .err = err };
 	struct template_tree tree = { .name = source->name, .source = source };
 	if (source->text.len > LIMIT_TEMPLATE_BYTES)
 		return error_set(err, ERR_LIMIT, "template: %.*s: text of %zu bytes is longer than %d", STR_ARG(source->name), source->text.len, LIMIT_TEMPLATE_BYTES);
 	array_append(&parser.variables, STR("$"));
-	for (size_t i = 0; i < declared_count; i++)
-		array_append(&parser.variables, declared[i]);
+	for (size_t i = 0; i < scope->declared_count; i++)
+		array_append(&parser.variables, scope->declared[i]);
 	template_lexer_init(&parser.lexer, source->text);
 	bool parsed = parse_document(&parser, &tree.body) && add_tree(&parser, &tree);
 	lexer_finish(&parser.lexer);

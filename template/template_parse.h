@@ -11,6 +11,12 @@ struct template_tree_list {
 	size_t count, cap;           // array_finish() by the caller
 };
 
-// Parses source->text. Trees live in `arena`; source must outlive them. `declared` are variables that exist from the start
-// (count may be 0). On failure err has Go's message and *out what was read so far.
-MUST_CHECK bool template_parse(struct arena *arena, const struct template_source *source, const struct function_table *functions, const struct str *declared, size_t declared_count, struct template_tree_list *out, struct error *err);
+// What a text may name.
+struct template_scope {
+	const struct function_table *functions;
+	const struct str *declared; // variables that exist from the start; borrowed for the call
+	size_t declared_count;
+};
+
+// Parses source->text. Trees live in `arena`; source must outlive them. On failure err has Go's message and *out what was read so far.
+MUST_CHECK bool template_parse(struct arena *arena, const struct template_source *source, const struct template_scope *scope, struct template_tree_list *out, struct error *err);

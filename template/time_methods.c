@@ -52,7 +52,8 @@ static struct value int64_value(int64_t number) {
 
 // Go's Duration.Seconds and the like: whole units and the rest apart, for the last digit.
 static struct value in_units(int64_t nanoseconds, int64_t unit) {
-	return value_float((double)(nanoseconds / unit) + (double)(nanoseconds % unit) / (double)unit);
+	int64_t whole = nanoseconds / unit;
+	return value_float((double)whole + (double)(nanoseconds % unit) / (double)unit);
 }
 
 static struct value truncated(int64_t nanoseconds, int64_t unit) {
