@@ -45,11 +45,15 @@ struct http_exchange {
 	const char *method, *url;   // behind this struct, as is the body
 };
 
+struct exchange_list { // oldest first
+	struct http_exchange *first, *last;
+};
+
 struct http_client {
 	CURLM *multi;
 	char *user_agent;
-	struct http_exchange *exchanges; // those in curl's hands
-	struct http_exchange *refused;   // those that could not begin; told by the next poll
+	struct exchange_list exchanges; // those in curl's hands
+	struct exchange_list refused;   // those that could not begin; told by the next poll
 	size_t active;
 	struct http_handle *idle[IDLE_HANDLES_MAX]; // least recently used first
 	size_t idle_count;
@@ -233,23 +237,17 @@ static struct http_exchange *exchange_create(struct http_client *client, const s
 	return exchange;
 }
 
-static void link_first(struct http_exchange **list, struct http_exchange *exchange) {
-	exchange->prev = NULL;
-	exchange->next = *list;
-	if (*list != NULL)
-		(*list)->prev = exchange;
-	*list = exchange;
+static void link_last(struct exchange_list *list, struct http_exchange *exchange) {
+	exchange->next = NULL;
+	exchange->prev = list->last;
+	*(list->last == NULL ? &list->first : &list->last->next) = exchange;
+	list->last = exchange;
 }
 
-static void exchange_unlink(struct http_exchange *exchange) {
-	struct http_client *client = exchange->client;
-	struct http_exchange **list = exchange->handle == NULL ? &client->refused : &client->exchanges;
-	if (exchange->next != NULL)
-		exchange->next->prev = exchange->prev;
-	if (exchange->prev != NULL)
-		exchange->prev->next = exchange->next;
-	else
-		*list = exchange->next;
+static void exchange_unlink(struct http_client *client, struct http_exchange *exchange) {
+	struct exchange_list *list = exchange->handle == NULL ? &client->refused : &client->exchanges;
+	*(exchange->prev == NULL ? &list->first : &exchange->prev->next) = exchange->next;
+	*(exchange->next == NULL ? &list->last : &exchange->next->prev) = exchange->prev;
 	client->active--;
 }
 
@@ -265,7 +263,7 @@ struct http_exchange *http_client_start(struct http_client *client, const struct
 	autobuf struct buf lines = { 0 };
 	client->active++;
 	if (!compose_lines(request, &lines, &exchange->error)) {
-		link_first(&client->refused, exchange);
+		link_last(&client->refused, exchange);
 		return exchange;
 	}
 	struct http_handle *handle = handle_acquire(client, request->endpoint);
@@ -277,7 +275,7 @@ struct http_exchange *http_client_start(struct http_client *client, const struct
 	curl_easy_setopt(handle->easy, CURLOPT_TIMEOUT_MS, (long)(request->timeout < LONG_MAX ? request->timeout : LONG_MAX));
 	curl_easy_setopt(handle->easy, CURLOPT_PRIVATE, exchange);
 	curl_easy_setopt(handle->easy, CURLOPT_WRITEDATA, exchange);
-	link_first(&client->exchanges, exchange);
+	link_last(&client->exchanges, exchange);
 	CURLMcode added = curl_multi_add_handle(client->multi, handle->easy);
 	assert(added == CURLM_OK);
 	(void)added;
@@ -287,7 +285,7 @@ struct http_exchange *http_client_start(struct http_client *client, const struct
 
 void http_exchange_cancel(struct http_exchange *exchange) {
 	struct http_client *client = exchange->client;
-	exchange_unlink(exchange);
+	exchange_unlink(client, exchange);
 	if (exchange->handle != NULL) {
 		curl_multi_remove_handle(client->multi, exchange->handle->easy);
 		handle_release(client, exchange->handle);
@@ -299,13 +297,18 @@ size_t http_client_active(const struct http_client *client) {
 	return client->active;
 }
 
+static void cancel_all(struct http_exchange *first) {
+	for (struct http_exchange *exchange = first, *next; exchange != NULL; exchange = next) {
+		next = exchange->next;
+		http_exchange_cancel(exchange);
+	}
+}
+
 void http_client_destroy(struct http_client *client) {
 	if (client == NULL)
 		return;
-	while (client->exchanges != NULL)
-		http_exchange_cancel(client->exchanges);
-	while (client->refused != NULL)
-		http_exchange_cancel(client->refused);
+	cancel_all(client->exchanges.first);
+	cancel_all(client->refused.first);
 	while (client->idle_count > 0)
 		handle_destroy(idle_take(client, client->idle_count - 1));
 	curl_multi_cleanup(client->multi);
@@ -359,7 +362,7 @@ static void exchange_finish(struct http_exchange *exchange, CURLcode code) {
 	struct http_response response = { .retry_after = -1 };
 	response_fill(&response, exchange, code);
 	curl_multi_remove_handle(client->multi, exchange->handle->easy);
-	exchange_unlink(exchange);
+	exchange_unlink(client, exchange);
 	handle_release(client, exchange->handle);
 	exchange->on_done(exchange->context, &response);
 	exchange_free(exchange);
@@ -383,14 +386,13 @@ static bool tell_finished(struct http_client *client) {
 // Only those refused before this turn: a callback that starts the same request again must not keep us here.
 static bool tell_refused(struct http_client *client) {
 	size_t count = 0;
-	for (struct http_exchange *at = client->refused; at != NULL; at = at->next)
+	for (struct http_exchange *at = client->refused.first; at != NULL; at = at->next)
 		count++;
-	for (size_t i = 0; i < count && client->refused != NULL; i++) {
-		struct http_exchange *exchange = client->refused;
-		while (exchange->next != NULL)
-			exchange = exchange->next; // oldest first
+	for (size_t i = 0; i < count && client->refused.first != NULL; i++) {
+		struct http_exchange *exchange = client->refused.first;
+		assert(exchange->handle == NULL && exchange->prev == NULL);
 		struct http_response response = { .retry_after = -1, .error = exchange->error };
-		exchange_unlink(exchange);
+		exchange_unlink(client, exchange);
 		exchange->on_done(exchange->context, &response);
 		exchange_free(exchange);
 	}
