@@ -105,12 +105,12 @@ static void sleep_long(void *role) {
 
 TEST(a_thread_that_does_not_end_is_left_behind) {
 	static struct inbox inbox; // the thread outlives this function
-	static struct role_thread thread;
+	static struct role_thread stuck, quick;
 	struct error err;
 	inbox_init(&inbox, 0);
-	CHECK(role_start(&thread, "stuck", sleep_long, &inbox, &err));
-	CHECK(!role_join_within(&thread, 30));
+	CHECK(role_start(&stuck, "stuck", sleep_long, &inbox, &err));
+	CHECK(!role_join_within(&stuck, 30));
 	inbox_wake(&inbox);
-	CHECK(role_start(&thread, "quick", sleep_long, &inbox, &err));
-	CHECK(role_join_within(&thread, 5000));
+	CHECK(role_start(&quick, "quick", sleep_long, &inbox, &err));
+	CHECK(role_join_within(&quick, 5000));
 }
