@@ -84,11 +84,13 @@ int listen_open(const char *address, struct error *err) {
 }
 
 unsigned listen_port(int socket) {
-	struct sockaddr_storage at;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} at = { 0 };
 	socklen_t size = sizeof at;
-	if (getsockname(socket, (struct sockaddr *)&at, &size) != 0)
+	if (getsockname(socket, &at.any, &size) != 0)
 		return 0;
-	if (at.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)&at)->sin6_port);
-	return ntohs(((struct sockaddr_in *)&at)->sin_port);
+	return ntohs(at.any.sa_family == AF_INET6 ? at.v6.sin6_port : at.v4.sin_port);
 }

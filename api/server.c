@@ -324,6 +324,7 @@ static enum MHD_Result on_complete_request(struct request *request) {
 	return send_reply(request);
 }
 
+// NOLINTNEXTLINE(readability-function-size): the library chose the parameters
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *body, size_t *body_len, void **slot) {
 	(void)version, (void)body;
 	if (*slot == NULL)

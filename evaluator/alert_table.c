@@ -64,14 +64,17 @@ static bool has_raw(const struct alert_instance *instance, uint64_t hash, const 
 	return instance->raw != NULL && instance->raw_hash == hash && packed_labels_equal(instance->raw, labels, count);
 }
 
-bool alert_table_admit(struct alert_table *table, struct rule_context *context, const struct labels *identity, uint64_t hash, const struct label *labels, size_t count, double value) {
+bool alert_table_admit(struct alert_table *table, struct rule_context *context, const struct labels *identity, const struct sample *stranger) {
+	const struct label *labels = stranger->labels;
+	size_t count = stranger->label_count;
+	uint64_t hash = stranger->hash;
 	struct alert_instance *instance = hash_map_find(&table->by_identity, identity->fingerprint, identity, is_identity);
 	if (instance == NULL) {
 		instance = alert_instance_create(context, identity, packed_labels_create(labels, count), hash);
 		alert_table_add(table, instance);
-		return mark(table, instance, value);
+		return mark(table, instance, stranger->value);
 	}
-	if (!mark(table, instance, value))
+	if (!mark(table, instance, stranger->value))
 		return false;
 	if (!has_raw(instance, hash, labels, count))
 		array_append(&table->raw_changes, ((struct raw_change){ .instance = instance, .raw = packed_labels_create(labels, count), .hash = hash }));

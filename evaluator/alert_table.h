@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/hash_map.h"
 #include "evaluator/alert_instance.h"
+#include "model/sample.h"
 
 struct raw_change { // an instance found by its identity under a raw label set it did not have before
 	struct alert_instance *instance;
@@ -30,7 +31,7 @@ enum alert_offer { ALERT_OFFER_KNOWN, ALERT_OFFER_STRANGER, ALERT_OFFER_DUPLICAT
 // Marks the instance this raw label set is known for. A stranger's identity must be found out and admitted.
 enum alert_offer alert_table_offer(struct alert_table *table, uint64_t hash, const struct label *labels, size_t count, double value);
 // A stranger and its identity (references are taken). False: the answer already held that identity.
-bool alert_table_admit(struct alert_table *table, struct rule_context *context, const struct labels *identity, uint64_t hash, const struct label *labels, size_t count, double value);
+bool alert_table_admit(struct alert_table *table, struct rule_context *context, const struct labels *identity, const struct sample *stranger);
 void alert_table_abort(struct alert_table *table); // the answer was no good: forgets it
 
 // How many alerts would be active if the answer was applied.

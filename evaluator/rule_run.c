@@ -199,7 +199,7 @@ static enum progress admit_strangers(struct rule_run *run) {
 			ask_for_template(run, expansion.needed);
 			return WAITS;
 		}
-		bool is_new = alert_table_admit(&run->rule->table, run->rule->context, identity, stranger->hash, stranger->labels, stranger->label_count, stranger->value);
+		bool is_new = alert_table_admit(&run->rule->table, run->rule->context, identity, stranger);
 		labels_unref(identity);
 		arena_reset(&run->scratch);
 		if (!is_new)

@@ -192,15 +192,20 @@ static void withdraw_target(struct dispatcher *d, const char *group_key, struct 
 	saved->delivery = NULL;
 }
 
+// NULL: the integration is gone, or the group's receiver does not have it.
+static struct group_target *place_of(struct dispatch_group *group, const struct integration *integration) {
+	for (size_t i = 0; integration != NULL && i < group->target_count; i++)
+		if (group->targets[i].integration == integration)
+			return &group->targets[i];
+	return NULL;
+}
+
 static void carry_targets(struct restore *restore, struct dispatch_group *group, struct saved_group *saved) {
 	for (size_t i = 0; i < saved->targets.count; i++) {
 		struct saved_target *target = &saved->targets.items[i];
-		struct integration *integration = paired(restore, target->identity);
-		size_t at = 0;
-		while (at < group->target_count && group->targets[at].integration != integration)
-			at++;
-		if (at < group->target_count)
-			carry_target(restore->d, group, &group->targets[at], target);
+		struct group_target *place = place_of(group, paired(restore, target->identity));
+		if (place != NULL)
+			carry_target(restore->d, group, place, target);
 		else
 			withdraw_target(restore->d, saved->key, target, restore->now);
 	}

@@ -252,8 +252,8 @@ static struct mail *mail_of(struct draft *draft, const struct mail_address *from
 }
 
 static bool compose(struct draft *draft, unsigned index, struct rendered *out, struct error *err) {
-	struct mail_address *from, *to;
-	size_t from_count, to_count;
+	struct mail_address *from = NULL, *to = NULL;
+	size_t from_count = 0, to_count = 0;
 	if (!read_addresses(draft, "from", draft->config->from, &from, &from_count, err) || !read_addresses(draft, "to", draft->config->to, &to, &to_count, err))
 		return false;
 	if (from_count != 1)

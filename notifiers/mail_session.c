@@ -68,6 +68,7 @@ bool mail_session_is_plain(const struct email_config *config) {
 
 // As Go's net/smtp: a password goes over a connection without TLS to this machine only.
 static bool is_local(const char *host) {
+	assert(host != NULL);
 	return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0;
 }
 

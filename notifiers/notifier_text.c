@@ -6,7 +6,7 @@
 
 void notifier_text_quote_regexp(struct buf *out, struct str text) {
 	for (size_t i = 0; i < text.len; i++) {
-		if (memchr("\\.+*?()|[]{}^$", text.data[i], 14) != NULL)
+		if (str_find_char(STR("\\.+*?()|[]{}^$"), text.data[i]) >= 0)
 			buf_append_char(out, '\\');
 		buf_append_char(out, text.data[i]);
 	}
@@ -17,13 +17,14 @@ static bool has_actions(struct str text) {
 	return str_find(text, STR("{{")) >= 0;
 }
 
-static bool expand(struct str text, const struct notification *notification, bool with_resolved, const struct notifier_context *context, struct arena *arena, struct buf *out, struct error *err) {
+static bool expand(const struct url_template *url, struct arena *arena, struct buf *out, struct error *err) {
+	const struct notifier_context *context = url->context;
 	struct template_env env = {
 		.now = context->now,
 		.external_url = str_of(context->external_url),
-		.data = notification_data(arena, notification, with_resolved),
+		.data = notification_data(arena, url->notification, url->with_resolved),
 	};
-	struct template *template = template_compile(context->text_templates, STR(""), text, err);
+	struct template *template = template_compile(context->text_templates, STR(""), str_of(url->text), err);
 	struct str needed;
 	if (template == NULL)
 		return false;
@@ -32,11 +33,11 @@ static bool expand(struct str text, const struct notification *notification, boo
 	return status == TEMPLATE_OK;
 }
 
-bool notifier_text_url(const char *url, const struct notification *notification, bool with_resolved, const struct notifier_context *context, struct arena *arena, const char **out, struct error *err) {
+bool notifier_text_url(const struct url_template *url, struct arena *arena, const char **out, struct error *err) {
 	autobuf struct buf text = { 0 };
-	if (!has_actions(str_of(url)))
-		buf_append_cstr(&text, url);
-	else if (!expand(str_of(url), notification, with_resolved, context, arena, &text, err))
+	if (!has_actions(str_of(url->text)))
+		buf_append_cstr(&text, url->text);
+	else if (!expand(url, arena, &text, err))
 		return error_wrap(err, "failed to template URL");
 	struct str trimmed = str_trim(buf_str(&text));
 	if (trimmed.len == 0)

@@ -123,7 +123,8 @@ static bool render(const struct integration_config *config, const struct notific
 	autobuf struct buf body = { 0 };
 	size_t truncated;
 	struct notification kept = kept_alerts(notification, &config->webhook, arena, &truncated);
-	if (config->webhook.url != NULL && !notifier_text_url(config->webhook.url, notification, config->webhook.send_resolved, context, arena, &request->url, err))
+	const struct url_template url = { config->webhook.url, notification, config->webhook.send_resolved, context };
+	if (url.text != NULL && !notifier_text_url(&url, arena, &request->url, err))
 		return false;
 	write_payload(&body, notification, &kept, truncated);
 	request->content_type = "application/json";

@@ -207,7 +207,8 @@ struct promql_node *parse_number(struct parser *parser) {
 	struct error err;
 	if (!duration_parse(token.text, &span, &err))
 		parser_report(parser, token_span(&token), "%s", err.text);
-	node->number.value = (double)(span / 1000) + (double)(span % 1000) / 1000;
+	dur_ms seconds = span / 1000;
+	node->number.value = (double)seconds + (double)(span % 1000) / 1000;
 	node->number.is_duration = true;
 	return node;
 }

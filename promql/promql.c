@@ -5,6 +5,8 @@
 #include "model/limits.h"
 #include "promql/expr_parser.h"
 
+#include <assert.h>
+
 static const struct feature_row {
 	const char *name;
 	enum promql_feature feature;
@@ -37,6 +39,7 @@ struct promql_result promql_parse(struct arena *arena, struct str text, unsigned
 		check_types(&parser, root);
 	struct promql_result result = { .error_count = parser.errors.count };
 	if (parser.errors.count == 0) {
+		assert(root != NULL); // whoever gives up says why
 		result.root = root;
 		result.type = root->type;
 	} else {

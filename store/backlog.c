@@ -326,8 +326,11 @@ static bool write_run(struct backlog *backlog, size_t *at, struct database *data
 }
 
 static bool write_entry(struct kept *kept, struct database *database, struct notification_ids *touched, struct error *err) {
-	struct alert_record *record = has_record(&kept->op) ? kept->op.alert.record : NULL;
-	if (kept->is_event && record != NULL)
+	size_t done;
+	if (!has_record(&kept->op))
+		return store_op_run(database, &kept->op, 1, touched, &done, err);
+	struct alert_record *record = kept->op.alert.record;
+	if (kept->is_event)
 		return event_add_transition(database, record, kept->op.alert.event, &kept->sequence, err);
 	if (kept->op.kind == STORE_PUT_ALERT) { // the record was told: its sequence is not ours to set any more
 		int64_t sequence = kept->event != NULL ? kept->event->sequence : record->event_sequence;
@@ -335,7 +338,6 @@ static bool write_entry(struct kept *kept, struct database *database, struct not
 	}
 	if (kept->is_unguarded)
 		return alert_delete_any(database, record, err);
-	size_t done;
 	return store_op_run(database, &kept->op, 1, touched, &done, err);
 }
 

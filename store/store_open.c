@@ -81,7 +81,7 @@ static bool check_size(struct database *database, struct error *err) {
 	struct stat info;
 	if (busy != 0 || stat(database->path, &info) != 0 || info.st_size >= pages * page_size)
 		return true;
-	return error_set(err, ERR_CORRUPT, "%s: the file is cut off: %lld bytes of %lld", database->path, (long long)info.st_size, (long long)(pages * page_size));
+	return error_set(err, ERR_CORRUPT, "%s: the file is cut off: %lld bytes of %lld", database->path, (long long)info.st_size, (long long)pages * page_size);
 }
 
 static bool read_instance(struct store *store, struct error *err) {

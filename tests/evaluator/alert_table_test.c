@@ -57,7 +57,7 @@ static bool offer(struct world *world, const char *host, const char *pod, double
 	autoarena struct arena arena = { 0 };
 	struct expansion expansion = { .context = world->context, .labels = labels, .label_count = 2, .arena = &arena };
 	const struct labels *identity = expand_identity(&expansion);
-	bool is_new = alert_table_admit(&world->table, world->context, identity, hash, labels, 2, value);
+	bool is_new = alert_table_admit(&world->table, world->context, identity, &(struct sample){ .hash = hash, .labels = labels, .label_count = 2, .value = value });
 	labels_unref(identity);
 	return is_new;
 }
