@@ -3,106 +3,103 @@
 #include "base/go_text.h"
 
 #include "base/buf.h"
-#include "base/regex.h"
+#include "base/printable.h"
 
-#include <pthread.h>
 #include <stdint.h>
-#include <stdlib.h>
 
-static const char escape_names[] = "abfnrtv\\\"", escape_meanings[] = "\a\b\f\n\r\t\v\\\"";
+static const char escape_letters[] = "abfnrtv";
+static const char escape_values[] = "\a\b\f\n\r\t\v";
 
-static pthread_once_t printable_once = PTHREAD_ONCE_INIT;
-static struct regex *printable; // beyond ASCII
-
-static void make_printable(void) {
-	printable = regex_compile(STR("[\\pL\\pM\\pN\\pP\\pS]"), REGEX_ANCHORED, NULL);
-	if (printable == NULL)
-		abort();
-}
-
-static bool is_printable(unsigned rune, struct str bytes) {
-	if (rune < 0x80)
-		return rune >= ' ' && rune < 0x7f;
-	pthread_once(&printable_once, make_printable);
-	return regex_test(printable, bytes) == REGEX_MATCH;
-}
-
-// The first code point of text, as it is shown; returns its length.
-static size_t quote_rune(struct buf *out, struct str text) {
-	unsigned rune = 0;
-	size_t len = str_decode_rune(text, &rune);
-	const char *meaning = rune == 0 || rune >= 0x80 ? NULL : strchr(escape_meanings, (int)rune);
-	if (meaning != NULL)
-		buf_format(out, "\\%c", escape_names[meaning - escape_meanings]);
-	else if (rune == 0xfffd && len == 1)
-		buf_format(out, "\\x%02x", (unsigned char)text.data[0]);
-	else if (is_printable(rune, str_head(text, len)))
-		buf_append(out, text.data, len);
+static void append_escaped(struct buf *out, unsigned rune, char quote, bool is_ascii) {
+	if (rune == (unsigned char)quote || rune == '\\') {
+		buf_append_char(out, '\\');
+		buf_append_char(out, (char)rune);
+		return;
+	}
+	if (printable_rune(rune) && (rune < 0x80 || !is_ascii)) {
+		buf_append_rune(out, rune);
+		return;
+	}
+	const char *value = rune == 0 || rune >= 0x80 ? NULL : strchr(escape_values, (int)rune);
+	if (value != NULL)
+		buf_format(out, "\\%c", escape_letters[value - escape_values]);
 	else if (rune < ' ' || rune == 0x7f)
 		buf_format(out, "\\x%02x", rune);
 	else
 		buf_format(out, rune < 0x10000 ? "\\u%04x" : "\\U%08x", rune);
-	return len;
+}
+
+static void append_quoted(struct buf *out, struct str text, size_t runes, bool is_ascii) {
+	buf_append_char(out, '"');
+	for (; text.len > 0 && runes > 0; runes--) {
+		unsigned rune = 0;
+		size_t len = str_decode_rune(text, &rune);
+		if (rune == 0xfffd && len == 1)
+			buf_format(out, "\\x%02x", (unsigned char)text.data[0]);
+		else
+			append_escaped(out, rune, '"', is_ascii);
+		text = str_skip(text, len);
+	}
+	buf_append_char(out, '"');
 }
 
 void go_quote(struct buf *out, struct str text) {
-	buf_append_char(out, '"');
-	while (text.len > 0)
-		text = str_skip(text, quote_rune(out, text));
-	buf_append_char(out, '"');
+	append_quoted(out, text, SIZE_MAX, false);
 }
 
-// Reads exactly `count` digits of the base off *text.
-static bool read_digits(struct str *text, size_t count, unsigned base, unsigned *out) {
-	uint64_t number = 0;
-	if (text->len < count)
+void go_quote_head(struct buf *out, struct str text, size_t runes) {
+	append_quoted(out, text, runes, false);
+}
+
+void go_quote_ascii(struct buf *out, struct str text) {
+	append_quoted(out, text, SIZE_MAX, true);
+}
+
+static bool is_code_point(unsigned rune) {
+	return rune <= 0x10ffff && (rune < 0xd800 || rune > 0xdfff);
+}
+
+void go_quote_rune(struct buf *out, unsigned rune) {
+	buf_append_char(out, '\'');
+	append_escaped(out, is_code_point(rune) ? rune : 0xfffd, '\'', false);
+	buf_append_char(out, '\'');
+}
+
+// Reads exactly `count` digits of the base off *rest.
+static bool read_digits(struct str *rest, size_t count, unsigned base, unsigned *out) {
+	unsigned number = 0;
+	if (rest->len < count)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		char c = text->data[i];
+		char c = rest->data[i];
 		unsigned lower = (unsigned char)(c | 0x20);
 		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 99;
 		if (digit >= base)
 			return false;
 		number = number * base + digit;
 	}
-	*text = str_skip(*text, count);
-	*out = number > UINT32_MAX ? UINT32_MAX : (unsigned)number;
+	*rest = str_skip(*rest, count);
+	*out = number;
 	return true;
 }
 
-static bool unquote_byte(struct buf *out, struct str *text, size_t digits, unsigned base) {
-	unsigned number = 0;
-	if (!read_digits(text, digits, base, &number) || number > 255)
+bool go_unquote_escape(struct str *rest, char quote, unsigned *out, bool *is_byte) {
+	*is_byte = false;
+	if (rest->len == 0 || rest->data[0] == '\0')
 		return false;
-	buf_append_char(out, (char)number);
-	return true;
-}
-
-static bool unquote_rune(struct buf *out, struct str *text, size_t digits) {
-	unsigned rune = 0;
-	if (!read_digits(text, digits, 16, &rune) || rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff))
-		return false;
-	buf_append_rune(out, rune);
-	return true;
-}
-
-// After a backslash.
-static bool unquote_escape(struct buf *out, struct str *text) {
-	if (text->len == 0 || text->data[0] == '\0')
-		return false;
-	char c = text->data[0];
-	if (c >= '0' && c <= '7')
-		return unquote_byte(out, text, 3, 8);
-	*text = str_skip(*text, 1);
-	if (c == 'x')
-		return unquote_byte(out, text, 2, 16);
-	if (c == 'u' || c == 'U')
-		return unquote_rune(out, text, c == 'u' ? 4 : 8);
-	const char *name = strchr(escape_names, c);
-	if (name == NULL)
-		return false;
-	buf_append_char(out, escape_meanings[name - escape_names]);
-	return true;
+	char c = rest->data[0];
+	if (c >= '0' && c <= '7') {
+		*is_byte = true;
+		return read_digits(rest, 3, 8, out) && *out < 256;
+	}
+	*rest = str_skip(*rest, 1);
+	const char *letter = strchr(escape_letters, c);
+	*out = letter != NULL ? (unsigned char)escape_values[letter - escape_letters] : (unsigned char)c;
+	if (letter != NULL || c == '\\' || c == quote)
+		return true;
+	*is_byte = c == 'x';
+	size_t width = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+	return width > 0 && read_digits(rest, width, 16, out) && (*is_byte || is_code_point(*out));
 }
 
 static bool unquote(struct buf *out, struct str text) {
@@ -117,8 +114,14 @@ static bool unquote(struct buf *out, struct str text) {
 		if (text.data[0] != '\\')
 			return false;
 		text = str_skip(text, 1);
-		if (!unquote_escape(out, &text))
+		unsigned rune = 0;
+		bool is_byte;
+		if (!go_unquote_escape(&text, '"', &rune, &is_byte))
 			return false;
+		if (is_byte)
+			buf_append_char(out, (char)rune);
+		else
+			buf_append_rune(out, rune);
 	}
 	return true;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types and the rules beyond grammar, once the syntax is right. Order and texts of the reports are upstream's.
 // Source: Prometheus 3.14, promql/parser/parse.go, checkAST.
+#include "base/go_text.h"
 #include "base/regex.h"
 #include "promql/expr_parser.h"
-#include "promql/expr_quote.h"
 
 #include <stdlib.h>
 
@@ -40,7 +40,7 @@ static void check_include(struct parser *parser, const struct promql_node *node)
 		if (found == NULL)
 			continue;
 		autobuf struct buf quoted = { 0 };
-		quote_append(&quoted, *label);
+		go_quote(&quoted, *label);
 		while (found > sorted && str_equal(found[-1], *label))
 			found--;
 		for (; found < sorted + count && str_equal(*found, *label); found++)
@@ -180,9 +180,9 @@ static void check_name_twice(struct parser *parser, const struct promql_node *no
 	if (!str_equal(matcher->name, STR("__name__")))
 		return;
 	autobuf struct buf text = { 0 };
-	quote_append(&text, node->selector.name);
+	go_quote(&text, node->selector.name);
 	buf_append_cstr(&text, " or ");
-	quote_append(&text, matcher->value);
+	go_quote(&text, matcher->value);
 	parser_report(parser, node_span(node), "metric name must not be set twice: %s", buf_cstr(&text));
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints the normal form of an expression. Source: Prometheus 3.14, promql/parser/printer.go.
 #include "base/array.h"
+#include "base/go_text.h"
 #include "base/number.h"
 #include "model/duration.h"
 #include "promql/ast.h"
-#include "promql/expr_quote.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ static void append_label(struct buf *out, struct str name) {
 	if (is_plain_label(name))
 		buf_append_str(out, name);
 	else
-		quote_append(out, name);
+		go_quote(out, name);
 }
 
 static void append_labels(struct buf *out, const struct label_names *names) {
@@ -162,7 +162,7 @@ static char *matcher_text(const struct node_matcher *matcher) {
 	struct buf text = { 0 };
 	append_label(&text, matcher->name);
 	buf_append_cstr(&text, token_name(matcher->op));
-	quote_append(&text, matcher->value);
+	go_quote(&text, matcher->value);
 	return buf_take(&text);
 }
 
@@ -313,7 +313,7 @@ void promql_format(struct buf *out, const struct promql_node *node) {
 		append_literal(out, node);
 		return;
 	case NODE_STRING:
-		quote_append(out, node->string);
+		go_quote(out, node->string);
 		return;
 	case NODE_SELECTOR:
 		append_vector(out, node);

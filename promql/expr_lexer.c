@@ -3,7 +3,7 @@
 #include "promql/expr_lexer.h"
 
 #include "base/error.h"
-#include "promql/expr_quote.h"
+#include "base/go_text.h"
 
 int lexer_peek_wide(const struct lexer *lexer) {
 	unsigned rune = 0;
@@ -41,7 +41,7 @@ struct token lexer_fail(struct lexer *lexer, const char *format, ...) {
 // `before` 'x' `after`, where x is the rune.
 static struct token fail_rune(struct lexer *lexer, const char *before, int rune, const char *after) {
 	autobuf struct buf quoted = { 0 };
-	quote_append_rune(&quoted, rune == RUNE_END ? 0xfffd : (unsigned)rune);
+	go_quote_rune(&quoted, rune == RUNE_END ? 0xfffd : (unsigned)rune);
 	return lexer_fail(lexer, "%s %s%s", before, buf_cstr(&quoted), after);
 }
 

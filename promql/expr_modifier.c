@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What refines an operand or operator: offset, @, anchored, smoothed, label lists, vector matching. See expr_parser.h.
+#include "base/go_text.h"
 #include "promql/expr_parser.h"
 #include "promql/expr_quote.h"
 
@@ -17,7 +18,7 @@ static bool parse_label_name(struct parser *parser, struct name_list *list) {
 	struct str name = token.kind == TOKEN_STRING ? unquote(parser->arena, token.text) : token.text;
 	if (name.len == 0 || !str_is_utf8(name)) {
 		autobuf struct buf quoted = { 0 };
-		quote_append(&quoted, name);
+		go_quote(&quoted, name);
 		parser_report(parser, token_span(&token), "invalid label name for grouping: %s", buf_cstr(&quoted));
 	}
 	array_append(list, name);

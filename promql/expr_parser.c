@@ -3,6 +3,7 @@
 // Source of grammar and messages: Prometheus 3.14, promql/parser/generated_parser.y and parse.go.
 #include "promql/expr_parser.h"
 
+#include "base/go_text.h"
 #include "base/number.h"
 #include "model/duration.h"
 #include "model/limits.h"
@@ -191,7 +192,7 @@ static double number_value(struct parser *parser, const struct token *token) {
 		reason = "value out of range";
 	}
 	autobuf struct buf quoted = { 0 };
-	quote_append(&quoted, token->text);
+	go_quote(&quoted, token->text);
 	parser_report(parser, token_span(token), "error parsing number: strconv.ParseFloat: parsing %s: %s", buf_cstr(&quoted), reason);
 	return value;
 }
@@ -294,7 +295,7 @@ static bool parse_arguments(struct parser *parser, struct node_list *list) {
 static struct promql_node *build_call(struct parser *parser, struct token name, const struct node_list *list) {
 	const struct expr_function *function = function_find(name.text);
 	autobuf struct buf quoted = { 0 };
-	quote_append(&quoted, name.text);
+	go_quote(&quoted, name.text);
 	if (function == NULL)
 		parser_report(parser, token_span(&name), "unknown function with name %s", buf_cstr(&quoted));
 	else if (function->is_experimental && !(parser->features & PROMQL_EXPERIMENTAL_FUNCTIONS))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tokens with an inside: numbers, durations and strings. Whether a number has a value is the parser's to find out.
 // Source: Prometheus, promql/parser/lex.go.
+#include "base/go_text.h"
 #include "promql/expr_lexer.h"
 #include "promql/expr_quote.h"
 
@@ -84,7 +85,7 @@ struct token lexer_scan_number(struct lexer *lexer) {
 	if (scan_duration_rest(lexer))
 		return lexer_emit(lexer, TOKEN_DURATION);
 	autobuf struct buf text = { 0 };
-	quote_append(&text, str_make(lexer->input.data + lexer->start, lexer->pos - lexer->start));
+	go_quote(&text, str_make(lexer->input.data + lexer->start, lexer->pos - lexer->start));
 	return lexer_fail(lexer, "bad number or duration syntax: %s", buf_cstr(&text));
 }
 

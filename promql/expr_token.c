@@ -3,7 +3,7 @@
 #include "promql/expr_token.h"
 
 #include "base/error.h"
-#include "promql/expr_quote.h"
+#include "base/go_text.h"
 
 #include <stdlib.h>
 
@@ -145,11 +145,11 @@ enum token_kind token_keyword(struct str word) {
 
 static void describe_text(struct buf *out, struct str text) {
 	if (text.len > 10) { // upstream counts bytes here and cuts after ten code points
-		quote_append_head(out, text, 10);
+		go_quote_head(out, text, 10);
 		buf_append_cstr(out, "...");
 		return;
 	}
-	quote_append(out, text);
+	go_quote(out, text);
 }
 
 static void describe_named(struct buf *out, const struct token *token) {
@@ -189,7 +189,7 @@ void token_describe(struct buf *out, const struct token *token) {
 	}
 	buf_append_cstr(out, kind_noun(token->kind));
 	if (token->kind == TOKEN_IDENTIFIER || token->kind == TOKEN_METRIC_IDENTIFIER)
-		quote_append(out, token->text);
+		go_quote(out, token->text);
 	else
 		describe_named(out, token);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of notification templates. Source: alertmanager/template/template.go, DefaultFuncs.
 #include "base/buf.h"
+#include "base/go_text.h"
 #include "template/base64_url.h"
 #include "template/functions_shared.h"
-#include "template/go_quote.h"
 #include "template/go_time.h"
 #include "template/alert_document.h"
 #include "template/route_labels.h"
@@ -71,7 +71,7 @@ static bool call_url_unescape(struct template_call *call, const struct value *ar
 	(void)count;
 	if (unescape_query(&text, args[0].text, &broken) == UNESCAPED)
 		return call_give_text(call, &text, out);
-	go_append_quoted(&quoted, broken);
+	go_quote(&quoted, broken);
 	return template_call_fail(call, "invalid URL escape %s", buf_cstr(&quoted));
 }
 

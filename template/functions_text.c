@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions that rules and notifications share. See functions_shared.h.
 #include "base/buf.h"
+#include "base/go_text.h"
 #include "base/regex.h"
 #include "template/functions_shared.h"
 #include "template/go_number.h"
@@ -18,7 +19,7 @@ static bool parse_float(struct template_call *call, struct str text, double *out
 	enum go_float parsed = go_parse_float(text, out);
 	if (parsed == GO_FLOAT_OK)
 		return true;
-	go_append_quoted(&quoted, text);
+	go_quote(&quoted, text);
 	return template_call_fail(call, "strconv.ParseFloat: parsing %s: %s", buf_cstr(&quoted), parsed == GO_FLOAT_RANGE ? "value out of range" : "invalid syntax");
 }
 
@@ -104,7 +105,7 @@ static bool fail_regex(struct template_call *call, struct str pattern) {
 	char why[ERROR_TEXT_MAX];
 	memcpy(why, call->err->text, sizeof why);
 	if (memchr(pattern.data, '`', pattern.len) != NULL) // Go: MustCompile quotes with backquotes where it can
-		go_append_quoted(&quoted, pattern);
+		go_quote(&quoted, pattern);
 	else
 		buf_format(&quoted, "`%.*s`", STR_ARG(pattern));
 	return template_call_fail(call, "regexp: Compile(%s): %s", buf_cstr(&quoted), why);

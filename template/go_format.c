@@ -3,9 +3,10 @@
 #include "template/go_format.h"
 
 #include "base/buf.h"
+#include "base/go_text.h"
 #include "base/mem.h"
+#include "base/printable.h"
 #include "template/go_number.h"
-#include "template/go_quote.h"
 #include "template/value_query.h"
 
 #include <math.h>
@@ -98,9 +99,9 @@ static void print_quoted(struct printer *printer, struct str text) {
 	if (printer->sharp && can_backquote(text))
 		buf_format(&quoted, "`%.*s`", STR_ARG(text));
 	else if (printer->plus)
-		go_append_quoted_ascii(&quoted, text);
+		go_quote_ascii(&quoted, text);
 	else
-		go_append_quoted(&quoted, text);
+		go_quote(&quoted, text);
 	pad(printer, buf_str(&quoted));
 }
 
@@ -163,12 +164,12 @@ static void print_rune(struct printer *printer, uint64_t number, unsigned verb) 
 	autobuf struct buf text = { 0 };
 	unsigned rune = number > 0x10FFFF ? 0xFFFD : (unsigned)number;
 	if (verb == 'q') {
-		go_append_quoted_rune(&text, rune);
+		go_quote_rune(&text, rune);
 	} else if (verb == 'c') {
 		buf_append_rune(&text, rune);
 	} else {
 		buf_format(&text, "U+%04llX", (unsigned long long)number);
-		if (printer->sharp && rune_is_printable(rune) && number <= 0x10FFFF) {
+		if (printer->sharp && printable_rune(rune) && number <= 0x10FFFF) {
 			buf_append_cstr(&text, " '");
 			buf_append_rune(&text, rune);
 			buf_append_char(&text, '\'');

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Go's strconv for quoted texts, and the few questions about code points that need a table. Pure.
+// Go's strconv for quoted constants, and the few questions about code points that need a table. Pure.
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"
 
-void go_append_quoted(struct buf *out, struct str text);               // strconv.Quote: %q of a string
-void go_append_quoted_ascii(struct buf *out, struct str text);         // %+q
-void go_append_quoted_rune(struct buf *out, unsigned rune);            // %q of an integer
 bool go_unquote_constant(struct arena *arena, struct str quoted, struct str *out); // "…" or `…`, with the quotes
 bool go_unquote_char(struct str quoted, unsigned *out, bool *is_whole);   // '…': *is_whole is false when more than one character was quoted
 
-bool rune_is_printable(unsigned rune); // unicode.IsPrint
 bool rune_is_letter(unsigned rune);    // unicode.IsLetter
 bool rune_is_digit(unsigned rune);     // unicode.IsDigit
 unsigned rune_to_upper(unsigned rune);

@@ -2,6 +2,7 @@
 // Numbers in templates. See number_literal.h.
 #include "template/number_literal.h"
 
+#include "base/go_text.h"
 #include "template/go_number.h"
 #include "template/go_quote.h"
 
@@ -31,7 +32,7 @@ static void take_complex(struct node_number *out, double real, double imaginary)
 
 static bool fail_quoted(struct buf *problem, const char *what, struct str text) {
 	buf_append_cstr(problem, what);
-	go_append_quoted(problem, text);
+	go_quote(problem, text);
 	return false;
 }
 

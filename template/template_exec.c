@@ -3,9 +3,9 @@
 #include "template/template_exec.h"
 
 #include "base/array.h"
+#include "base/go_text.h"
 #include "model/limits.h"
 #include "template/go_format.h"
-#include "template/go_quote.h"
 #include "template/html_escaper.h"
 #include "template/value_query.h"
 
@@ -43,7 +43,7 @@ bool exec_fail(struct exec *exec, const char *format, ...) {
 	va_end(args);
 	append_location(&location, exec);
 	node_format(&shown, exec->node);
-	go_append_quoted(&name, is_renamed(exec) && str_equal(exec->name, exec->root->name) ? exec->call.env->name : exec->name);
+	go_quote(&name, is_renamed(exec) && str_equal(exec->name, exec->root->name) ? exec->call.env->name : exec->name);
 	error_set(exec->call.err, ERR_INVALID, "template: %s: executing %s at <%s>: %s", buf_cstr(&location), buf_cstr(&name), buf_cstr(&shown), why);
 	exec->status = TEMPLATE_FAILED;
 	return false;

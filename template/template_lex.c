@@ -2,6 +2,8 @@
 // The lexer of templates. See template_lex.h. Source of every rule and message: Go's text/template/parse/lex.go.
 #include "template/template_lex.h"
 
+#include "base/go_text.h"
+#include "base/printable.h"
 #include "template/go_quote.h"
 
 #include <stdarg.h>
@@ -95,7 +97,7 @@ static struct item fail_at_rune(struct lexer *lexer, const char *what, unsigned 
 	if (rune == RUNE_END)
 		return fail(lexer, "%s U+FFFFFFFFFFFFFFFF", what);
 	buf_format(&shown, "U+%04X", rune);
-	if (rune_is_printable(rune)) {
+	if (printable_rune(rune)) {
 		buf_append_cstr(&shown, " '");
 		buf_append_rune(&shown, rune);
 		buf_append_char(&shown, '\'');
@@ -313,7 +315,7 @@ static bool scan_number(struct lexer *lexer) {
 
 static struct item fail_number(struct lexer *lexer) {
 	autobuf struct buf shown = { 0 };
-	go_append_quoted(&shown, str_make(lexer->input.data + lexer->start, lexer->at - lexer->start));
+	go_quote(&shown, str_make(lexer->input.data + lexer->start, lexer->at - lexer->start));
 	return fail(lexer, "bad number syntax: %s", buf_cstr(&shown));
 }
 

@@ -4,6 +4,7 @@
 #include "template/template_parse.h"
 
 #include "base/array.h"
+#include "base/go_text.h"
 #include "model/limits.h"
 #include "template/go_quote.h"
 #include "template/number_literal.h"
@@ -105,7 +106,7 @@ static void append_item(struct buf *out, struct item item) {
 	unsigned rune;
 	for (int i = 0; i < 10 && rest.len > 0; i++)
 		rest = str_skip(rest, str_decode_rune(rest, &rune));
-	go_append_quoted(out, item.text.len > 10 ? str_head(item.text, item.text.len - rest.len) : item.text);
+	go_quote(out, item.text.len > 10 ? str_head(item.text, item.text.len - rest.len) : item.text);
 	buf_append_cstr(out, item.text.len > 10 ? "..." : "");
 }
 
@@ -270,7 +271,7 @@ static bool is_literal(const struct node *node) {
 static bool fail_after_term(struct parser *parser, const struct node *node) {
 	autobuf struct buf shown = { 0 }, quoted = { 0 };
 	node_format(&shown, node);
-	go_append_quoted(&quoted, buf_str(&shown));
+	go_quote(&quoted, buf_str(&shown));
 	return fail(parser, "unexpected . after term %s", buf_cstr(&quoted));
 }
 

@@ -2,7 +2,7 @@
 // Escapes of text. See text_escape.h. Source: Go's text/template/funcs.go and net/url.
 #include "template/text_escape.h"
 
-#include "template/go_quote.h"
+#include "base/printable.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static void escape_js_rune(struct buf *out, unsigned rune) {
 		buf_format(out, "\\%c", (int)rune);
 	else if (rune < ' ' || (rune < 0x80 && strchr("<>&=", (int)rune) != NULL))
 		buf_format(out, "\\u%04X", rune);
-	else if (rune < 0x80 || rune_is_printable(rune))
+	else if (rune < 0x80 || printable_rune(rune))
 		buf_append_rune(out, rune);
 	else
 		buf_format(out, "\\u%04X", rune);

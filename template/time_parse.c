@@ -3,7 +3,7 @@
 #include "template/time_parse.h"
 
 #include "base/buf.h"
-#include "template/go_quote.h"
+#include "base/go_text.h"
 #include "template/go_time.h"
 #include "template/time_layout.h"
 #include "template/zone.h"
@@ -165,17 +165,17 @@ static bool take_piece(struct parsing *parsing, enum piece piece) {
 
 static bool fail(struct buf *problem, struct str layout, struct str text, struct str element, struct str at, const char *range) {
 	buf_append_cstr(problem, "parsing time ");
-	go_append_quoted(problem, text);
+	go_quote(problem, text);
 	if (range != NULL) {
 		buf_format(problem, ": %s out of range", range);
 		return false;
 	}
 	buf_append_cstr(problem, " as ");
-	go_append_quoted(problem, layout);
+	go_quote(problem, layout);
 	buf_append_cstr(problem, ": cannot parse ");
-	go_append_quoted(problem, at);
+	go_quote(problem, at);
 	buf_append_cstr(problem, " as ");
-	go_append_quoted(problem, element);
+	go_quote(problem, element);
 	return false;
 }
 
@@ -225,9 +225,9 @@ bool time_parse(struct str layout, struct str text, struct value_time *out, stru
 	const char *out_of_range;
 	if (parsing.rest.len > 0) {
 		autobuf struct buf extra = { 0 };
-		go_append_quoted(&extra, parsing.rest);
+		go_quote(&extra, parsing.rest);
 		buf_append_cstr(problem, "parsing time ");
-		go_append_quoted(problem, text);
+		go_quote(problem, text);
 		buf_format(problem, ": extra text: %s", buf_cstr(&extra));
 		return false;
 	}

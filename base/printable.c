@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The code points from U+0080 on that Go prints as themselves inside quotes (unicode.IsPrint, Unicode 15), as sorted ranges.
-#include "promql/printable.h"
+#include "base/printable.h"
 
 #include <stddef.h>
 #include <stdint.h>
