@@ -12,7 +12,7 @@ static uint64_t hash_source(struct str source) {
 }
 
 static bool has_key(const void *value, const void *key) {
-	return strcmp(((const struct rule_state *)value)->key, key) == 0;
+	return strcmp(rule_state_key(value), key) == 0;
 }
 
 static struct rule_state *state_of(struct loading *loading, const char *source) {
@@ -20,7 +20,7 @@ static struct rule_state *state_of(struct loading *loading, const char *source) 
 	struct rule_state *state = hash_map_find(&loading->by_source, hash, source, has_key);
 	if (state != NULL)
 		return state;
-	state = rule_state_create(str_of(source));
+	state = rule_state_create_past(str_of(source));
 	hash_map_insert(&loading->by_source, hash, state);
 	array_append(&loading->handover->released, state);
 	return state;
@@ -29,7 +29,7 @@ static struct rule_state *state_of(struct loading *loading, const char *source) 
 static bool take_row(void *context, struct alert_record *record) {
 	bool is_mine = strcmp(record->source, ALERT_SOURCE_EXTERNAL) != 0;
 	if (is_mine && record->state != ALERT_INACTIVE)
-		array_append(&state_of(context, record->source)->restored, alert_record_ref(record));
+		array_append(state_of(context, record->source)->past, alert_record_ref(record));
 	return true;
 }
 

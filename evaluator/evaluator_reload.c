@@ -68,7 +68,7 @@ struct pairing {
 };
 
 static void add_state(struct pairing *pairing, const struct rule_state *state, struct rule_state *released, size_t home) {
-	array_append(&pairing->keys, str_of(state->key));
+	array_append(&pairing->keys, str_of(rule_state_key(state)));
 	array_append(&pairing->states, released);
 	array_append(&pairing->homes, home);
 }
@@ -104,10 +104,10 @@ void handover_pair(struct evaluator_pool *pool, struct handover *handovers) {
 
 static void add_rename(struct store_batch *batch, const struct arrival *arrival) {
 	const struct rule_state *state = arrival->state;
-	if (arrival->rule == NULL || state->table.count + state->restored.count == 0 || str_equal_cstr(arrival->rule->key, state->key))
+	if (arrival->rule == NULL || rule_state_alerts(state) == 0 || str_equal_cstr(arrival->rule->key, rule_state_key(state)))
 		return;
 	struct store_op *op = store_batch_add(batch, STORE_RENAME_SOURCE);
-	op->rename.old_source = arena_dup_str(&batch->arena, str_of(state->key));
+	op->rename.old_source = arena_dup_str(&batch->arena, str_of(rule_state_key(state)));
 	op->rename.new_source = arena_dup_str(&batch->arena, arrival->rule->key);
 }
 
@@ -130,21 +130,11 @@ void handover_rename(struct evaluator_pool *pool, const struct handover *handove
 // ---- second step ----
 
 static void resolve_all(struct evaluator *evaluator, struct rule_state *state, wall_ms now) {
-	for (size_t i = 0; i < state->table.count; i++)
-		transitions_resolve(evaluator, state->key, state->table.items[i]->record, now);
-	for (size_t i = 0; i < state->restored.count; i++)
-		transitions_resolve(evaluator, state->key, state->restored.items[i], now);
+	for (size_t i = 0; state->table != NULL && i < state->table->count; i++)
+		transitions_resolve(evaluator, rule_state_key(state), state->table->items[i]->record, now);
+	for (size_t i = 0; state->past != NULL && i < state->past->count; i++)
+		transitions_resolve(evaluator, rule_state_key(state), state->past->items[i], now);
 	rule_state_destroy(state);
-}
-
-static void take_restored(struct rule_state *state) {
-	for (size_t i = 0; i < state->restored.count; i++) {
-		struct alert_record *record = state->restored.items[i];
-		struct alert_instance *instance = alert_instance_create(state->context, record->identity, NULL, 0);
-		instance->record = record;
-		alert_table_add(&state->table, instance);
-	}
-	array_finish(&state->restored);
 }
 
 // External labels changed: what was told under the old labels ends, the same alert begins under the new ones (LAW 11).
@@ -164,17 +154,17 @@ static void adopt(struct evaluator *evaluator, struct rule_state *state, const s
 	rule_state_bind(state, evaluator->setup, rule);
 	rule_state_set_health(state, RULE_UNKNOWN, STR_NONE);
 	state->was_evaluated = false;
-	take_restored(state);
-	for (size_t i = 0; i < state->table.count; i++)
-		if (alert_instance_would_relabel(state->table.items[i]))
-			relabel(evaluator, state->table.items[i], now);
+	rule_state_take_past(state, evaluator->setup);
+	for (size_t i = 0; state->table != NULL && i < state->table->count; i++)
+		if (alert_instance_would_relabel(state->table->items[i]))
+			relabel(evaluator, state->table->items[i], now);
 }
 
 static void fill_group(struct group_state *group, const struct hash_map *arrivals, wall_ms now) {
 	for (size_t i = 0; i < group->group->rule_count; i++) {
 		const struct rule *rule = &group->group->rules[i];
 		const struct arrival *arrival = hash_map_find(arrivals, (uintptr_t)rule, NULL, NULL);
-		group->rules[i] = arrival != NULL ? arrival->state : rule_state_create(rule->key);
+		group->rules[i] = arrival != NULL ? arrival->state : rule_state_create();
 		adopt(group->evaluator, group->rules[i], rule, now);
 	}
 	group_schedule_start(&group->schedule, group->group->interval, group->group->hash, now);

@@ -14,21 +14,31 @@ enum {
 	EVALUATOR_OPEN_OPS = 16384, // in the open batch when all credits are used: no slot begins until one is back
 };
 
-// One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.
-struct rule_state {
-	const struct rule *rule;         // in the setup of its group
-	char *key;                       // what its rows carry as source
-	struct rule_context *context;    // a reference
-	struct alert_table table;        // alerting rules
-	struct { ARRAY_OF(struct alert_record *); } restored; // rows read at start, until a rule takes them over; references
-	struct buf form;                 // the query's request body up to the time
-	enum rule_health health;
-	bool was_evaluated;
-	struct buf last_error;
+// What rows read at start say of a rule, until a rule takes them over.
+struct rule_past {
+	char *key;                       // their source
+	ARRAY_OF(struct alert_record *); // references
+};
+
+// What was wrong with the last evaluation.
+struct rule_trouble {
+	struct buf error;
 	struct { ARRAY_OF(char *); } warnings;
+};
+
+// One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.
+// There are tens of thousands, nearly all without alerts: what only few need is made when they need it.
+struct rule_state {
+	const struct rule *rule;         // in the setup of its group; NULL while there are only rows
+	struct rule_past *past;          // NULL once it has its rule
+	struct rule_context *context;    // a reference; made with the table
+	struct alert_table *table;       // NULL: no alerts
+	struct rule_trouble *trouble;    // NULL: none
 	int64_t evaluation_ns;
 	wall_ms last_evaluation;
-	size_t last_samples;
+	uint32_t last_samples;
+	enum rule_health health : 8;
+	bool was_evaluated;
 };
 
 struct rule_run;
@@ -86,11 +96,21 @@ struct evaluator_pool {
 };
 
 // ---- rule_state.c ----
-struct rule_state *rule_state_create(struct str key);
+struct rule_state *rule_state_create(void);
+struct rule_state *rule_state_create_past(struct str key); // of rows
 void rule_state_destroy(struct rule_state *state);
+const char *rule_state_key(const struct rule_state *state); // what its rows carry as source; borrowed from the rule
+size_t rule_state_alerts(const struct rule_state *state);
+// Its table, made with its context for the first alert of an evaluation that has begun.
+struct alert_table *rule_state_open(struct rule_state *state, struct evaluation_setup *setup);
+void rule_state_rest(struct rule_state *state); // after an evaluation: without alerts it needs neither
+// Rows become alerts of the rule it is bound to.
+void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup);
 // Gives it its rule and setup (again). The alerts' templates are the rule's from now on.
 void rule_state_bind(struct rule_state *state, struct evaluation_setup *setup, const struct rule *rule);
 void rule_state_set_health(struct rule_state *state, enum rule_health health, struct str error);
+struct str rule_state_error(const struct rule_state *state);
+void rule_state_set_warnings(struct rule_state *state, const struct str *warnings, size_t count);
 
 // ---- transitions.c: what is told, through the store ----
 void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event);

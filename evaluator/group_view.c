@@ -18,23 +18,26 @@ static void fill_alerts(struct evaluation_view *view, struct rule_view *rule, co
 }
 
 static void fill_warnings(struct evaluation_view *view, struct rule_view *rule, const struct rule_state *state) {
-	const char **warnings = ARENA_NEW_ARRAY(&view->arena, const char *, state->warnings.count);
-	for (size_t i = 0; i < state->warnings.count; i++)
-		warnings[i] = arena_cstr(&view->arena, str_of(state->warnings.items[i]));
+	if (state->trouble == NULL)
+		return;
+	size_t count = state->trouble->warnings.count;
+	const char **warnings = ARENA_NEW_ARRAY(&view->arena, const char *, count);
+	for (size_t i = 0; i < count; i++)
+		warnings[i] = arena_cstr(&view->arena, str_of(state->trouble->warnings.items[i]));
 	rule->warnings = warnings;
-	rule->warning_count = state->warnings.count;
+	rule->warning_count = count;
 }
 
 static void fill_rule(struct evaluation_view *view, struct rule_view *rule, const struct rule_state *state, bool wants_alerts) {
 	rule->rule = state->rule;
 	rule->health = state->health;
-	rule->last_error = arena_cstr(&view->arena, buf_str(&state->last_error));
+	rule->last_error = state->trouble == NULL ? "" : arena_cstr(&view->arena, rule_state_error(state));
 	rule->evaluation_seconds = (double)state->evaluation_ns / 1e9;
 	rule->last_evaluation = state->last_evaluation;
 	rule->was_evaluated = state->was_evaluated;
 	fill_warnings(view, rule, state);
-	if (wants_alerts)
-		fill_alerts(view, rule, &state->table);
+	if (wants_alerts && state->table != NULL)
+		fill_alerts(view, rule, state->table);
 }
 
 static void fill_group(struct evaluation_view *view, struct group_view *out, const struct group_state *group, bool wants_alerts) {

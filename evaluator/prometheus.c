@@ -54,15 +54,7 @@ void datasource_unref(struct datasource *source) {
 	free(source);
 }
 
-void prometheus_form_begin(struct buf *form, struct str expr, dur_ms timeout) {
-	buf_append_cstr(form, "query=");
-	url_query_escape(form, expr);
-	buf_append_cstr(form, "&timeout=");
-	duration_format(form, timeout);
-	buf_append_cstr(form, "&time=");
-}
-
-void prometheus_form_end(struct buf *form, wall_ms at) {
+static void append_time(struct buf *form, wall_ms at) {
 	int64_t seconds = at / 1000, rest = at % 1000;
 	if (rest < 0) {
 		buf_append_char(form, '-');
@@ -72,6 +64,15 @@ void prometheus_form_end(struct buf *form, wall_ms at) {
 	char digits[4] = { '.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10), (char)('0' + rest % 10) };
 	buf_append_int(form, seconds);
 	buf_append(form, digits, sizeof digits);
+}
+
+void prometheus_form(struct buf *form, struct str expr, dur_ms timeout, wall_ms at) {
+	buf_append_cstr(form, "query=");
+	url_query_escape(form, expr);
+	buf_append_cstr(form, "&timeout=");
+	duration_format(form, timeout);
+	buf_append_cstr(form, "&time=");
+	append_time(form, at);
 }
 
 // What is wrong with the answer; empty when nothing is. Texts are borrowed from the query and the arena.
@@ -123,10 +124,9 @@ void prometheus_query_start(struct prometheus_query *query, struct http_client *
 	assert(query->exchange == NULL);
 	query->question = *question;
 	query->source = datasource_ref(source);
-	buf_reset(&query->form);
-	buf_append_str(&query->form, question->form);
-	prometheus_form_end(&query->form, question->at);
 	const struct datasource_config *config = &source->setup->datasource;
+	buf_reset(&query->form);
+	prometheus_form(&query->form, question->expr, datasource_timeout(config), question->at);
 	query->error.code = ERR_NONE;
 	vector_decoder_init(&query->decoder, &query->vector, max_response(config));
 	struct http_request request = {

@@ -23,9 +23,7 @@ void datasource_unref(struct datasource *source); // NULL is fine
 dur_ms datasource_timeout(const struct datasource_config *config); // of one query
 
 char *prometheus_query_url(const char *base); // "/api/v1/query" put at the end of the path; freed by the caller
-// The request body up to the time: the same for every evaluation of a rule.
-void prometheus_form_begin(struct buf *form, struct str expr, dur_ms timeout);
-void prometheus_form_end(struct buf *form, wall_ms at);
+void prometheus_form(struct buf *form, struct str expr, dur_ms timeout, wall_ms at); // appends a request's body
 
 struct prometheus_answer {
 	bool is_good;                // a whole answer with a vector or a scalar
@@ -35,7 +33,7 @@ struct prometheus_answer {
 };
 
 struct prometheus_question {
-	struct str form;             // of prometheus_form_begin; copied
+	struct str expr;             // borrowed for the call
 	wall_ms at;
 	void (*on_done)(void *context, const struct prometheus_answer *answer); // once, unless cancelled; may start the query anew
 	void *context;

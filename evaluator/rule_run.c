@@ -75,10 +75,18 @@ static void let_go(struct rule_run *run) {
 	rule_run_free(run);
 }
 
+// Forgets what the answer brought.
+static void abort_answer(struct rule_run *run) {
+	if (run->rule->table == NULL)
+		return;
+	alert_table_abort(run->rule->table);
+	rule_state_rest(run->rule);
+}
+
 void rule_run_cancel(struct rule_run *run) {
 	prometheus_query_cancel(&run->query);
 	prometheus_query_cancel(&run->asked);
-	alert_table_abort(&run->rule->table);
+	abort_answer(run);
 	let_go(run);
 }
 
@@ -89,7 +97,7 @@ static void count(struct rule_run *run, bool has_failed) {
 	struct rule_state *rule = run->rule;
 	rule->was_evaluated = true;
 	rule->last_evaluation = run->group->slot.at;
-	rule->last_samples = run->samples;
+	rule->last_samples = (uint32_t)run->samples;
 	rule->evaluation_ns = clock_mono_ns() - run->started_ns;
 	run->group->evaluations++;
 	run->group->failures += has_failed;
@@ -107,8 +115,8 @@ static void finish(struct rule_run *run, bool has_failed) {
 }
 
 static void fail(struct rule_run *run, struct str text) {
-	alert_table_abort(&run->rule->table);
-	if (!str_equal(buf_str(&run->rule->last_error), text)) { // once, not at every slot
+	abort_answer(run);
+	if (!str_equal(rule_state_error(run->rule), text)) { // once, not at every slot
 		const char *group = arena_cstr(&run->arena, run->group->group->name);
 		const char *rule = arena_cstr(&run->arena, run->rule->rule->name);
 		log_line(LOG_WARN, "evaluator", "rule evaluation failed", "group", group, "rule", rule, "err", arena_cstr(&run->arena, text), NULL);
@@ -179,10 +187,8 @@ static void on_asked(void *context, const struct prometheus_answer *answer) {
 static void ask_for_template(struct rule_run *run, struct str expr) {
 	struct str kept = arena_dup_str(&run->arena, expr);
 	array_append(&run->answers, ((struct template_answer){ .expr = kept }));
-	autobuf struct buf form = { 0 };
-	prometheus_form_begin(&form, kept, datasource_timeout(&run->evaluator->setup->datasource));
 	prometheus_query_start(&run->asked, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){
-		.form = buf_str(&form), .at = run->group->slot.at, .on_done = on_asked, .context = run });
+		.expr = kept, .at = run->group->slot.at, .on_done = on_asked, .context = run });
 }
 
 // ---- alerts ----
@@ -192,6 +198,7 @@ enum progress { WENT_ON, WAITS, FAILED };
 static enum progress admit_strangers(struct rule_run *run) {
 	for (; run->admitted < run->strangers.count; run->admitted++) {
 		const struct sample *stranger = run->strangers.items[run->admitted];
+		struct alert_table *table = rule_state_open(run->rule, run->evaluator->setup);
 		struct expansion expansion = expansion_of(run, stranger->labels, stranger->label_count, stranger->value);
 		const struct labels *identity = expand_identity(&expansion);
 		count_expansion(run, &expansion);
@@ -199,7 +206,7 @@ static enum progress admit_strangers(struct rule_run *run) {
 			ask_for_template(run, expansion.needed);
 			return WAITS;
 		}
-		bool is_new = alert_table_admit(&run->rule->table, run->rule->context, identity, stranger);
+		bool is_new = alert_table_admit(table, run->rule->context, identity, stranger);
 		labels_unref(identity);
 		arena_reset(&run->scratch);
 		if (!is_new)
@@ -217,7 +224,7 @@ static bool asks_in_annotations(const struct rule *rule) {
 
 // Annotations that ask queries are rendered now: nobody else may ask the datasource.
 static enum progress render_annotations(struct rule_run *run) {
-	struct alert_table *table = &run->rule->table;
+	struct alert_table *table = run->rule->table;
 	for (; run->rendered < table->count; run->rendered++) {
 		struct alert_instance *instance = table->items[run->rendered];
 		if (!alert_table_has_seen(table, instance))
@@ -262,14 +269,20 @@ static void decide_alerts(struct rule_run *run) {
 	case WENT_ON:
 		break;
 	}
+	struct alert_table *table = run->rule->table;
+	if (table == NULL) { // none before, none now
+		succeed(run);
+		return;
+	}
 	bool is_limited = run->group->group->limit > 0 && !run->has_limit_checked;
 	run->has_limit_checked = true;
-	if (is_limited && !is_within_limit(run, alert_table_count_after(&run->rule->table, timing, run->group->slot.at)))
+	if (is_limited && !is_within_limit(run, alert_table_count_after(table, timing, run->group->slot.at)))
 		return;
-	alert_table_settle(&run->rule->table);
+	alert_table_settle(table);
 	if (asks_in_annotations(rule) && render_annotations(run) == WAITS)
 		return;
-	alert_table_apply(&run->rule->table, timing, run->group->slot.at, on_changed, run);
+	alert_table_apply(table, timing, run->group->slot.at, on_changed, run);
+	rule_state_rest(run->rule);
 	succeed(run);
 }
 
@@ -290,8 +303,8 @@ static void resume(struct rule_run *run) {
 
 static void take_alert(struct rule_run *run, const struct sample *sample) {
 	enum alert_offer offer = ALERT_OFFER_STRANGER;
-	if (run->rule->rule->label_class != TEMPLATE_VOLATILE)
-		offer = alert_table_offer(&run->rule->table, sample->hash, sample->labels, sample->label_count, sample->value);
+	if (run->rule->table != NULL && run->rule->rule->label_class != TEMPLATE_VOLATILE)
+		offer = alert_table_offer(run->rule->table, sample->hash, sample->labels, sample->label_count, sample->value);
 	if (offer == ALERT_OFFER_STRANGER)
 		array_append(&run->strangers, sample);
 	run->has_duplicate |= offer == ALERT_OFFER_DUPLICATE;
@@ -309,20 +322,9 @@ static void take_samples(struct rule_run *run, const struct sample_vector *vecto
 	}
 }
 
-static void keep_warnings(struct rule_state *rule, const struct prometheus_answer *answer) {
-	for (size_t i = 0; i < rule->warnings.count; i++)
-		free(rule->warnings.items[i]);
-	array_clear(&rule->warnings);
-	for (size_t i = 0; i < answer->vector->warnings.count; i++) {
-		struct buf text = { 0 };
-		buf_append_str(&text, answer->vector->warnings.items[i]);
-		array_append(&rule->warnings, buf_take(&text));
-	}
-}
-
 static void on_answer(void *context, const struct prometheus_answer *answer) {
 	struct rule_run *run = context;
-	keep_warnings(run->rule, answer);
+	rule_state_set_warnings(run->rule, answer->vector->warnings.items, answer->vector->warnings.count);
 	atomic_fetch_add_explicit(&run->evaluator->pool->metrics.response_bytes, answer->bytes, memory_order_relaxed);
 	if (!answer->is_good) {
 		fail(run, arena_dup_str(&run->arena, answer->error));
@@ -337,10 +339,10 @@ void rule_run_start(struct rule_run *run, struct group_state *group) {
 	group->run = run;
 	run->rule = group->rules[group->next_rule];
 	run->started_ns = clock_mono_ns();
-	if (run->rule->rule->kind == RULE_ALERTING)
-		alert_table_begin(&run->rule->table);
-	else
+	if (run->rule->table != NULL)
+		alert_table_begin(run->rule->table);
+	if (run->rule->rule->kind == RULE_RECORDING)
 		recording_begin(&run->recording);
 	prometheus_query_start(&run->query, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){
-		.form = buf_str(&run->rule->form), .at = group->slot.at - group->group->query_offset, .on_done = on_answer, .context = run });
+		.expr = run->rule->rule->expr, .at = group->slot.at - group->group->query_offset, .on_done = on_answer, .context = run });
 }

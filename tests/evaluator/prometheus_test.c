@@ -17,13 +17,12 @@ TEST(the_query_path_goes_to_the_end_of_the_path_and_parameters_stay) {
 
 TEST(a_question_is_a_form_with_the_time_in_milliseconds) {
 	autobuf struct buf form = { 0 };
-	prometheus_form_begin(&form, STR("up{a=\"ä b\"} == 0"), MINUTES(2));
-	prometheus_form_end(&form, 1700000000042);
+	prometheus_form(&form, STR("up{a=\"ä b\"} == 0"), MINUTES(2), 1700000000042);
 	CHECK_CSTR(buf_cstr(&form), "query=up%7Ba%3D%22%C3%A4+b%22%7D+%3D%3D+0&timeout=2m&time=1700000000.042");
 }
 
 TEST(times_before_1970_are_negative) {
 	autobuf struct buf form = { 0 };
-	prometheus_form_end(&form, -1500);
-	CHECK_CSTR(buf_cstr(&form), "-1.500");
+	prometheus_form(&form, STR("up"), MINUTES(2), -1500);
+	CHECK_CSTR(buf_cstr(&form), "query=up&timeout=2m&time=-1.500");
 }
