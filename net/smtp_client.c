@@ -112,7 +112,8 @@ static size_t discard(char *data, size_t size, size_t count, void *context) {
 static size_t read_text(char *out, size_t size, size_t count, void *context) {
 	struct smtp_session *session = context;
 	struct str rest = str_head(str_skip(session->mail->text, session->sent), size * count);
-	memcpy(out, rest.data, rest.len);
+	if (rest.len > 0)
+		memcpy(out, rest.data, rest.len);
 	session->sent += rest.len;
 	return rest.len;
 }

@@ -307,7 +307,7 @@ TEST(a_stop_returns_what_waits_and_leaves_who_hangs) {
 	last = NULL;
 	static struct email_config hanging; // the abandoned thread may still look at it
 	hanging = plain_config(&evil, "hole");
-	static struct mail_job *stuck; // reachable for the leak checker
+	static struct mail_job *volatile stuck; // kept reachable for the leak checker
 	stuck = job_of(&hanging, ops);
 	stuck->timeout = 60000;
 	mailers_post(mailers, stuck);
