@@ -422,6 +422,8 @@ void server_destroy(struct server *server) {
 	if (server == NULL)
 		return;
 	server_stop(server);
+	if (server->awaited > 0)
+		return; // an owner was stuck and may have answered since: all that ends with the process
 	if (server->daemon == NULL && server->thread.main == NULL)
 		close(server->listen_socket); // never started
 	api_setup_unref(server->setup);

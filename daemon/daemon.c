@@ -103,12 +103,13 @@ static bool start_roles(struct daemon *daemon, struct error *err) {
 	return true;
 }
 
-// Accepts what was never made. Batches the dispatcher never came to travel home to the evaluators: they outlive it.
+// Accepts what was never made. Whoever answers goes before those it answers: what the store was given, even when it never started, is told
+// to the dispatcher; batches the dispatcher never came to travel home to the evaluators; both answer the server.
 static void finish_roles(struct daemon *daemon) {
-	server_destroy(daemon->server);
+	store_close(daemon->store);
 	dispatcher_destroy(daemon->dispatcher);
 	evaluator_pool_destroy(daemon->evaluators);
-	store_close(daemon->store);
+	server_destroy(daemon->server);
 }
 
 // ---- reload ----

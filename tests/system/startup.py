@@ -209,6 +209,40 @@ def the_state_of_a_killed_start_does_not_stand_in_the_way():
     assert tocsin.stop() == 0
 
 
+class OneSeries(rig.BaseHTTPRequestHandler):
+    """A query API that says 1 to everything."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1700000000,"1"]}]}}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def a_start_that_fails_ends_also_when_rows_follow_rules_to_other_names():
+    api = rig.QuietServer(("127.0.0.1", 0), OneSeries)
+    rig.threading.Thread(target=api.serve_forever, daemon=True).start()
+    rules = RULES.replace("name: g", "name: g\n  interval: 1s")
+    path = directory("renamed", GOOD.replace("127.0.0.1:1'", f"127.0.0.1:{api.server_address[1]}'"), rules)
+    arguments = [BINARY, "serve", f"--config.file={path}/tocsin.yml", f"--storage.path={path}/data"]
+    port = rig.free_port()
+    tocsin = rig.Process([*arguments, f"--web.listen-address=127.0.0.1:{port}"], path / "log")
+    rig.wait_until(lambda: '"firing"' in rig.get(f"http://127.0.0.1:{port}/api/v1/alerts")[1] if "msg=serving" in tocsin.output() else False, 60, "an alert fires")
+    assert tocsin.stop() == 0
+    (path / "x.rules.yml").write_text(rules.replace("name: g", "name: h"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        status, _, err = run(*arguments[1:], f"--web.listen-address=127.0.0.1:{taken.getsockname()[1]}")
+    api.shutdown()
+    assert status == 1 and "in use" in err, (status, err)
+
+
 def logs_are_json_when_asked_for():
     import json
     path = directory("json")
@@ -224,5 +258,5 @@ suite.run_all([
     a_database_that_is_none_is_an_error_and_stays, a_second_process_on_the_same_directory_is_refused, a_taken_port_is_an_error, an_address_that_is_none_is_an_error,
     flags_that_are_none_end_with_2, flags_are_written_with_or_without_the_equals_sign, every_command_has_help, check_rules_ends_with_0_1_or_3,
     check_expr_prints_the_normal_form_or_the_error, check_config_opens_no_socket_and_touches_nothing, the_state_of_a_killed_start_does_not_stand_in_the_way,
-    logs_are_json_when_asked_for])
+    a_start_that_fails_ends_also_when_rows_follow_rules_to_other_names, logs_are_json_when_asked_for])
 sys.exit(suite.finish())
