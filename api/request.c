@@ -33,38 +33,38 @@ void reply_json(struct request *request, unsigned status) {
 	reply_begin(request, status, "application/json");
 }
 
-void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...) {
+static void append_json_text(struct buf *out, const char *format, va_list args) {
 	autobuf struct buf text = { 0 };
-	va_list args;
-	va_start(args, format);
 	buf_vformat(&text, format, args);
-	va_end(args);
+	json_append_string(out, buf_str(&text));
+}
+
+void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...) {
+	va_list args;
 	reply_json(request, status);
 	buf_format(&request->text, "{\"status\":\"error\",\"errorType\":\"%s\",\"error\":", type);
-	json_append_string(&request->text, buf_str(&text));
+	va_start(args, format);
+	append_json_text(&request->text, format, args);
+	va_end(args);
 	buf_append_char(&request->text, '}');
 }
 
 void reply_v2_message(struct request *request, unsigned status, const char *format, ...) {
-	autobuf struct buf text = { 0 };
 	va_list args;
-	va_start(args, format);
-	buf_vformat(&text, format, args);
-	va_end(args);
 	reply_json(request, status);
 	buf_format(&request->text, "{\"code\":%u,\"message\":", status);
-	json_append_string(&request->text, buf_str(&text));
+	va_start(args, format);
+	append_json_text(&request->text, format, args);
+	va_end(args);
 	buf_append_char(&request->text, '}');
 }
 
 void reply_v2_string(struct request *request, unsigned status, const char *format, ...) {
-	autobuf struct buf text = { 0 };
 	va_list args;
-	va_start(args, format);
-	buf_vformat(&text, format, args);
-	va_end(args);
 	reply_json(request, status);
-	json_append_string(&request->text, buf_str(&text));
+	va_start(args, format);
+	append_json_text(&request->text, format, args);
+	va_end(args);
 	buf_append_char(&request->text, '\n');
 }
 

@@ -11,7 +11,8 @@
 struct MHD_Connection;
 struct request;
 
-// Appends the next part of the reply (about 64 KB at most) to *out; false when that was the last.
+enum { PIECE_BYTES = 64 << 10 }; // of a reply rendered at a time, about
+// Appends the next piece of the reply to *out; false when that was the last.
 typedef bool request_render(struct request *request, struct buf *out);
 
 struct parameter {

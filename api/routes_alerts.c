@@ -2,8 +2,6 @@
 // GET /api/v2/alerts in Alertmanager's JSON, an alert at a time.
 #include "api/request.h"
 
-enum { PIECE_BYTES = 64 << 10 };
-
 struct alerts_filter {
 	struct matchers matchers;
 	struct regex *receiver;   // NULL: any
@@ -18,13 +16,6 @@ static void write_millis(struct json_writer *json, const char *key, wall_ms at) 
 	buf_format(&text, ".%03dZ", (int)(at % 1000));
 	json_key(json, key);
 	json_string(json, buf_str(&text));
-}
-
-static void write_labels(struct json_writer *json, const char *key, const struct labels *labels) {
-	autobuf struct buf text = { 0 };
-	labels_to_json(&text, labels);
-	json_key(json, key);
-	json_raw(json, buf_str(&text));
 }
 
 static void write_receivers(struct json_writer *json, const struct dispatch_alert *alert) {
@@ -45,7 +36,7 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 	char fingerprint[20];
 	snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)record->labels->fingerprint);
 	json_open_object(json);
-	write_labels(json, "annotations", annotations);
+	labels_write(json, "annotations", annotations);
 	write_millis(json, "endsAt", alert_record_ends_at(record));
 	json_key(json, "fingerprint");
 	json_cstr(json, fingerprint);
@@ -58,7 +49,7 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 		json_key(json, "generatorURL");
 		json_cstr(json, record->generator_url);
 	}
-	write_labels(json, "labels", record->labels);
+	labels_write(json, "labels", record->labels);
 	json_close_object(json);
 	labels_unref(annotations);
 }

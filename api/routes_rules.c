@@ -5,21 +5,12 @@
 
 #include <math.h>
 
-enum { PIECE_BYTES = 64 << 10 };
-
 static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 	json_key(json, key);
 	if (at == 0)
 		json_raw(json, STR("\"0001-01-01T00:00:00Z\""));
 	else
 		json_time(json, at);
-}
-
-static void write_labels(struct json_writer *json, const char *key, const struct labels *labels) {
-	autobuf struct buf text = { 0 };
-	labels_to_json(&text, labels);
-	json_key(json, key);
-	json_raw(json, buf_str(&text));
 }
 
 static void write_texts(struct json_writer *json, const char *key, const struct rule_text *texts, size_t count) {
@@ -48,8 +39,8 @@ static void write_alert(struct json_writer *json, const struct alert_view *alert
 	const struct alert_record *record = alert->record;
 	const struct labels *annotations = alert_record_annotations(record);
 	json_open_object(json);
-	write_labels(json, "labels", record->identity);
-	write_labels(json, "annotations", annotations);
+	labels_write(json, "labels", record->identity);
+	labels_write(json, "annotations", annotations);
 	json_key(json, "state");
 	json_cstr(json, alert_state_name(record->state));
 	json_key(json, "activeAt");
@@ -204,25 +195,32 @@ static void write_step(struct rules_cursor *cursor) {
 		write_rule(&cursor->json, &group->rules[cursor->rule - 1], cursor->with_alerts);
 }
 
+static void open_reply(struct json_writer *json, const char *list) {
+	json_open_object(json);
+	json_key(json, "status");
+	json_cstr(json, "success");
+	json_key(json, "data");
+	json_open_object(json);
+	json_key(json, list);
+	json_open_array(json);
+}
+
+static void close_reply(struct json_writer *json) {
+	json_close_array(json);
+	json_close_object(json);
+	json_close_object(json);
+}
+
 static bool render_rules(struct request *request, struct buf *out) {
 	struct rules_cursor *cursor = request->cursor;
 	cursor->json.out = out;
-	if (cursor->json.depth == 0) {
-		json_open_object(&cursor->json);
-		json_key(&cursor->json, "status");
-		json_cstr(&cursor->json, "success");
-		json_key(&cursor->json, "data");
-		json_open_object(&cursor->json);
-		json_key(&cursor->json, "groups");
-		json_open_array(&cursor->json);
-	}
+	if (cursor->json.depth == 0)
+		open_reply(&cursor->json, "groups");
 	while (cursor->group < cursor->group_count && out->len < PIECE_BYTES)
 		write_step(cursor);
 	if (cursor->group < cursor->group_count)
 		return true;
-	json_close_array(&cursor->json);
-	json_close_object(&cursor->json);
-	json_close_object(&cursor->json);
+	close_reply(&cursor->json);
 	return false;
 }
 
@@ -288,22 +286,13 @@ static void write_next_alert(struct alerts_cursor *cursor) {
 static bool render_alerts(struct request *request, struct buf *out) {
 	struct alerts_cursor *cursor = request->cursor;
 	cursor->json.out = out;
-	if (cursor->json.depth == 0) {
-		json_open_object(&cursor->json);
-		json_key(&cursor->json, "status");
-		json_cstr(&cursor->json, "success");
-		json_key(&cursor->json, "data");
-		json_open_object(&cursor->json);
-		json_key(&cursor->json, "alerts");
-		json_open_array(&cursor->json);
-	}
+	if (cursor->json.depth == 0)
+		open_reply(&cursor->json, "alerts");
 	while (cursor->group < cursor->group_count && out->len < PIECE_BYTES)
 		write_next_alert(cursor);
 	if (cursor->group < cursor->group_count)
 		return true;
-	json_close_array(&cursor->json);
-	json_close_object(&cursor->json);
-	json_close_object(&cursor->json);
+	close_reply(&cursor->json);
 	return false;
 }
 

@@ -5,8 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct range {
+	uint32_t first, last;
+};
+
 // The Basic Multilingual Plane.
-static const struct { uint16_t first, last; } low[] = {
+static const struct range low[] = {
 	{ 0xa1, 0xac }, { 0xae, 0x377 }, { 0x37a, 0x37f }, { 0x384, 0x38a }, { 0x38c, 0x38c }, { 0x38e, 0x3a1 }, { 0x3a3, 0x52f }, { 0x531, 0x556 },
 	{ 0x559, 0x58a }, { 0x58d, 0x58f }, { 0x591, 0x5c7 }, { 0x5d0, 0x5ea }, { 0x5ef, 0x5f4 }, { 0x606, 0x61b }, { 0x61d, 0x6dc }, { 0x6de, 0x70d },
 	{ 0x710, 0x74a }, { 0x74d, 0x7b1 }, { 0x7c0, 0x7fa }, { 0x7fd, 0x82d }, { 0x830, 0x83e }, { 0x840, 0x85b }, { 0x85e, 0x85e }, { 0x860, 0x86a },
@@ -57,7 +61,7 @@ static const struct { uint16_t first, last; } low[] = {
 };
 
 // The planes above.
-static const struct { uint32_t first, last; } high[] = {
+static const struct range high[] = {
 	{ 0x10000, 0x1000b }, { 0x1000d, 0x10026 }, { 0x10028, 0x1003a }, { 0x1003c, 0x1003d }, { 0x1003f, 0x1004d }, { 0x10050, 0x1005d },
 	{ 0x10080, 0x100fa }, { 0x10100, 0x10102 }, { 0x10107, 0x10133 }, { 0x10137, 0x1018e }, { 0x10190, 0x1019c }, { 0x101a0, 0x101a0 },
 	{ 0x101d0, 0x101fd }, { 0x10280, 0x1029c }, { 0x102a0, 0x102d0 }, { 0x102e0, 0x102fb }, { 0x10300, 0x10323 }, { 0x1032d, 0x1034a },
@@ -121,32 +125,20 @@ static const struct { uint32_t first, last; } high[] = {
 	{ 0x2b820, 0x2cea1 }, { 0x2ceb0, 0x2ebe0 }, { 0x2f800, 0x2fa1d }, { 0x30000, 0x3134a }, { 0x31350, 0x323af }, { 0xe0100, 0xe01ef },
 };
 
-static bool is_in_low(unsigned rune) {
-	size_t from = 0, to = sizeof low / sizeof *low;
+static bool is_in(const struct range *ranges, size_t count, unsigned rune) {
+	size_t from = 0, to = count;
 	while (from < to) {
 		size_t middle = (from + to) / 2;
-		if (rune > low[middle].last)
+		if (rune > ranges[middle].last)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	return from < sizeof low / sizeof *low && rune >= low[from].first;
-}
-
-static bool is_in_high(unsigned rune) {
-	size_t from = 0, to = sizeof high / sizeof *high;
-	while (from < to) {
-		size_t middle = (from + to) / 2;
-		if (rune > high[middle].last)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from < sizeof high / sizeof *high && rune >= high[from].first;
+	return from < count && rune >= ranges[from].first;
 }
 
 bool printable_rune(unsigned rune) {
 	if (rune < 0x80)
 		return rune >= ' ' && rune < 0x7f;
-	return rune <= 0xffff ? is_in_low(rune) : is_in_high(rune);
+	return rune <= 0xffff ? is_in(low, sizeof low / sizeof *low, rune) : is_in(high, sizeof high / sizeof *high, rune);
 }

@@ -62,16 +62,6 @@ void alert_event_subject(struct buf *out, const struct alert_record *record) {
 	buf_format(out, "%016" PRIx64, fingerprint_of(record));
 }
 
-static void write_labels(struct json_writer *writer, const char *key, const struct labels *labels) {
-	autobuf struct buf json = { 0 };
-	if (labels == NULL)
-		buf_append_cstr(&json, "{}");
-	else
-		labels_to_json(&json, labels);
-	json_key(writer, key);
-	json_raw(writer, buf_str(&json));
-}
-
 static void write_time(struct json_writer *writer, const char *key, wall_ms at) {
 	json_key(writer, key);
 	if (at == 0)
@@ -96,8 +86,8 @@ static void write_text(struct json_writer *writer, const char *key, struct str t
 static void write_alert(struct json_writer *writer, const struct alert_record *record) {
 	char fingerprint[17];
 	snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, fingerprint_of(record));
-	write_labels(writer, "labels", record->labels);
-	write_labels(writer, "annotations", record->annotations);
+	labels_write(writer, "labels", record->labels);
+	labels_write(writer, "annotations", record->annotations);
 	write_value(writer, record->value);
 	write_time(writer, "startsAt", record->fired_at);
 	write_time(writer, "endsAt", record->resolved_at != 0 ? record->resolved_at : record->ends_at);

@@ -143,6 +143,16 @@ void labels_to_json(struct buf *out, const struct labels *labels) {
 	buf_append_char(out, '}');
 }
 
+void labels_write(struct json_writer *writer, const char *key, const struct labels *labels) {
+	autobuf struct buf text = { 0 };
+	if (labels == NULL)
+		buf_append_cstr(&text, "{}");
+	else
+		labels_to_json(&text, labels);
+	json_key(writer, key);
+	json_raw(writer, buf_str(&text));
+}
+
 const struct labels *labels_from_json(struct str json, struct error *err) {
 	autoarena struct arena arena = { 0 };
 	struct label_builder builder = { 0 };

@@ -44,5 +44,7 @@ struct buf;
 struct error;
 void labels_format(struct buf *out, const struct labels *labels);      // {a="x", b="y"}: names sorted, values quoted as Go's %q
 void labels_to_json(struct buf *out, const struct labels *labels);     // {"a":"x","b":"y"}; <, > and & escaped as Go does
+struct json_writer;
+void labels_write(struct json_writer *writer, const char *key, const struct labels *labels); // a member of the open object; NULL as {}
 // Reads what labels_to_json wrote. A new reference, or NULL with ERR_CORRUPT.
 const struct labels *labels_from_json(struct str json, struct error *err);

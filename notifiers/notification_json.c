@@ -13,13 +13,6 @@ static int64_t value_bits(double value) {
 	return bits;
 }
 
-static void write_labels(struct json_writer *writer, const char *key, const struct labels *labels) {
-	autobuf struct buf text = { 0 };
-	labels_to_json(&text, labels);
-	json_key(writer, key);
-	json_raw(writer, buf_str(&text));
-}
-
 static void write_int(struct json_writer *writer, const char *key, int64_t number) {
 	json_key(writer, key);
 	json_int(writer, number);
@@ -34,8 +27,8 @@ static void write_alert(struct json_writer *writer, const struct notified_alert 
 	json_open_object(writer);
 	json_key(writer, "firing");
 	json_bool(writer, alert->is_firing);
-	write_labels(writer, "labels", alert->labels);
-	write_labels(writer, "annotations", alert->annotations);
+	labels_write(writer, "labels", alert->labels);
+	labels_write(writer, "annotations", alert->annotations);
 	write_int(writer, "starts_at", alert->starts_at);
 	write_int(writer, "ends_at", alert->ends_at);
 	write_text(writer, "generator_url", str_of(alert->generator_url));
@@ -54,7 +47,7 @@ void notification_to_json(struct buf *out, const struct notification *notificati
 	write_text(&writer, "group_key", notification->group_key);
 	write_text(&writer, "reason", notification->reason);
 	write_text(&writer, "external_url", notification->external_url);
-	write_labels(&writer, "group_labels", notification->group_labels);
+	labels_write(&writer, "group_labels", notification->group_labels);
 	json_key(&writer, "alerts");
 	json_open_array(&writer);
 	for (size_t i = 0; i < notification->alert_count; i++)

@@ -41,21 +41,14 @@ static void write_end(struct json_writer *writer, const struct notified_alert *a
 		json_time(writer, alert->ends_at);
 }
 
-static void write_labels(struct json_writer *writer, const char *key, const struct labels *labels) {
-	autobuf struct buf text = { 0 };
-	labels_to_json(&text, labels);
-	json_key(writer, key);
-	json_raw(writer, buf_str(&text));
-}
-
 static void write_alert(struct json_writer *writer, const struct notified_alert *alert) {
 	char fingerprint[17];
 	snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, alert->labels->fingerprint);
 	json_open_object(writer);
 	json_key(writer, "status");
 	json_cstr(writer, alert->is_firing ? "firing" : "resolved");
-	write_labels(writer, "labels", alert->labels);
-	write_labels(writer, "annotations", alert->annotations);
+	labels_write(writer, "labels", alert->labels);
+	labels_write(writer, "annotations", alert->annotations);
 	json_key(writer, "startsAt");
 	json_time(writer, alert->starts_at);
 	write_end(writer, alert);
@@ -71,9 +64,9 @@ static void write_common(struct json_writer *writer, const struct notification *
 	const struct labels *labels = notification_common_labels(kept), *annotations = notification_common_annotations(kept);
 	json_key(writer, "notification_reason");
 	json_string(writer, notification->reason);
-	write_labels(writer, "groupLabels", notification->group_labels);
-	write_labels(writer, "commonLabels", labels);
-	write_labels(writer, "commonAnnotations", annotations);
+	labels_write(writer, "groupLabels", notification->group_labels);
+	labels_write(writer, "commonLabels", labels);
+	labels_write(writer, "commonAnnotations", annotations);
 	json_key(writer, "routeLabels");
 	json_raw(writer, STR("{}"));
 	labels_unref(labels);

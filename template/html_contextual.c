@@ -53,14 +53,6 @@ static struct node *copy_node(struct walk *walk, const struct node *node) {
 	return copy;
 }
 
-static void list_append(struct node_list *list, struct node *node) {
-	if (list->first == NULL)
-		list->first = node;
-	else
-		list->last->next = node;
-	list->last = node;
-}
-
 static enum html_escaper attr_escaper(struct html_context context) {
 	return context.delim == DELIM_SPACE ? ESCAPER_ATTR_UNQUOTED : ESCAPER_ATTR;
 }
@@ -312,7 +304,7 @@ static struct html_context walk_list(struct walk *walk, struct html_context cont
 	for (const struct node *node = list.first; node != NULL && context.state != HTML_ERROR; node = node->next) {
 		struct node *copy = copy_node(walk, node);
 		context = walk_node(walk, context, copy);
-		list_append(out, copy);
+		node_list_append(out, copy);
 	}
 	walk->depth--;
 	return context;

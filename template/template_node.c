@@ -2,6 +2,14 @@
 // Nodes back to text, for messages. See template_node.h. Source: Go's text/template/parse, String of each node.
 #include "template/template_node.h"
 
+void node_list_append(struct node_list *list, struct node *node) {
+	if (list->first == NULL)
+		list->first = node;
+	else
+		list->last->next = node;
+	list->last = node;
+}
+
 bool template_tree_is_empty(const struct template_tree *tree) {
 	for (const struct node *node = tree->body.first; node != NULL; node = node->next)
 		if (node->kind != NODE_TEXT || str_trim(node->text).len > 0)

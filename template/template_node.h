@@ -86,6 +86,7 @@ struct template_tree {
 	struct node_list body;
 };
 
+void node_list_append(struct node_list *list, struct node *node); // links it; it must be in no list
 // A tree of nothing but white space does not replace another one, as in Go.
 bool template_tree_is_empty(const struct template_tree *tree);
 // "NAME:LINE:COLUMN" of a node, the column counted in bytes from 0.

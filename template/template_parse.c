@@ -134,14 +134,6 @@ static struct node *new_node(struct parser *parser, enum node_kind kind, uint32_
 	return node;
 }
 
-static void list_append(struct node_list *list, struct node *node) {
-	if (list->first == NULL)
-		list->first = node;
-	else
-		list->last->next = node;
-	list->last = node;
-}
-
 // Moves the words collected since `from` into the node.
 static void take_words(struct parser *parser, struct node *node, size_t from) {
 	node->count = (uint32_t)(parser->words.count - from);
@@ -423,7 +415,7 @@ static bool parse_branches(struct parser *parser, struct node *node, const char 
 		if ((node->kind == NODE_IF && chained.kind == ITEM_IF) || (node->kind == NODE_WITH && chained.kind == ITEM_WITH)) {
 			next(parser);
 			struct node *inner = new_node(parser, node->kind, chained.at);
-			list_append(&node->otherwise, inner);
+			node_list_append(&node->otherwise, inner);
 			node = inner;
 			continue;
 		}
@@ -599,7 +591,7 @@ static enum list_end parse_list(struct parser *parser, struct node_list *out) {
 		struct node *node = parse_text_or_action(parser, &end);
 		if (node == NULL)
 			return end;
-		list_append(out, node);
+		node_list_append(out, node);
 	}
 	fail(parser, "unexpected EOF");
 	return LIST_FAILED;
@@ -624,7 +616,7 @@ static bool parse_document(struct parser *parser, struct node_list *out) {
 			return fail(parser, "unexpected %s", end == LIST_END ? "{{end}}" : "{{else}}");
 		if (node == NULL)
 			return false;
-		list_append(out, node);
+		node_list_append(out, node);
 	}
 	return true;
 }
