@@ -97,7 +97,7 @@ static bool start_roles(struct daemon *daemon, struct error *err) {
 	for (size_t i = 0; i < ROLE_COUNT; i++) {
 		if (roles[i].start(daemon, err))
 			continue;
-		stop_roles(daemon, i);
+		stop_roles(daemon, i + 1); // of several threads some may run
 		return false;
 	}
 	return true;

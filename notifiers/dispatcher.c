@@ -315,12 +315,12 @@ bool dispatcher_start(struct dispatcher *d, struct error *err) {
 }
 
 void dispatcher_stop(struct dispatcher *d, int deadline_ms) {
-	if (!d->thread.is_running)
-		return;
-	atomic_store(&d->stop_deadline, clock_mono() + deadline_ms);
-	d->stop.kind = DISPATCHER_STOP;
-	inbox_post(&d->inbox, &d->stop);
-	role_join(&d->thread);
+	if (d->thread.is_running) {
+		atomic_store(&d->stop_deadline, clock_mono() + deadline_ms);
+		d->stop.kind = DISPATCHER_STOP;
+		inbox_post(&d->inbox, &d->stop);
+		role_join(&d->thread);
+	}
 	mailers_stop(d->mailers, deadline_ms);
 }
 
