@@ -13,14 +13,14 @@ static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 		json_time(json, at);
 }
 
-static void write_texts(struct json_writer *json, const char *key, const struct rule_text *texts, size_t count) {
+static void write_texts(struct json_writer *json, const char *key, const struct rule_text *const *texts, size_t count) {
 	json_key(json, key);
 	json_open_object(json);
 	for (size_t i = 0; i < count; i++) {
 		autobuf struct buf name = { 0 };
-		buf_append_str(&name, texts[i].name);
+		buf_append_str(&name, texts[i]->name);
 		json_key(json, buf_cstr(&name));
-		json_string(json, texts[i].text);
+		json_string(json, texts[i]->text);
 	}
 	json_close_object(json);
 }

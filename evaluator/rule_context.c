@@ -48,7 +48,7 @@ static const struct labels *make_constant_annotations(const struct rule *rule) {
 		return NULL;
 	struct label *items = mem_alloc(rule->annotation_count * sizeof *items);
 	for (size_t i = 0; i < rule->annotation_count; i++)
-		items[i] = (struct label){ .name = rule->annotations[i].name, .value = rule->annotations[i].text };
+		items[i] = (struct label){ .name = rule->annotations[i]->name, .value = rule->annotations[i]->text };
 	const struct labels *annotations = labels_from_sorted(items, rule->annotation_count);
 	free(items);
 	return annotations;

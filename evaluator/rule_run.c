@@ -217,7 +217,7 @@ static enum progress admit_strangers(struct rule_run *run) {
 
 static bool asks_in_annotations(const struct rule *rule) {
 	for (size_t i = 0; i < rule->annotation_count; i++)
-		if (rule->annotations[i].uses_query)
+		if (rule->annotations[i]->uses_query)
 			return true;
 	return false;
 }

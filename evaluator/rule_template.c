@@ -40,6 +40,7 @@ static bool expand_text(struct expansion *expansion, const struct rule_text *tex
 		.external_url = external_url,
 		.query = expansion->answers == NULL ? NULL : answer_query,
 		.query_context = &room,
+		.name = arena_format(expansion->arena, "__alert_%.*s", STR_ARG(context->rule->name)),
 		.data = template_rule_data(expansion->arena, expansion->labels, expansion->label_count, context->setup->external_labels, external_url, expansion->value),
 	};
 	autobuf struct buf expanded = { 0 };
@@ -68,9 +69,9 @@ const struct labels *expand_identity(struct expansion *expansion) {
 			array_append(&builder, expansion->labels[i]);
 	for (size_t i = 0; i < rule->label_count; i++) {
 		struct str value;
-		if (!expand_text(expansion, &rule->labels[i], &value))
+		if (!expand_text(expansion, rule->labels[i], &value))
 			goto done;
-		label_builder_set(&builder, rule->labels[i].name, value);
+		label_builder_set(&builder, rule->labels[i]->name, value);
 	}
 	label_builder_set(&builder, STR("alertname"), rule->name);
 	identity = label_builder_build(&builder);
@@ -86,8 +87,8 @@ const struct labels *expand_annotations(struct expansion *expansion) {
 	size_t count = context->rule->annotation_count;
 	struct label *items = ARENA_NEW_ARRAY(expansion->arena, struct label, count);
 	for (size_t i = 0; i < count; i++) {
-		items[i].name = context->rule->annotations[i].name;
-		if (!expand_text(expansion, &context->rule->annotations[i], &items[i].value))
+		items[i].name = context->rule->annotations[i]->name;
+		if (!expand_text(expansion, context->rule->annotations[i], &items[i].value))
 			return NULL;
 	}
 	return labels_from_sorted(items, count);

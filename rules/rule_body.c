@@ -45,7 +45,6 @@ void rule_read_expr(const struct rule_reading *reading, struct rule *rule) {
 		warn_about_type(reading, parsed.type);
 		promql_format(&normal, parsed.root);
 		rule->expr = rule_keep(builder, buf_str(&normal));
-		rule->expr_source = str_equal(rule->expr, text) ? rule->expr : rule_keep(builder, text);
 	}
 	arena_reset(&builder->scratch);
 }
@@ -65,19 +64,11 @@ static struct position template_error_at(const struct rule_reading *reading, con
 	return line <= 1 ? rule_at(reading, node) : yaml_text_at(reading->reader->doc, node, line_offset(node->text, line));
 }
 
-static void compile_text(const struct rule_reading *reading, const struct yaml_string_pair *pair, const char *what, struct rule_text *text) {
-	struct error err = { 0 };
-	autobuf struct buf name = { 0 };
+static void refuse_text(const struct rule_reading *reading, const struct yaml_string_pair *pair, const char *what, const struct error *err) {
+	autobuf struct buf name = { 0 }, label = { 0 };
 	buf_format(&name, "__alert_%.*s", STR_ARG(reading->name));
-	text->template = rule_template(reading->builder, buf_str(&name), pair->value, &err);
-	if (text->template != NULL) {
-		text->class = template_classify(text->template);
-		text->uses_query = template_uses_query(text->template);
-		return;
-	}
-	autobuf struct buf label = { 0 };
 	go_quote(&label, pair->name);
-	rule_refuse(reading, template_error_at(reading, pair->value_node, buf_str(&name), err.text), "%s %s: %s", what, buf_cstr(&label), err.text);
+	rule_refuse(reading, template_error_at(reading, pair->value_node, buf_str(&name), err->text), "%s %s: %s", what, buf_cstr(&label), err->text);
 }
 
 static int compare_texts(const void *left, const void *right) {
@@ -92,13 +83,13 @@ static bool has_name(const struct yaml_string_map *map, struct str name) {
 	return false;
 }
 
-struct text_list {
+struct pair_list {
 	const struct yaml_string_pair *items[2 * LIMIT_LABELS];
 	size_t count;
 };
 
 // The pairs of `own` and those of `outer` it does not override, sorted by name.
-static bool overlay(const struct rule_reading *reading, const struct yaml_string_map *outer, const struct yaml_string_map *own, struct text_list *out) {
+static bool overlay(const struct rule_reading *reading, const struct yaml_string_map *outer, const struct yaml_string_map *own, struct pair_list *out) {
 	out->count = 0;
 	if (own->count > LIMIT_LABELS || outer->count > LIMIT_LABELS) {
 		rule_refuse(reading, rule_at(reading, NULL), "%zu labels or annotations, at most %d are accepted", own->count + outer->count, LIMIT_LABELS);
@@ -114,36 +105,43 @@ static bool overlay(const struct rule_reading *reading, const struct yaml_string
 	return true;
 }
 
-static struct rule_text *read_texts(const struct rule_reading *reading, const struct text_list *list, const char *what) {
-	struct rule_builder *builder = reading->builder;
-	struct rule_text *texts = ARENA_NEW_ARRAY(&builder->set->arena, struct rule_text, list->count);
-	for (size_t i = 0; i < list->count; i++) {
-		texts[i].name = rule_intern(builder, list->items[i]->name);
-		texts[i].text = rule_intern(builder, list->items[i]->value);
-		if (reading->fields.alert.text.len > 0)
-			compile_text(reading, list->items[i], what, &texts[i]);
-	}
-	return texts;
-}
+struct read_texts {
+	const struct rule_text *const *items;
+	uint32_t count;
+	enum template_class class; // the strongest
+};
 
-static enum template_class strongest(const struct rule_text *texts, size_t count) {
-	enum template_class class = TEMPLATE_CONSTANT;
-	for (size_t i = 0; i < count; i++)
-		class = texts[i].class > class ? texts[i].class : class;
-	return class;
+// Those that compile: the rule is refused when one does not.
+static struct read_texts read_texts(const struct rule_reading *reading, const struct pair_list *list, const char *what) {
+	const struct rule_text *texts[2 * LIMIT_LABELS];
+	struct read_texts read = { .class = TEMPLATE_CONSTANT };
+	for (size_t i = 0; i < list->count; i++) {
+		struct error err = { 0 };
+		const struct rule_text *text = rule_text_share(reading->builder, reading->fields.alert.text, list->items[i]->name, list->items[i]->value, &err);
+		if (text == NULL) {
+			refuse_text(reading, list->items[i], what, &err);
+			continue;
+		}
+		texts[read.count++] = text;
+		read.class = text->class > read.class ? text->class : read.class;
+	}
+	read.items = rule_texts_share(reading->builder, texts, read.count);
+	return read;
 }
 
 void rule_read_texts(const struct rule_reading *reading, struct rule *rule) {
 	static const struct yaml_string_map none = { 0 };
-	struct text_list list;
+	struct pair_list list;
 	if (overlay(reading, &reading->group_fields->labels, &reading->fields.labels, &list)) {
-		rule->labels = read_texts(reading, &list, "label");
-		rule->label_count = list.count;
-		rule->label_class = strongest(rule->labels, rule->label_count);
+		struct read_texts labels = read_texts(reading, &list, "label");
+		rule->labels = labels.items;
+		rule->label_count = labels.count;
+		rule->label_class = labels.class;
 	}
 	if (overlay(reading, &none, &reading->fields.annotations, &list)) {
-		rule->annotations = read_texts(reading, &list, "annotation");
-		rule->annotation_count = list.count;
-		rule->annotation_class = strongest(rule->annotations, rule->annotation_count);
+		struct read_texts annotations = read_texts(reading, &list, "annotation");
+		rule->annotations = annotations.items;
+		rule->annotation_count = annotations.count;
+		rule->annotation_class = annotations.class;
 	}
 }

@@ -13,7 +13,9 @@ struct rule_builder {
 	ARRAY_OF(struct rule_group) groups; // moved into the set at the end
 	struct { ARRAY_OF(struct template *); } templates; // likewise
 	size_t counted;                     // rules and groups so far, for LIMIT_RULES
-	struct hash_map texts, compiled;    // what is interned; the entries live in `entries`
+	struct hash_map names;              // struct interned, in `entries`
+	struct hash_map texts;              // struct rule_text of the set
+	struct hash_map lists;              // struct text_list, in `entries`
 	struct arena entries;
 	struct arena scratch;               // syntax trees; reset after each rule
 };
@@ -26,5 +28,8 @@ struct rule_set *rule_builder_finish(struct rule_builder *builder, bool keep);
 struct str rule_intern(struct rule_builder *builder, struct str text);
 // The same without looking for an equal one: for texts that are hardly ever repeated.
 struct str rule_keep(struct rule_builder *builder, struct str text);
-// A template compiled for the set, shared by all equal texts. NULL with ERR_INVALID.
-struct template *rule_template(struct rule_builder *builder, struct str name, struct str text, struct error *err);
+// A label or annotation, shared by all that are equal. `alert`: the alert whose template it is; empty for recording rules.
+// NULL with ERR_INVALID when it does not compile.
+const struct rule_text *rule_text_share(struct rule_builder *builder, struct str alert, struct str name, struct str text, struct error *err);
+// The set's own copy of a list of them, shared by all that are equal.
+const struct rule_text *const *rule_texts_share(struct rule_builder *builder, const struct rule_text *const *texts, size_t count);

@@ -27,10 +27,10 @@ static uint64_t mix_int(uint64_t hash, int64_t number) {
 	return hash;
 }
 
-static uint64_t mix_texts(uint64_t hash, const struct rule_text *texts, size_t count) {
+static uint64_t mix_texts(uint64_t hash, const struct rule_text *const *texts, size_t count) {
 	hash = mix_int(hash, (int64_t)count);
 	for (size_t i = 0; i < count; i++)
-		hash = mix_str(mix_str(hash, texts[i].name), texts[i].text);
+		hash = mix_str(mix_str(hash, texts[i]->name), texts[i]->text);
 	return hash;
 }
 

@@ -11,7 +11,7 @@ static bool is_duplicate(const void *value, const void *key) {
 	if (!str_equal(a->name, b->name) || a->label_count != b->label_count)
 		return false;
 	for (size_t i = 0; i < a->label_count; i++) {
-		if (!str_equal(a->labels[i].name, b->labels[i].name) || !str_equal(a->labels[i].text, b->labels[i].text))
+		if (!str_equal(a->labels[i]->name, b->labels[i]->name) || !str_equal(a->labels[i]->text, b->labels[i]->text))
 			return false;
 	}
 	return true;
@@ -20,8 +20,8 @@ static bool is_duplicate(const void *value, const void *key) {
 static void append_labels(struct buf *out, const struct rule *rule) {
 	buf_append_char(out, '{');
 	for (size_t i = 0; i < rule->label_count; i++) {
-		buf_format(out, "%s%.*s=", i > 0 ? ", " : "", STR_ARG(rule->labels[i].name));
-		go_quote(out, rule->labels[i].text);
+		buf_format(out, "%s%.*s=", i > 0 ? ", " : "", STR_ARG(rule->labels[i]->name));
+		go_quote(out, rule->labels[i]->text);
 	}
 	buf_append_char(out, '}');
 }

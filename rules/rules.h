@@ -13,30 +13,27 @@ struct buf;
 
 enum rule_kind { RULE_ALERTING, RULE_RECORDING };
 
-// A label or annotation of a rule: for alerting rules a template, for recording rules a literal text.
+// A label or annotation of rules: for alerting rules a template, for recording rules a literal text. One for all rules that have it.
 struct rule_text {
 	struct str name;
 	struct str text;             // as written
-	struct template *template;   // alerting rules; NULL for recording rules; shared by equal texts, so execute it
-	                             // with template_env.name = "__alert_NAME"; owned by the set
-	enum template_class class;   // TEMPLATE_CONSTANT for recording rules
+	struct template *template;   // NULL for a constant; shared, so execute it with template_env.name = "__alert_NAME"; owned by the set
+	enum template_class class;   // TEMPLATE_CONSTANT: the text is what it says, always so for recording rules
 	bool uses_query;
 };
 
 struct rule_group;
 struct rule {
-	enum rule_kind kind;
+	enum rule_kind kind : 8;
+	enum template_class label_class : 8;      // the strongest of its labels
+	enum template_class annotation_class : 8;
+	uint32_t label_count, annotation_count;
 	struct str name;             // alert or record
 	struct str expr;             // the normal form, what is asked and shown
-	struct str expr_source;      // as written
 	dur_ms hold;                 // `for`
 	dur_ms keep_firing_for;
-	struct rule_text *labels;    // group labels overlaid by rule labels, sorted by name, unique
-	size_t label_count;
-	struct rule_text *annotations; // sorted by name
-	size_t annotation_count;
-	enum template_class label_class;      // the strongest of its labels
-	enum template_class annotation_class;
+	const struct rule_text *const *labels;      // group labels overlaid by rule labels, sorted by name, unique; equal lists are one
+	const struct rule_text *const *annotations; // likewise
 	struct position at;
 	const struct rule_group *group;
 	// The rule's key: file, group, name, a hash of its labels as written and its ordinal among rules equal in all of these,

@@ -9,7 +9,7 @@ static void destroy_setup(struct evaluation_setup *setup) {
 	free(setup);
 }
 
-static struct rule_text rule_labels[] = { { .name = { "pod", 3 }, .text = { "", 0 } } };
+static const struct rule_text pod_label = { .name = { "pod", 3 }, .text = { "", 0 } }, *const rule_labels[] = { &pod_label };
 static const struct rule rule = { .kind = RULE_ALERTING, .name = { "Down", 4 }, .key = { "key", 3 }, .labels = rule_labels, .label_count = 1 };
 
 static struct rule_context *make_context(void) {

@@ -6,10 +6,10 @@
 #include "rules/rules.h"
 #include "tests/harness/test.h"
 
-static void dump_texts(struct buf *out, const char *title, const struct rule_text *texts, size_t count) {
+static void dump_texts(struct buf *out, const char *title, const struct rule_text *const *texts, size_t count) {
 	for (size_t i = 0; i < count; i++) {
-		buf_format(out, "    %s %.*s=", title, STR_ARG(texts[i].name));
-		go_quote(out, texts[i].text);
+		buf_format(out, "    %s %.*s=", title, STR_ARG(texts[i]->name));
+		go_quote(out, texts[i]->text);
 		buf_append_char(out, '\n');
 	}
 }

@@ -70,22 +70,21 @@ TEST(every_field_of_groups_and_rules_is_kept) {
 	CHECK(alert->group == group && record->group == group);
 	CHECK_STR(alert->name, "A");
 	CHECK_STR(alert->expr, "up == 0");
-	CHECK_STR(alert->expr_source, "up   == 0");
 	CHECK_INT(alert->hold, MINUTES(5));
 	CHECK_INT(alert->keep_firing_for, SECONDS(90));
 	CHECK_INT(alert->at.line, 8);
 	CHECK_INT(alert->at.column, 5);
 	CHECK_INT(alert->label_count, 3);
-	CHECK_STR(alert->labels[0].name, "severity");
-	CHECK_STR(alert->labels[1].name, "team");
-	CHECK_STR(alert->labels[1].text, "b"); // the rule's own wins
-	CHECK_STR(alert->labels[2].text, "x");
+	CHECK_STR(alert->labels[0]->name, "severity");
+	CHECK_STR(alert->labels[1]->name, "team");
+	CHECK_STR(alert->labels[1]->text, "b"); // the rule's own wins
+	CHECK_STR(alert->labels[2]->text, "x");
 	CHECK_INT(alert->annotation_count, 2);
-	CHECK_STR(alert->annotations[0].name, "about");
+	CHECK_STR(alert->annotations[0]->name, "about");
 	CHECK_STR(record->expr, "sum(up)");
 	CHECK_INT(record->label_count, 3);
-	CHECK_STR(record->labels[0].text, "{{ as it is }}");
-	CHECK(record->labels[0].template == NULL);
+	CHECK_STR(record->labels[0]->text, "{{ as it is }}");
+	CHECK(record->labels[0]->template == NULL);
 	release(&parsed);
 }
 
@@ -107,13 +106,14 @@ TEST(templates_are_compiled_and_classed) {
 		"  - {alert: B, expr: up, labels: {a: plain}}\n");
 	CHECK(parsed.set != NULL);
 	const struct rule *a = &parsed.set->groups[0].rules[0], *b = &parsed.set->groups[0].rules[1];
-	CHECK(a->labels[0].class == TEMPLATE_CONSTANT && a->labels[1].class == TEMPLATE_PURE_IN_LABELS);
+	CHECK(a->labels[0]->class == TEMPLATE_CONSTANT && a->labels[1]->class == TEMPLATE_PURE_IN_LABELS);
 	CHECK(a->label_class == TEMPLATE_PURE_IN_LABELS);
-	CHECK(a->annotations[1].class == TEMPLATE_VOLATILE && !a->annotations[1].uses_query);
-	CHECK(a->annotations[2].uses_query);
+	CHECK(a->annotations[1]->class == TEMPLATE_VOLATILE && !a->annotations[1]->uses_query);
+	CHECK(a->annotations[2]->uses_query);
 	CHECK(a->annotation_class == TEMPLATE_VOLATILE);
 	CHECK(b->label_class == TEMPLATE_CONSTANT);
-	CHECK(a->labels[0].template != NULL && a->labels[0].template == b->labels[0].template); // equal texts without actions are one
+	CHECK(a->labels[0] == b->labels[0]); // equal ones are one
+	CHECK(a->labels[0]->template == NULL && a->labels[1]->template != NULL);
 	release(&parsed);
 }
 
@@ -145,7 +145,7 @@ TEST(label_values_are_the_literal_text) {
 	const struct rule *rule = &parsed.set->groups[0].rules[0];
 	CHECK_INT(rule->label_count, 10); // the null one is empty
 	for (size_t i = 0; i < rule->label_count; i++)
-		CHECK_STR(rule->labels[i].text, wanted[i]);
+		CHECK_STR(rule->labels[i]->text, wanted[i]);
 	CHECK_STR(rule->expr, "1");
 	release(&parsed);
 }

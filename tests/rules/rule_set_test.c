@@ -73,7 +73,7 @@ TEST(a_set_lives_as_long_as_its_last_reference) {
 	struct rule_set *set = parse("groups: [{name: g, rules: [{alert: A, expr: up, annotations: {a: '{{ $value }}'}}]}]\n");
 	struct rule_set *other = rule_set_ref(set);
 	rule_set_unref(set);
-	CHECK_STR(other->groups[0].rules[0].annotations[0].text, "{{ $value }}");
+	CHECK_STR(other->groups[0].rules[0].annotations[0]->text, "{{ $value }}");
 	rule_set_unref(other);
 	rule_set_unref(NULL);
 }
