@@ -65,6 +65,14 @@ static int64_t sequence_of(const struct alert_record *record) {
 	return record->event_sequence + (alert_is_security_relevant(record) ? 1 : 0);
 }
 
+// What was told while the disk refused has no sequence: then the transition itself is the id, or all such events would have one.
+static void append_id(struct buf *out, const struct alert_record *record) {
+	if (record->event_sequence != 0)
+		buf_format(out, "%" PRId64, sequence_of(record));
+	else
+		buf_format(out, "%016" PRIx64 "-%" PRId64, record->labels->fingerprint, record->updated_at);
+}
+
 static void write_data(struct buf *out, const struct alert_record *record) {
 	if (alert_is_security_relevant(record))
 		alert_event_policy_data(out, record, kind_of(record), record->event_sequence);
@@ -113,19 +121,21 @@ PRINTF_LIKE(3, 4) static void write_text(struct json_writer *writer, const char 
 static void write_event(struct buf *out, const struct notified_alert *alert, const char *instance) {
 	struct json_writer writer = { .out = out };
 	struct alert_record record = record_of(alert);
-	autobuf struct buf subject = { 0 }, data = { 0 };
+	autobuf struct buf id = { 0 }, subject = { 0 }, data = { 0 };
+	append_id(&id, &record);
 	alert_event_subject(&subject, &record);
 	write_data(&data, &record);
 	json_open_object(&writer);
 	write_text(&writer, "specversion", "1.0");
-	write_text(&writer, "id", "%" PRId64, sequence_of(&record));
+	write_text(&writer, "id", "%s", buf_cstr(&id));
 	write_text(&writer, "source", "urn:fluidos:tocsin:%s", instance);
 	write_text(&writer, "type", "eu.fluidos.tocsin.%s.v1", type_of(&record));
 	write_text(&writer, "subject", "%s", buf_cstr(&subject));
 	json_key(&writer, "time");
 	json_time(&writer, record.updated_at);
 	write_text(&writer, "datacontenttype", "application/json");
-	write_text(&writer, "sequence", "%020" PRId64, sequence_of(&record));
+	if (record.event_sequence != 0)
+		write_text(&writer, "sequence", "%020" PRId64, sequence_of(&record));
 	write_severity(&writer, alert->labels);
 	write_label_attributes(&writer, alert->labels);
 	json_key(&writer, "data");
@@ -134,12 +144,12 @@ static void write_event(struct buf *out, const struct notified_alert *alert, con
 }
 
 static const char *const *signed_headers(struct arena *arena, const char *secret, const struct notified_alert *alert, struct str body, wall_ms now) {
-	autobuf struct buf signature = { 0 };
+	autobuf struct buf signature = { 0 }, id = { 0 };
 	const char **headers = ARENA_NEW_ARRAY(arena, const char *, 4);
 	struct alert_record record = record_of(alert);
-	struct str id = arena_format(arena, "%" PRId64, sequence_of(&record));
-	signature_standard_webhook(&signature, secret, id, now / 1000, body);
-	headers[0] = arena_format(arena, "webhook-id: %s", id.data).data;
+	append_id(&id, &record);
+	signature_standard_webhook(&signature, secret, buf_str(&id), now / 1000, body);
+	headers[0] = arena_format(arena, "webhook-id: %s", buf_cstr(&id)).data;
 	headers[1] = arena_format(arena, "webhook-timestamp: %lld", (long long)(now / 1000)).data;
 	headers[2] = arena_format(arena, "webhook-signature: %s", buf_cstr(&signature)).data;
 	return headers;

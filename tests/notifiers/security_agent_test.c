@@ -91,3 +91,20 @@ TEST(with_a_secret_each_request_is_signed) {
 	CHECK(rendered.requests[0].headers[3] == NULL);
 	notification_unref(notification);
 }
+
+TEST(events_told_while_the_disk_refused_have_ids_of_their_own_and_no_sequence) {
+	static const char *const ids[] = { "-1000\"", "-2500\"", "-1000\"", "-2500\"" };
+	autoarena struct arena arena = { 0 };
+	struct notification *notification = mixed();
+	for (size_t i = 0; i < notification->alert_count; i++)
+		notification->alerts[i].event_sequence = 0;
+	struct rendered rendered = render(&arena, NULL, true, notification);
+	CHECK_INT(rendered.request_count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		char id[64];
+		snprintf(id, sizeof id, "\"id\":\"%016llx%s", (unsigned long long)notification->alerts[i].labels->fingerprint, ids[i]);
+		CHECK(says(&rendered.requests[i], id));
+		CHECK(!says(&rendered.requests[i], "\"sequence\":"));
+	}
+	notification_unref(notification);
+}
