@@ -3,6 +3,7 @@
 #include "daemon/daemon.h"
 
 #include "base/buf.h"
+#include "base/code_pages.h"
 #include "base/log.h"
 #include "daemon/setup.h"
 
@@ -252,6 +253,7 @@ int daemon_run(const struct daemon_options *options, struct problems *problems, 
 	bool started = start_roles(&daemon, err);
 	if (started) {
 		log_start(&daemon);
+		code_pages_release();
 		serve(&daemon);
 		close_control(&daemon);
 		stop_roles(&daemon, ROLE_COUNT);
