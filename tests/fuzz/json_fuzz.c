@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as JSON: skipping a document and reading it value by value agree, and what is written of it reads again.
+// Any bytes as JSON: skipping a document and reading it value by value agree, and what is written of it reads again;
+// texts that are numbers are printed and read again too.
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "base/number.h"
+
+#include <math.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool copy_value(struct json_reader *reader, struct json_writer *writer);
+
+// A text may be a number too, as the values of answers are.
+static void check_number(struct str text) {
+	double number = 0, again = 0;
+	if (!number_parse_go(text, &number) || !isfinite(number))
+		return;
+	for (int with_exponent = 0; with_exponent <= 1; with_exponent++) {
+		autobuf struct buf printed = { 0 };
+		if (with_exponent)
+			number_append_exponent(&printed, number_shortest(number), 2);
+		else
+			number_append_fixed(&printed, number_shortest(number));
+		if (!number_parse(buf_str(&printed), &again) || memcmp(&again, &number, sizeof number) != 0)
+			unreachable("a printed number is the same number");
+	}
+}
 
 static bool copy_array(struct json_reader *reader, struct json_writer *writer) {
 	json_read_array_begin(reader);
@@ -63,6 +83,7 @@ static bool copy_value(struct json_reader *reader, struct json_writer *writer) {
 	case JSON_STRING:
 		if (!json_read_string(reader, &text))
 			return false;
+		check_number(text);
 		json_string(writer, text);
 		return true;
 	}

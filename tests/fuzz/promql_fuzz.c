@@ -33,12 +33,15 @@ static void parse(struct str text, unsigned features) {
 		promql_error_format(&out, text, &result.errors[i]);
 	if (result.root == NULL)
 		return;
+	buf_append_cstr(&out, promql_type_name(result.type));
+	buf_reset(&out);
 	promql_format(&out, result.root);
 	print_again(&arena, buf_str(&out), features);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	struct str text = str_make((const char *)data, size);
+	(void)promql_feature_parse(text);
 	parse(text, 0);
 	parse(text, PROMQL_EXPERIMENTAL_FUNCTIONS | PROMQL_EXTENDED_RANGE_SELECTORS | PROMQL_BINOP_FILL_MODIFIERS);
 	return 0;

@@ -20,9 +20,20 @@ static void check_scalar(struct yaml_doc *doc, const struct yaml_node *node) {
 	yaml_get_int(node, &number);
 	yaml_get_double(node, &real);
 	yaml_get_bool(node, &flag);
+	if (yaml_is_null(node) && (yaml_get_int(node, &number) || yaml_get_bool(node, &flag)))
+		unreachable("nothing that is something");
 	for (size_t i = 0; i <= node->text.len && i < OFFSETS_MAX; i++)
 		check_position(doc, yaml_text_at(doc, node, i));
 	check_position(doc, yaml_text_at(doc, node, node->text.len));
+}
+
+static void check_find(const struct yaml_node *mapping) {
+	autobuf struct buf key = { 0 };
+	if (mapping->count == 0)
+		return;
+	buf_append_str(&key, mapping->entries[mapping->count - 1].key->text);
+	if (strlen(buf_cstr(&key)) == key.len && yaml_find(mapping, buf_cstr(&key)) == NULL)
+		unreachable("a key that is there is found");
 }
 
 static void walk(struct yaml_doc *doc, const struct yaml_node *node, int depth, int *visits) {
@@ -38,6 +49,7 @@ static void walk(struct yaml_doc *doc, const struct yaml_node *node, int depth, 
 			walk(doc, node->items[i], depth + 1, visits);
 		return;
 	case YAML_MAPPING:
+		check_find(node);
 		for (uint32_t i = 0; i < node->count; i++) {
 			walk(doc, node->entries[i].key, depth + 1, visits);
 			walk(doc, node->entries[i].value, depth + 1, visits);
