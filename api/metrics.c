@@ -27,20 +27,41 @@ static void append_label_value(struct buf *out, struct str text) {
 
 // ---- metrics a group has, under Prometheus' names ----
 
-static double group_interval(const struct group_view *view) { return (double)view->group->interval / 1000; }
-static double group_last(const struct group_view *view) { return (double)view->last_evaluation / 1000; }
-static double group_duration(const struct group_view *view) { return view->evaluation_seconds; }
-static double group_rules(const struct group_view *view) { return (double)view->group->rule_count; }
-static double group_iterations(const struct group_view *view) { return (double)view->iterations; }
-static double group_missed(const struct group_view *view) { return (double)view->missed; }
-static double group_evaluations(const struct group_view *view) { return (double)view->evaluations; }
-static double group_failures(const struct group_view *view) { return (double)view->failures; }
-static double group_samples(const struct group_view *view) { return (double)view->last_samples; }
-static double group_skipped(const struct group_view *view) { return (double)view->skipped_no_credit; }
+static double group_interval(const struct group_view *view) {
+	return (double)view->group->interval / 1000;
+}
+static double group_last(const struct group_view *view) {
+	return (double)view->last_evaluation / 1000;
+}
+static double group_duration(const struct group_view *view) {
+	return view->evaluation_seconds;
+}
+static double group_rules(const struct group_view *view) {
+	return (double)view->group->rule_count;
+}
+static double group_iterations(const struct group_view *view) {
+	return (double)view->iterations;
+}
+static double group_missed(const struct group_view *view) {
+	return (double)view->missed;
+}
+static double group_evaluations(const struct group_view *view) {
+	return (double)view->evaluations;
+}
+static double group_failures(const struct group_view *view) {
+	return (double)view->failures;
+}
+static double group_samples(const struct group_view *view) {
+	return (double)view->last_samples;
+}
+static double group_skipped(const struct group_view *view) {
+	return (double)view->skipped_no_credit;
+}
 
 static const struct group_metric {
 	const char *name, *type, *help;
 	double (*value)(const struct group_view *view);
+	// clang-format off: packed rows
 } group_metrics[] = {
 	{ "prometheus_rule_group_interval_seconds", "gauge", "The interval of a rule group.", group_interval },
 	{ "prometheus_rule_group_last_evaluation_timestamp_seconds", "gauge", "The timestamp of the last rule group evaluation in seconds.", group_last },
@@ -53,6 +74,7 @@ static const struct group_metric {
 	{ "prometheus_rule_evaluation_failures_total", "counter", "The total number of rule evaluation failures.", group_failures },
 	{ "tocsin_rule_group_slots_skipped_total", "counter", "Slots skipped because the store was behind.", group_skipped },
 };
+// clang-format on
 
 static void write_groups(struct request *request, struct buf *out) {
 	size_t count = 0;

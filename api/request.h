@@ -22,29 +22,29 @@ struct parameter {
 struct request {
 	struct server *server;
 	struct MHD_Connection *connection;
-	struct arena arena;          // lives as long as the request
+	struct arena arena; // lives as long as the request
 	const struct route *route;
 	const char *method;
 	struct str path;
-	ARRAY_OF(struct parameter);  // of the query string, decoded, in order
-	size_t body_bytes;           // seen so far: bodies are counted and dropped
+	ARRAY_OF(struct parameter); // of the query string, decoded, in order
+	size_t body_bytes;          // seen so far: bodies are counted and dropped
 	bool body_too_large;
 
 	// What it waits for; suspended while awaited > 0.
 	size_t awaited;
 	struct evaluation_view **evaluations; // one an evaluator, references
 	size_t evaluation_count;
-	struct dispatch_view *dispatch;       // a reference
-	bool is_closing;                      // an owner is stopping: 503
+	struct dispatch_view *dispatch; // a reference
+	bool is_closing;                // an owner is stopping: 503
 
 	// The reply.
-	unsigned status;             // 0 while there is none
+	unsigned status; // 0 while there is none
 	const char *content_type;
-	const char *allow;           // the Allow header of a 405
-	struct buf text;             // what was rendered and not yet sent
-	size_t sent;                 // of text
-	request_render *render;      // NULL: text is all
-	void *cursor;                // the renderer's, in the arena
+	const char *allow;      // the Allow header of a 405
+	struct buf text;        // what was rendered and not yet sent
+	size_t sent;            // of text
+	request_render *render; // NULL: text is all
+	void *cursor;           // the renderer's, in the arena
 };
 
 // The first value of a parameter; empty when absent.
@@ -54,9 +54,12 @@ bool request_has_parameter(const struct request *request, const char *name);
 // Each sets status, type and text at once.
 void reply_text(struct request *request, unsigned status, const char *text);
 void reply_json(struct request *request, unsigned status); // text is to be appended to request->text by the caller
-PRINTF_LIKE(4, 5) void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...);
-PRINTF_LIKE(3, 4) void reply_v2_message(struct request *request, unsigned status, const char *format, ...); // {"code":N,"message":…}
-PRINTF_LIKE(3, 4) void reply_v2_string(struct request *request, unsigned status, const char *format, ...);  // a JSON string
+PRINTF_LIKE(4, 5)
+void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...);
+PRINTF_LIKE(3, 4)
+void reply_v2_message(struct request *request, unsigned status, const char *format, ...); // {"code":N,"message":…}
+PRINTF_LIKE(3, 4)
+void reply_v2_string(struct request *request, unsigned status, const char *format, ...); // a JSON string
 // The reply is rendered step by step.
 void reply_stream(struct request *request, unsigned status, const char *content_type, request_render *render, void *cursor);
 
@@ -65,14 +68,18 @@ const struct group_view **request_groups(struct request *request, size_t *count)
 
 // ---- routes ----
 
-enum route_needs { NEEDS_NOTHING = 0, NEEDS_RULES = 1 << 0, NEEDS_RULE_ALERTS = 1 << 1, NEEDS_DISPATCH = 1 << 2, NEEDS_RELOAD = 1 << 3 };
+enum route_needs { NEEDS_NOTHING = 0,
+	NEEDS_RULES = 1 << 0,
+	NEEDS_RULE_ALERTS = 1 << 1,
+	NEEDS_DISPATCH = 1 << 2,
+	NEEDS_RELOAD = 1 << 3 };
 
 struct route {
-	const char *method;  // "GET" (serves HEAD too) or "POST"
-	const char *path;    // below the route prefix
-	unsigned needs;      // views to be had before the handler runs
+	const char *method; // "GET" (serves HEAD too) or "POST"
+	const char *path;   // below the route prefix
+	unsigned needs;     // views to be had before the handler runs
 	void (*handle)(struct request *request);
-	const char *help;    // one sentence
+	const char *help; // one sentence
 };
 
 // Finds the route; without one sets the reply (404, 405) and returns NULL.

@@ -4,7 +4,7 @@
 
 struct alerts_filter {
 	struct matchers matchers;
-	struct regex *receiver;   // NULL: any
+	struct regex *receiver; // NULL: any
 	bool shows_active;
 };
 

@@ -30,7 +30,8 @@ static void write_value(struct json_writer *json, double value) {
 	if (isfinite(value))
 		number_append_exponent(&text, number_shortest(value), 2);
 	else
-		buf_append_cstr(&text, isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
+		buf_append_cstr(&text, isnan(value) ? "NaN" : value > 0 ? "+Inf"
+		                                                        : "-Inf");
 	json_key(json, "value");
 	json_string(json, buf_str(&text));
 }

@@ -21,20 +21,23 @@ enum {
 	SENT_PIECE_BYTES = 64 << 10,
 };
 
-enum server_message { SERVER_EVALUATION, SERVER_DISPATCH, SERVER_RELOADED, SERVER_STOP };
+enum server_message { SERVER_EVALUATION,
+	SERVER_DISPATCH,
+	SERVER_RELOADED,
+	SERVER_STOP };
 
 struct server {
 	struct server_options options;
-	struct MHD_Daemon *daemon;   // owned by the server thread once started
-	int listen_socket;           // the daemon's once started
+	struct MHD_Daemon *daemon; // owned by the server thread once started
+	int listen_socket;         // the daemon's once started
 	struct inbox inbox;
 	struct role_thread thread;
 	struct message stop;
-	size_t awaited;              // views and reloads under way, of all requests
+	size_t awaited; // views and reloads under way, of all requests
 	bool is_stopping;
 	pthread_mutex_t setup_lock;
 	struct api_setup *next_setup; // under setup_lock: what server_set_setup left
-	struct api_setup *setup;     // the server thread's
+	struct api_setup *setup;      // the server thread's
 };
 
 // ---- setup ----

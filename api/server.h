@@ -15,11 +15,11 @@ struct server;
 // What a reload changes and the API shows. Immutable and counted; main posts a new one.
 struct api_setup {
 	struct ref ref;
-	char *config_original;  // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
-	char *external_url;     // as shown in links; its path is the route prefix; owned; NULL = no prefix
+	char *config_original; // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
+	char *external_url;    // as shown in links; its path is the route prefix; owned; NULL = no prefix
 	uint64_t config_hash;
-	bool reload_succeeded;  // of the last attempt
-	wall_ms reload_at;      // of the last success
+	bool reload_succeeded; // of the last attempt
+	wall_ms reload_at;     // of the last success
 };
 struct api_setup *api_setup_create(void); // zeroed, one reference
 struct api_setup *api_setup_ref(struct api_setup *setup);
@@ -36,14 +36,14 @@ struct reload_request {
 };
 
 struct server_options {
-	const char *listen_address;      // "host:port", ":port" or "[v6]:port"
-	const char *version, *revision;  // of this program
+	const char *listen_address;        // "host:port", ":port" or "[v6]:port"
+	const char *version, *revision;    // of this program
 	struct evaluator_pool *evaluators; // NULL without a datasource
 	struct dispatcher *dispatcher;
 	struct store *store;
-	struct inbox *control;           // takes struct reload_request
-	int reload_kind;                 // its message.kind there
-	struct api_setup *setup;         // takes a reference
+	struct inbox *control;   // takes struct reload_request
+	int reload_kind;         // its message.kind there
+	struct api_setup *setup; // takes a reference
 	wall_ms started_at;
 };
 
@@ -51,6 +51,6 @@ struct server_options {
 struct server *server_create(const struct server_options *options, struct error *err);
 MUST_CHECK bool server_start(struct server *server, struct error *err);
 void server_set_setup(struct server *server, struct api_setup *setup); // any thread; takes a reference
-void server_stop(struct server *server);    // answers what waits with 503, joins; the owners of views must still run
-void server_destroy(struct server *server); // NULL is fine
+void server_stop(struct server *server);                               // answers what waits with 503, joins; the owners of views must still run
+void server_destroy(struct server *server);                            // NULL is fine
 unsigned server_port(const struct server *server);

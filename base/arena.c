@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { ARENA_FIRST_BLOCK = 1024, ARENA_LARGEST_BLOCK = 256 * 1024 };
+enum { ARENA_FIRST_BLOCK = 1024,
+	ARENA_LARGEST_BLOCK = 256 * 1024 };
 
 struct arena_block {
 	struct arena_block *older;

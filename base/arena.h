@@ -17,16 +17,19 @@ void arena_init(struct arena *arena);   // a zeroed arena is initialised too
 void arena_finish(struct arena *arena); // frees everything; the arena is empty and usable again
 void arena_reset(struct arena *arena);  // as finish, but keeps one block to be reused
 
-void *arena_alloc(struct arena *arena, size_t size);            // zeroed, aligned for any type
-void *arena_alloc_raw(struct arena *arena, size_t size);        // uninitialised, aligned for any type
-char *arena_alloc_bytes(struct arena *arena, size_t size);      // uninitialised, no alignment: for text
+void *arena_alloc(struct arena *arena, size_t size);       // zeroed, aligned for any type
+void *arena_alloc_raw(struct arena *arena, size_t size);   // uninitialised, aligned for any type
+char *arena_alloc_bytes(struct arena *arena, size_t size); // uninitialised, no alignment: for text
 void *arena_dup(struct arena *arena, const void *data, size_t size);
 struct str arena_dup_str(struct arena *arena, struct str text); // the copy is followed by a NUL
 char *arena_cstr(struct arena *arena, struct str text);         // NUL-terminated copy
-PRINTF_LIKE(2, 3) struct str arena_format(struct arena *arena, const char *format, ...); // followed by a NUL
+PRINTF_LIKE(2, 3)
+struct str arena_format(struct arena *arena, const char *format, ...); // followed by a NUL
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_NEW_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
 
-static inline void cleanup_arena(struct arena *arena) { arena_finish(arena); }
+static inline void cleanup_arena(struct arena *arena) {
+	arena_finish(arena);
+}
 #define autoarena __attribute__((cleanup(cleanup_arena)))

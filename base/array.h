@@ -5,14 +5,18 @@
 
 #include <stdlib.h>
 
-#define ARRAY_OF(type) struct { type *items; size_t count, cap; }
+#define ARRAY_OF(type)             \
+	struct {                   \
+		type *items;       \
+		size_t count, cap; \
+	}
 
 // Makes room for one more and yields a pointer to it (uninitialised). Valid until the next push.
-#define array_push(array)                                                                       \
-	((array)->items = (array)->count < (array)->cap                                         \
-	                      ? (array)->items                                                  \
-	                      : mem_realloc_array((array)->items, array_grow(&(array)->cap), sizeof *(array)->items), \
-	 &(array)->items[(array)->count++])
+#define array_push(array)                                                                               \
+	((array)->items = (array)->count < (array)->cap                                                 \
+	        ? (array)->items                                                                        \
+	        : mem_realloc_array((array)->items, array_grow(&(array)->cap), sizeof *(array)->items), \
+	    &(array)->items[(array)->count++])
 #define array_append(array, value) (*array_push(array) = (value))
 #define array_finish(array) (free((array)->items), (array)->items = NULL, (array)->count = (array)->cap = 0)
 #define array_clear(array) ((array)->count = 0)

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static inline void cleanup_free(void *slot) { free(*(void **)slot); }
+static inline void cleanup_free(void *slot) {
+	free(*(void **)slot);
+}
 static inline void cleanup_fclose(FILE **slot) {
 	if (*slot != NULL)
 		fclose(*slot);

@@ -9,10 +9,10 @@
 // Only what a caller branches on.
 enum error_code {
 	ERR_NONE,
-	ERR_INVALID,     // what a user wrote is wrong; `at` may be set
-	ERR_IO,          // file or socket
+	ERR_INVALID, // what a user wrote is wrong; `at` may be set
+	ERR_IO,      // file or socket
 	ERR_NOT_FOUND,
-	ERR_LIMIT,       // an input was larger than its bound
+	ERR_LIMIT, // an input was larger than its bound
 	ERR_TIMEOUT,
 	ERR_FULL,        // disk full, or a queue without room: try again later
 	ERR_CORRUPT,     // stored data is broken
@@ -33,10 +33,13 @@ struct error {
 };
 
 // The two setters return false, so that failing is one line. err may be NULL: then only false is returned.
-PRINTF_LIKE(3, 4) bool error_set(struct error *err, enum error_code code, const char *format, ...);
-PRINTF_LIKE(3, 4) bool error_at(struct error *err, struct position at, const char *format, ...); // ERR_INVALID
+PRINTF_LIKE(3, 4)
+bool error_set(struct error *err, enum error_code code, const char *format, ...);
+PRINTF_LIKE(3, 4)
+bool error_at(struct error *err, struct position at, const char *format, ...); // ERR_INVALID
 // Puts "context: " before the text, going up. Returns false.
-PRINTF_LIKE(2, 3) bool error_wrap(struct error *err, const char *format, ...);
+PRINTF_LIKE(2, 3)
+bool error_wrap(struct error *err, const char *format, ...);
 // "file:line:column: text", with the parts that are known. Returns buffer.
 const char *error_format(const struct error *err, char *buffer, size_t size);
 

@@ -6,5 +6,7 @@
 // SIGKILLs the process at its nth passage when the environment says TOCSIN_FAULT=NAME:n.
 void fault_point(const char *name);
 #else
-static inline void fault_point(const char *name) { (void)name; }
+static inline void fault_point(const char *name) {
+	(void)name;
+}
 #endif

@@ -73,7 +73,8 @@ static bool read_digits(struct str *rest, size_t count, unsigned base, unsigned 
 	for (size_t i = 0; i < count; i++) {
 		char c = rest->data[i];
 		unsigned lower = (unsigned char)(c | 0x20);
-		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 99;
+		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
+		                                                                                           : 99;
 		if (digit >= base)
 			return false;
 		number = number * base + digit;
@@ -98,7 +99,9 @@ bool go_unquote_escape(struct str *rest, char quote, unsigned *out, bool *is_byt
 	if (letter != NULL || c == '\\' || c == quote)
 		return true;
 	*is_byte = c == 'x';
-	size_t width = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+	size_t width = c == 'x' ? 2 : c == 'u' ? 4
+	    : c == 'U'                         ? 8
+	                                       : 0;
 	return width > 0 && read_digits(rest, width, 16, out) && (*is_byte || is_code_point(*out));
 }
 
@@ -141,5 +144,5 @@ bool go_is_space(unsigned rune) {
 	if (rune < 0x80)
 		return rune == ' ' || (rune >= '\t' && rune <= '\r');
 	return rune == 0x85 || rune == 0xa0 || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200a) || rune == 0x2028 || rune == 0x2029 ||
-	       rune == 0x202f || rune == 0x205f || rune == 0x3000;
+	    rune == 0x202f || rune == 0x205f || rune == 0x3000;
 }

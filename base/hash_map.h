@@ -21,12 +21,12 @@ struct hash_map {
 // Whether `value`, which is in the map under the hash asked for, is the one `key` means.
 typedef bool hash_map_equal(const void *value, const void *key);
 
-void hash_map_finish(struct hash_map *map); // the map is empty and usable again
-void hash_map_clear(struct hash_map *map);  // empties, keeps the memory
+void hash_map_finish(struct hash_map *map);                // the map is empty and usable again
+void hash_map_clear(struct hash_map *map);                 // empties, keeps the memory
 void hash_map_reserve(struct hash_map *map, size_t count); // no growing until it holds that many
 // NULL when there is none. equal NULL: the first value with this hash.
 void *hash_map_find(const struct hash_map *map, uint64_t hash, const void *key, hash_map_equal *equal);
-void hash_map_insert(struct hash_map *map, uint64_t hash, void *value); // not NULL; looks for no equal one
+void hash_map_insert(struct hash_map *map, uint64_t hash, void *value);                             // not NULL; looks for no equal one
 void *hash_map_remove(struct hash_map *map, uint64_t hash, const void *key, hash_map_equal *equal); // what was removed, or NULL
 
 // Every value once, in no order: `for (size_t at = 0; (value = hash_map_next(&map, &at)) != NULL;)`. No insert or remove meanwhile.

@@ -17,13 +17,13 @@ struct heap {
 	size_t count, cap;
 };
 
-void heap_finish(struct heap *heap); // forgets the nodes (each becomes "in no heap"); usable again
-void heap_push(struct heap *heap, struct heap_node *node, int64_t due); // of a node in no heap
-struct heap_node *heap_peek(const struct heap *heap);                   // the earliest, or NULL; equals come in no order
-struct heap_node *heap_pop(struct heap *heap);                          // takes the earliest out, or NULL
-struct heap_node *heap_pop_due(struct heap *heap, int64_t now);         // the same, if it is due at `now` or before
+void heap_finish(struct heap *heap);                                      // forgets the nodes (each becomes "in no heap"); usable again
+void heap_push(struct heap *heap, struct heap_node *node, int64_t due);   // of a node in no heap
+struct heap_node *heap_peek(const struct heap *heap);                     // the earliest, or NULL; equals come in no order
+struct heap_node *heap_pop(struct heap *heap);                            // takes the earliest out, or NULL
+struct heap_node *heap_pop_due(struct heap *heap, int64_t now);           // the same, if it is due at `now` or before
 void heap_update(struct heap *heap, struct heap_node *node, int64_t due); // moves it; pushes one that is in no heap
-void heap_remove(struct heap *heap, struct heap_node *node);            // of one in no heap: nothing
+void heap_remove(struct heap *heap, struct heap_node *node);              // of one in no heap: nothing
 
 static inline bool heap_has(const struct heap_node *node) {
 	return node->index != 0;

@@ -21,13 +21,13 @@ struct inbox {
 };
 
 void inbox_init(struct inbox *inbox, size_t capacity);
-void inbox_finish(struct inbox *inbox);               // must be empty; accepts a zeroed inbox
+void inbox_finish(struct inbox *inbox); // must be empty; accepts a zeroed inbox
 // Any thread. False when full or closed: the message still belongs to the caller.
 bool inbox_post(struct inbox *inbox, struct message *message);
 // Owner only: all waiting messages in order, linked by next (NULL when none); clears the wake.
 struct message *inbox_take(struct inbox *inbox);
-void inbox_close(struct inbox *inbox);                // further posts are refused; what waits stays
-void inbox_wake(struct inbox *inbox);                 // makes the owner's poll return without a message; any thread
-int inbox_fd(const struct inbox *inbox);              // for the owner's poll
+void inbox_close(struct inbox *inbox);   // further posts are refused; what waits stays
+void inbox_wake(struct inbox *inbox);    // makes the owner's poll return without a message; any thread
+int inbox_fd(const struct inbox *inbox); // for the owner's poll
 // Owner only: blocks until something is there or timeout_ms passed (-1: for ever).
 void inbox_wait(struct inbox *inbox, int timeout_ms);

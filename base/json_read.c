@@ -9,7 +9,9 @@
 #include <stdio.h>
 
 // What a byte of a string means to its scanner.
-enum string_byte { BYTE_PLAIN, BYTE_HIGH, BYTE_STOP };
+enum string_byte { BYTE_PLAIN,
+	BYTE_HIGH,
+	BYTE_STOP };
 
 static enum string_byte string_byte_kind(unsigned char c) {
 	if (c >= 0x80)

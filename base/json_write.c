@@ -103,10 +103,18 @@ static void close_container(struct json_writer *writer, char bracket) {
 	buf_append_char(writer->out, bracket);
 }
 
-void json_open_object(struct json_writer *writer) { open_container(writer, '{'); }
-void json_close_object(struct json_writer *writer) { close_container(writer, '}'); }
-void json_open_array(struct json_writer *writer) { open_container(writer, '['); }
-void json_close_array(struct json_writer *writer) { close_container(writer, ']'); }
+void json_open_object(struct json_writer *writer) {
+	open_container(writer, '{');
+}
+void json_close_object(struct json_writer *writer) {
+	close_container(writer, '}');
+}
+void json_open_array(struct json_writer *writer) {
+	open_container(writer, '[');
+}
+void json_close_array(struct json_writer *writer) {
+	close_container(writer, ']');
+}
 
 void json_key(struct json_writer *writer, const char *name) {
 	separate(writer);

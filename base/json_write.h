@@ -11,20 +11,20 @@ void json_append_time(struct buf *out, wall_ms at);        // "2026-01-02T03:04:
 // Objects and arrays with the commas kept by the writer.
 struct json_writer {
 	struct buf *out;
-	unsigned depth;      // at most 63
-	uint64_t has_items;  // one bit a level
+	unsigned depth;     // at most 63
+	uint64_t has_items; // one bit a level
 };
 
-void json_open_object(struct json_writer *writer);                 // as an array element or the document
+void json_open_object(struct json_writer *writer); // as an array element or the document
 void json_close_object(struct json_writer *writer);
 void json_open_array(struct json_writer *writer);
 void json_close_array(struct json_writer *writer);
-void json_key(struct json_writer *writer, const char *name);       // then exactly one value
+void json_key(struct json_writer *writer, const char *name); // then exactly one value
 void json_string(struct json_writer *writer, struct str text);
-void json_cstr(struct json_writer *writer, const char *text);      // NULL writes null
+void json_cstr(struct json_writer *writer, const char *text); // NULL writes null
 void json_int(struct json_writer *writer, int64_t number);
-void json_double(struct json_writer *writer, double number);       // NaN and Inf write null
+void json_double(struct json_writer *writer, double number); // NaN and Inf write null
 void json_bool(struct json_writer *writer, bool value);
 void json_null(struct json_writer *writer);
 void json_time(struct json_writer *writer, wall_ms at);
-void json_raw(struct json_writer *writer, struct str json);        // already valid JSON
+void json_raw(struct json_writer *writer, struct str json); // already valid JSON

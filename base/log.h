@@ -7,12 +7,16 @@
 
 #include <stdbool.h>
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
-enum log_format { LOG_LOGFMT, LOG_JSON };
+enum log_level { LOG_DEBUG,
+	LOG_INFO,
+	LOG_WARN,
+	LOG_ERROR };
+enum log_format { LOG_LOGFMT,
+	LOG_JSON };
 
 void log_configure(enum log_level level, enum log_format format); // main thread, before roles start
-bool log_level_parse(struct str name, enum log_level *out);        // debug info warn error
-bool log_format_parse(struct str name, enum log_format *out);      // logfmt json
+bool log_level_parse(struct str name, enum log_level *out);       // debug info warn error
+bool log_format_parse(struct str name, enum log_format *out);     // logfmt json
 bool log_is_enabled(enum log_level level);
 
 // One line: time, level, component, msg, then key/value pairs of C strings, ended by NULL. Any thread; one write(2) a line.

@@ -4,11 +4,11 @@
 #include <stddef.h>
 
 // Each result is freed with free(). A size of 0 gives a valid pointer. Any thread.
-void *mem_alloc(size_t size);                             // uninitialised
-void *mem_zalloc(size_t size);                            // zeroed
-void *mem_realloc(void *old, size_t size);                // old may be NULL
+void *mem_alloc(size_t size);                                  // uninitialised
+void *mem_zalloc(size_t size);                                 // zeroed
+void *mem_realloc(void *old, size_t size);                     // old may be NULL
 void *mem_realloc_array(void *old, size_t count, size_t size); // aborts on overflow of count * size
 void *mem_dup(const void *data, size_t size);
-char *mem_dup_cstr(const char *text);                     // text may be NULL: then NULL
+char *mem_dup_cstr(const char *text); // text may be NULL: then NULL
 
 #define MEM_NEW(type) ((type *)mem_zalloc(sizeof(type)))

@@ -22,9 +22,9 @@ static void make_locale(void) {
 }
 
 struct decimal {
-	uint64_t mantissa;      // the first 19 significant digits
-	int significant;        // digits in the mantissa, leading zeros not counted
-	long exponent;          // of ten, for the mantissa
+	uint64_t mantissa;         // the first 19 significant digits
+	int significant;           // digits in the mantissa, leading zeros not counted
+	long exponent;             // of ten, for the mantissa
 	bool is_negative, is_long; // is_long: digits were left out, or the exponent is far out
 };
 
@@ -88,7 +88,7 @@ static double parse_slowly(struct str text) {
 
 bool number_parse(struct str text, double *out) {
 	static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-		                         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 	struct decimal decimal = { 0 };
 	if (!decimal_scan(text, &decimal))
 		return false;

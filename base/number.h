@@ -17,7 +17,7 @@ struct number_digits {
 	bool is_negative; // of -0 too
 };
 
-struct number_digits number_shortest(double number);                     // finite only
-void number_append_fixed(struct buf *out, struct number_digits number);  // Go's 'f', -1: 1000000, 0.000001
+struct number_digits number_shortest(double number);                    // finite only
+void number_append_fixed(struct buf *out, struct number_digits number); // Go's 'f', -1: 1000000, 0.000001
 // Go's 'e', -1: 1e+21, 1.5e-07, at least `exponent_digits` digits of exponent (Go: 2)
 void number_append_exponent(struct buf *out, struct number_digits number, int exponent_digits);

@@ -7,7 +7,9 @@
 
 #include <stdarg.h>
 
-enum { PROBLEMS_KEPT = 10000, SOURCE_BYTES_MAX = 64 << 20, CARET_LINE_MAX = 400 };
+enum { PROBLEMS_KEPT = 10000,
+	SOURCE_BYTES_MAX = 64 << 20,
+	CARET_LINE_MAX = 400 };
 
 void problems_finish(struct problems *problems) {
 	array_finish(problems);

@@ -5,7 +5,9 @@
 #include "base/array.h"
 #include "base/error.h"
 
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO };
+enum severity { SEVERITY_ERROR,
+	SEVERITY_WARNING,
+	SEVERITY_INFO };
 
 struct problem {
 	enum severity severity;
@@ -15,20 +17,22 @@ struct problem {
 };
 
 struct problems {
-	struct arena arena;  // owns texts and file names
+	struct arena arena; // owns texts and file names
 	ARRAY_OF(struct problem);
-	size_t errors;       // how many of severity error were reported, those past the limit included
-	size_t dropped;      // reported past LIMIT_PROBLEMS
+	size_t errors;  // how many of severity error were reported, those past the limit included
+	size_t dropped; // reported past LIMIT_PROBLEMS
 };
 
 void problems_finish(struct problems *problems); // a zeroed struct is empty and valid
-PRINTF_LIKE(3, 4) void problem_error(struct problems *problems, struct position at, const char *format, ...);
-PRINTF_LIKE(3, 4) void problem_warning(struct problems *problems, struct position at, const char *format, ...);
+PRINTF_LIKE(3, 4)
+void problem_error(struct problems *problems, struct position at, const char *format, ...);
+PRINTF_LIKE(3, 4)
+void problem_warning(struct problems *problems, struct position at, const char *format, ...);
 // The general form: id and text are copied, text may be of any length. The two above are short for it.
 void problem_add(struct problems *problems, enum severity severity, struct position at, struct str id, struct str text);
 void problem_from_error(struct problems *problems, const struct error *err); // severity error
-void problems_sort(struct problems *problems); // by file, line, column; stable
-const char *severity_name(enum severity severity); // "error", "warning", "info"
+void problems_sort(struct problems *problems);                               // by file, line, column; stable
+const char *severity_name(enum severity severity);                           // "error", "warning", "info"
 
 struct buf;
 // Appends "file:line:col: error: text\n", and where `source` (the file's whole text) is not empty the line and a caret.

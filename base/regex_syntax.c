@@ -7,57 +7,241 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { GROUPS_MAX = 251, REPEAT_MAX = 1000, RUNE_MAX = 0x10ffff };
+enum { GROUPS_MAX = 251,
+	REPEAT_MAX = 1000,
+	RUNE_MAX = 0x10ffff };
 
 struct group {
-	size_t start; // of its "(" in the output
-	int weight;   // the largest product of nested repetition counts in it so far
+	size_t start;     // of its "(" in the output
+	int weight;       // the largest product of nested repetition counts in it so far
 	bool outer_folds; // whether (?i) held before it
 };
 
 struct translator {
 	struct str pattern;
-	size_t at;                    // what comes next in the pattern
+	size_t at; // what comes next in the pattern
 	struct regex_syntax *syntax;
 	struct buf *out;
 	struct error *err;
 	struct group groups[GROUPS_MAX + 1]; // groups[0] is the whole pattern
 	int depth;
-	bool folds;                   // (?i) holds here
+	bool folds; // (?i) holds here
 	// The last complete piece, which a repetition operator would apply to.
-	bool has_piece, needs_group;  // needs_group: PCRE2 would not repeat it as it stands
+	bool has_piece, needs_group;   // needs_group: PCRE2 would not repeat it as it stands
 	size_t piece_start, piece_end; // in the output
 	int piece_weight;
-	size_t last_repeat;           // where in the pattern the repetition operator just before `at` began; or NONE
+	size_t last_repeat; // where in the pattern the repetition operator just before `at` began; or NONE
 };
 
 static const size_t NONE = (size_t)-1;
 
+// clang-format off: packed rows
 static const char *const categories[] = {
-	"Any", "C", "Cc", "Cf", "Co", "Cs", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl", "No",
-	"P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs",
+	"Any",
+	"C",
+	"Cc",
+	"Cf",
+	"Co",
+	"Cs",
+	"L",
+	"Ll",
+	"Lm",
+	"Lo",
+	"Lt",
+	"Lu",
+	"M",
+	"Mc",
+	"Me",
+	"Mn",
+	"N",
+	"Nd",
+	"Nl",
+	"No",
+	"P",
+	"Pc",
+	"Pd",
+	"Pe",
+	"Pf",
+	"Pi",
+	"Po",
+	"Ps",
+	"S",
+	"Sc",
+	"Sk",
+	"Sm",
+	"So",
+	"Z",
+	"Zl",
+	"Zp",
+	"Zs",
 };
+// clang-format on
 
+// clang-format off: packed rows
 static const char *const scripts[] = {
-	"Adlam", "Ahom", "Anatolian_Hieroglyphs", "Arabic", "Armenian", "Avestan", "Balinese", "Bamum", "Bassa_Vah", "Batak",
-	"Bengali", "Bhaiksuki", "Bopomofo", "Brahmi", "Braille", "Buginese", "Buhid", "Canadian_Aboriginal", "Carian",
-	"Caucasian_Albanian", "Chakma", "Cham", "Cherokee", "Chorasmian", "Common", "Coptic", "Cuneiform", "Cypriot",
-	"Cypro_Minoan", "Cyrillic", "Deseret", "Devanagari", "Dives_Akuru", "Dogra", "Duployan", "Egyptian_Hieroglyphs",
-	"Elbasan", "Elymaic", "Ethiopic", "Georgian", "Glagolitic", "Gothic", "Grantha", "Greek", "Gujarati", "Gunjala_Gondi",
-	"Gurmukhi", "Han", "Hangul", "Hanifi_Rohingya", "Hanunoo", "Hatran", "Hebrew", "Hiragana", "Imperial_Aramaic",
-	"Inherited", "Inscriptional_Pahlavi", "Inscriptional_Parthian", "Javanese", "Kaithi", "Kannada", "Katakana",
-	"Kayah_Li", "Kharoshthi", "Khitan_Small_Script", "Khmer", "Khojki", "Khudawadi", "Lao", "Latin", "Lepcha", "Limbu",
-	"Linear_A", "Linear_B", "Lisu", "Lycian", "Lydian", "Mahajani", "Makasar", "Malayalam", "Mandaic", "Manichaean",
-	"Marchen", "Masaram_Gondi", "Medefaidrin", "Meetei_Mayek", "Mende_Kikakui", "Meroitic_Cursive",
-	"Meroitic_Hieroglyphs", "Miao", "Modi", "Mongolian", "Mro", "Multani", "Myanmar", "Nabataean", "Nandinagari",
-	"New_Tai_Lue", "Newa", "Nko", "Nushu", "Nyiakeng_Puachue_Hmong", "Ogham", "Ol_Chiki", "Old_Hungarian", "Old_Italic",
-	"Old_North_Arabian", "Old_Permic", "Old_Persian", "Old_Sogdian", "Old_South_Arabian", "Old_Turkic", "Old_Uyghur",
-	"Oriya", "Osage", "Osmanya", "Pahawh_Hmong", "Palmyrene", "Pau_Cin_Hau", "Phags_Pa", "Phoenician", "Psalter_Pahlavi",
-	"Rejang", "Runic", "Samaritan", "Saurashtra", "Sharada", "Shavian", "Siddham", "SignWriting", "Sinhala", "Sogdian",
-	"Sora_Sompeng", "Soyombo", "Sundanese", "Syloti_Nagri", "Syriac", "Tagalog", "Tagbanwa", "Tai_Le", "Tai_Tham",
-	"Tai_Viet", "Takri", "Tamil", "Tangsa", "Tangut", "Telugu", "Thaana", "Thai", "Tibetan", "Tifinagh", "Tirhuta",
-	"Toto", "Ugaritic", "Vai", "Vithkuqi", "Wancho", "Warang_Citi", "Yezidi", "Yi", "Zanabazar_Square",
+	"Adlam",
+	"Ahom",
+	"Anatolian_Hieroglyphs",
+	"Arabic",
+	"Armenian",
+	"Avestan",
+	"Balinese",
+	"Bamum",
+	"Bassa_Vah",
+	"Batak",
+	"Bengali",
+	"Bhaiksuki",
+	"Bopomofo",
+	"Brahmi",
+	"Braille",
+	"Buginese",
+	"Buhid",
+	"Canadian_Aboriginal",
+	"Carian",
+	"Caucasian_Albanian",
+	"Chakma",
+	"Cham",
+	"Cherokee",
+	"Chorasmian",
+	"Common",
+	"Coptic",
+	"Cuneiform",
+	"Cypriot",
+	"Cypro_Minoan",
+	"Cyrillic",
+	"Deseret",
+	"Devanagari",
+	"Dives_Akuru",
+	"Dogra",
+	"Duployan",
+	"Egyptian_Hieroglyphs",
+	"Elbasan",
+	"Elymaic",
+	"Ethiopic",
+	"Georgian",
+	"Glagolitic",
+	"Gothic",
+	"Grantha",
+	"Greek",
+	"Gujarati",
+	"Gunjala_Gondi",
+	"Gurmukhi",
+	"Han",
+	"Hangul",
+	"Hanifi_Rohingya",
+	"Hanunoo",
+	"Hatran",
+	"Hebrew",
+	"Hiragana",
+	"Imperial_Aramaic",
+	"Inherited",
+	"Inscriptional_Pahlavi",
+	"Inscriptional_Parthian",
+	"Javanese",
+	"Kaithi",
+	"Kannada",
+	"Katakana",
+	"Kayah_Li",
+	"Kharoshthi",
+	"Khitan_Small_Script",
+	"Khmer",
+	"Khojki",
+	"Khudawadi",
+	"Lao",
+	"Latin",
+	"Lepcha",
+	"Limbu",
+	"Linear_A",
+	"Linear_B",
+	"Lisu",
+	"Lycian",
+	"Lydian",
+	"Mahajani",
+	"Makasar",
+	"Malayalam",
+	"Mandaic",
+	"Manichaean",
+	"Marchen",
+	"Masaram_Gondi",
+	"Medefaidrin",
+	"Meetei_Mayek",
+	"Mende_Kikakui",
+	"Meroitic_Cursive",
+	"Meroitic_Hieroglyphs",
+	"Miao",
+	"Modi",
+	"Mongolian",
+	"Mro",
+	"Multani",
+	"Myanmar",
+	"Nabataean",
+	"Nandinagari",
+	"New_Tai_Lue",
+	"Newa",
+	"Nko",
+	"Nushu",
+	"Nyiakeng_Puachue_Hmong",
+	"Ogham",
+	"Ol_Chiki",
+	"Old_Hungarian",
+	"Old_Italic",
+	"Old_North_Arabian",
+	"Old_Permic",
+	"Old_Persian",
+	"Old_Sogdian",
+	"Old_South_Arabian",
+	"Old_Turkic",
+	"Old_Uyghur",
+	"Oriya",
+	"Osage",
+	"Osmanya",
+	"Pahawh_Hmong",
+	"Palmyrene",
+	"Pau_Cin_Hau",
+	"Phags_Pa",
+	"Phoenician",
+	"Psalter_Pahlavi",
+	"Rejang",
+	"Runic",
+	"Samaritan",
+	"Saurashtra",
+	"Sharada",
+	"Shavian",
+	"Siddham",
+	"SignWriting",
+	"Sinhala",
+	"Sogdian",
+	"Sora_Sompeng",
+	"Soyombo",
+	"Sundanese",
+	"Syloti_Nagri",
+	"Syriac",
+	"Tagalog",
+	"Tagbanwa",
+	"Tai_Le",
+	"Tai_Tham",
+	"Tai_Viet",
+	"Takri",
+	"Tamil",
+	"Tangsa",
+	"Tangut",
+	"Telugu",
+	"Thaana",
+	"Thai",
+	"Tibetan",
+	"Tifinagh",
+	"Tirhuta",
+	"Toto",
+	"Ugaritic",
+	"Vai",
+	"Vithkuqi",
+	"Wancho",
+	"Warang_Citi",
+	"Yezidi",
+	"Yi",
+	"Zanabazar_Square",
 };
+// clang-format on
 
 static int compare_name(const void *name, const void *item) {
 	return str_compare(*(const struct str *)name, str_of(*(const char *const *)item));
@@ -242,7 +426,7 @@ static bool read_repeat(struct translator *t) {
 		snprintf(operator, sizeof operator, "{%d,}", min);
 	else
 		snprintf(operator, sizeof operator, "{%d,%d}", min, max);
-	return repeat(t, start, operator, max < 0 ? min : max);
+	return repeat(t, start, operator, max<0 ? min : max);
 }
 
 // --- groups ---
@@ -415,11 +599,13 @@ static void quote_until_end(struct translator *t) {
 static const struct perl_class {
 	char letter;
 	const char *members, *complement, *folded_complement; // as the inside of a PCRE2 class
+	// clang-format off: packed rows
 } perl_classes[] = {
 	{ 'd', "0-9", "\\D", "\\D" },
 	{ 's', "\\x09\\x0a\\x0c\\x0d\\x20", "\\x00-\\x08\\x0b\\x0e-\\x1f\\x21-\\x{10ffff}", "\\x00-\\x08\\x0b\\x0e-\\x1f\\x21-\\x{10ffff}" },
 	{ 'w', "0-9A-Za-z_", "\\W", "\\x00-\\x2f\\x3a-\\x40\\x5b-\\x5e\\x60\\x7b-\\x{17e}\\x{180}-\\x{2129}\\x{212b}-\\x{10ffff}" },
 };
+// clang-format on
 
 // The class an escape at t->at names, or NULL; consumes it. *is_negative: \D \S \W.
 static const struct perl_class *read_perl_class(struct translator *t, bool *is_negative) {

@@ -11,9 +11,10 @@ struct regex_name {
 };
 
 struct regex_syntax {
-	struct buf pcre2;                   // the pattern for PCRE2 with UTF, DOLLAR_ENDONLY and ALT_CIRCUMFLEX; groups have no names
-	ARRAY_OF(struct regex_name) names;  // in order of their groups; a name may come twice
-	unsigned groups;                    // capturing ones
+	struct buf pcre2; // the pattern for PCRE2 with UTF, DOLLAR_ENDONLY and ALT_CIRCUMFLEX; groups have no names
+	ARRAY_OF(struct regex_name)
+	names;           // in order of their groups; a name may come twice
+	unsigned groups; // capturing ones
 };
 
 // ERR_INVALID with Go's wording, ERR_LIMIT when groups nest too deeply. *out was zeroed and is to be finished in any case.

@@ -71,8 +71,14 @@ struct str str_cut(struct str *rest, char separator) {
 
 // Length of the UTF-8 sequence that starts with `lead`, its payload bits and smallest code point; 0 if none starts so.
 static size_t sequence_start(unsigned char lead, unsigned *bits, unsigned *smallest) {
-	static const struct { unsigned char mask, mark; unsigned smallest; } forms[] = {
-		{ 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 },
+	static const struct {
+		unsigned char mask, mark;
+		unsigned smallest;
+	} forms[] = {
+		{ 0x80, 0x00, 0 },
+		{ 0xe0, 0xc0, 0x80 },
+		{ 0xf0, 0xe0, 0x800 },
+		{ 0xf8, 0xf0, 0x10000 },
 	};
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		if ((lead & forms[i].mask) != forms[i].mark)
@@ -132,7 +138,8 @@ size_t str_encode_rune(unsigned rune, char out[4]) {
 		out[0] = (char)rune;
 		return 1;
 	}
-	size_t len = rune < 0x800 ? 2 : rune < 0x10000 ? 3 : 4;
+	size_t len = rune < 0x800 ? 2 : rune < 0x10000 ? 3
+	                                               : 4;
 	for (size_t i = len - 1; i > 0; i--, rune >>= 6)
 		out[i] = (char)(0x80 | (rune & 0x3f));
 	static const unsigned char marks[] = { 0, 0, 0xc0, 0xe0, 0xf0 };

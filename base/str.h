@@ -35,17 +35,17 @@ static inline bool str_equal_cstr(struct str a, const char *b) {
 	return str_equal(a, str_of(b));
 }
 
-int str_compare(struct str a, struct str b);              // bytewise, as strcmp
+int str_compare(struct str a, struct str b); // bytewise, as strcmp
 bool str_has_prefix(struct str s, struct str prefix);
 bool str_has_suffix(struct str s, struct str suffix);
-struct str str_skip(struct str s, size_t count);          // drops at most count bytes at the front
-struct str str_head(struct str s, size_t count);          // keeps at most count bytes
-struct str str_trim(struct str s);                        // without ASCII white space at both ends
-bool str_equal_nocase(struct str a, struct str b);        // ASCII only
-ptrdiff_t str_find(struct str s, struct str needle);      // byte offset or -1
-ptrdiff_t str_find_char(struct str s, char c);            // byte offset or -1
-struct str str_cut(struct str *rest, char separator);     // the part before separator; *rest becomes what follows it
-bool str_is_utf8(struct str s);                           // valid UTF-8: no surrogates, no overlong forms, up to U+10FFFF
+struct str str_skip(struct str s, size_t count);      // drops at most count bytes at the front
+struct str str_head(struct str s, size_t count);      // keeps at most count bytes
+struct str str_trim(struct str s);                    // without ASCII white space at both ends
+bool str_equal_nocase(struct str a, struct str b);    // ASCII only
+ptrdiff_t str_find(struct str s, struct str needle);  // byte offset or -1
+ptrdiff_t str_find_char(struct str s, char c);        // byte offset or -1
+struct str str_cut(struct str *rest, char separator); // the part before separator; *rest becomes what follows it
+bool str_is_utf8(struct str s);                       // valid UTF-8: no surrogates, no overlong forms, up to U+10FFFF
 // Decodes the first code point of s (not empty) into *out and returns its byte length; a broken one gives U+FFFD and 1.
 size_t str_decode_rune(struct str s, unsigned *out);
 // Writes the UTF-8 form of rune to out (4 bytes of room) and returns its length; an invalid rune gives U+FFFD.

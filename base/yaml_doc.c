@@ -8,7 +8,9 @@
 
 #include <yaml.h>
 
-enum { ANCHORS_MAX = 10000, ANCHOR_BUCKETS = 1024, QUADRATIC_KEYS = 64 };
+enum { ANCHORS_MAX = 10000,
+	ANCHOR_BUCKETS = 1024,
+	QUADRATIC_KEYS = 64 };
 
 #define BINARY_TAG "tag:yaml.org,2002:binary"
 #define BYTE_ORDER_MARK STR("\xEF\xBB\xBF")
@@ -26,8 +28,11 @@ struct loader {
 	yaml_parser_t parser;
 	struct yaml_doc *doc;
 	struct problems *problems;
-	ARRAY_OF(struct yaml_entry) stack; // children of the open collections
-	struct { ARRAY_OF(struct anchor); } anchors;
+	ARRAY_OF(struct yaml_entry)
+	stack; // children of the open collections
+	struct {
+		ARRAY_OF(struct anchor);
+	} anchors;
 	size_t buckets[ANCHOR_BUCKETS]; // 1 + index of the newest anchor
 	uint64_t walked;                // nodes a walk visits so far
 	yaml_mark_t document;           // where the newest document starts
@@ -97,11 +102,11 @@ static size_t anchor_open(struct loader *loader, const yaml_char_t *name, struct
 		return 0;
 	size_t *bucket = &loader->buckets[anchor_bucket((const char *)name)];
 	array_append(&loader->anchors, ((struct anchor){
-		.name = arena_cstr(&loader->doc->arena, str_of((const char *)name)),
-		.node = node,
-		.open = true,
-		.older = *bucket,
-	}));
+	                                   .name = arena_cstr(&loader->doc->arena, str_of((const char *)name)),
+	                                   .node = node,
+	                                   .open = true,
+	                                   .older = *bucket,
+	                               }));
 	return *bucket = loader->anchors.count;
 }
 
@@ -442,7 +447,8 @@ static void warn_more(struct loader *loader, bool failed) {
 }
 
 static bool read_documents(struct loader *loader, size_t limit) {
-	ARRAY_OF(struct yaml_node *) roots = { 0 };
+	ARRAY_OF(struct yaml_node *)
+	roots = { 0 };
 	bool failed = false, more = find_document(loader, &failed);
 	if (failed)
 		report_syntax(loader);

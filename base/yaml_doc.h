@@ -15,8 +15,14 @@ enum {
 	YAML_NODES_MAX = 4000000, // nodes visited by a walk, aliases counted each time
 };
 
-enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
-enum yaml_style { YAML_PLAIN, YAML_SINGLE_QUOTED, YAML_DOUBLE_QUOTED, YAML_LITERAL, YAML_FOLDED };
+enum yaml_kind { YAML_SCALAR,
+	YAML_SEQUENCE,
+	YAML_MAPPING };
+enum yaml_style { YAML_PLAIN,
+	YAML_SINGLE_QUOTED,
+	YAML_DOUBLE_QUOTED,
+	YAML_LITERAL,
+	YAML_FOLDED };
 
 struct yaml_node;
 struct yaml_entry {
@@ -26,11 +32,11 @@ struct yaml_entry {
 
 struct yaml_node {
 	enum yaml_kind kind : 8;
-	enum yaml_style style : 8;      // scalars
-	uint8_t height;                 // 1 for a scalar
-	uint32_t count;                 // items or entries
-	uint32_t line, column;          // as libyaml counts; ask yaml_at
-	const char *tag;                // explicit tag, resolved ("tag:yaml.org,2002:str"); NULL when none
+	enum yaml_style style : 8; // scalars
+	uint8_t height;            // 1 for a scalar
+	uint32_t count;            // items or entries
+	uint32_t line, column;     // as libyaml counts; ask yaml_at
+	const char *tag;           // explicit tag, resolved ("tag:yaml.org,2002:str"); NULL when none
 	union {
 		struct str text;            // scalars: decoded, followed by a NUL; !!binary is decoded too
 		struct yaml_node **items;   // sequences
@@ -43,10 +49,10 @@ struct yaml_doc {
 	struct arena arena;
 	const char *file;
 	struct str text;
-	struct yaml_node **roots;  // one per document read; a document without content is a null scalar
+	struct yaml_node **roots; // one per document read; a document without content is a null scalar
 	size_t root_count;
-	bool has_more;             // documents (or junk) follow that were not read
-	struct yaml_lines *lines;  // made on demand
+	bool has_more;            // documents (or junk) follow that were not read
+	struct yaml_lines *lines; // made on demand
 };
 
 // Reads the first document; what follows it is one warning. Returns its root, or NULL when there is none: an empty text (no problem

@@ -128,10 +128,10 @@ struct position yaml_at(struct yaml_doc *doc, const struct yaml_node *node) {
 // Source and decoded text side by side.
 struct walk {
 	struct str source;
-	size_t at;       // in source
+	size_t at; // in source
 	struct str value;
-	size_t done;     // in value
-	size_t wanted;   // stop when done reaches it
+	size_t done;   // in value
+	size_t wanted; // stop when done reaches it
 };
 
 static char source_char(const struct walk *walk) {
@@ -277,7 +277,9 @@ static bool fold_run(struct walk *walk, bool *agrees) {
 
 static size_t rune_len(char first) {
 	unsigned char c = (unsigned char)first;
-	return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+	return c < 0x80 ? 1 : c < 0xE0 ? 2
+	    : c < 0xF0                 ? 3
+	                               : 4;
 }
 
 // A backslash before a line end continues on the next line, whose indentation is dropped: nothing of it is in the text.
@@ -293,7 +295,9 @@ static void skip_continuations(struct walk *walk) {
 static void walk_escape(struct walk *walk) {
 	size_t start = walk->at++;
 	char kind = source_char(walk);
-	size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
+	size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4
+	    : kind == 'U'                             ? 8
+	                                              : 0;
 	walk->at += 1 + digits;
 	size_t len = rune_len(walk->value.data[walk->done]);
 	if (walk->done + len > walk->wanted) // the middle of the character stands where it begins

@@ -58,7 +58,8 @@ static bool copy_digits(struct str text, char out[NUMBER_MAX]) {
 static bool parse_magnitude(const char *digits, bool is_negative, int64_t *out) {
 	int base = 10;
 	if (digits[0] == '0' && digits[1] != '\0') {
-		base = digits[1] == 'x' ? 16 : digits[1] == 'b' ? 2 : 8;
+		base = digits[1] == 'x' ? 16 : digits[1] == 'b' ? 2
+		                                                : 8;
 		digits += digits[1] == 'x' || digits[1] == 'b' || digits[1] == 'o' ? 2 : 1;
 	}
 	if (digits[0] == '\0' || strspn(digits, "0123456789abcdefABCDEF") != strlen(digits))

@@ -75,14 +75,15 @@ bool yaml_read_duration(struct yaml_reader *reader, const char *name, const stru
 }
 
 static const char *unit_of(const struct yaml_key *key) {
-	return key->type == YAML_DURATION ? "ms" : key->unit == NULL ? "" : key->unit;
+	return key->type == YAML_DURATION ? "ms" : key->unit == NULL ? ""
+	                                                             : key->unit;
 }
 
 static bool check_range(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, int64_t number) {
 	if ((key->min == 0 && key->max == 0) || (number >= key->min && number <= key->max))
 		return true;
 	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": %.*s is out of range, expected %lld to %lld%s%s", key->name, STR_ARG(value->text),
-		(long long)key->min, (long long)key->max, *unit_of(key) == '\0' ? "" : " ", unit_of(key));
+	    (long long)key->min, (long long)key->max, *unit_of(key) == '\0' ? "" : " ", unit_of(key));
 	return false;
 }
 
@@ -238,7 +239,8 @@ bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, si
 
 const char *yaml_type_name(const struct yaml_key *key) {
 	static const char *const names[] = { "string", "string", "boolean", "integer", "duration", "list of strings", "map of strings", "map", "map", "not supported" };
-	return key->type == YAML_CUSTOM && key->shape != NULL ? key->shape : key->is_secret ? "secret" : names[key->type];
+	return key->type == YAML_CUSTOM && key->shape != NULL ? key->shape : key->is_secret ? "secret"
+	                                                                                    : names[key->type];
 }
 
 static void format_row(struct buf *out, const char *outer, const struct yaml_key *key) {
@@ -248,7 +250,7 @@ static void format_row(struct buf *out, const char *outer, const struct yaml_key
 	if (key->unit != NULL)
 		buf_format(out, ", %s", key->unit);
 	buf_format(out, " | %s%s%s | %s |\n", key->preset == NULL ? "" : "`", key->preset == NULL ? (key->is_required ? "required" : "") : key->preset,
-		key->preset == NULL ? "" : "`", key->help == NULL ? "" : key->help);
+	    key->preset == NULL ? "" : "`", key->help == NULL ? "" : key->help);
 }
 
 static void format_rows(struct buf *out, const char *outer, const struct yaml_key *keys, size_t count) {

@@ -38,10 +38,10 @@ struct yaml_string_map {
 
 struct yaml_reader {
 	struct yaml_doc *doc;
-	struct arena *arena;       // texts, lists and maps are kept here; NULL: they are borrowed from doc
+	struct arena *arena; // texts, lists and maps are kept here; NULL: they are borrowed from doc
 	struct problems *problems;
 	bool (*parse_duration)(struct str text, int64_t *out, struct error *err); // model/duration.h: duration_parse
-	void *context;             // for custom handlers
+	void *context;                                                            // for custom handlers
 };
 
 struct yaml_key;
@@ -51,16 +51,16 @@ typedef bool yaml_read(struct yaml_reader *reader, const struct yaml_key *key, c
 struct yaml_key {
 	const char *name;
 	enum yaml_type type;
-	bool is_required; // present and not null
-	bool is_secret;   // its value is never quoted in a message
-	size_t offset;    // of the field in the struct
-	size_t has;       // YAML_HAS of a bool that tells whether the key was given; 0: nobody asks
-	const char *preset; // the default as one would write it; NULL: the field is zero. Only shown for lists, maps, structs and custom keys
-	int64_t min, max; // YAML_INT, YAML_DURATION; both 0: any
-	const char *unit; // what numbers count ("bytes"); NULL where the type says it
-	const char *help; // one sentence
-	yaml_read *read;  // YAML_CUSTOM
-	const char *shape; // YAML_CUSTOM: its type in documentation ("list of matchers")
+	bool is_required;              // present and not null
+	bool is_secret;                // its value is never quoted in a message
+	size_t offset;                 // of the field in the struct
+	size_t has;                    // YAML_HAS of a bool that tells whether the key was given; 0: nobody asks
+	const char *preset;            // the default as one would write it; NULL: the field is zero. Only shown for lists, maps, structs and custom keys
+	int64_t min, max;              // YAML_INT, YAML_DURATION; both 0: any
+	const char *unit;              // what numbers count ("bytes"); NULL where the type says it
+	const char *help;              // one sentence
+	yaml_read *read;               // YAML_CUSTOM
+	const char *shape;             // YAML_CUSTOM: its type in documentation ("list of matchers")
 	const struct yaml_key *nested; // YAML_STRUCT
 	size_t nested_count;
 };

@@ -16,7 +16,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 65536, EVENTS_MAX = 64, CACHED_MAX = 16 };
+enum { REQUEST_MAX = 65536,
+	EVENTS_MAX = 64,
+	CACHED_MAX = 16 };
 
 struct peer {
 	int fd;
@@ -69,7 +71,8 @@ static const struct answer *answer_for(long series) {
 
 static long wanted_series(const char *request) {
 	const char *at = strstr(request, "series_");
-	return is_idle ? 0 : at == NULL ? 1 : strtol(at + 7, NULL, 10);
+	return is_idle ? 0 : at == NULL ? 1
+	                                : strtol(at + 7, NULL, 10);
 }
 
 static void answer_stats(struct peer *peer) {

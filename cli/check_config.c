@@ -62,6 +62,11 @@ static int run(const void *given, int argc, char **argv) {
 }
 
 const struct command check_config_command = {
-	.words = "check config", .arguments = "FILE...", .help = "Check configuration files and the rule files they name: 0 good, 1 broken.",
-	.flags = flags, .flag_count = sizeof flags / sizeof *flags, .options_size = sizeof(struct check_options), .run = run,
+	.words = "check config",
+	.arguments = "FILE...",
+	.help = "Check configuration files and the rule files they name: 0 good, 1 broken.",
+	.flags = flags,
+	.flag_count = sizeof flags / sizeof *flags,
+	.options_size = sizeof(struct check_options),
+	.run = run,
 };

@@ -69,6 +69,11 @@ static int run(const void *given, int argc, char **argv) {
 }
 
 const struct command check_expr_command = {
-	.words = "check expr", .arguments = "EXPR|-", .help = "Parse a PromQL expression and print its normal form: 0 good, 1 broken.",
-	.flags = flags, .flag_count = sizeof flags / sizeof *flags, .options_size = sizeof(struct check_options), .run = run,
+	.words = "check expr",
+	.arguments = "EXPR|-",
+	.help = "Parse a PromQL expression and print its normal form: 0 good, 1 broken.",
+	.flags = flags,
+	.flag_count = sizeof flags / sizeof *flags,
+	.options_size = sizeof(struct check_options),
+	.run = run,
 };

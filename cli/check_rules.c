@@ -15,7 +15,9 @@ static const struct flag flags[] = {
 	{ "lint-fatal", FLAG_BOOL, offsetof(struct check_options, lint_fatal), NULL, NULL, "Exit with 3 when there are findings." },
 };
 
-enum { EXIT_GOOD, EXIT_BROKEN, EXIT_LINT = 3 };
+enum { EXIT_GOOD,
+	EXIT_BROKEN,
+	EXIT_LINT = 3 };
 
 static bool read_stdin(struct buf *out) {
 	char chunk[32768];
@@ -62,7 +64,8 @@ static int check(const char *file, const struct check_options *options) {
 	printf("\n");
 	rule_set_unref(set);
 	problems_finish(&problems);
-	return set == NULL ? EXIT_BROKEN : findings > 0 && options->lint_fatal ? EXIT_LINT : EXIT_GOOD;
+	return set == NULL ? EXIT_BROKEN : findings > 0 && options->lint_fatal ? EXIT_LINT
+	                                                                       : EXIT_GOOD;
 }
 
 static bool is_known_lint(const char *lint) {
@@ -87,6 +90,11 @@ static int run(const void *given, int argc, char **argv) {
 }
 
 const struct command check_rules_command = {
-	.words = "check rules", .arguments = "[FILE...]", .help = "Check rule files: 0 good, 1 broken, 3 findings with --lint-fatal.",
-	.flags = flags, .flag_count = sizeof flags / sizeof *flags, .options_size = sizeof(struct check_options), .run = run,
+	.words = "check rules",
+	.arguments = "[FILE...]",
+	.help = "Check rule files: 0 good, 1 broken, 3 findings with --lint-fatal.",
+	.flags = flags,
+	.flag_count = sizeof flags / sizeof *flags,
+	.options_size = sizeof(struct check_options),
+	.run = run,
 };

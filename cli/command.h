@@ -10,7 +10,7 @@ enum flag_type {
 };
 
 struct flag {
-	const char *name;   // without the dashes
+	const char *name; // without the dashes
 	enum flag_type type;
 	size_t offset;      // of the field in the command's options
 	const char *preset; // default of a text; NULL = none
@@ -24,10 +24,11 @@ struct command {
 	const char *help;      // one sentence
 	const struct flag *flags;
 	size_t flag_count;
-	size_t options_size;   // of the struct the flags fill; at most COMMAND_OPTIONS_MAX
+	size_t options_size;                                    // of the struct the flags fill; at most COMMAND_OPTIONS_MAX
 	int (*run)(const void *options, int argc, char **argv); // what is left of the arguments; returns the exit status
 };
-enum { COMMAND_OPTIONS_MAX = 512, EXIT_USAGE = 2 };
+enum { COMMAND_OPTIONS_MAX = 512,
+	EXIT_USAGE = 2 };
 
 extern const struct command serve_command, check_config_command, check_rules_command, check_expr_command, version_command;
 

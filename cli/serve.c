@@ -61,6 +61,11 @@ static int run(const void *given, int argc, char **argv) {
 }
 
 const struct command serve_command = {
-	.words = "serve", .arguments = "", .help = "Evaluate rules, keep alerts, tell receivers.",
-	.flags = flags, .flag_count = sizeof flags / sizeof *flags, .options_size = sizeof(struct serve_options), .run = run,
+	.words = "serve",
+	.arguments = "",
+	.help = "Evaluate rules, keep alerts, tell receivers.",
+	.flags = flags,
+	.flag_count = sizeof flags / sizeof *flags,
+	.options_size = sizeof(struct serve_options),
+	.run = run,
 };

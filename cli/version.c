@@ -11,5 +11,9 @@ static int run(const void *options, int argc, char **argv) {
 }
 
 const struct command version_command = {
-	.words = "version", .arguments = "", .help = "Print the version.", .options_size = 1, .run = run,
+	.words = "version",
+	.arguments = "",
+	.help = "Print the version.",
+	.options_size = 1,
+	.run = run,
 };

@@ -12,23 +12,23 @@
 // Immutable once loaded, counted: its parts are borrowed by setups that hold a reference.
 struct config {
 	struct ref ref;
-	struct arena arena;                   // owns all texts
+	struct arena arena; // owns all texts
 	const char *file;
 	// as prometheus.yml
-	dur_ms evaluation_interval;           // default 1m
+	dur_ms evaluation_interval; // default 1m
 	dur_ms rule_query_offset;
 	const struct labels *external_labels; // a reference
 	struct fs_paths rule_files;           // globs expanded, in order, each once
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;
-	size_t ballast_bytes;                 // storage.ballast_size
-	const char *external_url;             // web.external_url; NULL = made from the listen address
-	const char *listen_address;           // web.listen_address; NULL = the flag's
+	size_t ballast_bytes;       // storage.ballast_size
+	const char *external_url;   // web.external_url; NULL = made from the listen address
+	const char *listen_address; // web.listen_address; NULL = the flag's
 	// as alertmanager.yml
 	struct notify_config notify;
-	char *original;                       // Alertmanager's keys as YAML, secrets as <secret>; owned
-	uint64_t hash;                        // of the file's bytes
+	char *original; // Alertmanager's keys as YAML, secrets as <secret>; owned
+	uint64_t hash;  // of the file's bytes
 };
 
 // Reads and checks the file wholly; all problems are collected. NULL when one of them is an error. A new reference.

@@ -110,7 +110,8 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 }
 
 static bool is_http_url(const char *url) {
-	const char *host = strncasecmp(url, "http://", 7) == 0 ? url + 7 : strncasecmp(url, "https://", 8) == 0 ? url + 8 : NULL;
+	const char *host = strncasecmp(url, "http://", 7) == 0 ? url + 7 : strncasecmp(url, "https://", 8) == 0 ? url + 8
+	                                                                                                        : NULL;
 	if (host == NULL || *host == '\0' || *host == '/' || *host == ':' || *host == '?')
 		return false;
 	for (const char *at = url; *at != '\0'; at++)

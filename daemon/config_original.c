@@ -9,7 +9,15 @@ static const char *const our_keys[] = { "rule_files", "datasource", "storage", "
 static const char *const our_global_keys[] = { "evaluation_interval", "external_labels", "rule_query_offset" };
 static const char *const our_receiver_keys[] = { "security_agent_configs" };
 static const char *const secret_keys[] = {
-	"smtp_auth_password", "smtp_auth_secret", "auth_password", "auth_secret", "password", "credentials", "bearer_token", "secret", "client_secret",
+	"smtp_auth_password",
+	"smtp_auth_secret",
+	"auth_password",
+	"auth_secret",
+	"password",
+	"credentials",
+	"bearer_token",
+	"secret",
+	"client_secret",
 };
 
 static bool is_among(struct str name, const char *const *list, size_t count) {
@@ -21,7 +29,11 @@ static bool is_among(struct str name, const char *const *list, size_t count) {
 #define IS_AMONG(name, list) is_among((name), (list), sizeof(list) / sizeof *(list))
 
 // What is printed differently below this key.
-enum place { PLACE_TOP, PLACE_GLOBAL, PLACE_RECEIVER, PLACE_WEBHOOK, PLACE_ELSEWHERE };
+enum place { PLACE_TOP,
+	PLACE_GLOBAL,
+	PLACE_RECEIVER,
+	PLACE_WEBHOOK,
+	PLACE_ELSEWHERE };
 
 static bool is_left_out(enum place place, struct str key) {
 	switch (place) {

@@ -120,7 +120,8 @@ static void inherit_email(const struct global_keys *global, struct email_keys *k
 		email->require_tls = global->smtp_require_tls;
 	if (!keys->has_tls)
 		email->tls = global->smtp_tls;
-	email->force_implicit_tls = keys->has_force_implicit_tls ? keys->force_implicit_tls : global->has_force_implicit_tls ? global->smtp_force_implicit_tls : -1;
+	email->force_implicit_tls = keys->has_force_implicit_tls ? keys->force_implicit_tls : global->has_force_implicit_tls ? global->smtp_force_implicit_tls
+	                                                                                                                     : -1;
 	if (!keys->has_html)
 		email->html = "{{ template \"email.default.html\" . }}";
 	inherit(&email->text, "");
@@ -284,7 +285,11 @@ bool receivers_read(struct config_reader *reader, const struct yaml_node *list) 
 }
 
 void receivers_format_keys(struct buf *out) {
-	static const struct { const char *title; const struct yaml_key *keys; size_t count; } tables[] = {
+	static const struct {
+		const char *title;
+		const struct yaml_key *keys;
+		size_t count;
+	} tables[] = {
 		{ "receivers", receiver_keys, YAML_KEY_COUNT(receiver_keys) },
 		{ "webhook_configs", webhook_rows, YAML_KEY_COUNT(webhook_rows) },
 		{ "email_configs", email_rows, YAML_KEY_COUNT(email_rows) },

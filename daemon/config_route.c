@@ -182,8 +182,7 @@ static struct route_config *read_route(struct config_reader *reader, const struc
 	if (parent == NULL)
 		*route = (struct route_config){ .group_wait = SECONDS(30), .group_interval = MINUTES(5), .repeat_interval = HOURS(4) };
 	else
-		*route = (struct route_config){ .receiver = parent->receiver, .group_by = parent->group_by, .group_by_count = parent->group_by_count, .group_by_all = parent->group_by_all,
-			.group_wait = parent->group_wait, .group_interval = parent->group_interval, .repeat_interval = parent->repeat_interval };
+		*route = (struct route_config){ .receiver = parent->receiver, .group_by = parent->group_by, .group_by_count = parent->group_by_count, .group_by_all = parent->group_by_all, .group_wait = parent->group_wait, .group_interval = parent->group_interval, .repeat_interval = parent->repeat_interval };
 	route->parent = parent;
 	route->index = index;
 	*ok &= yaml_table_read(&reader->yaml, route_rows, YAML_KEY_COUNT(route_rows), node, &keys);

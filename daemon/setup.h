@@ -6,7 +6,7 @@
 #include "daemon/daemon.h"
 
 struct setup {
-	struct notify_setup *notify;         // references
+	struct notify_setup *notify; // references
 	struct evaluation_setup *evaluation;
 	struct api_setup *api;
 	struct config *config;
@@ -15,4 +15,4 @@ struct setup {
 // Reads configuration and rules. False when `problems` gained an error; then *out is unchanged. `port` is what the API listens on (0: not yet known).
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems);
 const char *setup_listen_address(const struct config *config, const struct daemon_options *options); // the flag's, else the file's, else ":9093"
-void setup_finish(struct setup *setup); // drops the references; a zeroed one is fine
+void setup_finish(struct setup *setup);                                                              // drops the references; a zeroed one is fine

@@ -11,24 +11,24 @@ struct alert_instance {
 
 	// Under lock: read by any thread, changed by the evaluator.
 	atomic_flag lock;
-	struct rule_context *context;   // a reference
-	struct packed_labels *raw;      // the element's labels; NULL until first seen by this process
+	struct rule_context *context;     // a reference
+	struct packed_labels *raw;        // the element's labels; NULL until first seen by this process
 	const struct labels *annotations; // a reference: rendered by the evaluator, for annotations that ask queries; else NULL
 
 	// Owned by the evaluator.
-	uint32_t generation;            // of the evaluation that saw it last
+	uint32_t generation; // of the evaluation that saw it last
 	uint64_t raw_hash;
-	double next_value;              // of that evaluation: applied when the whole answer proved good
-	const struct labels *identity;  // a reference
-	struct alert_record *record;    // a reference: as last told; NULL for a newcomer
+	double next_value;             // of that evaluation: applied when the whole answer proved good
+	const struct labels *identity; // a reference
+	struct alert_record *record;   // a reference: as last told; NULL for a newcomer
 };
 
 // Takes over `raw` (may be NULL). References to the others.
 struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct packed_labels *raw, uint64_t raw_hash);
 void alert_instance_unref(struct alert_instance *instance);
 void alert_instance_set_raw(struct alert_instance *instance, struct packed_labels *raw, uint64_t raw_hash); // takes over raw
-void alert_instance_set_context(struct alert_instance *instance, struct rule_context *context);              // a reference
-void alert_instance_set_annotations(struct alert_instance *instance, const struct labels *annotations);      // takes over the reference
+void alert_instance_set_context(struct alert_instance *instance, struct rule_context *context);             // a reference
+void alert_instance_set_annotations(struct alert_instance *instance, const struct labels *annotations);     // takes over the reference
 struct alert_progress alert_instance_progress(const struct alert_instance *instance);
 // The external labels are others than when it was told.
 bool alert_instance_would_relabel(const struct alert_instance *instance);

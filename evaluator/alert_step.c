@@ -17,7 +17,7 @@ static struct alert_progress clamp(struct alert_progress was, wall_ms slot) {
 
 static bool is_same(struct alert_progress a, struct alert_progress b) {
 	return a.state == b.state && a.active_at == b.active_at && a.fired_at == b.fired_at && a.resolved_at == b.resolved_at &&
-	       a.keep_firing_since == b.keep_firing_since;
+	    a.keep_firing_since == b.keep_firing_since;
 }
 
 // Pending until `for` has passed; at once without it.

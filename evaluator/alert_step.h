@@ -5,12 +5,12 @@
 
 #include <stdbool.h>
 
-struct alert_timing {      // of the rule
-	dur_ms hold;            // `for`
+struct alert_timing { // of the rule
+	dur_ms hold;  // `for`
 	dur_ms keep_firing_for;
 };
 
-struct alert_progress {    // of one alert; all zero = there is none
+struct alert_progress { // of one alert; all zero = there is none
 	enum alert_state state;
 	wall_ms active_at, fired_at, resolved_at, keep_firing_since; // as in struct alert_record
 };

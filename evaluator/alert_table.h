@@ -15,19 +15,23 @@ struct raw_change { // an instance found by its identity under a raw label set i
 
 struct alert_table {
 	ARRAY_OF(struct alert_instance *); // one reference each, in no order
-	struct hash_map by_raw;      // raw hash -> instance; those with raw only
-	struct hash_map by_identity; // identity's fingerprint -> instance
-	uint32_t generation;         // of the evaluation under way or done last
-	size_t settled;              // items before this one were there before the evaluation; those after it are newcomers
-	size_t present;              // offered so far
-	struct { ARRAY_OF(struct raw_change); } raw_changes;
+	struct hash_map by_raw;            // raw hash -> instance; those with raw only
+	struct hash_map by_identity;       // identity's fingerprint -> instance
+	uint32_t generation;               // of the evaluation under way or done last
+	size_t settled;                    // items before this one were there before the evaluation; those after it are newcomers
+	size_t present;                    // offered so far
+	struct {
+		ARRAY_OF(struct raw_change);
+	} raw_changes;
 };
 
 // A zeroed table is empty and valid.
 void alert_table_finish(struct alert_table *table);
 
 void alert_table_begin(struct alert_table *table); // of one answer
-enum alert_offer { ALERT_OFFER_KNOWN, ALERT_OFFER_STRANGER, ALERT_OFFER_DUPLICATE };
+enum alert_offer { ALERT_OFFER_KNOWN,
+	ALERT_OFFER_STRANGER,
+	ALERT_OFFER_DUPLICATE };
 // Marks the instance this raw label set is known for. A stranger's identity must be found out and admitted.
 enum alert_offer alert_table_offer(struct alert_table *table, uint64_t hash, const struct label *labels, size_t count, double value);
 // A stranger and its identity (references are taken). False: the answer already held that identity.

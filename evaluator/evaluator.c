@@ -7,7 +7,7 @@
 #include "base/log.h"
 
 enum {
-	TURN_MS = 1000,    // the longest sleep: a jump of the clock is noticed within it
+	TURN_MS = 1000, // the longest sleep: a jump of the clock is noticed within it
 	CLOCK_JUMP_MS = 1000,
 };
 
@@ -108,7 +108,8 @@ static int sleep_ms(const struct evaluator *evaluator, wall_ms now) {
 	if (first == NULL)
 		return TURN_MS;
 	dur_ms left = first->due - now;
-	return left < 0 ? 0 : left < TURN_MS ? (int)left : TURN_MS;
+	return left < 0 ? 0 : left < TURN_MS ? (int)left
+	                                     : TURN_MS;
 }
 
 static void stop(struct evaluator *evaluator) {

@@ -14,24 +14,24 @@ struct evaluator_pool; // all evaluators of the process
 
 // Kinds of messages an evaluator's inbox takes.
 enum evaluator_message {
-	EVALUATOR_BATCH_HOME,   // not used: batches come back through an inbox of their own (batch->home), whatever their kind
+	EVALUATOR_BATCH_HOME, // not used: batches come back through an inbox of their own (batch->home), whatever their kind
 	EVALUATOR_RELOAD,
 	EVALUATOR_VIEW,
 	EVALUATOR_STOP,
 };
 
 struct datasource_config { // texts owned by the configuration's arena
-	const char *url;          // base URL; "/api/v1/query" is appended to its path, its query parameters are kept
+	const char *url;   // base URL; "/api/v1/query" is appended to its path, its query parameters are kept
 	struct http_config http;
-	dur_ms timeout;           // of one query; 0 = 2m
+	dur_ms timeout;                  // of one query; 0 = 2m
 	unsigned max_concurrent_queries; // over all evaluators; 0 = 16; a reload does not change it
-	size_t max_response_bytes; // 0 = LIMIT_RESPONSE_BYTES
+	size_t max_response_bytes;       // 0 = LIMIT_RESPONSE_BYTES
 };
 
 // Everything a reload may change, with what keeps it alive. Immutable and counted.
 struct evaluation_setup {
 	struct ref ref;
-	struct rule_set *rules;              // a reference
+	struct rule_set *rules; // a reference
 	struct datasource_config datasource;
 	const struct labels *external_labels; // a reference
 	const char *external_url;             // "http://host:9090/prometheus": without a trailing slash
@@ -44,11 +44,11 @@ void evaluation_setup_unref(struct evaluation_setup *setup);
 
 struct evaluator_options {
 	struct store *store;
-	struct inbox *told;           // where committed batches go: the dispatcher's inbox
-	int told_kind;                // message.kind to give them there (DISPATCHER_ALERTS)
+	struct inbox *told;             // where committed batches go: the dispatcher's inbox
+	int told_kind;                  // message.kind to give them there (DISPATCHER_ALERTS)
 	struct evaluation_setup *setup; // takes a reference
-	unsigned evaluators;          // 0 = min(CPUs we may run on, 4)
-	wall_ms now;                  // 0 = the clock's
+	unsigned evaluators;            // 0 = min(CPUs we may run on, 4)
+	wall_ms now;                    // 0 = the clock's
 };
 
 // Loads the alert instances of its rules from the store (pairing changed keys, LAW 20). Rows whose rule is gone are resolved once started.
@@ -57,56 +57,58 @@ MUST_CHECK bool evaluator_pool_start(struct evaluator_pool *pool, struct error *
 // Unchanged groups keep running untouched, even their slot; changed ones keep the state of paired rules; removed rules' alerts resolve.
 // Main thread only; returns once every evaluator has taken it over.
 void evaluator_pool_reload(struct evaluator_pool *pool, struct evaluation_setup *setup);
-void evaluator_pool_stop(struct evaluator_pool *pool);  // lets nothing new begin, abandons queries, joins
+void evaluator_pool_stop(struct evaluator_pool *pool); // lets nothing new begin, abandons queries, joins
 // After the store and the dispatcher have ended: batches come home until then. NULL is fine.
 void evaluator_pool_destroy(struct evaluator_pool *pool);
 
 // ---- what the API reads (LAW 18) ----
 
-enum rule_health { RULE_UNKNOWN, RULE_OK, RULE_ERR };
+enum rule_health { RULE_UNKNOWN,
+	RULE_OK,
+	RULE_ERR };
 
 struct alert_view {
-	struct alert_record *record;     // a reference: state, times, labels (record->identity is what API v1 shows), alert_record_annotations, alert_record_value
+	struct alert_record *record; // a reference: state, times, labels (record->identity is what API v1 shows), alert_record_annotations, alert_record_value
 };
 
 struct rule_view {
-	const struct rule *rule;         // borrowed from the group view's setup
+	const struct rule *rule; // borrowed from the group view's setup
 	enum rule_health health;
-	const char *last_error;          // "" when none; in the view's arena
-	const char *const *warnings;     // of the last answer; in the arena
+	const char *last_error;      // "" when none; in the view's arena
+	const char *const *warnings; // of the last answer; in the arena
 	size_t warning_count;
-	double evaluation_seconds;       // of the last evaluation
-	wall_ms last_evaluation;         // 0 = never
-	struct alert_view *alerts;       // pending and firing, sorted by labels
+	double evaluation_seconds; // of the last evaluation
+	wall_ms last_evaluation;   // 0 = never
+	struct alert_view *alerts; // pending and firing, sorted by labels
 	size_t alert_count;
 	bool was_evaluated;
 };
 
 struct group_view {
-	const struct rule_group *group;  // borrowed from the setup
+	const struct rule_group *group; // borrowed from the setup
 	double evaluation_seconds;
 	wall_ms last_evaluation;
-	struct rule_view *rules;         // in file order
+	struct rule_view *rules;                            // in file order
 	uint64_t iterations, missed, failures, evaluations; // counters since start
-	uint64_t skipped_no_credit;      // slots skipped because the store was behind
+	uint64_t skipped_no_credit;                         // slots skipped because the store was behind
 	int64_t last_samples;
 };
 
-struct evaluation_view {             // of one evaluator or, merged by evaluator_views_merge, of all
+struct evaluation_view { // of one evaluator or, merged by evaluator_views_merge, of all
 	struct ref ref;
 	struct arena arena;
 	struct evaluation_setup *setup;
-	struct group_view *groups;       // ordered by file, then name
+	struct group_view *groups; // ordered by file, then name
 	size_t group_count;
 };
 void evaluation_view_unref(struct evaluation_view *view); // NULL is fine
 
 struct evaluator_view_request {
-	struct message message;          // comes back through reply_to with the view set
+	struct message message; // comes back through reply_to with the view set
 	struct inbox *reply_to;
 	int reply_kind;
-	bool wants_alerts;               // false: rules and health only
-	struct evaluation_view *view;    // the answer; the request's reference
+	bool wants_alerts;            // false: rules and health only
+	struct evaluation_view *view; // the answer; the request's reference
 	void *context;
 };
 size_t evaluator_pool_size(const struct evaluator_pool *pool);
@@ -117,8 +119,8 @@ bool evaluator_pool_ask(struct evaluator_pool *pool, size_t index, struct evalua
 
 struct evaluator_metrics {
 	_Atomic uint64_t evaluations, evaluation_failures, iterations, iterations_missed, queries_in_flight;
-	_Atomic uint64_t evaluation_ns;   // sum over rule evaluations
-	_Atomic uint64_t group_ns;        // sum over group iterations
+	_Atomic uint64_t evaluation_ns; // sum over rule evaluations
+	_Atomic uint64_t group_ns;      // sum over group iterations
 	_Atomic uint64_t template_expansions, template_failures;
 	_Atomic uint64_t response_bytes;
 };

@@ -5,7 +5,8 @@
 
 #include <sched.h>
 
-enum { EVALUATORS_MAX = 4, QUERIES_DEFAULT = 16 };
+enum { EVALUATORS_MAX = 4,
+	QUERIES_DEFAULT = 16 };
 
 struct evaluation_setup *evaluation_setup_ref(struct evaluation_setup *setup) {
 	ref_take(&setup->ref);
@@ -23,7 +24,8 @@ static size_t choose_count(unsigned wanted) {
 	cpu_set_t cpus;
 	CPU_ZERO(&cpus);
 	int count = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
-	return count < 1 ? 1 : count < EVALUATORS_MAX ? (size_t)count : EVALUATORS_MAX;
+	return count < 1 ? 1 : count < EVALUATORS_MAX ? (size_t)count
+	                                              : EVALUATORS_MAX;
 }
 
 // Each evaluator has its share of the queries that may be in flight, at least one.

@@ -62,9 +62,15 @@ void handover_first(struct evaluator *evaluator, struct handover *handover) {
 // ---- main: who goes where ----
 
 struct pairing {
-	struct { ARRAY_OF(struct str); } keys;
-	struct { ARRAY_OF(struct rule_state *); } states; // NULL for kept ones: their keys only claim their rules
-	struct { ARRAY_OF(size_t); } homes;               // the evaluator it came from
+	struct {
+		ARRAY_OF(struct str);
+	} keys;
+	struct {
+		ARRAY_OF(struct rule_state *);
+	} states; // NULL for kept ones: their keys only claim their rules
+	struct {
+		ARRAY_OF(size_t);
+	} homes; // the evaluator it came from
 };
 
 static void add_state(struct pairing *pairing, const struct rule_state *state, struct rule_state *released, size_t home) {

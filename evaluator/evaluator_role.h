@@ -10,7 +10,7 @@
 #include "evaluator/prometheus.h"
 
 enum {
-	EVALUATOR_BATCHES = 8,     // credits: batches on their way to the store, the dispatcher and back; meanwhile the open one collects
+	EVALUATOR_BATCHES = 8,      // credits: batches on their way to the store, the dispatcher and back; meanwhile the open one collects
 	EVALUATOR_OPEN_OPS = 16384, // in the open batch when all credits are used: no slot begins until one is back
 };
 
@@ -23,17 +23,19 @@ struct rule_past {
 // What was wrong with the last evaluation.
 struct rule_trouble {
 	struct buf error;
-	struct { ARRAY_OF(char *); } warnings;
+	struct {
+		ARRAY_OF(char *);
+	} warnings;
 };
 
 // One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.
 // There are tens of thousands, nearly all without alerts: what only few need is made when they need it.
 struct rule_state {
-	const struct rule *rule;         // in the setup of its group; NULL while there are only rows
-	struct rule_past *past;          // NULL once it has its rule
-	struct rule_context *context;    // a reference; made with the table
-	struct alert_table *table;       // NULL: no alerts
-	struct rule_trouble *trouble;    // NULL: none
+	const struct rule *rule;      // in the setup of its group; NULL while there are only rows
+	struct rule_past *past;       // NULL once it has its rule
+	struct rule_context *context; // a reference; made with the table
+	struct alert_table *table;    // NULL: no alerts
+	struct rule_trouble *trouble; // NULL: none
 	int64_t evaluation_ns;
 	wall_ms last_evaluation;
 	uint32_t last_samples;
@@ -44,17 +46,17 @@ struct rule_state {
 struct rule_run;
 
 struct group_state {
-	struct heap_node due;            // in evaluator->due while idle
-	struct group_state *next_ready;  // in evaluator's queue of those waiting for a run
+	struct heap_node due;           // in evaluator->due while idle
+	struct group_state *next_ready; // in evaluator's queue of those waiting for a run
 	bool is_queued;
 	struct evaluator *evaluator;
-	const struct rule_group *group;  // in evaluator->setup
-	struct rule_state **rules;       // in file order; rule_count of group
+	const struct rule_group *group; // in evaluator->setup
+	struct rule_state **rules;      // in file order; rule_count of group
 	struct group_schedule schedule;
-	struct group_slot slot;          // of the iteration under way or done last
-	size_t next_rule;                // of the iteration under way
-	struct rule_run *run;            // while one of its rules is being evaluated
-	bool is_running;                 // between the first rule and the last
+	struct group_slot slot; // of the iteration under way or done last
+	size_t next_rule;       // of the iteration under way
+	struct rule_run *run;   // while one of its rules is being evaluated
+	bool is_running;        // between the first rule and the last
 	int64_t started_ns, iteration_ns;
 	uint64_t iterations, missed, failures, evaluations, skipped_no_credit;
 };
@@ -63,25 +65,27 @@ struct evaluator {
 	struct evaluator_pool *pool;
 	size_t index;
 	struct role_thread thread;
-	struct inbox inbox;              // enum evaluator_message; senders bound themselves
-	struct inbox home;               // its own batches coming back: at most EVALUATOR_BATCHES
+	struct inbox inbox; // enum evaluator_message; senders bound themselves
+	struct inbox home;  // its own batches coming back: at most EVALUATOR_BATCHES
 	struct message stop;
 	bool is_stopping;
 
-	struct evaluation_setup *setup;  // a reference
+	struct evaluation_setup *setup; // a reference
 	struct datasource *source;
 	struct http_client *client;
-	struct { ARRAY_OF(struct group_state *); } groups; // by file, then name
-	struct heap due;                 // idle groups by wall clock
+	struct {
+		ARRAY_OF(struct group_state *);
+	} groups;        // by file, then name
+	struct heap due; // idle groups by wall clock
 	struct group_state *first_ready, *last_ready;
-	struct rule_run *free_runs;      // as many queries may still be started
+	struct rule_run *free_runs; // as many queries may still be started
 
-	struct store_batch *open;        // transitions not posted yet
-	struct message *free_batches;    // linked by next
+	struct store_batch *open;     // transitions not posted yet
+	struct message *free_batches; // linked by next
 	unsigned batches_out;
-	bool is_behind;                  // slots are being skipped: said once
-	int64_t clock_skew;              // wall - mono at the last turn
-	uint64_t version;                // counts what views show
+	bool is_behind;                   // slots are being skipped: said once
+	int64_t clock_skew;               // wall - mono at the last turn
+	uint64_t version;                 // counts what views show
 	struct evaluation_view *views[2]; // the last ones built, with and without alerts; references
 	uint64_t view_versions[2];
 };
@@ -118,18 +122,18 @@ void transitions_resolve(struct evaluator *evaluator, const char *source, struct
 // Its row goes on under other labels: a row of its own says that it ended under these, until that is told.
 void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now);
 bool transitions_have_room(const struct evaluator *evaluator); // else the store is behind and no slot may begin
-void transitions_flush(struct evaluator *evaluator);   // posts what is open, if there is credit
-void transitions_take_home(struct evaluator *evaluator); // batches that came back
-void transitions_finish(struct evaluator *evaluator);  // posts what is left, credit or not; for the end
+void transitions_flush(struct evaluator *evaluator);           // posts what is open, if there is credit
+void transitions_take_home(struct evaluator *evaluator);       // batches that came back
+void transitions_finish(struct evaluator *evaluator);          // posts what is left, credit or not; for the end
 void transitions_free(struct evaluator *evaluator);
 
 // ---- group_run.c ----
 struct group_state *group_state_create(struct evaluator *evaluator, const struct rule_group *group);
-void group_state_destroy(struct group_state *group); // its rules that are still there too
-void group_run_begin(struct group_state *group, wall_ms now);  // its slot is due
-void group_run_continue(struct group_state *group);            // a rule is decided: the next one, or the end
-void group_run_start_ready(struct evaluator *evaluator);       // hands free runs to waiting groups
-void group_run_cancel(struct group_state *group);              // forgets the iteration; nothing changes
+void group_state_destroy(struct group_state *group);          // its rules that are still there too
+void group_run_begin(struct group_state *group, wall_ms now); // its slot is due
+void group_run_continue(struct group_state *group);           // a rule is decided: the next one, or the end
+void group_run_start_ready(struct evaluator *evaluator);      // hands free runs to waiting groups
+void group_run_cancel(struct group_state *group);             // forgets the iteration; nothing changes
 
 // ---- evaluator_reload.c ----
 struct arrival {
@@ -139,10 +143,14 @@ struct arrival {
 struct handover { // main to an evaluator and back
 	struct message message;
 	struct inbox *reply_to;
-	bool is_second;                       // false: give up what changed; second: take what came
-	struct evaluation_setup *setup;       // borrowed: main holds it
-	struct { ARRAY_OF(struct rule_state *); } released, kept; // kept stay the evaluator's
-	struct { ARRAY_OF(struct arrival); } arrivals;
+	bool is_second;                 // false: give up what changed; second: take what came
+	struct evaluation_setup *setup; // borrowed: main holds it
+	struct {
+		ARRAY_OF(struct rule_state *);
+	} released, kept; // kept stay the evaluator's
+	struct {
+		ARRAY_OF(struct arrival);
+	} arrivals;
 };
 void handover_first(struct evaluator *evaluator, struct handover *handover);
 void handover_second(struct evaluator *evaluator, struct handover *handover, wall_ms now);
@@ -163,4 +171,4 @@ void evaluator_finish(struct evaluator *evaluator);
 // One turn of the loop: messages, due groups, queries that may start, what was decided to the store. Answers come in evaluator_poll.
 void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono);
 void evaluator_poll(struct evaluator *evaluator, int timeout_ms); // waits for answers and messages
-void evaluator_main(void *evaluator); // turns and polls by the clock until it is told to stop
+void evaluator_main(void *evaluator);                             // turns and polls by the clock until it is told to stop

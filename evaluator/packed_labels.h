@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "model/labels.h"
 
-struct packed_labels { // one block, freed with free()
+struct packed_labels {        // one block, freed with free()
 	uint32_t count, size; // size: bytes of data
 	char data[];          // count times: length of name, length of value (LEB128), name, value
 };

@@ -83,7 +83,7 @@ static struct str judge(struct prometheus_query *query, const struct http_respon
 	bool is_success = response->status / 100 == 2;
 	struct error err = query->error;
 	bool is_decoded = err.code == ERR_NONE && (is_success || vector_decoder_feed(&query->decoder, response->body.data, response->body.len, &err)) &&
-			  vector_decoder_finish(&query->decoder, &err);
+	    vector_decoder_finish(&query->decoder, &err);
 	if (is_decoded && vector->is_error)
 		return vector->error_text;
 	if (!is_success && response->status != 0)

@@ -22,30 +22,30 @@ void datasource_unref(struct datasource *source); // NULL is fine
 
 dur_ms datasource_timeout(const struct datasource_config *config); // of one query
 
-char *prometheus_query_url(const char *base); // "/api/v1/query" put at the end of the path; freed by the caller
+char *prometheus_query_url(const char *base);                                        // "/api/v1/query" put at the end of the path; freed by the caller
 void prometheus_form(struct buf *form, struct str expr, dur_ms timeout, wall_ms at); // appends a request's body
 
 struct prometheus_answer {
-	bool is_good;                // a whole answer with a vector or a scalar
-	struct str error;            // when it was not; borrowed for the call
+	bool is_good;                 // a whole answer with a vector or a scalar
+	struct str error;             // when it was not; borrowed for the call
 	struct sample_vector *vector; // the query's, until it is started again or cleared
 	size_t bytes;
 };
 
 struct prometheus_question {
-	struct str expr;             // borrowed for the call
+	struct str expr; // borrowed for the call
 	wall_ms at;
 	void (*on_done)(void *context, const struct prometheus_answer *answer); // once, unless cancelled; may start the query anew
 	void *context;
 };
 
-struct prometheus_query { // zeroed = idle
+struct prometheus_query {               // zeroed = idle
 	struct http_exchange *exchange; // NULL while idle
 	struct datasource *source;      // a reference, while under way
 	struct prometheus_question question;
-	struct sample_vector vector;    // of the last answer
+	struct sample_vector vector; // of the last answer
 	struct vector_decoder decoder;
-	struct error error;             // of the decoder while the answer arrives
+	struct error error; // of the decoder while the answer arrives
 	struct buf form;
 };
 

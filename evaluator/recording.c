@@ -31,7 +31,8 @@ static void put(struct recorded *series, struct label *items, struct str name, s
 static void overlay(struct recorded *series, struct label *items, const struct rule *rule, const struct label *labels, size_t count) {
 	size_t i = 0, k = 0;
 	while (i < count || k < rule->label_count) {
-		int order = i == count ? 1 : k == rule->label_count ? -1 : str_compare(labels[i].name, rule->labels[k]->name);
+		int order = i == count ? 1 : k == rule->label_count ? -1
+		                                                    : str_compare(labels[i].name, rule->labels[k]->name);
 		if (order < 0) {
 			put(series, items, labels[i].name, str_equal(labels[i].name, STR("__name__")) ? rule->name : labels[i].value);
 			i++;

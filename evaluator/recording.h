@@ -5,7 +5,7 @@
 #include "base/hash_map.h"
 #include "rules/rules.h"
 
-struct recording { // of one evaluation; a zeroed one is empty and valid
+struct recording {            // of one evaluation; a zeroed one is empty and valid
 	struct hash_map seen; // hash -> struct recorded, in the evaluation's arena
 	size_t count;
 };

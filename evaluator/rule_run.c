@@ -9,17 +9,19 @@
 #include "evaluator/rule_template.h"
 
 struct rule_run {
-	struct rule_run *next_free;    // in evaluator->free_runs
+	struct rule_run *next_free; // in evaluator->free_runs
 	struct evaluator *evaluator;
-	struct group_state *group;     // NULL while free
+	struct group_state *group; // NULL while free
 	struct rule_state *rule;
 	struct prometheus_query query; // the rule's; its answer stays until the end
 	struct prometheus_query asked; // the templates', one at a time
 	struct arena arena;            // lives for one evaluation
 	struct arena scratch;          // lives for one expansion
-	struct { ARRAY_OF(const struct sample *); } strangers; // elements whose alert is not known yet
-	size_t admitted;               // strangers whose alert is known now
-	size_t rendered;               // alerts whose annotations were looked at, for annotations that ask queries
+	struct {
+		ARRAY_OF(const struct sample *);
+	} strangers;     // elements whose alert is not known yet
+	size_t admitted; // strangers whose alert is known now
+	size_t rendered; // alerts whose annotations were looked at, for annotations that ask queries
 	struct template_answers answers;
 	struct recording recording;
 	size_t samples;
@@ -126,8 +128,7 @@ static void fail(struct rule_run *run, struct str text) {
 }
 
 static void fail_duplicate(struct rule_run *run) {
-	fail(run, run->rule->rule->kind == RULE_ALERTING ? STR("vector contains metrics with the same labelset after applying alert labels")
-							 : STR("vector contains metrics with the same labelset after applying rule labels"));
+	fail(run, run->rule->rule->kind == RULE_ALERTING ? STR("vector contains metrics with the same labelset after applying alert labels") : STR("vector contains metrics with the same labelset after applying rule labels"));
 }
 
 static void succeed(struct rule_run *run) {
@@ -187,13 +188,14 @@ static void on_asked(void *context, const struct prometheus_answer *answer) {
 static void ask_for_template(struct rule_run *run, struct str expr) {
 	struct str kept = arena_dup_str(&run->arena, expr);
 	array_append(&run->answers, ((struct template_answer){ .expr = kept }));
-	prometheus_query_start(&run->asked, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){
-		.expr = kept, .at = run->group->slot.at, .on_done = on_asked, .context = run });
+	prometheus_query_start(&run->asked, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){ .expr = kept, .at = run->group->slot.at, .on_done = on_asked, .context = run });
 }
 
 // ---- alerts ----
 
-enum progress { WENT_ON, WAITS, FAILED };
+enum progress { WENT_ON,
+	WAITS,
+	FAILED };
 
 static enum progress admit_strangers(struct rule_run *run) {
 	for (; run->admitted < run->strangers.count; run->admitted++) {
@@ -343,6 +345,5 @@ void rule_run_start(struct rule_run *run, struct group_state *group) {
 		alert_table_begin(run->rule->table);
 	if (run->rule->rule->kind == RULE_RECORDING)
 		recording_begin(&run->recording);
-	prometheus_query_start(&run->query, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){
-		.expr = run->rule->rule->expr, .at = group->slot.at - group->group->query_offset, .on_done = on_answer, .context = run });
+	prometheus_query_start(&run->query, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){ .expr = run->rule->rule->expr, .at = group->slot.at - group->group->query_offset, .on_done = on_answer, .context = run });
 }

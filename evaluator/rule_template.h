@@ -10,25 +10,25 @@
 struct template_answer {
 	struct str expr;
 	bool has_failed;
-	struct str error;              // why, when it failed
+	struct str error; // why, when it failed
 	struct template_vector vector;
 };
 
-struct template_answers {          // all texts and samples live in the evaluation's arena
+struct template_answers { // all texts and samples live in the evaluation's arena
 	ARRAY_OF(struct template_answer);
 };
 
 // One expansion after the other for one element.
 struct expansion {
 	const struct rule_context *context;
-	const struct label *labels;    // the element's, __name__ included, sorted
+	const struct label *labels; // the element's, __name__ included, sorted
 	size_t label_count;
 	double value;
-	wall_ms now;                   // the slot
+	wall_ms now;                            // the slot
 	const struct template_answers *answers; // NULL: `query` fails
-	struct arena *arena;           // for results and temporary values
-	struct str needed;             // set when a function below gave up: the query to ask before running it again
-	uint64_t expanded, failed;     // counters, added to
+	struct arena *arena;                    // for results and temporary values
+	struct str needed;                      // set when a function below gave up: the query to ask before running it again
+	uint64_t expanded, failed;              // counters, added to
 };
 
 // The alert's identity: the element's labels without __name__, overlaid by the rule's; alertname forced. A new reference,

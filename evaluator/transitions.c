@@ -52,7 +52,9 @@ void transitions_resolve(struct evaluator *evaluator, const char *source, struct
 
 void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now) {
 	autobuf struct buf former = { 0 };
-	buf_format(&former, "%s\x1f" "former labels", source);
+	buf_format(&former, "%s\x1f"
+	                    "former labels",
+	    source);
 	struct alert_record *ended = ended_copy(buf_cstr(&former), record->labels, record, now);
 	transitions_put(evaluator, ended, ALERT_EVENT_NONE);
 	alert_record_unref(ended);

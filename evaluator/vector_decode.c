@@ -9,10 +9,14 @@
 #include <endian.h>
 
 // An element that is larger without being complete is not waited for byte by byte: the whole answer is read at the end.
-enum { FIRST_WINDOW = 4 << 10, LARGEST_WINDOW = 128 << 10, ELEMENT_MAX = 1 << 20 };
+enum { FIRST_WINDOW = 4 << 10,
+	LARGEST_WINDOW = 128 << 10,
+	ELEMENT_MAX = 1 << 20 };
 enum { WINDOW_SLACK = 8 }; // NULs after the text of a window
 
-enum scan { SCAN_OK, SCAN_SHORT, SCAN_ODD };
+enum scan { SCAN_OK,
+	SCAN_SHORT,
+	SCAN_ODD };
 
 #define FNV_PRIME UINT64_C(1099511628211)
 
@@ -105,11 +109,11 @@ static inline enum scan scan_string(struct vector_decoder *decoder, struct curso
 	return scan;
 }
 
-#define TRY(step)                              \
-	do {                                   \
-		enum scan try_scan = (step);   \
-		if (try_scan != SCAN_OK)       \
-			return try_scan;       \
+#define TRY(step)                            \
+	do {                                 \
+		enum scan try_scan = (step); \
+		if (try_scan != SCAN_OK)     \
+			return try_scan;     \
 	} while (0)
 
 static inline enum scan scan_label(struct vector_decoder *decoder, struct cursor *cursor, uint64_t *hash, struct label *label) {

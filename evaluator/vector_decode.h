@@ -18,9 +18,9 @@ enum vector_stage {
 // A stretch of the answer, in the vector's arena: labels are slices of it, so it never moves.
 struct vector_window {
 	struct vector_window *previous;
-	char *data;          // followed by NULs while it is being filled
+	char *data; // followed by NULs while it is being filled
 	size_t len, cap;
-	size_t done;         // bytes that need no looking at any more; what follows moves to the next window
+	size_t done; // bytes that need no looking at any more; what follows moves to the next window
 };
 
 struct vector_decoder {

@@ -194,8 +194,14 @@ static bool read_result_again(struct answer_reader *reader) {
 }
 
 static bool read_kind(struct answer_reader *reader) {
-	static const struct { const char *name; enum result_kind kind; } kinds[] = {
-		{ "vector", RESULT_VECTOR }, { "scalar", RESULT_SCALAR }, { "string", RESULT_STRING }, { "matrix", RESULT_MATRIX },
+	static const struct {
+		const char *name;
+		enum result_kind kind;
+	} kinds[] = {
+		{ "vector", RESULT_VECTOR },
+		{ "scalar", RESULT_SCALAR },
+		{ "string", RESULT_STRING },
+		{ "matrix", RESULT_MATRIX },
 	};
 	struct str name;
 	if (!note(reader, &reader->has_kind, "resultType") || !json_read_string(&reader->json, &name))
@@ -256,7 +262,7 @@ static bool read_status(struct answer_reader *reader) {
 		return false;
 	reader->out->is_error = str_equal_cstr(status, "error");
 	return reader->out->is_error || str_equal_cstr(status, "success") ||
-	       json_read_fail(&reader->json, "unknown status \"%.*s\"", STR_ARG(str_head(status, 64)));
+	    json_read_fail(&reader->json, "unknown status \"%.*s\"", STR_ARG(str_head(status, 64)));
 }
 
 static bool read_member(struct answer_reader *reader, struct str name) {

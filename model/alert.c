@@ -13,8 +13,11 @@ const char *alert_state_name(enum alert_state state) {
 
 const char *alert_event_name(enum alert_event_kind kind) {
 	static const char *const names[] = {
-		[ALERT_EVENT_PENDING] = "alert.pending", [ALERT_EVENT_FIRING] = "alert.firing", [ALERT_EVENT_UPDATED] = "alert.updated",
-		[ALERT_EVENT_RESOLVED] = "alert.resolved", [ALERT_EVENT_EXPIRED] = "alert.expired",
+		[ALERT_EVENT_PENDING] = "alert.pending",
+		[ALERT_EVENT_FIRING] = "alert.firing",
+		[ALERT_EVENT_UPDATED] = "alert.updated",
+		[ALERT_EVENT_RESOLVED] = "alert.resolved",
+		[ALERT_EVENT_EXPIRED] = "alert.expired",
 	};
 	return names[kind];
 }

@@ -5,7 +5,9 @@
 #include "base/ref.h"
 #include "model/labels.h"
 
-enum alert_state { ALERT_INACTIVE, ALERT_PENDING, ALERT_FIRING };
+enum alert_state { ALERT_INACTIVE,
+	ALERT_PENDING,
+	ALERT_FIRING };
 const char *alert_state_name(enum alert_state state); // "inactive", "pending", "firing"
 
 // The living side of a rule's alert: its last value, and annotations rendered from it on demand (LAWS 9, 10).
@@ -15,11 +17,11 @@ struct alert_live_ops {
 	// A new annotation set for the last value; a new reference. Called by any thread.
 	const struct labels *(*annotations)(const struct alert_live *live);
 	dur_ms (*validity)(const struct alert_live *live); // how long after an evaluation it is shown to last. Called by any thread.
-	void (*destroy)(struct alert_live *live); // after the last reference
+	void (*destroy)(struct alert_live *live);          // after the last reference
 };
 struct alert_live {
 	struct ref ref;
-	_Atomic uint32_t sequence;  // odd while the evaluator writes (seqcount)
+	_Atomic uint32_t sequence; // odd while the evaluator writes (seqcount)
 	_Atomic uint64_t value_bits;
 	_Atomic int64_t evaluated_at; // wall_ms of the slot
 	const struct alert_live_ops *ops;
@@ -42,22 +44,22 @@ void alert_origin_unref(struct alert_origin *origin); // NULL is fine
 // Immutable once told; counted. Identity in the store is (source, identity); identity in dispatch is labels (LAWS 6, 11).
 struct alert_record {
 	struct ref ref;
-	char *source;                    // the rule's key (rules/rules.h), or ALERT_SOURCE_EXTERNAL; owned
-	const struct labels *identity;   // the evaluator's final label set, alertname included; owned reference
-	const struct labels *labels;     // with external labels, after relabelling; owned reference
+	char *source;                     // the rule's key (rules/rules.h), or ALERT_SOURCE_EXTERNAL; owned
+	const struct labels *identity;    // the evaluator's final label set, alertname included; owned reference
+	const struct labels *labels;      // with external labels, after relabelling; owned reference
 	const struct labels *annotations; // as rendered at this transition; may hold empty values; owned reference
-	char *generator_url;             // owned; may be ""
-	enum alert_state state;          // ALERT_INACTIVE = resolved
-	wall_ms active_at;               // first seen active
-	wall_ms fired_at;                // became firing = startsAt; 0 while it never fired
-	wall_ms resolved_at;             // 0 while active
-	wall_ms keep_firing_since;       // 0 = not held up by keep_firing_for
-	wall_ms ends_at;                 // external alerts: when they expire; 0 for rule alerts
-	wall_ms updated_at;              // when this transition was decided
-	double value;                    // at this transition
-	int64_t event_sequence;          // of this transition's event; set by the store before anybody is told
-	struct alert_origin *origin;     // owned reference: then source and generator_url are its; NULL: they are the record's own
-	struct alert_live *live;         // NULL for external alerts and after a restart until the rule is evaluated again; owned reference
+	char *generator_url;              // owned; may be ""
+	enum alert_state state;           // ALERT_INACTIVE = resolved
+	wall_ms active_at;                // first seen active
+	wall_ms fired_at;                 // became firing = startsAt; 0 while it never fired
+	wall_ms resolved_at;              // 0 while active
+	wall_ms keep_firing_since;        // 0 = not held up by keep_firing_for
+	wall_ms ends_at;                  // external alerts: when they expire; 0 for rule alerts
+	wall_ms updated_at;               // when this transition was decided
+	double value;                     // at this transition
+	int64_t event_sequence;           // of this transition's event; set by the store before anybody is told
+	struct alert_origin *origin;      // owned reference: then source and generator_url are its; NULL: they are the record's own
+	struct alert_live *live;          // NULL for external alerts and after a restart until the rule is evaluated again; owned reference
 };
 #define ALERT_SOURCE_EXTERNAL "external"
 
@@ -71,5 +73,10 @@ double alert_record_value(const struct alert_record *record); // the last value,
 wall_ms alert_record_ends_at(const struct alert_record *record);
 
 // Types of the events that alert transitions write (docs: event stream).
-enum alert_event_kind { ALERT_EVENT_NONE, ALERT_EVENT_PENDING, ALERT_EVENT_FIRING, ALERT_EVENT_UPDATED, ALERT_EVENT_RESOLVED, ALERT_EVENT_EXPIRED };
+enum alert_event_kind { ALERT_EVENT_NONE,
+	ALERT_EVENT_PENDING,
+	ALERT_EVENT_FIRING,
+	ALERT_EVENT_UPDATED,
+	ALERT_EVENT_RESOLVED,
+	ALERT_EVENT_EXPIRED };
 const char *alert_event_name(enum alert_event_kind kind); // "alert.pending", …; NULL for NONE

@@ -75,7 +75,8 @@ static void write_value(struct json_writer *writer, double value) {
 	if (isfinite(value))
 		json_double(writer, value);
 	else
-		json_cstr(writer, isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
+		json_cstr(writer, isnan(value) ? "NaN" : value > 0 ? "+Inf"
+		                                                   : "-Inf");
 }
 
 static void write_text(struct json_writer *writer, const char *key, struct str text) {

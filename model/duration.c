@@ -113,8 +113,18 @@ static double decimal(struct str text, size_t *used) {
 }
 
 static double go_unit(struct str name) {
-	static const struct { const char *name; double ms; } go_units[] = {
-		{ "ns", 1e-6 }, { "us", 1e-3 }, { "µs", 1e-3 }, { "μs", 1e-3 }, { "ms", 1 }, { "s", 1e3 }, { "m", 6e4 }, { "h", 36e5 },
+	static const struct {
+		const char *name;
+		double ms;
+	} go_units[] = {
+		{ "ns", 1e-6 },
+		{ "us", 1e-3 },
+		{ "µs", 1e-3 },
+		{ "μs", 1e-3 },
+		{ "ms", 1 },
+		{ "s", 1e3 },
+		{ "m", 6e4 },
+		{ "h", 36e5 },
 	};
 	for (size_t i = 0; i < sizeof go_units / sizeof *go_units; i++)
 		if (str_equal_cstr(name, go_units[i].name))

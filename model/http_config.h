@@ -12,7 +12,7 @@ struct tls_config {
 
 struct http_config {
 	const char *basic_username, *basic_password, *basic_password_file;
-	const char *bearer_token, *bearer_token_file;        // `authorization` with another type than Bearer:
+	const char *bearer_token, *bearer_token_file; // `authorization` with another type than Bearer:
 	const char *authorization_type, *authorization_credentials, *authorization_credentials_file;
 	struct tls_config tls;
 	bool follow_redirects; // default true

@@ -23,9 +23,9 @@ const struct labels *labels_ref(const struct labels *labels);
 void labels_unref(const struct labels *labels); // NULL is fine
 // The value of `name`, or an empty slice; borrowed from labels.
 struct str labels_get(const struct labels *labels, struct str name);
-bool labels_equal(const struct labels *a, const struct labels *b); // compares the labels, after the fingerprint
+bool labels_equal(const struct labels *a, const struct labels *b);  // compares the labels, after the fingerprint
 int labels_compare(const struct labels *a, const struct labels *b); // Prometheus' labels.Compare: name, value pairwise, then count
-uint64_t labels_hash(const struct label *items, size_t count); // the fingerprint of sorted items
+uint64_t labels_hash(const struct label *items, size_t count);      // the fingerprint of sorted items
 
 // Collects labels that become a set. Not for the steady state of evaluation: that hashes candidates in its arena.
 struct label_builder {
@@ -42,8 +42,8 @@ const struct labels *labels_from_sorted(const struct label *items, size_t count)
 
 struct buf;
 struct error;
-void labels_format(struct buf *out, const struct labels *labels);      // {a="x", b="y"}: names sorted, values quoted as Go's %q
-void labels_to_json(struct buf *out, const struct labels *labels);     // {"a":"x","b":"y"}; <, > and & escaped as Go does
+void labels_format(struct buf *out, const struct labels *labels);  // {a="x", b="y"}: names sorted, values quoted as Go's %q
+void labels_to_json(struct buf *out, const struct labels *labels); // {"a":"x","b":"y"}; <, > and & escaped as Go does
 struct json_writer;
 void labels_write(struct json_writer *writer, const char *key, const struct labels *labels); // a member of the open object; NULL as {}
 // Reads what labels_to_json wrote. A new reference, or NULL with ERR_CORRUPT.

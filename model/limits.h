@@ -3,29 +3,29 @@
 #pragma once
 
 enum {
-	LIMIT_CONFIG_BYTES = 16 << 20,          // a configuration file
-	LIMIT_RULE_FILE_BYTES = 64 << 20,       // a rule file
-	LIMIT_YAML_DEPTH = 64,                  // nesting of collections
-	LIMIT_YAML_NODES = 4000000,             // nodes visited, aliases counted each time
-	LIMIT_JSON_DEPTH = 64,                  // nesting of a JSON document
-	LIMIT_EXPR_BYTES = 1 << 20,             // one PromQL expression
-	LIMIT_EXPR_DEPTH = 256,                 // nesting of an expression
-	LIMIT_TEMPLATE_BYTES = 1 << 20,         // one template
-	LIMIT_TEMPLATE_DEPTH = 100,             // nesting of actions, and of template calls
-	LIMIT_TEMPLATE_STEPS = 10000000,        // nodes executed by one expansion
-	LIMIT_TEMPLATE_OUTPUT_BYTES = 16 << 20, // result of one expansion
+	LIMIT_CONFIG_BYTES = 16 << 20,           // a configuration file
+	LIMIT_RULE_FILE_BYTES = 64 << 20,        // a rule file
+	LIMIT_YAML_DEPTH = 64,                   // nesting of collections
+	LIMIT_YAML_NODES = 4000000,              // nodes visited, aliases counted each time
+	LIMIT_JSON_DEPTH = 64,                   // nesting of a JSON document
+	LIMIT_EXPR_BYTES = 1 << 20,              // one PromQL expression
+	LIMIT_EXPR_DEPTH = 256,                  // nesting of an expression
+	LIMIT_TEMPLATE_BYTES = 1 << 20,          // one template
+	LIMIT_TEMPLATE_DEPTH = 100,              // nesting of actions, and of template calls
+	LIMIT_TEMPLATE_STEPS = 10000000,         // nodes executed by one expansion
+	LIMIT_TEMPLATE_OUTPUT_BYTES = 16 << 20,  // result of one expansion
 	LIMIT_TEMPLATE_MEMORY_BYTES = 128 << 20, // values made by one expansion
-	LIMIT_TEMPLATE_QUERIES = 32,            // query calls in one expansion
-	LIMIT_REGEX_BYTES = 4096,               // one regular expression
-	LIMIT_REGEX_SUBJECT_BYTES = 1 << 20,    // text a regular expression is tried on
-	LIMIT_REGEX_STEPS = 100000,             // pcre2's match limit
-	LIMIT_LABELS = 128,                     // labels of one alert or sample
-	LIMIT_LABEL_BYTES = 64 << 10,           // bytes of one label set
-	LIMIT_PROBLEMS = 10000,                 // problems kept of one check
-	LIMIT_RESPONSE_BYTES = 256 << 20,       // an answer of the datasource
-	LIMIT_NOTIFY_RESPONSE_BYTES = 16 << 10, // an answer of a receiver: only its beginning is of interest
-	LIMIT_ALERTS_PER_RULE = 1000000,        // instances of one rule
-	LIMIT_REQUEST_BYTES = 16 << 20,         // a request body of our API
-	LIMIT_ROUTES = 10000,                   // nodes of a route tree
-	LIMIT_RULES = 1000000,                  // rules of a rule set
+	LIMIT_TEMPLATE_QUERIES = 32,             // query calls in one expansion
+	LIMIT_REGEX_BYTES = 4096,                // one regular expression
+	LIMIT_REGEX_SUBJECT_BYTES = 1 << 20,     // text a regular expression is tried on
+	LIMIT_REGEX_STEPS = 100000,              // pcre2's match limit
+	LIMIT_LABELS = 128,                      // labels of one alert or sample
+	LIMIT_LABEL_BYTES = 64 << 10,            // bytes of one label set
+	LIMIT_PROBLEMS = 10000,                  // problems kept of one check
+	LIMIT_RESPONSE_BYTES = 256 << 20,        // an answer of the datasource
+	LIMIT_NOTIFY_RESPONSE_BYTES = 16 << 10,  // an answer of a receiver: only its beginning is of interest
+	LIMIT_ALERTS_PER_RULE = 1000000,         // instances of one rule
+	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
+	LIMIT_ROUTES = 10000,                    // nodes of a route tree
+	LIMIT_RULES = 1000000,                   // rules of a rule set
 };

@@ -6,7 +6,10 @@
 #include "base/regex.h"
 #include "model/labels.h"
 
-enum matcher_op { MATCH_EQUAL, MATCH_NOT_EQUAL, MATCH_REGEX, MATCH_NOT_REGEX };
+enum matcher_op { MATCH_EQUAL,
+	MATCH_NOT_EQUAL,
+	MATCH_REGEX,
+	MATCH_NOT_REGEX };
 
 struct matcher {
 	enum matcher_op op;
@@ -19,7 +22,9 @@ struct matchers {
 };
 
 // How matcher texts are read: both parsers with a preference (Alertmanager's default), the old one only, the new one only.
-enum matcher_mode { MATCHER_FALLBACK, MATCHER_CLASSIC, MATCHER_UTF8 };
+enum matcher_mode { MATCHER_FALLBACK,
+	MATCHER_CLASSIC,
+	MATCHER_UTF8 };
 
 // Appends one matcher; texts are copied. ERR_INVALID for a broken regex, an empty name or invalid UTF-8; ERR_LIMIT from the regex.
 // All three that append leave *matchers unchanged when they fail.
@@ -30,13 +35,13 @@ MUST_CHECK bool matchers_parse(struct matchers *out, struct str text, enum match
 MUST_CHECK bool matchers_parse_one(struct matchers *out, struct str text, enum matcher_mode mode, struct error *err);
 void matchers_sort(struct matchers *matchers); // by name, value, operator: the order in route keys
 void matchers_finish(struct matchers *matchers);
-bool matchers_equal(const struct matchers *a, const struct matchers *b); // the same conditions in the same order
-bool matcher_matches_value(const struct matcher *matcher, struct str value); // a regex limit hit does not match, with either operator
-bool matcher_matches(const struct matcher *matcher, const struct labels *labels); // a missing label is ""
+bool matchers_equal(const struct matchers *a, const struct matchers *b);           // the same conditions in the same order
+bool matcher_matches_value(const struct matcher *matcher, struct str value);       // a regex limit hit does not match, with either operator
+bool matcher_matches(const struct matcher *matcher, const struct labels *labels);  // a missing label is ""
 bool matchers_match(const struct matchers *matchers, const struct labels *labels); // all of them; none given: true
-bool matcher_is_reserved(unsigned rune); // not in a bare name or value: white space and {}!=~,\"'`
-const char *matcher_op_text(enum matcher_op op); // = != =~ !~
+bool matcher_is_reserved(unsigned rune);                                           // not in a bare name or value: white space and {}!=~,\"'`
+const char *matcher_op_text(enum matcher_op op);                                   // = != =~ !~
 
 struct buf;
-void matcher_format(struct buf *out, const struct matcher *matcher);   // a="b", value escaped as OpenMetrics; both quoted where the name needs it
+void matcher_format(struct buf *out, const struct matcher *matcher);    // a="b", value escaped as OpenMetrics; both quoted where the name needs it
 void matchers_format(struct buf *out, const struct matchers *matchers); // {a="b",c=~"d"}

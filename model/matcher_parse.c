@@ -10,8 +10,17 @@
 // --- the UTF-8 parser ---
 
 enum token_kind {
-	TOKEN_END, TOKEN_BROKEN, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_COMMA, TOKEN_QUOTED, TOKEN_UNQUOTED,
-	TOKEN_EQUAL, TOKEN_NOT_EQUAL, TOKEN_MATCHES, TOKEN_NOT_MATCHES,
+	TOKEN_END,
+	TOKEN_BROKEN,
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_COMMA,
+	TOKEN_QUOTED,
+	TOKEN_UNQUOTED,
+	TOKEN_EQUAL,
+	TOKEN_NOT_EQUAL,
+	TOKEN_MATCHES,
+	TOKEN_NOT_MATCHES,
 };
 
 struct token {
@@ -22,7 +31,7 @@ struct token {
 
 struct lexer {
 	struct str text;
-	size_t start, at;     // of the current token; of what comes next
+	size_t start, at;         // of the current token; of what comes next
 	unsigned column, columns; // the same in code points
 	char why[ERROR_TEXT_MAX]; // what was wrong, after TOKEN_BROKEN
 };
@@ -266,8 +275,14 @@ static size_t classic_name_length(struct str text) {
 }
 
 static bool read_classic_op(struct str *text, enum matcher_op *out) {
-	static const struct { const char *text; enum matcher_op op; } ops[] = {
-		{ "=~", MATCH_REGEX }, { "=", MATCH_EQUAL }, { "!=", MATCH_NOT_EQUAL }, { "!~", MATCH_NOT_REGEX },
+	static const struct {
+		const char *text;
+		enum matcher_op op;
+	} ops[] = {
+		{ "=~", MATCH_REGEX },
+		{ "=", MATCH_EQUAL },
+		{ "!=", MATCH_NOT_EQUAL },
+		{ "!~", MATCH_NOT_REGEX },
 	};
 	for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
 		if (!str_has_prefix(*text, str_of(ops[i].text)))

@@ -10,11 +10,11 @@
 #include "model/matcher.h"
 
 struct webhook_config {
-	bool send_resolved;        // default true
+	bool send_resolved;         // default true
 	const char *url, *url_file; // one of the two; the file is read at each send
 	struct http_config http;
-	unsigned max_alerts;       // 0 = all
-	dur_ms timeout;            // 0 = the notifier's default
+	unsigned max_alerts; // 0 = all
+	dur_ms timeout;      // 0 = the notifier's default
 };
 
 struct email_header {
@@ -22,8 +22,8 @@ struct email_header {
 };
 
 struct email_config {
-	bool send_resolved; // default false
-	const char *to;     // template, comma list
+	bool send_resolved;                   // default false
+	const char *to;                       // template, comma list
 	const char *from, *hello, *smarthost; // smarthost "host:port"
 	const char *auth_username, *auth_password, *auth_password_file, *auth_secret, *auth_secret_file, *auth_identity;
 	struct email_header *headers;
@@ -35,19 +35,22 @@ struct email_config {
 };
 
 struct security_agent_config {
-	bool send_resolved;  // default true
-	const char *url;     // CloudEvents sink
-	const char *secret;  // Standard Webhooks signing secret ("whsec_…"), or NULL: unsigned
+	bool send_resolved; // default true
+	const char *url;    // CloudEvents sink
+	const char *secret; // Standard Webhooks signing secret ("whsec_…"), or NULL: unsigned
 	struct http_config http;
 	dur_ms timeout;
 };
 
-enum integration_kind { INTEGRATION_WEBHOOK, INTEGRATION_EMAIL, INTEGRATION_SECURITY_AGENT, INTEGRATION_KIND_COUNT };
+enum integration_kind { INTEGRATION_WEBHOOK,
+	INTEGRATION_EMAIL,
+	INTEGRATION_SECURITY_AGENT,
+	INTEGRATION_KIND_COUNT };
 
 struct integration_config {
 	enum integration_kind kind;
-	unsigned index;       // position within its kind in the receiver: part of its identity
-	struct position at;   // where it is configured
+	unsigned index;     // position within its kind in the receiver: part of its identity
+	struct position at; // where it is configured
 	union {
 		struct webhook_config webhook;
 		struct email_config email;
@@ -62,16 +65,16 @@ struct receiver_config {
 
 struct route_config {
 	const struct receiver_config *receiver; // inherited already
-	struct matchers matchers;   // match, match_re and matchers together, sorted; owned by the route
-	struct str *group_by;       // sorted, unique
+	struct matchers matchers;               // match, match_re and matchers together, sorted; owned by the route
+	struct str *group_by;                   // sorted, unique
 	size_t group_by_count;
-	bool group_by_all;          // ['...']
+	bool group_by_all;                                  // ['...']
 	dur_ms group_wait, group_interval, repeat_interval; // inherited already
-	bool continues;             // `continue`
-	struct route_config **routes; // children
+	bool continues;                                     // `continue`
+	struct route_config **routes;                       // children
 	size_t route_count;
-	struct route_config *parent;  // NULL at the root
-	unsigned index;               // position among its siblings
+	struct route_config *parent; // NULL at the root
+	unsigned index;              // position among its siblings
 };
 
 // The dispatcher's part of a configuration.

@@ -9,12 +9,16 @@
 struct sample {
 	const struct label *labels; // sorted by name, names unique, no empty values, at most LIMIT_LABELS
 	size_t label_count;
-	uint64_t hash;              // labels_hash of them, __name__ included
-	double value;               // NaN and infinities too
+	uint64_t hash; // labels_hash of them, __name__ included
+	double value;  // NaN and infinities too
 	wall_ms at;
 };
 
-enum result_kind { RESULT_NONE, RESULT_VECTOR, RESULT_SCALAR, RESULT_STRING, RESULT_MATRIX };
+enum result_kind { RESULT_NONE,
+	RESULT_VECTOR,
+	RESULT_SCALAR,
+	RESULT_STRING,
+	RESULT_MATRIX };
 
 struct sample_texts {
 	ARRAY_OF(struct str);
@@ -23,12 +27,12 @@ struct sample_texts {
 // A zeroed one is empty and valid. Labels and texts live in its arena until reset or finish.
 struct sample_vector {
 	struct arena arena;
-	enum result_kind kind;        // RESULT_NONE where the answer held an error only
-	ARRAY_OF(struct sample);      // in the order of the answer; of a scalar the one sample without labels; of other kinds none
-	struct str text;              // of RESULT_STRING
+	enum result_kind kind;   // RESULT_NONE where the answer held an error only
+	ARRAY_OF(struct sample); // in the order of the answer; of a scalar the one sample without labels; of other kinds none
+	struct str text;         // of RESULT_STRING
 	struct sample_texts warnings, infos;
-	size_t histograms;            // native histogram elements that were left out; a warning says so too
-	bool is_error;                // status "error": then the next two say what and samples mean nothing
+	size_t histograms; // native histogram elements that were left out; a warning says so too
+	bool is_error;     // status "error": then the next two say what and samples mean nothing
 	struct str error_type, error_text;
 };
 

@@ -13,8 +13,8 @@
 
 enum {
 	IDLE_HANDLES_MAX = 64,
-	FRESH_HANDLES = 16,        // idle handles of other endpoints before one of them is taken over
-	DISCARD_MAX = 256 << 10,   // bytes beyond max_body read to keep the connection
+	FRESH_HANDLES = 16,      // idle handles of other endpoints before one of them is taken over
+	DISCARD_MAX = 256 << 10, // bytes beyond max_body read to keep the connection
 	EXTRA_ON_STACK = 16,
 };
 
@@ -23,12 +23,15 @@ struct http_handle {
 	CURL *easy;
 	uint64_t endpoint_id;
 	struct curl_slist *headers;
-	struct buf lines;          // the headers as text, to see whether they changed
+	struct buf lines; // the headers as text, to see whether they changed
 	struct curl_slist *connect_to;
 	char detail[CURL_ERROR_SIZE];
 };
 
-enum stop_reason { STOP_NONE, STOP_CUT, STOP_LIMIT, STOP_REFUSED };
+enum stop_reason { STOP_NONE,
+	STOP_CUT,
+	STOP_LIMIT,
+	STOP_REFUSED };
 
 struct http_exchange {
 	struct http_client *client;
@@ -42,7 +45,7 @@ struct http_exchange {
 	size_t max_body, received;
 	enum stop_reason stopped;
 	struct buf kept;
-	const char *method, *url;   // behind this struct, as is the body
+	const char *method, *url; // behind this struct, as is the body
 };
 
 struct exchange_list { // oldest first
@@ -227,8 +230,7 @@ static struct http_exchange *exchange_create(struct http_client *client, const s
 	size_t method_size = strlen(request->method) + 1, url_size = strlen(request->url) + 1;
 	struct http_exchange *exchange = mem_alloc(sizeof *exchange + method_size + url_size + request->body.len);
 	char *texts = (char *)(exchange + 1);
-	*exchange = (struct http_exchange){ .client = client, .on_data = request->on_data, .on_done = request->on_done, .context = request->context,
-		.timeout = request->timeout, .max_body = request->max_body, .method = texts, .url = texts + method_size };
+	*exchange = (struct http_exchange){ .client = client, .on_data = request->on_data, .on_done = request->on_done, .context = request->context, .timeout = request->timeout, .max_body = request->max_body, .method = texts, .url = texts + method_size };
 	memcpy(texts, request->method, method_size);
 	memcpy(texts + method_size, request->url, url_size);
 	*body = texts + method_size + url_size;

@@ -27,23 +27,23 @@ struct http_endpoint *http_endpoint_create(const struct http_config *config);
 void http_endpoint_destroy(struct http_endpoint *endpoint); // after its exchanges; NULL is fine
 
 struct http_response {
-	int status;               // 0 when no answer came
-	dur_ms retry_after;       // from Retry-After (seconds or HTTP date); -1 when absent
-	struct str body;          // what was kept (at most max_body); empty when on_data took it
-	bool is_body_cut;         // more came than max_body
-	bool maybe_delivered;     // the request (or part of it) was written before it failed: the peer may have acted on it (LAW 3)
-	struct error error;       // code ERR_NONE when a whole answer came, whatever its status
+	int status;           // 0 when no answer came
+	dur_ms retry_after;   // from Retry-After (seconds or HTTP date); -1 when absent
+	struct str body;      // what was kept (at most max_body); empty when on_data took it
+	bool is_body_cut;     // more came than max_body
+	bool maybe_delivered; // the request (or part of it) was written before it failed: the peer may have acted on it (LAW 3)
+	struct error error;   // code ERR_NONE when a whole answer came, whatever its status
 };
 
 struct http_request {
-	const char *method;       // "GET", "POST"
-	const char *url;          // http or https only; copied
-	struct str body;          // copied; empty = none
-	const char *content_type; // NULL = none
-	const char *const *headers; // further "Name: value" lines, NULL-terminated, or NULL; copied
+	const char *method;                   // "GET", "POST"
+	const char *url;                      // http or https only; copied
+	struct str body;                      // copied; empty = none
+	const char *content_type;             // NULL = none
+	const char *const *headers;           // further "Name: value" lines, NULL-terminated, or NULL; copied
 	const struct http_endpoint *endpoint; // NULL = defaults; outlives the exchange
-	dur_ms timeout;           // whole exchange; > 0
-	size_t max_body;          // bytes of the answer kept, or let through to on_data (more: ERR_LIMIT there)
+	dur_ms timeout;                       // whole exchange; > 0
+	size_t max_body;                      // bytes of the answer kept, or let through to on_data (more: ERR_LIMIT there)
 	// Optional: takes the body of a 2xx answer piece by piece instead of keeping it; false aborts the exchange with ERR_INVALID.
 	bool (*on_data)(void *context, struct str piece);
 	// Exactly once, from http_client_poll, unless cancelled. `response` is borrowed for the call. May start further requests.

@@ -8,7 +8,8 @@
 
 #include <stdatomic.h>
 
-enum { SECRET_FILE_MAX = 64 << 10, REDIRECTS_MAX = 10 };
+enum { SECRET_FILE_MAX = 64 << 10,
+	REDIRECTS_MAX = 10 };
 
 struct http_endpoint {
 	uint64_t id;
@@ -46,8 +47,7 @@ struct http_endpoint *http_endpoint_create(const struct http_config *config) {
 	endpoint->cert_file = mem_dup_cstr(config->tls.cert_file);
 	endpoint->key_file = mem_dup_cstr(config->tls.key_file);
 	endpoint->server_name = mem_dup_cstr(config->tls.server_name);
-	endpoint->tls = (struct tls_config){ .ca_file = endpoint->ca_file, .cert_file = endpoint->cert_file, .key_file = endpoint->key_file,
-		.server_name = endpoint->server_name, .insecure_skip_verify = config->tls.insecure_skip_verify };
+	endpoint->tls = (struct tls_config){ .ca_file = endpoint->ca_file, .cert_file = endpoint->cert_file, .key_file = endpoint->key_file, .server_name = endpoint->server_name, .insecure_skip_verify = config->tls.insecure_skip_verify };
 	endpoint->follow_redirects = config->follow_redirects;
 	return endpoint;
 }
@@ -146,7 +146,7 @@ static bool describe_detour(CURLU *parts, const char *server_name, char **url_ou
 	char *scheme = NULL, *host = NULL, *port = NULL;
 	bool is_https = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && strcmp(scheme, "https") == 0;
 	bool is_found = is_https && curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && strcmp(host, server_name) != 0 &&
-		curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+	    curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
 	if (is_found) {
 		buf_format(connect_to, "%s:%s:%s:%s", server_name, port, host, port);
 		buf_format(lines, strcmp(port, "443") == 0 ? "Host: %s\n" : "Host: %s:%s\n", host, port);

@@ -11,17 +11,35 @@
 #include <ctype.h>
 #include <limits.h>
 
-enum { ADDRESS_MAX = 998, QUIT_TIMEOUT_S = 2, REPLY_TEXT_MAX = 200 };
+enum { ADDRESS_MAX = 998,
+	QUIT_TIMEOUT_S = 2,
+	REPLY_TEXT_MAX = 200 };
 
-enum smtp_stage { STAGE_GREETING, STAGE_HELLO, STAGE_STARTTLS, STAGE_AUTH, STAGE_MAIL, STAGE_RCPT, STAGE_DATA, STAGE_TEXT, STAGE_QUIT };
+enum smtp_stage { STAGE_GREETING,
+	STAGE_HELLO,
+	STAGE_STARTTLS,
+	STAGE_AUTH,
+	STAGE_MAIL,
+	STAGE_RCPT,
+	STAGE_DATA,
+	STAGE_TEXT,
+	STAGE_QUIT };
 
 static const struct {
 	const char *verb;
 	enum smtp_stage stage;
+	// clang-format off: packed rows
 } commands[] = {
-	{ "EHLO ", STAGE_HELLO }, { "HELO ", STAGE_HELLO }, { "STARTTLS", STAGE_STARTTLS }, { "AUTH ", STAGE_AUTH },
-	{ "MAIL ", STAGE_MAIL }, { "RCPT ", STAGE_RCPT }, { "DATA", STAGE_DATA }, { "QUIT", STAGE_QUIT },
+	{ "EHLO ", STAGE_HELLO },
+	{ "HELO ", STAGE_HELLO },
+	{ "STARTTLS", STAGE_STARTTLS },
+	{ "AUTH ", STAGE_AUTH },
+	{ "MAIL ", STAGE_MAIL },
+	{ "RCPT ", STAGE_RCPT },
+	{ "DATA", STAGE_DATA },
+	{ "QUIT", STAGE_QUIT },
 };
+// clang-format on
 
 // The dialogue as seen so far.
 struct smtp_session {
@@ -29,13 +47,13 @@ struct smtp_session {
 	CURL *easy;
 	enum smtp_stage stage;
 	bool has_auth_begun, has_text_begun;
-	int text_code;             // the reply to the text; 0 = none yet
-	int code;                  // the last refusal (4xx, 5xx) before QUIT; 0 = none
+	int text_code; // the reply to the text; 0 = none yet
+	int code;      // the last refusal (4xx, 5xx) before QUIT; 0 = none
 	enum smtp_stage code_stage;
 	char text[REPLY_TEXT_MAX]; // of that refusal, with its code
 	int *codes;                // per recipient; 0 = not answered
 	size_t recipients_answered;
-	size_t sent;               // bytes of the text
+	size_t sent; // bytes of the text
 	char detail[CURL_ERROR_SIZE];
 };
 
@@ -79,7 +97,7 @@ static void note_refusal(struct smtp_session *session, int code, struct str line
 
 static void note_reply(struct smtp_session *session, struct str line) {
 	bool is_last = line.len >= 3 && isdigit((unsigned char)line.data[0]) && isdigit((unsigned char)line.data[1]) && isdigit((unsigned char)line.data[2]) &&
-		(line.len == 3 || line.data[3] != '-');
+	    (line.len == 3 || line.data[3] != '-');
 	if (!is_last || session->stage == STAGE_QUIT)
 		return;
 	int code = (line.data[0] - '0') * 100 + (line.data[1] - '0') * 10 + (line.data[2] - '0');

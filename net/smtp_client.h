@@ -7,31 +7,33 @@
 #include "model/http_config.h"
 
 enum smtp_security {
-	SMTP_STARTTLS,     // or nothing: a server without STARTTLS is an error
+	SMTP_STARTTLS, // or nothing: a server without STARTTLS is an error
 	SMTP_IMPLICIT_TLS,
 	SMTP_CLEAR,
 };
 
 // What a failure means for the next attempt. Of the network, of TLS or of the server as such: RETRY. A 4xx reply: RETRY.
 // A 5xx reply to AUTH, MAIL, RCPT, DATA or the text: GIVE_UP (a wrong password tried again and again locks accounts).
-enum smtp_verdict { SMTP_OK, SMTP_RETRY, SMTP_GIVE_UP };
+enum smtp_verdict { SMTP_OK,
+	SMTP_RETRY,
+	SMTP_GIVE_UP };
 
 struct smtp_mail {
-	const char *host;      // name or address; IPv6 without brackets
+	const char *host; // name or address; IPv6 without brackets
 	int port;
 	enum smtp_security security;
 	const struct tls_config *tls; // NULL = defaults; server_name replaces host in SNI and the name check
-	const char *hello;     // EHLO's name; NULL = "localhost"
+	const char *hello;            // EHLO's name; NULL = "localhost"
 	// No username: no AUTH. A server that does not offer AUTH is not asked for it.
 	const char *username;
-	const char *password;  // for PLAIN and LOGIN; NULL = not allowed
-	const char *secret;    // for CRAM-MD5, preferred where offered; NULL = not allowed
-	const char *identity;  // PLAIN's authorization identity; NULL = none
-	struct str from;       // bare address
+	const char *password;         // for PLAIN and LOGIN; NULL = not allowed
+	const char *secret;           // for CRAM-MD5, preferred where offered; NULL = not allowed
+	const char *identity;         // PLAIN's authorization identity; NULL = none
+	struct str from;              // bare address
 	const struct str *recipients; // bare addresses; at least one
 	size_t recipient_count;
-	struct str text;       // CRLF throughout, not dot-stuffed
-	dur_ms timeout;        // of the whole session; > 0
+	struct str text; // CRLF throughout, not dot-stuffed
+	dur_ms timeout;  // of the whole session; > 0
 };
 
 struct smtp_result {

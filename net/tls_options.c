@@ -20,7 +20,7 @@ void tls_options_apply(const struct tls_config *config, CURL *easy) {
 	}
 	if (config->ca_file != NULL) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);          // the system's authorities do not count any more
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);         // the system's authorities do not count any more
 		curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); // or a replaced file would go unnoticed for a day
 	}
 	if (config->cert_file != NULL) {

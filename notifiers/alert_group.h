@@ -26,7 +26,7 @@ struct told {
 void told_finish(struct told *told);
 
 enum flush_reason {
-	FLUSH_NOTHING,          // nothing is owed
+	FLUSH_NOTHING, // nothing is owed
 	FLUSH_FIRST,
 	FLUSH_NEW_ALERTS,
 	FLUSH_ALL_RESOLVED,
@@ -40,7 +40,7 @@ struct flush_question {
 	const struct fingerprint_set *firing, *resolved; // the group at the flush
 	bool send_resolved;
 	dur_ms repeat_interval;
-	wall_ms tick;           // the tick on the grid, not the moment the loop came to it: equality with repeat_interval counts
+	wall_ms tick; // the tick on the grid, not the moment the loop came to it: equality with repeat_interval counts
 };
 
 // FLUSH_ALL_RESOLVED is also said when send_resolved is false: then nothing is sent but the log is cleared.

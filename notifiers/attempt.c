@@ -9,9 +9,9 @@
 struct attempt {
 	struct arena arena;
 	struct rendered rendered;
-	size_t at;                    // the request under way
+	size_t at; // the request under way
 	struct http_exchange *exchange;
-	const char *url;              // from a file, for every request; NULL: each has its own
+	const char *url; // from a file, for every request; NULL: each has its own
 };
 
 enum { URL_FILE_BYTES = 64 << 10 };
@@ -153,9 +153,12 @@ void attempt_start(struct delivery *delivery, wall_ms now) {
 	struct integration *integration = delivery->integration;
 	struct attempt *attempt = delivery->attempt = MEM_NEW(struct attempt);
 	struct notifier_context context = {
-		.text_templates = d->text_templates, .html_templates = d->html_templates,
-		.external_url = d->setup->config->external_url, .instance = store_instance(d->store),
-		.user_agent = DISPATCHER_USER_AGENT, .now = now,
+		.text_templates = d->text_templates,
+		.html_templates = d->html_templates,
+		.external_url = d->setup->config->external_url,
+		.instance = store_instance(d->store),
+		.user_agent = DISPATCHER_USER_AGENT,
+		.now = now,
 	};
 	delivery->state = DELIVERY_IN_FLIGHT;
 	delivery->reason = (struct error){ 0 };

@@ -2,12 +2,17 @@
 // The life of one delivery. See delivery.h.
 #include "notifiers/delivery.h"
 
-enum { FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 60 * 1000 };
+enum { FIRST_PAUSE_MS = 500,
+	LONGEST_PAUSE_MS = 60 * 1000 };
 
 const char *delivery_state_name(enum delivery_state state) {
 	static const char *const names[] = {
-		[DELIVERY_WAITING] = "waiting", [DELIVERY_STORING] = "storing", [DELIVERY_READY] = "ready",
-		[DELIVERY_IN_FLIGHT] = "in flight", [DELIVERY_JUDGED] = "judged", [DELIVERY_PARKED] = "parked",
+		[DELIVERY_WAITING] = "waiting",
+		[DELIVERY_STORING] = "storing",
+		[DELIVERY_READY] = "ready",
+		[DELIVERY_IN_FLIGHT] = "in flight",
+		[DELIVERY_JUDGED] = "judged",
+		[DELIVERY_PARKED] = "parked",
 	};
 	return names[state];
 }

@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 enum delivery_state {
-	DELIVERY_WAITING,   // for next_attempt
-	DELIVERY_STORING,   // the row that says "this attempt began" is not committed yet
-	DELIVERY_READY,     // committed; waits for a free slot
+	DELIVERY_WAITING, // for next_attempt
+	DELIVERY_STORING, // the row that says "this attempt began" is not committed yet
+	DELIVERY_READY,   // committed; waits for a free slot
 	DELIVERY_IN_FLIGHT,
-	DELIVERY_JUDGED,    // the answer is known, its outcome waits for room in the store
-	DELIVERY_PARKED,    // given up, but an earlier attempt may have arrived: kept until a flush replaces it (LAW 3)
+	DELIVERY_JUDGED, // the answer is known, its outcome waits for room in the store
+	DELIVERY_PARKED, // given up, but an earlier attempt may have arrived: kept until a flush replaces it (LAW 3)
 };
 const char *delivery_state_name(enum delivery_state state);
 
@@ -24,7 +24,7 @@ struct delivery_progress {
 };
 
 enum { DELIVERY_RETRY_AFTER_MAX_MS = 3600 * 1000 }; // a receiver may ask for an hour of quiet, not for a week
-#define DELIVERY_NEVER INT64_MAX // next_attempt of a parked delivery
+#define DELIVERY_NEVER INT64_MAX                    // next_attempt of a parked delivery
 
 // The pause after `attempts` failed ones: 500 ms, growing by half each time, at most 60 s, less or more by up to half (`random`: any number).
 dur_ms delivery_backoff(int64_t attempts, uint64_t random);
@@ -34,15 +34,15 @@ void delivery_begin(struct delivery_progress *progress); // before the row of an
 
 struct delivery_answer {
 	enum attempt_outcome outcome;
-	bool maybe_delivered;  // it failed after (part of) it was written
-	dur_ms retry_after;    // -1 = not said
+	bool maybe_delivered; // it failed after (part of) it was written
+	dur_ms retry_after;   // -1 = not said
 };
 
 enum delivery_verdict {
-	DELIVERY_TOLD,   // the log says so from now on; the row goes
-	DELIVERY_RETRY,  // waits for next_attempt
-	DELIVERY_ENDED,  // given up and surely not told: the row goes; the next flush tries again if it is still owed
-	DELIVERY_PARK,   // given up, maybe told: the row stays
+	DELIVERY_TOLD,  // the log says so from now on; the row goes
+	DELIVERY_RETRY, // waits for next_attempt
+	DELIVERY_ENDED, // given up and surely not told: the row goes; the next flush tries again if it is still owed
+	DELIVERY_PARK,  // given up, maybe told: the row stays
 };
 // Counts the answer in and says what follows.
 enum delivery_verdict delivery_judge(struct delivery_progress *progress, const struct delivery_answer *answer, wall_ms now, uint64_t random);

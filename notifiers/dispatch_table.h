@@ -15,10 +15,12 @@ struct alert_source {
 };
 
 struct dispatch_entry {
-	const struct labels *labels;          // a reference
-	ARRAY_OF(struct alert_source) sources; // at most one a source key
-	ARRAY_OF(struct dispatch_group *) groups; // that have it as a member
-	struct heap_node forget;              // when its rows may go; in the heap while it is resolved and in no group
+	const struct labels *labels; // a reference
+	ARRAY_OF(struct alert_source)
+	sources; // at most one a source key
+	ARRAY_OF(struct dispatch_group *)
+	groups;                  // that have it as a member
+	struct heap_node forget; // when its rows may go; in the heap while it is resolved and in no group
 };
 
 struct dispatch_table {
@@ -37,11 +39,11 @@ struct source_rename {
 	struct str was, now;
 };
 void dispatch_table_rename(struct dispatch_table *table, const struct source_rename *renames, size_t count); // all at once
-void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry); // in no group any more
+void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry);                      // in no group any more
 
 bool dispatch_entry_is_firing(const struct dispatch_entry *entry);
 // The record whose annotations, value and URL are shown: of the firing sources the one that fired last, else the one that ended last.
 struct alert_record *dispatch_entry_shown(const struct dispatch_entry *entry);
-wall_ms dispatch_entry_starts_at(const struct dispatch_entry *entry); // the earliest of its firing sources, else of the one shown
-wall_ms dispatch_entry_ends_at(const struct dispatch_entry *entry);   // 0 while firing
+wall_ms dispatch_entry_starts_at(const struct dispatch_entry *entry);  // the earliest of its firing sources, else of the one shown
+wall_ms dispatch_entry_ends_at(const struct dispatch_entry *entry);    // 0 while firing
 wall_ms dispatch_entry_changed_at(const struct dispatch_entry *entry); // the last transition of any source

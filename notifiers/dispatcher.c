@@ -7,8 +7,8 @@
 #include "notifiers/dispatcher_state.h"
 
 enum {
-	IDLE_MS = 10 * 1000,        // the clock is looked at this often even when nothing is due
-	CLOCK_JUMP_MS = 1000,       // LAW 19
+	IDLE_MS = 10 * 1000,  // the clock is looked at this often even when nothing is due
+	CLOCK_JUMP_MS = 1000, // LAW 19
 	STOP_POLL_MS = 20,
 };
 
@@ -26,7 +26,7 @@ void dispatcher_log_outcome(enum log_level level, const char *message, const str
 	char attempts[24];
 	snprintf(attempts, sizeof attempts, "%lld", (long long)delivery->progress.attempts);
 	log_line(level, "dispatcher", message, "receiver", delivery->group->route->receiver->name, "integration", delivery->integration->ops->name,
-		"group", delivery->group->group_key, "attempts", attempts, "err", delivery->reason.text, NULL);
+	    "group", delivery->group->group_key, "attempts", attempts, "err", delivery->reason.text, NULL);
 }
 
 void dispatcher_log_cancelled(const char *group_key, const char *integration) {
@@ -67,7 +67,8 @@ static void take_record(struct dispatcher *d, struct alert_record *record, wall_
 
 // Adjacent renames happen at once: a and b may swap.
 static void take_renames(struct dispatcher *d, const struct store_batch *batch) {
-	ARRAY_OF(struct source_rename) renames = { 0 };
+	ARRAY_OF(struct source_rename)
+	renames = { 0 };
 	for (; d->taking_at < batch->count && batch->items[d->taking_at].kind == STORE_RENAME_SOURCE; d->taking_at++) {
 		const struct store_op *op = &batch->items[d->taking_at];
 		array_append(&renames, ((struct source_rename){ op->rename.old_source, op->rename.new_source }));
@@ -299,7 +300,7 @@ struct dispatcher *dispatcher_create(const struct dispatcher_options *options, s
 	d->store = options->store;
 	d->random = (uint64_t)clock_mono_ns() ^ ((uint64_t)getpid() << 32);
 	d->client = http_client_create(&(struct http_client_options){
-		.max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_MAX, .user_agent = DISPATCHER_USER_AGENT });
+	    .max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_MAX, .user_agent = DISPATCHER_USER_AGENT });
 	d->mailers = mailers_create(options->smtp_mailers);
 	create_batches(d);
 	if (dispatcher_apply_setup(d, options->setup, err) && dispatcher_load(d, now, err)) {

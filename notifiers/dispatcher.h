@@ -13,11 +13,11 @@ struct dispatcher;
 
 // Kinds of messages the dispatcher's inbox takes.
 enum dispatcher_message {
-	DISPATCHER_ALERTS,      // struct store_batch with STORE_PUT_ALERT ops, committed; sent on to batch->home when taken in
-	DISPATCHER_STORED,      // its own struct store_batch, committed
-	DISPATCHER_RELOAD,      // struct dispatcher_reload
-	DISPATCHER_VIEW,        // struct dispatcher_view_request
-	DISPATCHER_MAILED,      // a mailer's result
+	DISPATCHER_ALERTS, // struct store_batch with STORE_PUT_ALERT ops, committed; sent on to batch->home when taken in
+	DISPATCHER_STORED, // its own struct store_batch, committed
+	DISPATCHER_RELOAD, // struct dispatcher_reload
+	DISPATCHER_VIEW,   // struct dispatcher_view_request
+	DISPATCHER_MAILED, // a mailer's result
 	DISPATCHER_STOP,
 };
 
@@ -35,10 +35,10 @@ struct problems;
 void notify_config_check(const struct notify_config *config, struct problems *problems);
 
 struct dispatcher_options {
-	struct store *store;          // opened, not necessarily started
-	struct notify_setup *setup;   // takes a reference
-	unsigned smtp_mailers;        // threads for TLS mail; plain mail always has one
-	wall_ms now;                  // 0 = the clock's
+	struct store *store;        // opened, not necessarily started
+	struct notify_setup *setup; // takes a reference
+	unsigned smtp_mailers;      // threads for TLS mail; plain mail always has one
+	wall_ms now;                // 0 = the clock's
 };
 
 // Rebuilds itself from rows (LAW 1): alerts, groups, log, deliveries. Fails with the store's errors.
@@ -46,20 +46,20 @@ struct dispatcher *dispatcher_create(const struct dispatcher_options *options, s
 MUST_CHECK bool dispatcher_start(struct dispatcher *dispatcher, struct error *err);
 // Stops taking in, gives deliveries under way until deadline_ms, then leaves the rest to the rows. Joins its threads.
 void dispatcher_stop(struct dispatcher *dispatcher, int deadline_ms);
-void dispatcher_destroy(struct dispatcher *dispatcher); // NULL is fine
+void dispatcher_destroy(struct dispatcher *dispatcher);        // NULL is fine
 struct inbox *dispatcher_inbox(struct dispatcher *dispatcher); // any thread
 
 struct dispatcher_reload {
-	struct message message;       // kind DISPATCHER_RELOAD; owned by the dispatcher once posted
-	struct notify_setup *setup;   // the message's reference
+	struct message message;     // kind DISPATCHER_RELOAD; owned by the dispatcher once posted
+	struct notify_setup *setup; // the message's reference
 };
 
 // ---- what the API reads: built by the dispatcher on request, immutable, counted (LAW 18) ----
 
 struct dispatch_alert {
-	struct alert_record *record;       // a reference: labels, annotations, times
-	wall_ms starts_at;                 // earliest start of its sources; its end: alert_record_ends_at(record)
-	const char **receivers;            // names, unique, in route order; borrowed from the view's setup
+	struct alert_record *record; // a reference: labels, annotations, times
+	wall_ms starts_at;           // earliest start of its sources; its end: alert_record_ends_at(record)
+	const char **receivers;      // names, unique, in route order; borrowed from the view's setup
 	size_t receiver_count;
 	bool is_firing;
 };
@@ -67,16 +67,16 @@ struct dispatch_alert {
 struct dispatch_view {
 	struct ref ref;
 	struct notify_setup *setup;
-	struct dispatch_alert *alerts;     // by fingerprint; firing ones only
+	struct dispatch_alert *alerts; // by fingerprint; firing ones only
 	size_t alert_count;
 };
 void dispatch_view_unref(struct dispatch_view *view);
 
 struct dispatcher_view_request {
-	struct message message;        // kind DISPATCHER_VIEW; comes back through reply_to with the view set
+	struct message message; // kind DISPATCHER_VIEW; comes back through reply_to with the view set
 	struct inbox *reply_to;
-	int reply_kind;                // message.kind of the answer
-	struct dispatch_view *view;    // the answer; the request's reference
+	int reply_kind;             // message.kind of the answer
+	struct dispatch_view *view; // the answer; the request's reference
 	void *context;
 };
 
@@ -88,7 +88,7 @@ struct integration_metrics {
 
 struct dispatcher_metrics {
 	_Atomic uint64_t alerts_firing, groups, deliveries_open, flushes;
-	_Atomic uint64_t repeats;       // sent again without change (repeat_interval)
+	_Atomic uint64_t repeats; // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
 };
 const struct dispatcher_metrics *dispatcher_metrics(const struct dispatcher *dispatcher);

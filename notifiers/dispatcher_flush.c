@@ -11,7 +11,7 @@ struct flush {
 	struct dispatcher *d;
 	struct dispatch_group *group;
 	wall_ms tick, now;
-	struct fingerprint_set firing, resolved; // the members at this moment
+	struct fingerprint_set firing, resolved;    // the members at this moment
 	struct notification *frozen[FLUSH_REASONS]; // by reason; shared by the integrations it is the reason for
 };
 
@@ -120,8 +120,12 @@ static void flush_target(struct flush *flush, struct group_target *target) {
 	if (!send_resolved)
 		forget_resolved(flush, target);
 	struct flush_question question = {
-		.told = &target->told, .firing = &flush->firing, .resolved = &flush->resolved,
-		.send_resolved = send_resolved, .repeat_interval = flush->group->route->repeat_interval, .tick = flush->tick,
+		.told = &target->told,
+		.firing = &flush->firing,
+		.resolved = &flush->resolved,
+		.send_resolved = send_resolved,
+		.repeat_interval = flush->group->route->repeat_interval,
+		.tick = flush->tick,
 	};
 	enum flush_reason reason = alert_group_decide(&question);
 	if (reason == FLUSH_NOTHING || (reason == FLUSH_ALL_RESOLVED && !send_resolved))

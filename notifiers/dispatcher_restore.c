@@ -7,10 +7,13 @@ struct restore {
 	struct dispatcher *d;
 	struct saved_state *state;
 	wall_ms now;
-	ARRAY_OF(struct str) was;               // identities that were saved, unique
-	ARRAY_OF(struct str) configured;        // identities of the configuration
-	ARRAY_OF(struct integration *) integrations; // the same ones
-	ptrdiff_t *pairs;                       // was -> configured
+	ARRAY_OF(struct str)
+	was; // identities that were saved, unique
+	ARRAY_OF(struct str)
+	configured; // identities of the configuration
+	ARRAY_OF(struct integration *)
+	integrations;     // the same ones
+	ptrdiff_t *pairs; // was -> configured
 };
 
 static bool has_key(const void *value, const void *key) {

@@ -12,11 +12,11 @@
 #include "notifiers/route.h"
 
 enum {
-	TURN_ITEMS = 256,             // LAW 15
+	TURN_ITEMS = 256, // LAW 15
 	TURN_NS = 5 * 1000 * 1000,
 	IN_FLIGHT_PER_INTEGRATION = 8,
 	IN_FLIGHT_MAX = 256,
-	BATCHES = 16,                 // credits at the store (LAW 14)
+	BATCHES = 16, // credits at the store (LAW 14)
 	RESOLVED_RETENTION_MS = 15 * 60 * 1000,
 };
 
@@ -25,14 +25,14 @@ enum {
 struct attempt;
 
 struct delivery {
-	struct heap_node due;          // in dispatcher.deliveries_due while WAITING
+	struct heap_node due; // in dispatcher.deliveries_due while WAITING
 	enum delivery_state state;
 	struct delivery_progress progress;
 	struct dispatcher *dispatcher;
-	struct dispatch_group *group;  // NULL with target: cancelled while something under way still points here
+	struct dispatch_group *group; // NULL with target: cancelled while something under way still points here
 	struct group_target *target;
 	struct integration *integration; // in use; the one its attempt is made for
-	struct notification *content;  // a reference
+	struct notification *content;    // a reference
 	struct fingerprint_set firing, resolved;
 	size_t taken;                  // requests of this content that were answered well: not sent again
 	struct delivery *next;         // in a queue: of its integration while READY, of the judged while JUDGED
@@ -41,26 +41,27 @@ struct delivery {
 	struct error reason;
 };
 
-struct group_target { // one integration of a group's receiver
+struct group_target {                    // one integration of a group's receiver
 	struct integration *integration; // in use
 	struct told told;
 	bool has_log_row;
-	struct delivery *delivery;     // the unfinished one, or NULL (LAW 4)
-	wall_ms missed_tick;           // a flush came while an attempt was under way: looked at again after its outcome; 0 = none
+	struct delivery *delivery; // the unfinished one, or NULL (LAW 4)
+	wall_ms missed_tick;       // a flush came while an attempt was under way: looked at again after its outcome; 0 = none
 };
 
 struct dispatch_group {
-	struct heap_node due;          // the next flush, in dispatcher.groups_due
-	char *key;                     // in the store: route identity and labels
-	char *group_key;               // in payloads: Alertmanager's
-	uint64_t hash;                 // of key
+	struct heap_node due;             // the next flush, in dispatcher.groups_due
+	char *key;                        // in the store: route identity and labels
+	char *group_key;                  // in payloads: Alertmanager's
+	uint64_t hash;                    // of key
 	const struct route_config *route; // borrowed from the setup
-	const struct labels *labels;   // a reference
-	ARRAY_OF(struct dispatch_entry *) members;
+	const struct labels *labels;      // a reference
+	ARRAY_OF(struct dispatch_entry *)
+	members;
 	struct group_target *targets;
 	size_t target_count;
 	wall_ms next_flush;
-	bool has_row;                  // was flushed at least once
+	bool has_row; // was flushed at least once
 };
 
 struct receiver_runtime {
@@ -70,8 +71,9 @@ struct receiver_runtime {
 
 // A batch to the store and the deliveries whose attempts begin when it is committed.
 struct dispatch_batch {
-	struct store_batch *batch;     // ours while is_home
-	ARRAY_OF(struct delivery *) begun;
+	struct store_batch *batch; // ours while is_home
+	ARRAY_OF(struct delivery *)
+	begun;
 	bool is_home;
 };
 
@@ -79,33 +81,33 @@ struct dispatcher {
 	struct inbox inbox;
 	struct role_thread thread;
 	struct store *store;
-	struct notify_setup *setup;    // a reference
+	struct notify_setup *setup;                           // a reference
 	struct template_set *text_templates, *html_templates; // NULL until something needs them
-	struct receiver_runtime *receivers; // one a receiver of the setup, same order
-	struct mailers *mailers;       // NULL without mail support
+	struct receiver_runtime *receivers;                   // one a receiver of the setup, same order
+	struct mailers *mailers;                              // NULL without mail support
 	unsigned smtp_mailers;
 	struct http_client *client;
 	struct dispatch_table table;
-	struct hash_map groups;        // by hash of their keys
+	struct hash_map groups; // by hash of their keys
 	struct heap groups_due, deliveries_due;
 	struct dispatch_batch batches[BATCHES];
-	struct dispatch_batch *open;   // being filled in this turn
+	struct dispatch_batch *open; // being filled in this turn
 	unsigned batches_away;
-	struct message *waiting;       // taken from the inbox, not handled yet
-	struct store_batch *taking;    // a told batch being taken in, item by item
+	struct message *waiting;    // taken from the inbox, not handled yet
+	struct store_batch *taking; // a told batch being taken in, item by item
 	size_t taking_at;
 	struct delivery *first_judged, *last_judged;
 	unsigned in_flight;
-	unsigned next_receiver;        // where giving out free slots begins: fair over integrations
-	int64_t last_notification;     // id
+	unsigned next_receiver;    // where giving out free slots begins: fair over integrations
+	int64_t last_notification; // id
 	uint64_t random;
-	uint64_t version;              // of what views show
-	struct dispatch_view *view;    // the last one built, valid while view_version == version
+	uint64_t version;           // of what views show
+	struct dispatch_view *view; // the last one built, valid while view_version == version
 	uint64_t view_version;
 	struct message stop;
 	_Atomic int64_t stop_deadline; // mono_ms; set before `stop` is posted
 	bool is_stopping;
-	int64_t clock_offset;          // wall - mono, as last seen; 0 = not yet
+	int64_t clock_offset; // wall - mono, as last seen; 0 = not yet
 	struct dispatcher_metrics metrics;
 };
 
@@ -126,7 +128,7 @@ void dispatch_group_key(struct buf *out, const struct route_config *route, const
 void dispatch_group_join(struct dispatch_group *group, struct dispatch_entry *entry); // nothing when it is a member
 void dispatch_group_schedule(struct dispatcher *d, struct dispatch_group *group, wall_ms next_flush);
 void dispatch_group_free(struct dispatcher *d, struct dispatch_group *group); // without members, deliveries or a word to the store
-void dispatcher_free_groups(struct dispatcher *d); // all of them, so
+void dispatcher_free_groups(struct dispatcher *d);                            // all of them, so
 void dispatch_entry_leave(struct dispatcher *d, struct dispatch_entry *entry, struct dispatch_group *group, wall_ms now);
 void dispatch_entry_retire(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now); // resolved, in no group: forgotten after a while
 // Routes a firing alert: it joins the group of each route it takes.
@@ -136,18 +138,18 @@ bool group_target_holds(const struct group_target *target, uint64_t fingerprint)
 
 // ---- dispatcher_flush.c
 void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_ms now);
-void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms now); // of a JUDGED one
+void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms now);     // of a JUDGED one
 void dispatcher_attempt_due(struct dispatcher *d, struct delivery *delivery, wall_ms now); // of a WAITING one
 struct notification *dispatcher_freeze(struct dispatcher *d, const struct dispatch_group *group, enum flush_reason reason, wall_ms tick);
 
 // ---- dispatcher_delivery.c
 struct delivery *delivery_create(struct dispatcher *d, struct dispatch_group *group, struct group_target *target);
 void delivery_set_content(struct delivery *delivery, struct notification *content); // takes the reference
-void delivery_drop(struct delivery *delivery); // away from its target; freed now, or when what is under way has ended
+void delivery_drop(struct delivery *delivery);                                      // away from its target; freed now, or when what is under way has ended
 void delivery_free(struct delivery *delivery);
-void delivery_enqueue(struct delivery *delivery); // READY
-void delivery_restart(struct delivery *delivery); // with new content: waits for the open batch to be committed, then begins
-void delivery_use(struct delivery *delivery, struct integration *integration); // instead of the one it has
+void delivery_enqueue(struct delivery *delivery);                                 // READY
+void delivery_restart(struct delivery *delivery);                                 // with new content: waits for the open batch to be committed, then begins
+void delivery_use(struct delivery *delivery, struct integration *integration);    // instead of the one it has
 bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns); // true: there is more to start
 
 // ---- attempt.c
@@ -182,15 +184,16 @@ struct saved_target {
 struct saved_group {
 	char *key;
 	bool has_row;
-	wall_ms next_flush;            // 0: not known
+	wall_ms next_flush; // 0: not known
 	dur_ms group_wait, group_interval;
-	ARRAY_OF(struct saved_target) targets;
+	ARRAY_OF(struct saved_target)
+	targets;
 };
 struct saved_state {
-	struct hash_map groups;        // by hash of their keys
-	bool is_reload;                // next_flush is a plan of this process, not of one that is gone
+	struct hash_map groups; // by hash of their keys
+	bool is_reload;         // next_flush is a plan of this process, not of one that is gone
 };
-struct saved_group *saved_state_get(struct saved_state *state, struct str key); // made when missing
+struct saved_group *saved_state_get(struct saved_state *state, struct str key);          // made when missing
 struct saved_target *saved_group_target(struct saved_group *group, struct str identity); // made when missing
 // Groups for every alert in the table, with what was saved of them; the rest of it is taken back from the store. Empties `state`.
 void dispatcher_restore(struct dispatcher *d, struct saved_state *state, wall_ms now);

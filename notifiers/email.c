@@ -10,7 +10,6 @@
 
 enum { SESSION_TIMEOUT_S = 60 };
 
-
 // A message while it is made.
 struct draft {
 	const struct email_config *config;
@@ -196,7 +195,7 @@ static void write_body(struct draft *draft) {
 		expand_or_default(draft, draft->context->html_templates, "the HTML part", config->html, "email.default.html", &html);
 	if (is_set(config->text) || !has_html || (draft->failures.len > 0 && html.len == 0))
 		expand_or_default(draft, draft->context->text_templates, "the text part", is_set(config->text) ? config->text : "{{ template \"email.default.text\" . }}",
-			"email.default.text", &text);
+		    "email.default.text", &text);
 	if (draft->failures.len > 0 && html.len > 0) {
 		buf_append_cstr(&whole_html, "<pre>");
 		write_html_escaped(&whole_html, buf_str(&draft->failures));
@@ -269,8 +268,7 @@ static bool compose(struct draft *draft, unsigned index, struct rendered *out, s
 
 static bool render(const struct integration_config *config, const struct notification *notification, const struct notifier_context *context, struct arena *arena, struct rendered *out, struct error *err) {
 	struct draft draft = { .config = &config->email, .notification = notification, .context = context, .arena = arena };
-	draft.env = (struct template_env){ .now = context->now, .external_url = str_of(context->external_url),
-		.data = notification_data(arena, notification, config->email.send_resolved) };
+	draft.env = (struct template_env){ .now = context->now, .external_url = str_of(context->external_url), .data = notification_data(arena, notification, config->email.send_resolved) };
 	bool is_done = compose(&draft, config->index, out, err);
 	buf_finish(&draft.failures);
 	buf_finish(&draft.out);

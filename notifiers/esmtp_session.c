@@ -15,17 +15,20 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-enum { PROBE_MS = 5000, STEP_MIN_MS = 1000, PIECE_MAX = 4096, LINE_MAX_KEPT = 200 };
+enum { PROBE_MS = 5000,
+	STEP_MIN_MS = 1000,
+	PIECE_MAX = 4096,
+	LINE_MAX_KEPT = 200 };
 
 // What libesmtp asks for and says while it runs.
 struct dialogue {
 	const struct smtp_mail *mail;
-	size_t sent;           // bytes of the text handed over
-	bool is_in_auth;       // an AUTH command is not answered finally
-	int auth_code;         // its final reply; 0 = none
-	bool has_text_begun;   // DATA was allowed, or BDAT was sent
+	size_t sent;              // bytes of the text handed over
+	bool is_in_auth;          // an AUTH command is not answered finally
+	int auth_code;            // its final reply; 0 = none
+	bool has_text_begun;      // DATA was allowed, or BDAT was sent
 	char last[LINE_MAX_KEPT]; // the server's last line
-	int *codes;            // per recipient; 0 = not answered
+	int *codes;               // per recipient; 0 = not answered
 	size_t counted;
 };
 
@@ -189,7 +192,8 @@ static void judge_recipients(const struct dialogue *dialogue, bool is_text_taken
 	}
 	if (refused == 0)
 		return;
-	result->verdict = is_temporary ? SMTP_RETRY : refused == count ? SMTP_GIVE_UP : SMTP_OK;
+	result->verdict = is_temporary ? SMTP_RETRY : refused == count ? SMTP_GIVE_UP
+	                                                               : SMTP_OK;
 	error_set(&result->error, ERR_UNAVAILABLE, "%zu of %zu recipients refused", refused, count);
 }
 

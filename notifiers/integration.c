@@ -21,7 +21,7 @@ void integration_identity(struct buf *out, const char *receiver, const struct in
 }
 
 struct identity_parts {
-	struct str kind;     // RECEIVER/KIND
+	struct str kind; // RECEIVER/KIND
 	struct str position;
 	struct str content;
 };

@@ -10,12 +10,12 @@ struct delivery;
 
 // owned by dispatcher; counted, for deliveries under way outlive a reload
 struct integration {
-	unsigned users;                     // its receiver and its deliveries; dispatcher only
+	unsigned users;                          // its receiver and its deliveries; dispatcher only
 	const struct integration_config *config; // borrowed from the setup
 	const struct notifier_ops *ops;
-	struct notify_setup *setup;         // a reference
-	struct http_endpoint *endpoint;     // NULL for mail
-	char *identity;                     // in rows: see integration_identity
+	struct notify_setup *setup;                // a reference
+	struct http_endpoint *endpoint;            // NULL for mail
+	char *identity;                            // in rows: see integration_identity
 	struct delivery *first_ready, *last_ready; // wait for a slot, oldest first
 	unsigned in_flight;
 };

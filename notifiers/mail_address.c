@@ -8,8 +8,8 @@
 
 // One element while it is read.
 struct element {
-	struct buf phrase;   // what stands outside <>, without quotes and comments
-	struct str angle;    // what stands inside <>
+	struct buf phrase;                    // what stands outside <>, without quotes and comments
+	struct str angle;                     // what stands inside <>
 	bool has_angle, has_quotes, has_tail; // has_tail: text behind >
 };
 
@@ -34,7 +34,8 @@ static struct str skip_comment(struct str rest) {
 		if (rest.data[0] == '\\')
 			rest = str_skip(rest, 1);
 		else
-			depth += rest.data[0] == '(' ? 1 : rest.data[0] == ')' ? -1 : 0;
+			depth += rest.data[0] == '(' ? 1 : rest.data[0] == ')' ? -1
+			                                                       : 0;
 		rest = str_skip(rest, 1);
 	} while (rest.len > 0 && depth > 0);
 	return rest;

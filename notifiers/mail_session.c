@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "notifiers/esmtp_session.h"
 
-enum { SECRET_FILE_MAX = 64 << 10, PORT_SMTPS = 465 };
+enum { SECRET_FILE_MAX = 64 << 10,
+	PORT_SMTPS = 465 };
 
 // What is read for one session; wiped after it.
 struct login {
@@ -159,8 +160,7 @@ void mail_session_run(struct mail_job *job, struct mail_memo *memo) {
 	} else if (!smarthost_parse(config->smarthost, &login.host, &login.port, &job->error)) {
 		job->outcome = ATTEMPT_GIVE_UP;
 	} else if (count > 0) {
-		struct smtp_mail mail = { .host = login.host, .port = login.port, .security = security_of(config, login.port), .tls = &config->tls,
-			.hello = config->hello, .from = job->mail.from, .recipients = recipients, .recipient_count = count, .text = job->mail.text, .timeout = job->timeout };
+		struct smtp_mail mail = { .host = login.host, .port = login.port, .security = security_of(config, login.port), .tls = &config->tls, .hello = config->hello, .from = job->mail.from, .recipients = recipients, .recipient_count = count, .text = job->mail.text, .timeout = job->timeout };
 		if (read_login(config, &mail, &login, &job->error))
 			hand_over(job, &mail, memo);
 		else

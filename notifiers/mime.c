@@ -5,7 +5,10 @@
 #include <ctype.h>
 #include <time.h>
 
-enum { LINE_MAX_LEN = 76, WORD_OVERHEAD = 12 /* =?utf-8?q??= */, WORD_MAX = 75, PLAIN_TOKEN_MAX = 70 };
+enum { LINE_MAX_LEN = 76,
+	WORD_OVERHEAD = 12 /* =?utf-8?q??= */,
+	WORD_MAX = 75,
+	PLAIN_TOKEN_MAX = 70 };
 
 static const char HEX[] = "0123456789ABCDEF";
 
@@ -173,7 +176,7 @@ void mime_date(struct buf *out, wall_ms at) {
 	struct tm utc;
 	gmtime_r(&seconds, &utc);
 	buf_format(out, "%.3s, %02d %.3s %d %02d:%02d:%02d +0000", days + (ptrdiff_t)3 * utc.tm_wday, utc.tm_mday, months + (ptrdiff_t)3 * utc.tm_mon, utc.tm_year + 1900,
-		utc.tm_hour, utc.tm_min, utc.tm_sec);
+	    utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
 // The line without its end; *rest follows the end (CRLF, LF or CR).

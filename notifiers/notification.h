@@ -12,26 +12,26 @@ struct buf;
 
 struct notified_alert {
 	bool is_firing;
-	const struct labels *labels;      // references owned by the notification
+	const struct labels *labels; // references owned by the notification
 	const struct labels *annotations;
 	wall_ms starts_at;
-	wall_ms ends_at;                  // 0 while firing
-	const char *generator_url;        // in the arena
-	int64_t event_sequence;           // of its last transition; 0 for posted alerts
+	wall_ms ends_at;           // 0 while firing
+	const char *generator_url; // in the arena
+	int64_t event_sequence;    // of its last transition; 0 for posted alerts
 	double value;
-	const char *source;               // the rule's key, or "external"; in the arena
+	const char *source; // the rule's key, or "external"; in the arena
 };
 
 struct notification {
 	struct ref ref;
 	struct arena arena;
-	int64_t id;                       // the row's; grows
-	wall_ms at;                       // the flush
+	int64_t id; // the row's; grows
+	wall_ms at; // the flush
 	struct str receiver, group_key;
-	struct str reason;                // "first notification", "new alerts added", "all alerts resolved", "some alerts resolved", "repeat interval elapsed"
+	struct str reason; // "first notification", "new alerts added", "all alerts resolved", "some alerts resolved", "repeat interval elapsed"
 	struct str external_url;
 	const struct labels *group_labels; // references
-	struct notified_alert *alerts;    // sorted by job, instance, then label set
+	struct notified_alert *alerts;     // sorted by job, instance, then label set
 	size_t alert_count;
 };
 

@@ -6,46 +6,48 @@
 #include "net/http_client.h"
 #include "notifiers/notification.h"
 
-enum attempt_outcome { ATTEMPT_OK, ATTEMPT_RETRY, ATTEMPT_GIVE_UP };
+enum attempt_outcome { ATTEMPT_OK,
+	ATTEMPT_RETRY,
+	ATTEMPT_GIVE_UP };
 
 struct rendered_request { // POSTed in order; the next only after the one before was taken
-	const char *url;          // in the arena
+	const char *url;  // in the arena
 	const char *content_type;
 	const char *const *headers; // "Name: value", NULL-terminated; in the arena; may be NULL
 	struct str body;
 };
 
-struct mail {              // one message for one session; texts in the arena
-	struct str from;           // bare address of MAIL FROM
-	struct str *recipients;    // bare addresses, no CR, LF, NUL, < or >
+struct mail {                   // one message for one session; texts in the arena
+	struct str from;        // bare address of MAIL FROM
+	struct str *recipients; // bare addresses, no CR, LF, NUL, < or >
 	size_t recipient_count;
-	struct str text;           // whole message, CRLF throughout, 7 bit, not dot-stuffed
-	struct str id;             // its Message-Id: the same at each attempt of one delivery
+	struct str text; // whole message, CRLF throughout, 7 bit, not dot-stuffed
+	struct str id;   // its Message-Id: the same at each attempt of one delivery
 };
 
 struct rendered {
 	struct rendered_request *requests; // HTTP kinds
 	size_t request_count;
-	struct mail *mail;                 // mail kinds
+	struct mail *mail; // mail kinds
 };
 
 struct notifier_context {
 	const struct template_set *text_templates; // notification functions; default templates and the users'
 	const struct template_set *html_templates;
 	const char *external_url;
-	const char *instance;       // the store's UUID: CloudEvents source urn:fluidos:tocsin:<uuid>
-	const char *user_agent;     // "Alertmanager/0.28.0 tocsin/x.y.z"
-	wall_ms now;                // of this attempt
+	const char *instance;   // the store's UUID: CloudEvents source urn:fluidos:tocsin:<uuid>
+	const char *user_agent; // "Alertmanager/0.28.0 tocsin/x.y.z"
+	wall_ms now;            // of this attempt
 };
 
 struct notifier_ops {
 	enum integration_kind kind;
-	const char *name;      // "webhook"
-	const char *help;      // one sentence
+	const char *name; // "webhook"
+	const char *help; // one sentence
 	bool is_mail;
 	bool (*send_resolved)(const struct integration_config *config);
 	const struct http_config *(*http)(const struct integration_config *config); // NULL for mail
-	dur_ms (*timeout)(const struct integration_config *config);                  // of one attempt
+	dur_ms (*timeout)(const struct integration_config *config);                 // of one attempt
 	// The file that holds the URL of its requests, read by the loop at each attempt; NULL, or gives NULL: render knows the URL.
 	const char *(*url_file)(const struct integration_config *config);
 	// Text identity of the configuration without secrets' plain text (hashes are fine): an integration with an equal identity is the same (LAW 20).

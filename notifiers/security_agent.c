@@ -82,8 +82,16 @@ static void write_data(struct buf *out, const struct alert_record *record) {
 
 // OpenTelemetry's severities, as the extension attributes; a word we do not know is a warning.
 static void write_severity(struct json_writer *writer, const struct labels *labels) {
-	static const struct { const char *label; int number; const char *text; } table[] = {
-		{ "warning", 13, "WARN" }, { "info", 9, "INFO" }, { "none", 9, "INFO" }, { "critical", 17, "ERROR" }, { "emergency", 21, "FATAL" },
+	static const struct {
+		const char *label;
+		int number;
+		const char *text;
+	} table[] = {
+		{ "warning", 13, "WARN" },
+		{ "info", 9, "INFO" },
+		{ "none", 9, "INFO" },
+		{ "critical", 17, "ERROR" },
+		{ "emergency", 21, "FATAL" },
 	};
 	struct str word = labels_get(labels, STR("severity"));
 	size_t at = 0;
@@ -108,7 +116,8 @@ static void write_label_attributes(struct json_writer *writer, const struct labe
 	}
 }
 
-PRINTF_LIKE(3, 4) static void write_text(struct json_writer *writer, const char *key, const char *format, ...) {
+PRINTF_LIKE(3, 4)
+static void write_text(struct json_writer *writer, const char *key, const char *format, ...) {
 	autobuf struct buf text = { 0 };
 	va_list args;
 	va_start(args, format);

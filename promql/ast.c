@@ -14,7 +14,7 @@ bool node_is_spine(const struct promql_node *node) {
 	if (node->kind == NODE_BINARY)
 		return true;
 	return node->kind == NODE_DURATION && !node->duration.is_wrapped && node->duration.left != NULL &&
-	       token_precedence(node->duration.op) > 0;
+	    token_precedence(node->duration.op) > 0;
 }
 
 void node_spine_init(struct node_spine *spine, const struct promql_node *node) {

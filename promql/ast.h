@@ -9,8 +9,17 @@
 #include <stdint.h>
 
 enum node_kind {
-	NODE_NUMBER, NODE_STRING, NODE_SELECTOR, NODE_MATRIX, NODE_SUBQUERY, NODE_PAREN, NODE_UNARY, NODE_BINARY, NODE_AGGREGATE,
-	NODE_CALL, NODE_DURATION,
+	NODE_NUMBER,
+	NODE_STRING,
+	NODE_SELECTOR,
+	NODE_MATRIX,
+	NODE_SUBQUERY,
+	NODE_PAREN,
+	NODE_UNARY,
+	NODE_BINARY,
+	NODE_AGGREGATE,
+	NODE_CALL,
+	NODE_DURATION,
 };
 
 struct label_names {
@@ -26,14 +35,17 @@ struct node_matcher {
 // offset, @, anchored and smoothed of a selector or subquery. A range selector keeps them in its inner selector.
 struct time_shift {
 	bool has_time;
-	int64_t time_ms;                 // @ 1234.5
-	enum token_kind edge;            // @ start(), @ end(): TOKEN_START, TOKEN_FINISH; else TOKEN_END
+	int64_t time_ms;      // @ 1234.5
+	enum token_kind edge; // @ start(), @ end(): TOKEN_START, TOKEN_FINISH; else TOKEN_END
 	int64_t offset_ns;
 	struct promql_node *offset_expr; // NODE_DURATION, or NULL
 	bool is_anchored, is_smoothed;
 };
 
-enum matching_card { MATCHING_ONE_TO_ONE, MATCHING_MANY_TO_ONE, MATCHING_ONE_TO_MANY, MATCHING_MANY_TO_MANY };
+enum matching_card { MATCHING_ONE_TO_ONE,
+	MATCHING_MANY_TO_ONE,
+	MATCHING_ONE_TO_MANY,
+	MATCHING_MANY_TO_MANY };
 
 struct vector_matching {
 	enum matching_card card;
@@ -49,22 +61,31 @@ struct promql_node {
 	uint32_t start, end; // byte range in the text; end exclusive
 	uint32_t depth;      // levels of recursion below this node, itself included
 	union {
-		struct { double value; bool is_duration; } number; // a duration's value is in seconds
+		struct {
+			double value;
+			bool is_duration;
+		} number; // a duration's value is in seconds
 		struct str string;
 		struct {
-			struct str name; // before the braces; empty when there is none
+			struct str name;               // before the braces; empty when there is none
 			struct node_matcher *matchers; // the name is not among them
 			size_t count;
 			struct time_shift *shift; // NULL: none
 		} selector;
-		struct { struct promql_node *selector, *range_expr; int64_t range_ns; } matrix;
+		struct {
+			struct promql_node *selector, *range_expr;
+			int64_t range_ns;
+		} matrix;
 		struct {
 			struct promql_node *inner, *range_expr, *step_expr;
 			int64_t range_ns, step_ns;
 			struct time_shift *shift;
 		} subquery;
 		struct promql_node *paren;
-		struct { enum token_kind op; struct promql_node *inner; } unary;
+		struct {
+			enum token_kind op;
+			struct promql_node *inner;
+		} unary;
 		struct {
 			struct promql_node *left, *right;
 			struct vector_matching *matching; // NULL: nothing written; the checker drops it where it has no meaning
@@ -83,7 +104,11 @@ struct promql_node {
 			size_t count;
 		} call;
 		// left is NULL for a sign, both are for step() and range()
-		struct { struct promql_node *left, *right; enum token_kind op; bool is_wrapped; } duration;
+		struct {
+			struct promql_node *left, *right;
+			enum token_kind op;
+			bool is_wrapped;
+		} duration;
 	};
 };
 
@@ -94,6 +119,6 @@ struct node_spine {
 	const struct promql_node *leftmost;
 };
 
-bool node_is_spine(const struct promql_node *node); // a binary operator, or a duration's that is not in parentheses
+bool node_is_spine(const struct promql_node *node);                             // a binary operator, or a duration's that is not in parentheses
 void node_spine_init(struct node_spine *spine, const struct promql_node *node); // node_is_spine(node)
 void node_spine_finish(struct node_spine *spine);

@@ -236,7 +236,11 @@ static void append_subquery(struct buf *out, const struct promql_node *node) {
 static void append_fill(struct buf *out, const struct vector_matching *matching) {
 	bool left = matching->has_fill_left, right = matching->has_fill_right;
 	bool same = left && right && matching->fill_left == matching->fill_right;
-	const struct { bool is_shown; const char *name; double value; } parts[] = {
+	const struct {
+		bool is_shown;
+		const char *name;
+		double value;
+	} parts[] = {
 		{ same, "fill", matching->fill_left },
 		{ left && !same, "fill_left", matching->fill_left },
 		{ right && !same, "fill_right", matching->fill_right },

@@ -11,9 +11,9 @@ enum lexer_mode {
 };
 
 struct lexer {
-	struct arena *arena;   // for messages
+	struct arena *arena; // for messages
 	struct str input;
-	size_t pos, start;     // next byte; first byte of the pending token. After an error `start` is where it is reported
+	size_t pos, start; // next byte; first byte of the pending token. After an error `start` is where it is reported
 	enum lexer_mode mode;
 	int paren_depth;
 	bool bracket_open, got_colon, got_duration;
@@ -45,7 +45,8 @@ static inline bool lexer_is_digit(int rune) {
 }
 
 struct token lexer_emit(struct lexer *lexer, enum token_kind kind);
-PRINTF_LIKE(2, 3) struct token lexer_fail(struct lexer *lexer, const char *format, ...);
+PRINTF_LIKE(2, 3)
+struct token lexer_fail(struct lexer *lexer, const char *format, ...);
 
-struct token lexer_scan_number(struct lexer *lexer); // a number or a duration; the next character is a digit, or a dot and a digit
+struct token lexer_scan_number(struct lexer *lexer);             // a number or a duration; the next character is a digit, or a dot and a digit
 struct token lexer_scan_string(struct lexer *lexer, char quote); // the opening quote has been read

@@ -228,7 +228,8 @@ static void check_timestamp(struct parser *parser, const struct promql_node *lef
 	if (isfinite(seconds))
 		parser_report(parser, node_span(left), "timestamp out of bounds for @ modifier: %f", seconds);
 	else
-		parser_report(parser, node_span(left), "timestamp out of bounds for @ modifier: %s", isnan(seconds) ? "NaN" : seconds > 0 ? "+Inf" : "-Inf");
+		parser_report(parser, node_span(left), "timestamp out of bounds for @ modifier: %s", isnan(seconds) ? "NaN" : seconds > 0 ? "+Inf"
+		                                                                                                                          : "-Inf");
 }
 
 struct promql_node *parse_at(struct parser *parser, struct promql_node *left) {

@@ -145,7 +145,8 @@ struct promql_node *parser_set_depth(struct parser *parser, struct promql_node *
 
 // The left side of a chain is walked with a loop: it does not make the tree deeper.
 uint32_t parser_operand_depth(const struct promql_node *left, const struct promql_node *right) {
-	uint32_t left_depth = left == NULL ? 0 : node_is_spine(left) ? left->depth - 1 : left->depth;
+	uint32_t left_depth = left == NULL ? 0 : node_is_spine(left) ? left->depth - 1
+	                                                             : left->depth;
 	return left_depth > right->depth ? left_depth : right->depth;
 }
 

@@ -9,7 +9,11 @@
 #include "promql/expr_lexer.h"
 
 // The nearest construct around the current place that names itself when a token is unexpected.
-enum parse_context { CONTEXT_NONE, CONTEXT_AGGREGATION, CONTEXT_RANGE, CONTEXT_STEP, CONTEXT_OFFSET };
+enum parse_context { CONTEXT_NONE,
+	CONTEXT_AGGREGATION,
+	CONTEXT_RANGE,
+	CONTEXT_STEP,
+	CONTEXT_OFFSET };
 
 struct expr_errors {
 	ARRAY_OF(struct promql_error);
@@ -18,13 +22,13 @@ struct expr_errors {
 struct parser {
 	struct arena *arena;
 	struct lexer lexer;
-	unsigned features;        // enum promql_feature
-	struct token token;       // the next token, once has_token
+	unsigned features;  // enum promql_feature
+	struct token token; // the next token, once has_token
 	bool has_token;
 	bool failed;
 	enum parse_context context;
-	unsigned depth;           // of recursion
-	size_t last_closing;      // end of the last token read that may end an expression: ) } ] number duration
+	unsigned depth;            // of recursion
+	size_t last_closing;       // end of the last token read that may end an expression: ) } ] number duration
 	struct expr_errors errors; // the texts live in the arena
 };
 
@@ -32,17 +36,18 @@ struct span {
 	size_t start, end;
 };
 
-const struct token *parser_peek(struct parser *parser); // reads the next token when needed, never further
-struct token parser_take(struct parser *parser);        // the next token, consumed
+const struct token *parser_peek(struct parser *parser);          // reads the next token when needed, never further
+struct token parser_take(struct parser *parser);                 // the next token, consumed
 bool parser_accept(struct parser *parser, enum token_kind kind); // consumes the next token when it is of this kind
 // Reports a problem and goes on. At most LIMIT_PROBLEMS are kept.
-PRINTF_LIKE(3, 4) void parser_report(struct parser *parser, struct span at, const char *format, ...);
+PRINTF_LIKE(3, 4)
+void parser_report(struct parser *parser, struct span at, const char *format, ...);
 // The next token is not what the grammar allows: reports it (unless it is the lexer's error, reported already) and fails. Returns NULL.
 // Either text may be NULL.
 void *parser_unexpected(struct parser *parser, const char *where, const char *expected);
-void *parser_unexpected_here(struct parser *parser);    // by the context
+void *parser_unexpected_here(struct parser *parser);             // by the context
 bool parser_expect(struct parser *parser, enum token_kind kind); // consumes it, or fails by the context
-bool parser_enter(struct parser *parser);               // one level of recursion more; fails at LIMIT_EXPR_DEPTH
+bool parser_enter(struct parser *parser);                        // one level of recursion more; fails at LIMIT_EXPR_DEPTH
 void parser_leave(struct parser *parser);
 struct promql_node *parser_node(struct parser *parser, enum node_kind kind, enum promql_type type, struct span at);
 // Sets the depth from that of the deepest child. Returns node, or NULL after failing when it is too deep.
@@ -53,15 +58,15 @@ struct span token_span(const struct token *token);
 struct span node_span(const struct promql_node *node);
 
 struct promql_node *parse_expression(struct parser *parser, int least_precedence);
-struct promql_node *parse_number(struct parser *parser);                         // the next token is a number or duration
-struct promql_node *parse_selector(struct parser *parser, struct token name);    // of kind TOKEN_END: no name before the braces
-struct promql_node *parse_bracket(struct parser *parser, struct promql_node *left);   // [5m] or [5m:1m]
+struct promql_node *parse_number(struct parser *parser);                            // the next token is a number or duration
+struct promql_node *parse_selector(struct parser *parser, struct token name);       // of kind TOKEN_END: no name before the braces
+struct promql_node *parse_bracket(struct parser *parser, struct promql_node *left); // [5m] or [5m:1m]
 struct promql_node *parse_offset_duration(struct parser *parser);
 struct promql_node *parse_offset(struct parser *parser, struct promql_node *left);
 struct promql_node *parse_at(struct parser *parser, struct promql_node *left);
 struct promql_node *parse_range_kind(struct parser *parser, struct promql_node *left); // anchored, smoothed
-struct label_names *parse_label_names(struct parser *parser);                    // (a, "b")
-bool parse_matching(struct parser *parser, struct promql_node *binary);          // bool on (…) group_left (…) fill (…)
+struct label_names *parse_label_names(struct parser *parser);                          // (a, "b")
+bool parse_matching(struct parser *parser, struct promql_node *binary);                // bool on (…) group_left (…) fill (…)
 
 // seconds * scale, rounded: 1000 gives ms, 1e9 ns. What does not fit becomes INT64_MIN, as with Go's conversion on amd64.
 int64_t seconds_scaled(double seconds, double scale);

@@ -102,7 +102,10 @@ static const struct escape_form {
 	unsigned char digits, base;
 	unsigned largest;
 } escape_forms[] = {
-	{ 'x', 2, 16, 255 }, { 'u', 4, 16, 0x10ffff }, { 'U', 8, 16, 0x10ffff }, { '0', 3, 8, 255 },
+	{ 'x', 2, 16, 255 },
+	{ 'u', 4, 16, 0x10ffff },
+	{ 'U', 8, 16, 0x10ffff },
+	{ '0', 3, 8, 255 },
 };
 
 static const struct escape_form *escape_form(int rune) {

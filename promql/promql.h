@@ -13,11 +13,14 @@ enum promql_feature { // --enable-feature names of upstream
 	PROMQL_BINOP_FILL_MODIFIERS = 1 << 2,
 };
 
-enum promql_type { PROMQL_SCALAR, PROMQL_VECTOR, PROMQL_MATRIX, PROMQL_STRING };
+enum promql_type { PROMQL_SCALAR,
+	PROMQL_VECTOR,
+	PROMQL_MATRIX,
+	PROMQL_STRING };
 
 struct promql_error {
-	size_t offset;  // byte offset into the text where the problem starts
-	size_t end;     // exclusive; >= offset
+	size_t offset;   // byte offset into the text where the problem starts
+	size_t end;      // exclusive; >= offset
 	struct str text; // upstream's message without "L:C: parse error: "; in the arena
 };
 

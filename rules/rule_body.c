@@ -24,7 +24,7 @@ static void warn_about_type(const struct rule_reading *reading, enum promql_type
 	if (type != PROMQL_MATRIX && type != PROMQL_STRING)
 		return;
 	problem_warning(reading->builder->problems, rule_at(reading, reading->fields.expr.node),
-		"the expression is of type %s, expected instant vector or scalar: every evaluation will fail", promql_type_name(type));
+	    "the expression is of type %s, expected instant vector or scalar: every evaluation will fail", promql_type_name(type));
 }
 
 void rule_read_expr(const struct rule_reading *reading, struct rule *rule) {

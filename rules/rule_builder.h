@@ -7,17 +7,20 @@
 #include "rules/rules.h"
 
 struct rule_builder {
-	struct rule_set *set;               // becomes the result
+	struct rule_set *set; // becomes the result
 	const struct rule_options *options;
 	struct problems *problems;
-	ARRAY_OF(struct rule_group) groups; // moved into the set at the end
-	struct { ARRAY_OF(struct template *); } templates; // likewise
-	size_t counted;                     // rules and groups so far, for LIMIT_RULES
-	struct hash_map names;              // struct interned, in `entries`
-	struct hash_map texts;              // struct rule_text of the set
-	struct hash_map lists;              // struct text_list, in `entries`
+	ARRAY_OF(struct rule_group)
+	groups; // moved into the set at the end
+	struct {
+		ARRAY_OF(struct template *);
+	} templates;           // likewise
+	size_t counted;        // rules and groups so far, for LIMIT_RULES
+	struct hash_map names; // struct interned, in `entries`
+	struct hash_map texts; // struct rule_text of the set
+	struct hash_map lists; // struct text_list, in `entries`
 	struct arena entries;
-	struct arena scratch;               // syntax trees; reset after each rule
+	struct arena scratch; // syntax trees; reset after each rule
 };
 
 void rule_builder_init(struct rule_builder *builder, const struct rule_options *options, struct problems *problems);

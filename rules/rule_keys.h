@@ -20,12 +20,12 @@ struct rule_group_fields {
 	bool has_query_offset;          // an explicit 0 overrides the default
 	int64_t limit;
 	struct yaml_string_map labels;
-	const struct yaml_node *rules;  // a list, or NULL
+	const struct yaml_node *rules; // a list, or NULL
 };
 
 struct rule_fields {
 	struct placed_text record, alert, expr;
-	int64_t hold, keep_firing_for;  // ms
+	int64_t hold, keep_firing_for; // ms
 	struct yaml_string_map labels, annotations;
 };
 

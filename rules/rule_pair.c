@@ -5,8 +5,8 @@
 #include "rules/rule_identity.h"
 
 struct candidate {
-	struct str part;  // of the key, as the pass compares it
-	size_t index;     // among the old keys, or the new rules
+	struct str part; // of the key, as the pass compares it
+	size_t index;    // among the old keys, or the new rules
 };
 
 struct pairing {

@@ -11,26 +11,27 @@
 
 struct buf;
 
-enum rule_kind { RULE_ALERTING, RULE_RECORDING };
+enum rule_kind { RULE_ALERTING,
+	RULE_RECORDING };
 
 // A label or annotation of rules: for alerting rules a template, for recording rules a literal text. One for all rules that have it.
 struct rule_text {
 	struct str name;
-	struct str text;             // as written
-	struct template *template;   // NULL for a constant; shared, so execute it with template_env.name = "__alert_NAME"; owned by the set
-	enum template_class class;   // TEMPLATE_CONSTANT: the text is what it says, always so for recording rules
+	struct str text;           // as written
+	struct template *template; // NULL for a constant; shared, so execute it with template_env.name = "__alert_NAME"; owned by the set
+	enum template_class class; // TEMPLATE_CONSTANT: the text is what it says, always so for recording rules
 	bool uses_query;
 };
 
 struct rule_group;
 struct rule {
 	enum rule_kind kind : 8;
-	enum template_class label_class : 8;      // the strongest of its labels
+	enum template_class label_class : 8; // the strongest of its labels
 	enum template_class annotation_class : 8;
 	uint32_t label_count, annotation_count;
-	struct str name;             // alert or record
-	struct str expr;             // the normal form, what is asked and shown
-	dur_ms hold;                 // `for`
+	struct str name; // alert or record
+	struct str expr; // the normal form, what is asked and shown
+	dur_ms hold;     // `for`
 	dur_ms keep_firing_for;
 	const struct rule_text *const *labels;      // group labels overlaid by rule labels, sorted by name, unique; equal lists are one
 	const struct rule_text *const *annotations; // likewise
@@ -42,22 +43,22 @@ struct rule {
 };
 
 struct rule_group {
-	struct str name, file;       // identity; file as the configuration named it
-	dur_ms interval;             // > 0: the group's own or the default
+	struct str name, file; // identity; file as the configuration named it
+	dur_ms interval;       // > 0: the group's own or the default
 	dur_ms query_offset;
-	int64_t limit;               // <= 0: none
-	struct rule *rules;          // in file order
+	int64_t limit;      // <= 0: none
+	struct rule *rules; // in file order
 	size_t rule_count;
-	uint64_t hash;               // of (file, name): stable, for sharding and the slot offset
-	uint64_t content_hash;       // of everything that matters for evaluation: equal means untouched by a reload
+	uint64_t hash;         // of (file, name): stable, for sharding and the slot offset
+	uint64_t content_hash; // of everything that matters for evaluation: equal means untouched by a reload
 	struct position at;
 };
 
 // Immutable and counted: any thread may read it while holding a reference.
 struct rule_set {
 	struct ref ref;
-	struct arena arena;          // owns everything but templates
-	struct rule_group *groups;   // ordered by file, then by place in the file
+	struct arena arena;        // owns everything but templates
+	struct rule_group *groups; // ordered by file, then by place in the file
 	size_t group_count;
 	size_t rule_count;
 	struct template **templates; // all that its rules use, each once; owned

@@ -8,15 +8,15 @@
 enum { COMPACT_MORE = 4096 };
 
 struct kept {
-	struct store_op op;      // its texts and lists are in `memory`; holds a reference to a record
-	uint64_t hash;           // of its row
-	uint64_t run;            // renames of one run happen at once
-	struct kept *event;      // of an alert's row: its last event, when that is kept
-	int64_t sequence;        // of an event, once written
+	struct store_op op; // its texts and lists are in `memory`; holds a reference to a record
+	uint64_t hash;      // of its row
+	uint64_t run;       // renames of one run happen at once
+	struct kept *event; // of an alert's row: its last event, when that is kept
+	int64_t sequence;   // of an event, once written
 	size_t bytes;
-	bool is_dead;            // superseded
+	bool is_dead; // superseded
 	bool is_event;
-	bool is_unguarded;       // a delete that matched a kept row: what the table holds is older than both
+	bool is_unguarded; // a delete that matched a kept row: what the table holds is older than both
 	uint64_t memory[];
 };
 

@@ -5,15 +5,17 @@
 #include "base/hash_map.h"
 #include "store/tables.h"
 
-enum { BACKLOG_EVENTS_MAX = 100000, BACKLOG_ENTRIES_MAX = 1000000, BACKLOG_BYTES_MAX = 256 << 20 };
+enum { BACKLOG_EVENTS_MAX = 100000,
+	BACKLOG_ENTRIES_MAX = 1000000,
+	BACKLOG_BYTES_MAX = 256 << 20 };
 
 struct kept;
-struct backlog {             // a zeroed one is empty
+struct backlog {                 // a zeroed one is empty
 	ARRAY_OF(struct kept *); // oldest first; superseded ones stay, marked, until the next compaction
 	struct hash_map rows;    // live entries that change a row, by that row
 	size_t live, events, bytes, compact_at;
-	size_t oldest_event;     // no live event before this index
-	uint64_t run;            // of adjacent renames
+	size_t oldest_event;                      // no live event before this index
+	uint64_t run;                             // of adjacent renames
 	uint64_t events_dropped, changes_dropped; // beyond the bounds
 };
 

@@ -4,7 +4,7 @@
 #include "store/stmt.h"
 
 struct migration {
-	int version;      // user_version after it; the first is 1, without gaps
+	int version; // user_version after it; the first is 1, without gaps
 	const char *name;
 	const char *sql;
 };

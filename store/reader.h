@@ -6,11 +6,13 @@
 
 struct store;
 
-enum reading { READING_ON, READING_ENDS, READING_BROKEN }; // broken: the row is not what was written
+enum reading { READING_ON,
+	READING_ENDS,
+	READING_BROKEN }; // broken: the row is not what was written
 
 struct store_query {
 	const char *sql;
-	const char *table;       // for messages
+	const char *table; // for messages
 	int64_t parameters[2];
 	int parameter_count;
 };

@@ -51,8 +51,8 @@ bool database_fail(struct database *database, int rc, struct error *err);
 // The statement kept in `slot`, prepared from sql at its first use. NULL on failure.
 sqlite3_stmt *stmt_keep(struct database *database, enum stmt_slot slot, const char *sql, struct error *err);
 sqlite3_stmt *stmt_prepare(struct database *database, const char *sql, struct error *err); // NULL on failure; the caller finishes it
-void stmt_bind_str(sqlite3_stmt *stmt, int at, struct str text); // borrowed until the statement is reset
-void stmt_bind_blob(sqlite3_stmt *stmt, int at, const void *data, size_t size); // likewise
+void stmt_bind_str(sqlite3_stmt *stmt, int at, struct str text);                           // borrowed until the statement is reset
+void stmt_bind_blob(sqlite3_stmt *stmt, int at, const void *data, size_t size);            // likewise
 void stmt_bind_int(sqlite3_stmt *stmt, int at, int64_t number);
 // Steps to the end, rows ignored, and resets.
 MUST_CHECK bool stmt_run(struct database *database, sqlite3_stmt *stmt, struct error *err);
@@ -60,5 +60,7 @@ MUST_CHECK bool stmt_run(struct database *database, sqlite3_stmt *stmt, struct e
 MUST_CHECK bool stmt_run_int(struct database *database, sqlite3_stmt *stmt, int64_t *out, struct error *err);
 struct str stmt_column_str(sqlite3_stmt *stmt, int column); // borrowed until the next step
 
-static inline void cleanup_stmt(sqlite3_stmt **slot) { sqlite3_finalize(*slot); }
+static inline void cleanup_stmt(sqlite3_stmt **slot) {
+	sqlite3_finalize(*slot);
+}
 #define autofinish_stmt __attribute__((cleanup(cleanup_stmt)))

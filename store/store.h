@@ -20,74 +20,76 @@ struct store_options {
 // Opens or creates the database, migrates it, checks it. ERR_CORRUPT, ERR_IO, ERR_FULL, ERR_UNAVAILABLE (another process holds it),
 // ERR_INVALID (another program's database, or a newer version's). The text names the file and what to do.
 struct store *store_open(const struct store_options *options, struct error *err);
-void store_close(struct store *store); // after store_stop; NULL is fine
+void store_close(struct store *store);                               // after store_stop; NULL is fine
 MUST_CHECK bool store_start(struct store *store, struct error *err); // the writer thread
 // Writes everything still queued, then ends the thread. Senders must have stopped.
 void store_stop(struct store *store);
 
 // ---- rows ----
 
-struct store_event {         // one line of the outbox; its sequence is strictly increasing and never reused
-	int64_t sequence;        // set when committed
+struct store_event {      // one line of the outbox; its sequence is strictly increasing and never reused
+	int64_t sequence; // set when committed
 	wall_ms at;
-	const char *type;        // "alert.firing", "delivery.cancelled", … (without prefix)
+	const char *type; // "alert.firing", "delivery.cancelled", … (without prefix)
 	struct str subject;
-	struct str data;         // JSON
+	struct str data; // JSON
 };
 
-struct store_group {         // an alert group that was flushed at least once
-	struct str key;          // unique: route identity and group labels
+struct store_group {    // an alert group that was flushed at least once
+	struct str key; // unique: route identity and group labels
 	wall_ms next_flush;
 	dur_ms group_wait, group_interval; // as they were: timers survive a reload when these are unchanged (LAW 20)
 };
 
-struct store_log {           // what an integration was told about a group: Alertmanager's nflog
+struct store_log { // what an integration was told about a group: Alertmanager's nflog
 	struct str group_key;
-	struct str integration;  // identity of the integration
+	struct str integration; // identity of the integration
 	wall_ms told_at;
 	const uint64_t *firing, *resolved; // fingerprints, sorted
 	size_t firing_count, resolved_count;
 	wall_ms expires_at;
 };
 
-struct store_notification {  // frozen once per flush, shared by its integrations
-	int64_t id;              // chosen by the dispatcher, larger than any before
+struct store_notification { // frozen once per flush, shared by its integrations
+	int64_t id;         // chosen by the dispatcher, larger than any before
 	struct str group_key;
-	struct str data;         // JSON (notifiers/message.h)
+	struct str data; // JSON (notifiers/message.h)
 };
 
-struct store_delivery {      // unfinished: a row exists from before the first attempt until its outcome (LAWS 2–4)
+struct store_delivery {                    // unfinished: a row exists from before the first attempt until its outcome (LAWS 2–4)
 	struct str group_key, integration; // unique together
 	int64_t notification_id;
-	int64_t attempts;        // that began
-	int64_t refused;         // of these, the ones known not to have been taken: fewer than attempts = maybe told (LAW 3)
+	int64_t attempts; // that began
+	int64_t refused;  // of these, the ones known not to have been taken: fewer than attempts = maybe told (LAW 3)
 	wall_ms next_attempt;
 	const uint64_t *firing, *resolved; // what it would tell, fingerprints sorted
 	size_t firing_count, resolved_count;
 };
 
 enum store_op_kind {
-	STORE_PUT_ALERT,           // upsert by (source, identity); with event != ALERT_EVENT_NONE also an outbox row whose sequence is set in the record
-	STORE_DELETE_ALERT,        // only while it is still the row of this record: same state and updated_at
-	STORE_RENAME_SOURCE,       // a rule's key changed: rows of old_source now belong to new_source; adjacent ones happen at once (a and b may swap)
+	STORE_PUT_ALERT,     // upsert by (source, identity); with event != ALERT_EVENT_NONE also an outbox row whose sequence is set in the record
+	STORE_DELETE_ALERT,  // only while it is still the row of this record: same state and updated_at
+	STORE_RENAME_SOURCE, // a rule's key changed: rows of old_source now belong to new_source; adjacent ones happen at once (a and b may swap)
 	STORE_ADD_EVENT,
 	STORE_PUT_GROUP,
 	STORE_DELETE_GROUP,
 	STORE_PUT_LOG,
 	STORE_DELETE_LOG,
-	STORE_PUT_NOTIFICATION,    // notifications without deliveries are removed by the store itself
-	STORE_PUT_DELIVERY,        // upsert by (group_key, integration)
-	STORE_DELETE_DELIVERY,     // finished: told, given up or cancelled
+	STORE_PUT_NOTIFICATION, // notifications without deliveries are removed by the store itself
+	STORE_PUT_DELIVERY,     // upsert by (group_key, integration)
+	STORE_DELETE_DELIVERY,  // finished: told, given up or cancelled
 };
 
 struct store_op {
 	enum store_op_kind kind;
 	union {
 		struct {
-			struct alert_record *record;   // the op's reference
+			struct alert_record *record; // the op's reference
 			enum alert_event_kind event;
 		} alert;
-		struct { struct str old_source, new_source; } rename;
+		struct {
+			struct str old_source, new_source;
+		} rename;
 		struct store_event event;
 		struct store_group group;
 		struct store_log log;
@@ -98,9 +100,9 @@ struct store_op {
 
 // A request to the writer. Texts live in its arena. Owned by whoever holds it: sender → store → `reply_to`.
 struct store_batch {
-	struct message message;    // kind is the receiver's business
+	struct message message; // kind is the receiver's business
 	struct arena arena;
-	ARRAY_OF(struct store_op);  // executed in order
+	ARRAY_OF(struct store_op); // executed in order
 	struct inbox *reply_to;    // posted there after the commit; NULL: destroyed
 	void *context;             // the sender's
 	struct inbox *home;        // the sender's, for whoever gets the batch next and must send it back; the store ignores it
@@ -108,8 +110,8 @@ struct store_batch {
 };
 
 struct store_batch *store_batch_create(void);
-void store_batch_clear(struct store_batch *batch);   // drops ops and references, keeps the memory: a batch is reused
-void store_batch_destroy(struct store_batch *batch); // NULL is fine
+void store_batch_clear(struct store_batch *batch);                                    // drops ops and references, keeps the memory: a batch is reused
+void store_batch_destroy(struct store_batch *batch);                                  // NULL is fine
 struct store_op *store_batch_add(struct store_batch *batch, enum store_op_kind kind); // zeroed; valid until the next add
 // Any thread; never blocks. The batch belongs to the store until it comes back through reply_to.
 void store_post(struct store *store, struct store_batch *batch);
@@ -137,10 +139,10 @@ const char *store_instance(const struct store *store); // a UUID made with the d
 // ---- state, any thread ----
 
 struct store_status {
-	bool is_durable;         // false while the disk refuses (LAW 5)
+	bool is_durable; // false while the disk refuses (LAW 5)
 	uint64_t commits, batches, operations, failures;
-	uint64_t queued;         // batches waiting
+	uint64_t queued; // batches waiting
 	int64_t last_sequence;
-	char last_error[240];    // of the last failure; "" when none
+	char last_error[240]; // of the last failure; "" when none
 };
 void store_status_get(const struct store *store, struct store_status *out);

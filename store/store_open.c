@@ -10,7 +10,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-enum { EVENT_KEEP_ROWS = 1000000, EVENT_KEEP_DAYS = 7 };
+enum { EVENT_KEEP_ROWS = 1000000,
+	EVENT_KEEP_DAYS = 7 };
 
 // auto_vacuum works only before the first table; the rest is per connection.
 static const char settings_sql[] =
@@ -99,14 +100,14 @@ static bool read_instance(struct store *store, struct error *err) {
 static bool open_steps(struct store *store, const char *path, struct error *err) {
 	struct database *database = &store->database;
 	return database_open(database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) &&
-	       database_refuse(database, err) &&
-	       database_exec(database, settings_sql, err) &&
-	       check_size(database, err) &&
-	       database_migrate(database, err) &&
-	       check_tables(database, err) &&
-	       database_exec(database, instance_sql, err) &&
-	       read_instance(store, err) &&
-	       database_int(database, "SELECT seq FROM sqlite_sequence WHERE name = 'event'", &store->status.last_sequence, err);
+	    database_refuse(database, err) &&
+	    database_exec(database, settings_sql, err) &&
+	    check_size(database, err) &&
+	    database_migrate(database, err) &&
+	    check_tables(database, err) &&
+	    database_exec(database, instance_sql, err) &&
+	    read_instance(store, err) &&
+	    database_int(database, "SELECT seq FROM sqlite_sequence WHERE name = 'event'", &store->status.last_sequence, err);
 }
 
 static void give_advice(struct error *err, const char *path) {

@@ -22,15 +22,17 @@ struct store {
 	// owned by the writer; before store_start and after store_stop by the caller
 	struct database database;
 	struct ballast ballast;
-	struct backlog backlog;     // what was told and not written
-	bool is_suspended;          // durability (LAW 5)
-	mono_ms retry_at;           // of the backlog
-	mono_ms tidy_at;            // next pruning and ballast check
+	struct backlog backlog; // what was told and not written
+	bool is_suspended;      // durability (LAW 5)
+	mono_ms retry_at;       // of the backlog
+	mono_ms tidy_at;        // next pruning and ballast check
 	struct notification_ids touched;
-	struct message *first, *last;               // taken from the inbox, not yet in a transaction
-	ARRAY_OF(struct store_batch *) group;       // of the transaction under way
+	struct message *first, *last; // taken from the inbox, not yet in a transaction
+	ARRAY_OF(struct store_batch *)
+	group; // of the transaction under way
 
 	pthread_mutex_t lock;
-	struct store_status status;                 // under lock
-	ARRAY_OF(struct database *) readers;        // idle ones, under lock
+	struct store_status status; // under lock
+	ARRAY_OF(struct database *)
+	readers; // idle ones, under lock
 };

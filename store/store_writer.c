@@ -11,7 +11,7 @@ enum {
 	GROUP_OPS = 50000,
 	RETRY_MS = 1000,
 	RETRY_MAX_MS = 30000,
-	PRUNE_CHUNK = 2000,   // rows a transaction: one large delete makes a log of hundreds of megabytes
+	PRUNE_CHUNK = 2000, // rows a transaction: one large delete makes a log of hundreds of megabytes
 	TIDY_MS = 10000,
 };
 
@@ -240,7 +240,8 @@ static void tidy(struct store *store, mono_ms now) {
 
 static int idle_ms(const struct store *store, mono_ms now) {
 	mono_ms until = (store->is_suspended ? store->retry_at : store->tidy_at) - now;
-	return until < 0 ? 0 : until > TIDY_MS ? TIDY_MS : (int)until;
+	return until < 0 ? 0 : until > TIDY_MS ? TIDY_MS
+	                                       : (int)until;
 }
 
 static void writer_main(void *role) {

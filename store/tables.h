@@ -8,7 +8,7 @@
 
 // *event_sequence: of this transition's event, 0 without one; becomes that of the alert's last event.
 MUST_CHECK bool alert_put(struct database *database, const struct alert_record *record, int64_t *event_sequence, struct error *err);
-MUST_CHECK bool alert_delete(struct database *database, const struct alert_record *record, struct error *err); // guarded: same state and updated_at
+MUST_CHECK bool alert_delete(struct database *database, const struct alert_record *record, struct error *err);     // guarded: same state and updated_at
 MUST_CHECK bool alert_delete_any(struct database *database, const struct alert_record *record, struct error *err); // whatever the row holds
 MUST_CHECK bool alert_rename(struct database *database, struct str old_source, struct str new_source, struct error *err);
 

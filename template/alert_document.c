@@ -30,7 +30,8 @@ static const struct value_field data_fields[] = {
 	{ "RouteLabels", "routeLabels" },
 	{ "ExternalURL", "externalURL" },
 };
-enum { DATA_FIELDS = sizeof data_fields / sizeof *data_fields, DATA_ROUTE_LABELS = 7 };
+enum { DATA_FIELDS = sizeof data_fields / sizeof *data_fields,
+	DATA_ROUTE_LABELS = 7 };
 // Two types of one shape: the type tells whether the route labels are templates still.
 static const struct value_type type_data = { .name = "*template.Data", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_data, .fields = data_fields, .field_count = DATA_FIELDS };
 static const struct value_type type_data_rendered = { .name = "*template.Data", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_data_rendered, .fields = data_fields, .field_count = DATA_FIELDS };

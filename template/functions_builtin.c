@@ -169,7 +169,13 @@ static bool call_slice(struct template_call *call, const struct value *args, siz
 
 // ---- comparison ----
 
-enum basic { BASIC_NONE, BASIC_BOOL, BASIC_COMPLEX, BASIC_INT, BASIC_FLOAT, BASIC_STRING, BASIC_UINT };
+enum basic { BASIC_NONE,
+	BASIC_BOOL,
+	BASIC_COMPLEX,
+	BASIC_INT,
+	BASIC_FLOAT,
+	BASIC_STRING,
+	BASIC_UINT };
 
 static enum basic basic_of(const struct value *value) {
 	if (value->type == NULL || value->type->is_pointer)
@@ -196,7 +202,9 @@ static bool fail_types(struct template_call *call) {
 
 // -1, 0, 1; 2 when not comparable (NaN).
 static int order_numbers(double a, double b) {
-	return a < b ? -1 : a > b ? 1 : a == b ? 0 : 2;
+	return a < b ? -1 : a > b ? 1
+	    : a == b              ? 0
+	                          : 2;
 }
 
 // Integers of either sign.

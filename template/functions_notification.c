@@ -23,7 +23,7 @@ static bool call_title(struct template_call *call, const struct value *args, siz
 
 static bool is_unicode_space(unsigned rune) {
 	return (rune >= 9 && rune <= 13) || rune == ' ' || rune == 0x85 || rune == 0xA0 || rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200A) ||
-	       rune == 0x2028 || rune == 0x2029 || rune == 0x202F || rune == 0x205F || rune == 0x3000;
+	    rune == 0x2028 || rune == 0x2029 || rune == 0x202F || rune == 0x205F || rune == 0x3000;
 }
 
 static bool call_trim_space(struct template_call *call, const struct value *args, size_t count, struct value *out) {
@@ -133,7 +133,8 @@ static bool call_to_json(struct template_call *call, const struct value *args, s
 	if (value_is_kind(&args[0], KIND_COMPLEX))
 		return template_call_fail(call, "json: unsupported type: complex128");
 	if (value_is_kind(&args[0], KIND_FLOAT) && !isfinite(args[0].number))
-		return template_call_fail(call, "json: unsupported value: %s", isnan(args[0].number) ? "NaN" : args[0].number > 0 ? "+Inf" : "-Inf");
+		return template_call_fail(call, "json: unsupported value: %s", isnan(args[0].number) ? "NaN" : args[0].number > 0 ? "+Inf"
+		                                                                                                                  : "-Inf");
 	value_to_json(&text, &args[0]);
 	return call_give_text(call, &text, out);
 }

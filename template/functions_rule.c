@@ -89,7 +89,8 @@ struct sort_item {
 static int compare_items(const void *a, const void *b) {
 	const struct sort_item *left = a, *right = b;
 	int order = str_compare(left->key, right->key);
-	return order != 0 ? order : left->order < right->order ? -1 : 1;
+	return order != 0 ? order : left->order < right->order ? -1
+	                                                       : 1;
 }
 
 static bool call_sort(struct template_call *call, const struct value *args, size_t count, struct value *out) {

@@ -59,7 +59,8 @@ void text_append_title(struct buf *out, struct str text, bool lower_rest) {
 			in_word = false;
 		was_mid = is_mid;
 		if (is_cased)
-			rune = !in_word ? rune_to_upper(rune) : lower_rest ? rune_to_lower(rune) : rune;
+			rune = !in_word ? rune_to_upper(rune) : lower_rest ? rune_to_lower(rune)
+			                                                   : rune;
 		in_word |= is_cased;
 		buf_append_rune(out, rune);
 	}

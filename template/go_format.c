@@ -12,7 +12,8 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { NUMBER_LARGEST = 1000000, NEST_MAX = 64 }; // a width or precision above it is refused, as in Go
+enum { NUMBER_LARGEST = 1000000,
+	NEST_MAX = 64 }; // a width or precision above it is refused, as in Go
 
 struct printer {
 	struct buf *out;
@@ -135,7 +136,9 @@ static const char *base_prefix(const struct printer *printer, unsigned base, uns
 		return "";
 	if (base == 8)
 		return first == '0' ? "" : "0";
-	return base == 2 ? "0b" : verb == 'X' ? "0X" : base == 16 ? "0x" : "";
+	return base == 2 ? "0b" : verb == 'X' ? "0X"
+	    : base == 16                      ? "0x"
+	                                      : "";
 }
 
 static void print_integer(struct printer *printer, uint64_t number, bool negative, unsigned base, unsigned verb) {
@@ -156,7 +159,8 @@ static void print_integer(struct printer *printer, uint64_t number, bool negativ
 	for (size_t i = strlen(prefix); i > 0; i--)
 		*--digits = prefix[i - 1];
 	if (has_sign)
-		*--digits = negative ? '-' : printer->plus ? '+' : ' ';
+		*--digits = negative ? '-' : printer->plus ? '+'
+		                                           : ' ';
 	pad(&plain, str_make(digits, (size_t)(buffer + size - digits)));
 }
 
@@ -181,7 +185,10 @@ static void print_rune(struct printer *printer, uint64_t number, unsigned verb) 
 }
 
 static void print_int(struct printer *printer, const struct value *value, uint64_t size, bool negative, unsigned verb) {
-	unsigned base = verb == 'd' || verb == 'v' ? 10 : verb == 'b' ? 2 : verb == 'o' || verb == 'O' ? 8 : verb == 'x' || verb == 'X' ? 16 : 0;
+	unsigned base = verb == 'd' || verb == 'v' ? 10 : verb == 'b' ? 2
+	    : verb == 'o' || verb == 'O'                              ? 8
+	    : verb == 'x' || verb == 'X'                              ? 16
+	                                                              : 0;
 	if (verb == 'v' && printer->sharp_v && value->type->kind == KIND_UINT) {
 		struct printer sharp = *printer;
 		sharp.sharp = true;

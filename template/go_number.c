@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NUMBER_TEXT_MAX = 400, SHORTEST_EXPONENT = 6 };
+enum { NUMBER_TEXT_MAX = 400,
+	SHORTEST_EXPONENT = 6 };
 
 // -1 as a precision.
 static void append_shortest(struct buf *out, double number, char verb) {

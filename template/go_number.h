@@ -11,5 +11,7 @@ void go_append_float(struct buf *out, double number, char verb, int precision);
 bool go_parse_uint(struct str text, uint64_t *out);
 bool go_parse_int(struct str text, int64_t *out);
 // strconv.ParseFloat: decimal and hexadecimal, inf, infinity and nan in any case. GO_FLOAT_RANGE: *out is an infinity.
-enum go_float { GO_FLOAT_OK, GO_FLOAT_SYNTAX, GO_FLOAT_RANGE };
+enum go_float { GO_FLOAT_OK,
+	GO_FLOAT_SYNTAX,
+	GO_FLOAT_RANGE };
 enum go_float go_parse_float(struct str text, double *out);

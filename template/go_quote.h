@@ -5,9 +5,9 @@
 #include "base/buf.h"
 
 bool go_unquote_constant(struct arena *arena, struct str quoted, struct str *out); // "…" or `…`, with the quotes
-bool go_unquote_char(struct str quoted, unsigned *out, bool *is_whole);   // '…': *is_whole is false when more than one character was quoted
+bool go_unquote_char(struct str quoted, unsigned *out, bool *is_whole);            // '…': *is_whole is false when more than one character was quoted
 
-bool rune_is_letter(unsigned rune);    // unicode.IsLetter
-bool rune_is_digit(unsigned rune);     // unicode.IsDigit
+bool rune_is_letter(unsigned rune); // unicode.IsLetter
+bool rune_is_digit(unsigned rune);  // unicode.IsDigit
 unsigned rune_to_upper(unsigned rune);
 unsigned rune_to_lower(unsigned rune);

@@ -73,9 +73,12 @@ static void append_fraction(struct buf *out, uint64_t number, int places) {
 }
 
 static void append_below_second(struct buf *out, uint64_t size) {
-	const char *unit = size < 1000 ? "ns" : size < 1000000 ? "\xC2\xB5s" : "ms";
-	uint64_t scale = size < 1000 ? 1 : size < 1000000 ? 1000 : 1000000;
-	int places = size < 1000 ? 0 : size < 1000000 ? 3 : 6;
+	const char *unit = size < 1000 ? "ns" : size < 1000000 ? "\xC2\xB5s"
+	                                                       : "ms";
+	uint64_t scale = size < 1000 ? 1 : size < 1000000 ? 1000
+	                                                  : 1000000;
+	int places = size < 1000 ? 0 : size < 1000000 ? 3
+	                                              : 6;
 	buf_format(out, "%llu", (unsigned long long)(size / scale));
 	append_fraction(out, size % scale, places);
 	buf_append_cstr(out, unit);

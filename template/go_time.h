@@ -6,20 +6,20 @@
 // A moment as its calendar shows it.
 struct civil_time {
 	int64_t year;
-	int month, day;     // 1-based
+	int month, day; // 1-based
 	int hour, minute, second;
 	int32_t nanosecond;
-	int weekday;        // 0 is Sunday
-	int year_day;       // 1-based
-	int offset;         // seconds east of UTC
-	const char *zone;   // "UTC", "CET"; "" when it has no name
+	int weekday;      // 0 is Sunday
+	int year_day;     // 1-based
+	int offset;       // seconds east of UTC
+	const char *zone; // "UTC", "CET"; "" when it has no name
 };
 
 struct civil_time civil_time_of(const struct value_time *time);
 int64_t civil_to_days(int64_t year, int month, int day); // days since 1970-01-01
 
-void go_append_duration(struct buf *out, int64_t nanoseconds);  // Duration.String: "1h30m0s"
-void go_append_time(struct buf *out, const struct value_time *time); // Time.String: "2006-01-02 15:04:05.999999999 -0700 MST"
+void go_append_duration(struct buf *out, int64_t nanoseconds);                          // Duration.String: "1h30m0s"
+void go_append_time(struct buf *out, const struct value_time *time);                    // Time.String: "2006-01-02 15:04:05.999999999 -0700 MST"
 void go_format_time(struct buf *out, const struct value_time *time, struct str layout); // Time.Format
-const char *go_month_name(int64_t month);    // NULL outside 1..12
-const char *go_weekday_name(int64_t weekday); // NULL outside 0..6
+const char *go_month_name(int64_t month);                                               // NULL outside 1..12
+const char *go_weekday_name(int64_t weekday);                                           // NULL outside 0..6

@@ -4,4 +4,4 @@
 #include "base/str.h"
 
 bool host_port_split(struct str text, struct str *host, struct str *port); // false: not of that shape
-bool host_is_address(struct str host); // an IPv4 or IPv6 address
+bool host_is_address(struct str host);                                     // an IPv4 or IPv6 address

@@ -207,7 +207,8 @@ static void scan_before_value(struct scan *scan) {
 	scan->context.state = HTML_ATTR;
 	scan->context.url_part = URL_START;
 	scan->context.script = SCRIPT_CODE;
-	scan->context.delim = quote == '"' ? DELIM_DOUBLE : quote == '\'' ? DELIM_SINGLE : DELIM_SPACE;
+	scan->context.delim = quote == '"' ? DELIM_DOUBLE : quote == '\'' ? DELIM_SINGLE
+	                                                                  : DELIM_SPACE;
 	if (scan->context.delim != DELIM_SPACE)
 		keep(scan, scan->at + 1);
 }

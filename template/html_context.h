@@ -7,23 +7,43 @@
 
 enum html_state {
 	HTML_TEXT,
-	HTML_TAG,          // inside <a …, between attributes
+	HTML_TAG, // inside <a …, between attributes
 	HTML_ATTR_NAME,
 	HTML_AFTER_NAME,
 	HTML_BEFORE_VALUE, // after the =
 	HTML_COMMENT,
-	HTML_RCDATA,       // <title>, <textarea>
-	HTML_ATTR,         // in the value of an attribute; `attr` tells its kind
+	HTML_RCDATA, // <title>, <textarea>
+	HTML_ATTR,   // in the value of an attribute; `attr` tells its kind
 	HTML_SCRIPT,
 	HTML_STYLE,
 	HTML_ERROR,
 };
 
-enum html_attr { ATTR_PLAIN, ATTR_URL, ATTR_SRCSET, ATTR_STYLE, ATTR_SCRIPT, ATTR_MARKUP };
-enum html_delim { DELIM_NONE, DELIM_DOUBLE, DELIM_SINGLE, DELIM_SPACE };
-enum html_url_part { URL_START, URL_PATH, URL_QUERY, URL_UNKNOWN };
-enum html_element { ELEMENT_NONE, ELEMENT_SCRIPT, ELEMENT_STYLE, ELEMENT_TITLE, ELEMENT_TEXTAREA };
-enum html_script { SCRIPT_CODE, SCRIPT_DOUBLE, SCRIPT_SINGLE, SCRIPT_LINE_COMMENT, SCRIPT_BLOCK_COMMENT, SCRIPT_UNCLEAR };
+enum html_attr { ATTR_PLAIN,
+	ATTR_URL,
+	ATTR_SRCSET,
+	ATTR_STYLE,
+	ATTR_SCRIPT,
+	ATTR_MARKUP };
+enum html_delim { DELIM_NONE,
+	DELIM_DOUBLE,
+	DELIM_SINGLE,
+	DELIM_SPACE };
+enum html_url_part { URL_START,
+	URL_PATH,
+	URL_QUERY,
+	URL_UNKNOWN };
+enum html_element { ELEMENT_NONE,
+	ELEMENT_SCRIPT,
+	ELEMENT_STYLE,
+	ELEMENT_TITLE,
+	ELEMENT_TEXTAREA };
+enum html_script { SCRIPT_CODE,
+	SCRIPT_DOUBLE,
+	SCRIPT_SINGLE,
+	SCRIPT_LINE_COMMENT,
+	SCRIPT_BLOCK_COMMENT,
+	SCRIPT_UNCLEAR };
 
 // Small enums in bytes, so that two contexts compare with memcmp().
 struct html_context {

@@ -10,7 +10,8 @@
 
 #include <stdarg.h>
 
-enum { NEST_MAX = 1000, DERIVED_MAX = 10000 };
+enum { NEST_MAX = 1000,
+	DERIVED_MAX = 10000 };
 
 // A template as it is called from one context.
 struct derived {
@@ -24,7 +25,10 @@ struct derived {
 struct walk {
 	struct arena *arena;
 	const struct template *template;
-	struct { struct derived **items; size_t count, cap; } derived;
+	struct {
+		struct derived **items;
+		size_t count, cap;
+	} derived;
 	struct html_context loop; // where the innermost range began
 	unsigned depth;
 	struct error *err;
@@ -34,7 +38,8 @@ static const struct html_context failed = { .state = HTML_ERROR };
 
 static struct html_context walk_list(struct walk *walk, struct html_context context, struct node_list list, struct node_list *out);
 
-PRINTF_LIKE(3, 4) static struct html_context fail(struct walk *walk, const struct node *node, const char *format, ...) {
+PRINTF_LIKE(3, 4)
+static struct html_context fail(struct walk *walk, const struct node *node, const char *format, ...) {
 	autobuf struct buf text = { 0 };
 	va_list args;
 	va_start(args, format);

@@ -5,19 +5,19 @@
 
 enum html_escaper {
 	ESCAPER_NONE,
-	ESCAPER_TEXT,           // between tags
-	ESCAPER_RCDATA,         // in <title>
-	ESCAPER_ATTR,           // in a quoted attribute
+	ESCAPER_TEXT,   // between tags
+	ESCAPER_RCDATA, // in <title>
+	ESCAPER_ATTR,   // in a quoted attribute
 	ESCAPER_ATTR_UNQUOTED,
 	ESCAPER_ATTR_NAME,
-	ESCAPER_COMMENT,        // nothing is printed
-	ESCAPER_MARKUP,         // HTML inside an attribute: as text, whatever its type
-	ESCAPER_URL_FILTER,     // http, https and mailto only
+	ESCAPER_COMMENT,    // nothing is printed
+	ESCAPER_MARKUP,     // HTML inside an attribute: as text, whatever its type
+	ESCAPER_URL_FILTER, // http, https and mailto only
 	ESCAPER_URL_NORMALIZE,
 	ESCAPER_URL_QUERY,
 	ESCAPER_SRCSET,
 	ESCAPER_STYLE,
-	ESCAPER_SCRIPT,         // a JSON value
+	ESCAPER_SCRIPT, // a JSON value
 	ESCAPER_SCRIPT_STRING,
 };
 

@@ -4,7 +4,9 @@
 #include "base/error.h"
 #include "template/template_node.h"
 
-enum literal_kind { LITERAL_NUMBER, LITERAL_CHARACTER, LITERAL_COMPLEX };
+enum literal_kind { LITERAL_NUMBER,
+	LITERAL_CHARACTER,
+	LITERAL_COMPLEX };
 
 // False with the bare message in *problem ("illegal number syntax: \"1x\"").
 bool number_literal_parse(struct str text, enum literal_kind kind, struct node_number *out, struct buf *problem);

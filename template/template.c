@@ -25,11 +25,11 @@ struct template_set {
 struct template {
 	const struct template_set *set; // NULL: the rule functions
 	struct arena arena;
-	struct str text;                // of a constant
+	struct str text; // of a constant
 	struct template_dependence depends;
 	bool declares_rule_variables;
 	const struct template_tree *root; // NULL: a constant
-	struct template_tree_list trees; // its own definitions and itself
+	struct template_tree_list trees;  // its own definitions and itself
 };
 
 // Upstream parses these before the text; we have the variables without the text, but columns count as if it stood there.
@@ -123,7 +123,7 @@ static bool compile_actions(struct template *template, struct str name, struct s
 	struct template_source *source = source_copy(&template->arena, name, text);
 	struct str declared[RULE_VARIABLES];
 	struct template_scope scope = { function_table_get(functions, mode), declared, 0 };
-	template->declares_rule_variables = functions == TEMPLATE_RULE && mode == TEMPLATE_TEXT;
+	template->declares_rule_variables = functions == TEMPLATE_RULE &&mode == TEMPLATE_TEXT;
 	for (size_t i = 0; template->declares_rule_variables && i < RULE_VARIABLES; i++) {
 		declared[scope.declared_count++] = str_of(rule_prefix[i].variable);
 		source->hidden_bytes += (uint32_t)strlen(rule_prefix[i].text);

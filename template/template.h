@@ -10,8 +10,10 @@
 struct buf;
 struct template_set; // a set of named templates ("define"), one function table; immutable once built: any thread may execute it
 
-enum template_functions { TEMPLATE_RULE, TEMPLATE_NOTIFICATION };
-enum template_mode { TEMPLATE_TEXT, TEMPLATE_HTML };
+enum template_functions { TEMPLATE_RULE,
+	TEMPLATE_NOTIFICATION };
+enum template_mode { TEMPLATE_TEXT,
+	TEMPLATE_HTML };
 
 struct template_set *template_set_create(enum template_functions functions, enum template_mode mode);
 void template_set_destroy(struct template_set *set); // NULL is fine
@@ -25,7 +27,9 @@ struct template *template_compile(const struct template_set *set, struct str nam
 void template_destroy(struct template *template); // NULL is fine
 
 // What a template can depend on beyond $labels (LAW 8). A constant template has no actions at all.
-enum template_class { TEMPLATE_CONSTANT, TEMPLATE_PURE_IN_LABELS, TEMPLATE_VOLATILE };
+enum template_class { TEMPLATE_CONSTANT,
+	TEMPLATE_PURE_IN_LABELS,
+	TEMPLATE_VOLATILE };
 enum template_class template_classify(const struct template *template);
 bool template_uses_query(const struct template *template);
 
@@ -47,15 +51,17 @@ struct template_vector {
 typedef bool template_query(void *context, struct str expr, struct template_vector *out, struct error *err);
 
 struct template_env {
-	wall_ms now;               // for `now`, `since` and `query`
-	struct str external_url;   // for externalURL, pathPrefix
-	template_query *query;     // NULL: `query` fails
+	wall_ms now;             // for `now`, `since` and `query`
+	struct str external_url; // for externalURL, pathPrefix
+	template_query *query;   // NULL: `query` fails
 	void *query_context;
-	const struct value *data;  // the document: `.` and `$`
-	struct str name;           // what messages call the template instead of the name it was compiled under (rules share equal texts); empty: that name
+	const struct value *data; // the document: `.` and `$`
+	struct str name;          // what messages call the template instead of the name it was compiled under (rules share equal texts); empty: that name
 };
 
-enum template_status { TEMPLATE_OK, TEMPLATE_FAILED, TEMPLATE_NEED_QUERY };
+enum template_status { TEMPLATE_OK,
+	TEMPLATE_FAILED,
+	TEMPLATE_NEED_QUERY };
 
 // Appends the expansion to *out. On TEMPLATE_FAILED err has Go's text (with upstream's "error executing template NAME: " left to the caller);
 // on TEMPLATE_NEED_QUERY *needed is the expression (in the arena) and the caller runs it again from the start once it knows the answer.

@@ -14,7 +14,10 @@
 
 enum { NEST_MAX = 500 }; // of nodes and templates together: bounds the stack
 
-enum walked { WALK_ON, WALK_BREAK, WALK_CONTINUE, WALK_FAILED };
+enum walked { WALK_ON,
+	WALK_BREAK,
+	WALK_CONTINUE,
+	WALK_FAILED };
 
 static enum walked walk_list(struct exec *exec, const struct value *dot, struct node_list list);
 

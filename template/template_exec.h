@@ -15,21 +15,21 @@ struct exec {
 	struct template_call call;
 	const struct template *template;
 	struct buf *out;
-	size_t out_before;           // length of *out at the start
+	size_t out_before; // length of *out at the start
 	size_t arena_before;
 	struct {
 		struct exec_variable *items;
 		size_t count, cap;
 	} variables;
-	size_t frame;                // the first variable of the running template: "$"
-	struct str name;             // of the running template
+	size_t frame;                     // the first variable of the running template: "$"
+	struct str name;                  // of the running template
 	const struct template_tree *root; // the outermost one
-	const struct node *node;     // being run, for messages
+	const struct node *node;          // being run, for messages
 	size_t steps, queries;
-	unsigned depth, calls;       // nesting of evaluation, of templates
+	unsigned depth, calls; // nesting of evaluation, of templates
 	enum template_status status;
 	struct str needed;
-	struct str *route_labels;    // being expanded by routeLabels, innermost last
+	struct str *route_labels; // being expanded by routeLabels, innermost last
 	size_t route_label_count;
 	void (*document_variables)(struct exec *exec, const struct value *document); // declares variables of the outermost tree; NULL: none
 };
@@ -48,7 +48,8 @@ bool exec_nested(struct template_call *call, struct str name, const struct value
 bool exec_text(struct template_call *call, struct str text, struct str *names, size_t name_count, struct buf *out);
 // The expression nodes' half, in template_eval.c. False: exec->status says why.
 bool exec_pipeline(struct exec *exec, const struct value *dot, const struct node *pipe, struct value *out);
-PRINTF_LIKE(2, 3) bool exec_fail(struct exec *exec, const char *format, ...);
+PRINTF_LIKE(2, 3)
+bool exec_fail(struct exec *exec, const char *format, ...);
 bool exec_step(struct exec *exec); // counts; false over a limit
 void exec_push(struct exec *exec, struct str name, const struct value *value);
 bool exec_assign(struct exec *exec, struct str name, const struct value *value);

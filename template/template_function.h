@@ -6,11 +6,11 @@
 
 // What a result depends on besides the arguments (LAW 8), and how the executor treats the function.
 enum callable_flags {
-	CALL_VOLATILE = 1 << 0,    // the time, or a query
-	CALL_QUERY = 1 << 1,       // asks the datasource
-	CALL_AND = 1 << 2,         // short-circuits
+	CALL_VOLATILE = 1 << 0, // the time, or a query
+	CALL_QUERY = 1 << 1,    // asks the datasource
+	CALL_AND = 1 << 2,      // short-circuits
 	CALL_OR = 1 << 3,
-	CALL_HTML_ONLY = 1 << 4,   // exists in HTML mode only
+	CALL_HTML_ONLY = 1 << 4,    // exists in HTML mode only
 	CALL_HTML_ESCAPER = 1 << 5, // html, urlquery and the like: HTML mode does not escape twice
 	CALL_URL_ESCAPER = 1 << 6,
 };

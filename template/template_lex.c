@@ -78,7 +78,8 @@ static void ignore(struct lexer *lexer) {
 }
 
 // The error is the last item: the rest of the input is dropped.
-PRINTF_LIKE(2, 3) static struct item fail(struct lexer *lexer, const char *format, ...) {
+PRINTF_LIKE(2, 3)
+static struct item fail(struct lexer *lexer, const char *format, ...) {
 	struct item item = { ITEM_ERROR, STR_NONE, (uint32_t)lexer->start, lexer->start_line };
 	va_list args;
 	va_start(args, format);

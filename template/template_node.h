@@ -44,20 +44,20 @@ struct node_list {
 
 // Where the nodes' positions point to: several trees ("define") share one source.
 struct template_source {
-	struct str name;       // of the template the text was given for
+	struct str name; // of the template the text was given for
 	struct str text;
 	uint32_t hidden_bytes; // what stands before the text in upstream's text: counts in columns of the first line
 };
 
 struct node {
 	enum node_kind kind;
-	bool is_assign; // a pipe: "=" rather than ":="
-	bool is_true;   // a bool
-	bool is_escaped; // a pipe in HTML mode
+	bool is_assign;            // a pipe: "=" rather than ":="
+	bool is_true;              // a bool
+	bool is_escaped;           // a pipe in HTML mode
 	unsigned char escapers[3]; // of such a pipe: enum html_escaper in order, 0 ends
-	uint32_t at;    // byte offset in the source
-	uint32_t count; // of names, items
-	uint32_t declared; // of a pipe's variables, which are the first ones in `names`
+	uint32_t at;               // byte offset in the source
+	uint32_t count;            // of names, items
+	uint32_t declared;         // of a pipe's variables, which are the first ones in `names`
 	const struct template_source *source;
 	struct node *next; // in the list it belongs to
 	union {
@@ -66,7 +66,7 @@ struct node {
 		struct node *pipe; // of actions and control nodes
 	};
 	union {
-		struct str value; // a string unquoted; the name of a called template
+		struct str value;    // a string unquoted; the name of a called template
 		struct node **items; // commands of a pipe, words of a command
 		struct node *inner;  // of a chain
 		struct node_list body;
@@ -74,7 +74,7 @@ struct node {
 		const struct template_callable *function;
 	};
 	union {
-		struct node_list otherwise; // else
+		struct node_list otherwise;         // else
 		const struct template_tree *callee; // HTML mode: the copy of the called template for its place
 	};
 	bool has_else;

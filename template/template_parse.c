@@ -31,7 +31,7 @@ struct parser {
 	struct item tokens[3]; // read but not consumed, the newest at 0
 	int token_count;       // how many of them
 	struct names variables;
-	struct words words;    // operands and commands being collected, a stack
+	struct words words; // operands and commands being collected, a stack
 	int range_depth, depth;
 	int action_line; // 0: not in an action
 	struct template_tree_list *trees;
@@ -39,12 +39,15 @@ struct parser {
 };
 
 // How a list of nodes ended.
-enum list_end { LIST_FAILED, LIST_END, LIST_ELSE };
+enum list_end { LIST_FAILED,
+	LIST_END,
+	LIST_ELSE };
 
 static enum list_end parse_list(struct parser *parser, struct node_list *out);
 static struct node *parse_pipeline(struct parser *parser, const char *context, enum item_kind end);
 
-PRINTF_LIKE(2, 3) static bool fail(struct parser *parser, const char *format, ...) {
+PRINTF_LIKE(2, 3)
+static bool fail(struct parser *parser, const char *format, ...) {
 	autobuf struct buf text = { 0 };
 	va_list args;
 	va_start(args, format);
@@ -180,7 +183,8 @@ static struct node *parse_variable(struct parser *parser, struct item item) {
 static struct node *parse_number(struct parser *parser, struct item item) {
 	autobuf struct buf problem = { 0 };
 	struct node_number number;
-	enum literal_kind kind = item.kind == ITEM_NUMBER ? LITERAL_NUMBER : item.kind == ITEM_COMPLEX ? LITERAL_COMPLEX : LITERAL_CHARACTER;
+	enum literal_kind kind = item.kind == ITEM_NUMBER ? LITERAL_NUMBER : item.kind == ITEM_COMPLEX ? LITERAL_COMPLEX
+	                                                                                               : LITERAL_CHARACTER;
 	if (!number_literal_parse(item.text, kind, &number, &problem)) {
 		fail(parser, "%s", buf_cstr(&problem));
 		return NULL;
@@ -314,7 +318,10 @@ static struct node *parse_command(struct parser *parser) {
 	return command;
 }
 
-enum declared { DECLARED_NONE, DECLARED_ONE, DECLARED_MORE, DECLARED_FAILED };
+enum declared { DECLARED_NONE,
+	DECLARED_ONE,
+	DECLARED_MORE,
+	DECLARED_FAILED };
 
 // One "$x :=", "$x =" or "$x," at the head of a pipeline; otherwise everything read is put back.
 static enum declared parse_declaration(struct parser *parser, struct node *pipe, const char *context, struct str *name) {

@@ -6,6 +6,7 @@
 void escape_html(struct buf *out, struct str text);  // & < > " ' as Go's template.HTMLEscapeString; NUL becomes U+FFFD
 void escape_js(struct buf *out, struct str text);    // as Go's template.JSEscapeString
 void escape_query(struct buf *out, struct str text); // as Go's url.QueryEscape: a space becomes +
-enum unescaped { UNESCAPED, UNESCAPE_BROKEN };
+enum unescaped { UNESCAPED,
+	UNESCAPE_BROKEN };
 // Go's url.QueryUnescape; *broken is the part that is no escape ("%zz").
 enum unescaped unescape_query(struct buf *out, struct str text, struct str *broken);

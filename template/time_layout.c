@@ -8,16 +8,43 @@
 static const struct {
 	const char *text;
 	enum piece piece;
+	// clang-format off: packed rows
 } pieces[] = {
-	{ "January", PIECE_LONG_MONTH }, { "Jan", PIECE_SHORT_MONTH }, { "Monday", PIECE_LONG_WEEKDAY }, { "Mon", PIECE_SHORT_WEEKDAY },
-	{ "MST", PIECE_ZONE_NAME }, { "2006", PIECE_LONG_YEAR }, { "PM", PIECE_PM_UPPER }, { "pm", PIECE_PM_LOWER },
-	{ "__2", PIECE_YEAR_DAY_SPACE }, { "002", PIECE_YEAR_DAY }, { "01", PIECE_MONTH_2 }, { "02", PIECE_DAY_2 }, { "03", PIECE_HOUR_12_2 },
-	{ "04", PIECE_MINUTE_2 }, { "05", PIECE_SECOND_2 }, { "06", PIECE_SHORT_YEAR }, { "15", PIECE_HOUR_24 }, { "1", PIECE_MONTH },
-	{ "2", PIECE_DAY }, { "_2", PIECE_DAY_SPACE }, { "3", PIECE_HOUR_12 }, { "4", PIECE_MINUTE }, { "5", PIECE_SECOND },
-	{ "-07:00:00", PIECE_OFFSET_SECONDS_COLON }, { "-070000", PIECE_OFFSET_SECONDS }, { "-07:00", PIECE_OFFSET_COLON }, { "-0700", PIECE_OFFSET },
-	{ "-07", PIECE_OFFSET_HOUR }, { "Z07:00:00", PIECE_OFFSET_ISO_SECONDS_COLON }, { "Z070000", PIECE_OFFSET_ISO_SECONDS },
-	{ "Z07:00", PIECE_OFFSET_ISO_COLON }, { "Z0700", PIECE_OFFSET_ISO }, { "Z07", PIECE_OFFSET_ISO_HOUR },
+	{ "January", PIECE_LONG_MONTH },
+	{ "Jan", PIECE_SHORT_MONTH },
+	{ "Monday", PIECE_LONG_WEEKDAY },
+	{ "Mon", PIECE_SHORT_WEEKDAY },
+	{ "MST", PIECE_ZONE_NAME },
+	{ "2006", PIECE_LONG_YEAR },
+	{ "PM", PIECE_PM_UPPER },
+	{ "pm", PIECE_PM_LOWER },
+	{ "__2", PIECE_YEAR_DAY_SPACE },
+	{ "002", PIECE_YEAR_DAY },
+	{ "01", PIECE_MONTH_2 },
+	{ "02", PIECE_DAY_2 },
+	{ "03", PIECE_HOUR_12_2 },
+	{ "04", PIECE_MINUTE_2 },
+	{ "05", PIECE_SECOND_2 },
+	{ "06", PIECE_SHORT_YEAR },
+	{ "15", PIECE_HOUR_24 },
+	{ "1", PIECE_MONTH },
+	{ "2", PIECE_DAY },
+	{ "_2", PIECE_DAY_SPACE },
+	{ "3", PIECE_HOUR_12 },
+	{ "4", PIECE_MINUTE },
+	{ "5", PIECE_SECOND },
+	{ "-07:00:00", PIECE_OFFSET_SECONDS_COLON },
+	{ "-070000", PIECE_OFFSET_SECONDS },
+	{ "-07:00", PIECE_OFFSET_COLON },
+	{ "-0700", PIECE_OFFSET },
+	{ "-07", PIECE_OFFSET_HOUR },
+	{ "Z07:00:00", PIECE_OFFSET_ISO_SECONDS_COLON },
+	{ "Z070000", PIECE_OFFSET_ISO_SECONDS },
+	{ "Z07:00", PIECE_OFFSET_ISO_COLON },
+	{ "Z0700", PIECE_OFFSET_ISO },
+	{ "Z07", PIECE_OFFSET_ISO_HOUR },
 };
+// clang-format on
 
 size_t layout_fraction_at(struct str layout, bool *trims) {
 	if (layout.len < 2 || (layout.data[0] != '.' && layout.data[0] != ',') || (layout.data[1] != '0' && layout.data[1] != '9'))

@@ -39,11 +39,11 @@ static bool call_string(struct template_call *call, const struct value *args, si
 }
 
 // Most methods take nothing and cannot fail: their bodies are the expressions given here.
-#define METHOD(name, expression)                                                                                          \
-	static bool name(struct template_call *call, const struct value *args, size_t count, struct value *out) {         \
-		(void)call, (void)count;                                                                                  \
-		*out = (expression);                                                                                      \
-		return true;                                                                                              \
+#define METHOD(name, expression)                                                                                  \
+	static bool name(struct template_call *call, const struct value *args, size_t count, struct value *out) { \
+		(void)call, (void)count;                                                                          \
+		*out = (expression);                                                                              \
+		return true;                                                                                      \
 	}
 
 static struct value int64_value(int64_t number) {
@@ -67,13 +67,16 @@ static struct value rounded(int64_t nanoseconds, int64_t unit) {
 		return value_duration(nanoseconds);
 	int64_t rest = nanoseconds % unit;
 	int64_t size = rest < 0 ? -rest : rest;
-	int64_t step = size < unit - size ? 0 : nanoseconds < 0 ? -unit : unit;
+	int64_t step = size < unit - size ? 0 : nanoseconds < 0 ? -unit
+	                                                        : unit;
 	bool overflows = __builtin_add_overflow(nanoseconds - rest, step, &result);
-	return value_duration(!overflows ? result : nanoseconds < 0 ? INT64_MIN : INT64_MAX);
+	return value_duration(!overflows ? result : nanoseconds < 0 ? INT64_MIN
+	                                                            : INT64_MAX);
 }
 
 static struct value absolute(int64_t nanoseconds) {
-	return value_duration(nanoseconds >= 0 ? nanoseconds : nanoseconds == INT64_MIN ? INT64_MAX : -nanoseconds);
+	return value_duration(nanoseconds >= 0 ? nanoseconds : nanoseconds == INT64_MIN ? INT64_MAX
+	                                                                                : -nanoseconds);
 }
 
 METHOD(duration_seconds, in_units(args[0].integer, 1000000000))

@@ -69,7 +69,8 @@ static bool take_offset(struct parsing *parsing, enum piece piece) {
 	bool is_iso = piece >= PIECE_OFFSET_ISO_SECONDS && piece <= PIECE_OFFSET_ISO_HOUR;
 	bool has_colon = piece == PIECE_OFFSET_ISO_COLON || piece == PIECE_OFFSET_COLON || piece == PIECE_OFFSET_ISO_SECONDS_COLON || piece == PIECE_OFFSET_SECONDS_COLON;
 	bool has_seconds = piece == PIECE_OFFSET_ISO_SECONDS || piece == PIECE_OFFSET_SECONDS || piece == PIECE_OFFSET_ISO_SECONDS_COLON || piece == PIECE_OFFSET_SECONDS_COLON;
-	int count = piece == PIECE_OFFSET_ISO_HOUR || piece == PIECE_OFFSET_HOUR ? 1 : has_seconds ? 3 : 2;
+	int count = piece == PIECE_OFFSET_ISO_HOUR || piece == PIECE_OFFSET_HOUR ? 1 : has_seconds ? 3
+	                                                                                           : 2;
 	int parts[3] = { 0 };
 	char sign = parsing->rest.len > 0 ? parsing->rest.data[0] : '\0';
 	if (is_iso && sign == 'Z') {

@@ -84,7 +84,8 @@ struct ordered_pair {
 static int compare_pairs(const void *a, const void *b) {
 	const struct ordered_pair *left = a, *right = b;
 	int order = str_compare(left->pair.key, right->pair.key);
-	return order != 0 ? order : left->order < right->order ? -1 : 1;
+	return order != 0 ? order : left->order < right->order ? -1
+	                                                       : 1;
 }
 
 static bool are_sorted(const struct value_pair *pairs, size_t count) {

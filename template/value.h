@@ -36,7 +36,8 @@ struct template_call {
 };
 
 // The function says why it failed; the executor adds where. Returns false.
-PRINTF_LIKE(2, 3) bool template_call_fail(struct template_call *call, const char *format, ...);
+PRINTF_LIKE(2, 3)
+bool template_call_fail(struct template_call *call, const char *format, ...);
 
 typedef bool template_function(struct template_call *call, const struct value *args, size_t count, struct value *out);
 
@@ -46,8 +47,8 @@ enum { TEMPLATE_PARAMS_MAX = 4 };
 struct template_callable {
 	const char *name; // NULL ends a table
 	template_function *call;
-	bool is_variadic; // the last of params may be given any number of times
-	unsigned char flags; // enum callable_flags of template_function.h
+	bool is_variadic;                                     // the last of params may be given any number of times
+	unsigned char flags;                                  // enum callable_flags of template_function.h
 	const struct value_type *params[TEMPLATE_PARAMS_MAX]; // NULL after the last
 };
 
@@ -60,13 +61,13 @@ struct value_field {
 struct value_type {
 	const char *name; // as %T prints it: "map[string]string", "template.KV"
 	enum value_kind kind;
-	bool is_defined;                            // a named type: assignable to itself and to its unnamed underlying type only
-	bool is_pointer;                            // *T: behaves as T, but is called *T
-	const struct value_type *underlying;        // NULL: this one
-	const struct value_type *element;           // of lists and maps
-	const struct value_field *fields;           // of structs
+	bool is_defined;                     // a named type: assignable to itself and to its unnamed underlying type only
+	bool is_pointer;                     // *T: behaves as T, but is called *T
+	const struct value_type *underlying; // NULL: this one
+	const struct value_type *element;    // of lists and maps
+	const struct value_field *fields;    // of structs
 	size_t field_count;
-	const struct template_callable *methods;    // NULL: none
+	const struct template_callable *methods;                    // NULL: none
 	void (*format)(struct buf *out, const struct value *value); // Go's String() or Error(); NULL: none
 };
 
@@ -118,21 +119,21 @@ struct value value_int(int64_t number);
 struct value value_float(double number);
 struct value value_string(struct str text); // borrowed
 struct value value_duration(int64_t nanoseconds);
-struct value value_time(wall_ms at);  // a time.Time in UTC; at 0 is 1970
-struct value value_time_zero(void);   // Go's zero time, 0001-01-01T00:00:00Z: "not yet"
+struct value value_time(wall_ms at); // a time.Time in UTC; at 0 is 1970
+struct value value_time_zero(void);  // Go's zero time, 0001-01-01T00:00:00Z: "not yet"
 struct value value_list(const struct value_type *type, const struct value *items, size_t count);
 struct value value_struct(const struct value_type *type, const struct value *fields); // as many as the type has, in its order
 // Pairs may come unsorted: they are sorted in place. Duplicate keys: the last one stays.
 struct value value_map(const struct value_type *type, struct value_pair *pairs, size_t count);
 // A map of strings of the given type (type_kv, type_map_string) from sorted labels; only the pair array is made in the arena.
 struct value value_of_labels(struct arena *arena, const struct value_type *type, const struct label *labels, size_t count);
-struct value value_kv(struct arena *arena, const struct labels *labels); // template.KV; labels borrowed, NULL is empty
+struct value value_kv(struct arena *arena, const struct labels *labels);                // template.KV; labels borrowed, NULL is empty
 struct value value_strings(struct arena *arena, const struct str *texts, size_t count); // []string
 
 // The document of a notification, as Alertmanager's template.Data. All is borrowed until the expansion ended.
 struct template_alert {
 	bool is_firing;
-	bool has_ended;       // false: EndsAt is Go's zero time
+	bool has_ended; // false: EndsAt is Go's zero time
 	const struct labels *labels, *annotations;
 	wall_ms starts_at, ends_at;
 	struct str generator_url;
@@ -144,7 +145,7 @@ struct template_notification {
 	bool is_firing;      // .Status
 	const struct template_alert *alerts;
 	size_t alert_count;
-	struct str reason; // .NotificationReason
+	struct str reason;                                                                     // .NotificationReason
 	const struct labels *group_labels, *common_labels, *common_annotations, *route_labels; // NULL: empty
 	struct str external_url;
 	bool route_labels_are_rendered; // routeLabels returns them as they are instead of expanding them

@@ -98,7 +98,8 @@ static bool read_number(struct json_reader *reader, struct value *out) {
 }
 
 static bool read_list(struct json_reader *reader, struct value *out) {
-	ARRAY_OF(struct value) items = { 0 };
+	ARRAY_OF(struct value)
+	items = { 0 };
 	struct value item;
 	json_read_array_begin(reader);
 	while (json_read_array_next(reader) && read_value(reader, &item))
@@ -109,7 +110,8 @@ static bool read_list(struct json_reader *reader, struct value *out) {
 }
 
 static bool read_object(struct json_reader *reader, struct value *out) {
-	ARRAY_OF(struct value_pair) pairs = { 0 };
+	ARRAY_OF(struct value_pair)
+	pairs = { 0 };
 	struct value_pair pair;
 	json_read_object_begin(reader);
 	while (json_read_object_next(reader, &pair.key) && read_value(reader, &pair.value))

@@ -12,7 +12,7 @@ static inline bool value_exists(const struct value *value) {
 bool value_is_kind(const struct value *value, enum value_kind kind); // false for no value
 // "interface {}" and no value are both nil.
 bool value_is_nil(const struct value *value);
-bool value_truth(const struct value *value);  // Go: false, 0, nil and what is empty are false
+bool value_truth(const struct value *value);                           // Go: false, 0, nil and what is empty are false
 const struct value *map_find(const struct value *map, struct str key); // NULL: no such key
 // The zero value of a type: 0, "", an empty map, a nil interface.
 struct value value_zero(const struct value_type *type);

@@ -13,7 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ZONE_FILE_MAX = 1 << 20, ZONES_MAX = 1000, HEADER_SIZE = 44, TYPE_SIZE = 6 };
+enum { ZONE_FILE_MAX = 1 << 20,
+	ZONES_MAX = 1000,
+	HEADER_SIZE = 44,
+	TYPE_SIZE = 6 };
 
 struct zone_type {
 	int offset;
@@ -23,7 +26,7 @@ struct zone_type {
 struct value_zone {
 	struct value_zone *next;
 	char *name;
-	char *data; // the file: everything below points into it or was made from it
+	char *data;                           // the file: everything below points into it or was made from it
 	const unsigned char *times, *indexes; // of the transitions: 8 and 1 bytes each
 	size_t transition_count;
 	struct zone_type *types;

@@ -57,7 +57,8 @@ TEST(a_wake_needs_no_message) {
 	inbox_finish(&inbox);
 }
 
-enum { SENDERS = 4, EACH = 5000 };
+enum { SENDERS = 4,
+	EACH = 5000 };
 struct sender {
 	struct inbox *to;
 	int number;

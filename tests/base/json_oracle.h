@@ -3,6 +3,8 @@
 #pragma once
 #include "base/buf.h"
 
-enum oracle_verdict { ORACLE_REFUSES, ORACLE_ACCEPTS, ORACLE_ACCEPTS_DUPLICATES }; // the last: *out is not comparable
+enum oracle_verdict { ORACLE_REFUSES,
+	ORACLE_ACCEPTS,
+	ORACLE_ACCEPTS_DUPLICATES }; // the last: *out is not comparable
 
 enum oracle_verdict json_oracle_read(struct str text, struct buf *out);

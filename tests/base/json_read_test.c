@@ -92,13 +92,69 @@ TEST(values_of_every_kind_are_read) {
 }
 
 TEST(what_is_not_json_is_refused) {
+	// clang-format off: packed rows
 	static const char *const refused[] = {
-		"", " ", "[", "]", "{", "}", "[1,]", "[,1]", "[1 2]", "{\"a\":1,}", "{\"a\"}", "{\"a\":}", "{a:1}", "{'a':1}", "{1:1}", "{,}",
-		"nul", "nulll", "True", "tru", "NaN", "Infinity", "-", "+1", ".5", "1.", "01", "-01", "1e", "1e+", "0x10", "1,2", "[1]x",
-		"\"", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\u0041\"", "\"\\udc00\"",
-		"\"a\nb\"", "\"\t\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "// c\n1", "/**/1",
-		"\xef\xbb\xbf[]", "[1]\f", "{\"a\":1 \"b\":2}", "[[1]", "[1}", "{\"a\":1]", ("\xc2\xa0" "1"),
+		"",
+		" ",
+		"[",
+		"]",
+		"{",
+		"}",
+		"[1,]",
+		"[,1]",
+		"[1 2]",
+		"{\"a\":1,}",
+		"{\"a\"}",
+		"{\"a\":}",
+		"{a:1}",
+		"{'a':1}",
+		"{1:1}",
+		"{,}",
+		"nul",
+		"nulll",
+		"True",
+		"tru",
+		"NaN",
+		"Infinity",
+		"-",
+		"+1",
+		".5",
+		"1.",
+		"01",
+		"-01",
+		"1e",
+		"1e+",
+		"0x10",
+		"1,2",
+		"[1]x",
+		"\"",
+		"\"\\",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\\u12g4\"",
+		"\"\\ud800\"",
+		"\"\\ud800x\"",
+		"\"\\ud800\\u0041\"",
+		"\"\\udc00\"",
+		"\"a\nb\"",
+		"\"\t\"",
+		"\"\xff\"",
+		"\"\xc0\xaf\"",
+		"\"\xed\xa0\x80\"",
+		"\"\xf4\x90\x80\x80\"",
+		"\"\xe2\x82\"",
+		"// c\n1",
+		"/**/1",
+		"\xef\xbb\xbf[]",
+		"[1]\f",
+		"{\"a\":1 \"b\":2}",
+		"[[1]",
+		"[1}",
+		"{\"a\":1]",
+		("\xc2\xa0"
+		 "1"),
 	};
+	// clang-format on
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
 		if (is_accepted(str_of(refused[i])) || is_accepted(str_make(refused[i], strlen(refused[i]))))
 			FAIL_TEST("accepted: %s", refused[i]);
@@ -135,11 +191,25 @@ TEST(a_string_without_escapes_is_a_slice_of_the_text) {
 }
 
 TEST(integers_are_exact_over_the_whole_range) {
-	static const struct { const char *text; bool ok; int64_t value; } cases[] = {
-		{ "0", true, 0 }, { "-0", true, 0 }, { "9223372036854775807", true, INT64_MAX }, { "-9223372036854775808", true, INT64_MIN },
-		{ "9007199254740993", true, 9007199254740993 }, { "9223372036854775808", false, 0 }, { "-9223372036854775809", false, 0 },
-		{ "1.0", false, 0 }, { "1e3", false, 0 }, { "99999999999999999999", false, 0 }, { "\"1\"", false, 0 },
+	// clang-format off: packed rows
+	static const struct {
+		const char *text;
+		bool ok;
+		int64_t value;
+	} cases[] = {
+		{ "0", true, 0 },
+		{ "-0", true, 0 },
+		{ "9223372036854775807", true, INT64_MAX },
+		{ "-9223372036854775808", true, INT64_MIN },
+		{ "9007199254740993", true, 9007199254740993 },
+		{ "9223372036854775808", false, 0 },
+		{ "-9223372036854775809", false, 0 },
+		{ "1.0", false, 0 },
+		{ "1e3", false, 0 },
+		{ "99999999999999999999", false, 0 },
+		{ "\"1\"", false, 0 },
 	};
+	// clang-format on
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct json_reader reader;
 		int64_t value = -7;
@@ -197,7 +267,21 @@ static unsigned roll(unsigned sides) { // xorshift64*: the same documents in eve
 
 static void grow_string(struct buf *out) {
 	static const char *const pieces[] = {
-		"a", "zz", " ", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\u00e9", "\\ud834\\udd1e", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "<", "\x7f",
+		"a",
+		"zz",
+		" ",
+		"\\n",
+		"\\\"",
+		"\\\\",
+		"\\/",
+		"\\u0041",
+		"\\u00e9",
+		"\\ud834\\udd1e",
+		"\xc3\xa9",
+		"\xe2\x82\xac",
+		"\xf0\x9f\x98\x80",
+		"<",
+		"\x7f",
 	};
 	buf_append_char(out, '"');
 	for (unsigned count = roll(6); count > 0; count--)
@@ -218,7 +302,8 @@ static void grow_value(struct buf *out, unsigned depth) {
 	unsigned kind = roll(depth > 4 ? 5 : 8), members = roll(4);
 	buf_append_cstr(out, spaces[roll(6)]);
 	if (kind < 3)
-		buf_append_cstr(out, kind == 0 ? "true" : kind == 1 ? "false" : "null");
+		buf_append_cstr(out, kind == 0 ? "true" : kind == 1 ? "false"
+		                                                    : "null");
 	else if (kind == 3)
 		grow_number(out);
 	else if (kind == 4)
@@ -247,7 +332,10 @@ static void mutate(struct buf *text) {
 		switch (roll(3)) {
 		case 0: text->data[at] = bytes[roll(sizeof bytes)]; break; // the NUL too
 		case 1: buf_truncate(text, at); break;
-		case 2: memmove(text->data + at, text->data + at + 1, text->len - at); buf_truncate(text, text->len - 1); break;
+		case 2:
+			memmove(text->data + at, text->data + at + 1, text->len - at);
+			buf_truncate(text, text->len - 1);
+			break;
 		}
 	}
 }

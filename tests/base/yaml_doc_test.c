@@ -113,7 +113,7 @@ TEST(binary_values_are_decoded) {
 
 TEST(repeated_keys_are_reported_where_they_stand_and_the_first_is_kept) {
 	check_problem("a: 1\nb: {c: 1, c: 2}\na: 3\n",
-		"t.yml:2:11: error: mapping key \"c\" already defined at line 2\nt.yml:3:1: error: mapping key \"a\" already defined at line 1\n");
+	    "t.yml:2:11: error: mapping key \"c\" already defined at line 2\nt.yml:3:1: error: mapping key \"a\" already defined at line 1\n");
 	struct loaded loaded = load("a: 1\na: 3\n");
 	check_scalar(&loaded, "a", "1");
 	CHECK_INT(loaded.root->count, 1);
@@ -143,7 +143,9 @@ TEST(broken_texts_are_refused_with_their_place) {
 	check_problem("a: {<<: 5}\n", "t.yml:1:9: error: yaml: map merge requires map or sequence of maps as the value\n");
 	check_problem("a:\n\tb: 1\n", "t.yml:2:1: error: yaml: found character that cannot start any token, while scanning for the next token\n");
 	check_problem("a: b\nc: \"\xC3\xA9\xFF\"\n", "t.yml:2:6: error: yaml: invalid leading UTF-8 octet\n");
-	check_problem("\xEF\xBB\xBF" "a: \x01\n", "t.yml:1:4: error: yaml: control characters are not allowed\n");
+	check_problem("\xEF\xBB\xBF"
+	              "a: \x01\n",
+	    "t.yml:1:4: error: yaml: control characters are not allowed\n");
 	check_problem("a: [\n", "t.yml:2:1: error: yaml: did not find expected node content, while parsing a flow node\n");
 }
 
@@ -256,7 +258,8 @@ TEST(a_place_inside_a_scalar_is_the_place_in_the_file) {
 		"k: >\r\n  one\r\n\r\n  bar\r\n",
 		"k: &q !!str\n  # comment\n  bar\n",
 		"k: &q \"x\n  bar\"\n",
-		("a: 1\xE2\x80\xA8" "b: 2\nk: foo bar\n"), // LS ends a line for libyaml, not for people
+		("a: 1\xE2\x80\xA8"
+		 "b: 2\nk: foo bar\n"), // LS ends a line for libyaml, not for people
 		"a:\n- k: [x, {y: z}]\nl:\n  |\n    bar\n",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -131,21 +131,21 @@ TEST(texts_outlive_the_document_when_an_arena_is_given) {
 
 TEST(all_mistakes_are_collected_with_their_places) {
 	check_refused("on: maybe\ncount: 5x\nwait: 2m\nlist: a\nmap: [a]\ninner: {size: 101, colour: red}\nlength: {}\nlater: 1\nnmae: n\n",
-		"t.yml:1:5: error: \"on\": expected true or false, found \"maybe\"\n"
-		"t.yml:2:8: error: \"count\": expected an integer, found \"5x\"\n"
-		"t.yml:3:7: error: \"wait\": not a valid duration string: \"2m\"\n"
-		"t.yml:4:7: error: \"list\": expected a list, found a scalar\n"
-		"t.yml:5:6: error: \"map\": expected a map, found a list\n"
-		"t.yml:6:15: error: \"size\": 101 is out of range, expected 1 to 100 bytes\n"
-		"t.yml:6:20: error: unknown key \"colour\"; expected one of size, label\n"
-		"t.yml:7:9: error: \"length\": expected a scalar, found a map\n"
-		"t.yml:8:1: error: \"later\" is not supported\n"
-		"t.yml:9:1: error: unknown key \"nmae\"; expected one of name, secret, on, count, wait, list, map, inner, length\n"
-		"t.yml:1:1: error: \"name\" is missing\n");
+	    "t.yml:1:5: error: \"on\": expected true or false, found \"maybe\"\n"
+	    "t.yml:2:8: error: \"count\": expected an integer, found \"5x\"\n"
+	    "t.yml:3:7: error: \"wait\": not a valid duration string: \"2m\"\n"
+	    "t.yml:4:7: error: \"list\": expected a list, found a scalar\n"
+	    "t.yml:5:6: error: \"map\": expected a map, found a list\n"
+	    "t.yml:6:15: error: \"size\": 101 is out of range, expected 1 to 100 bytes\n"
+	    "t.yml:6:20: error: unknown key \"colour\"; expected one of size, label\n"
+	    "t.yml:7:9: error: \"length\": expected a scalar, found a map\n"
+	    "t.yml:8:1: error: \"later\" is not supported\n"
+	    "t.yml:9:1: error: unknown key \"nmae\"; expected one of name, secret, on, count, wait, list, map, inner, length\n"
+	    "t.yml:1:1: error: \"name\" is missing\n");
 	check_refused("name: n\nlist: [a, [b]]\nmap: {a: [b]}\nwait: 61s\n",
-		"t.yml:2:11: error: \"list\": expected a scalar, found a list\n"
-		"t.yml:3:10: error: \"map\": expected a scalar, found a list\n"
-		"t.yml:4:7: error: \"wait\": 61s is out of range, expected 1000 to 60000 ms\n");
+	    "t.yml:2:11: error: \"list\": expected a scalar, found a list\n"
+	    "t.yml:3:10: error: \"map\": expected a scalar, found a list\n"
+	    "t.yml:4:7: error: \"wait\": 61s is out of range, expected 1000 to 60000 ms\n");
 	check_refused("[1]", "t.yml:1:1: error: expected a map, found a list\n");
 	check_refused("", "t.yml: error: \"name\" is missing\n");
 }
@@ -154,16 +154,16 @@ TEST(a_table_prints_itself) {
 	autobuf struct buf out = { 0 };
 	yaml_table_format(&out, outer_keys, YAML_KEY_COUNT(outer_keys));
 	CHECK_CSTR(buf_cstr(&out),
-		"| `name` | string | required | Its name. |\n"
-		"| `secret` | secret |  | A password. |\n"
-		"| `on` | boolean | `true` | Whether. |\n"
-		"| `count` | integer |  | How many. |\n"
-		"| `wait` | duration | `30s` | How long. |\n"
-		"| `list` | list of strings |  | Some. |\n"
-		"| `map` | map of strings |  | Some named. |\n"
-		"| `inner` | map |  | More. |\n"
-		"| `inner.size` | integer 1 to 100, bytes | `7` | How large. |\n"
-		"| `inner.label` | string | `none` | What it says. |\n"
-		"| `length` | any text |  | Counted. |\n"
-		"| `later` | not supported |  |  |\n");
+	    "| `name` | string | required | Its name. |\n"
+	    "| `secret` | secret |  | A password. |\n"
+	    "| `on` | boolean | `true` | Whether. |\n"
+	    "| `count` | integer |  | How many. |\n"
+	    "| `wait` | duration | `30s` | How long. |\n"
+	    "| `list` | list of strings |  | Some. |\n"
+	    "| `map` | map of strings |  | Some named. |\n"
+	    "| `inner` | map |  | More. |\n"
+	    "| `inner.size` | integer 1 to 100, bytes | `7` | How large. |\n"
+	    "| `inner.label` | string | `none` | What it says. |\n"
+	    "| `length` | any text |  | Counted. |\n"
+	    "| `later` | not supported |  |  |\n");
 }

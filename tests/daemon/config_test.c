@@ -41,11 +41,11 @@ static void check_refused(const char *text, const char *message) {
 #define BASE "route: {receiver: r}\nreceivers: [{name: r}]\n"
 
 // The value of one accepted key, seen where it has an effect.
-#define ACCEPTS(name, text, condition)               \
+#define ACCEPTS(name, text, condition)                   \
 	TEST(name) {                                     \
-		struct config *config = load_good(text);     \
-		CHECK(condition);                            \
-		config_unref(config);                        \
+		struct config *config = load_good(text); \
+		CHECK(condition);                        \
+		config_unref(config);                    \
 	}
 
 #define ROOT config->notify.root
@@ -60,7 +60,7 @@ ACCEPTS(global_resolve_timeout, BASE "global: {resolve_timeout: 7m}", config->no
 ACCEPTS(global_evaluation_interval, BASE "global: {evaluation_interval: 15s}", config->evaluation_interval == SECONDS(15) && config_rule_options(config).default_interval == SECONDS(15))
 ACCEPTS(global_rule_query_offset, BASE "global: {rule_query_offset: 30s}", config_rule_options(config).default_query_offset == SECONDS(30))
 ACCEPTS(global_external_labels, BASE "global: {external_labels: {cluster: a, n: 010}}", str_equal_cstr(labels_get(config->external_labels, STR("cluster")), "a") && str_equal_cstr(labels_get(config->external_labels, STR("n")), "010"))
-ACCEPTS(datasource_url, BASE "datasource: {url: 'http://p:9090/x'}", config->has_datasource && strcmp(config->datasource.url, "http://p:9090/x") == 0)
+ACCEPTS(datasource_url, BASE "datasource: {url: 'http://p:9090/x'}", config->has_datasource &&strcmp(config->datasource.url, "http://p:9090/x") == 0)
 ACCEPTS(datasource_timeout, BASE "datasource: {url: 'http://p', timeout: 3s}", config->datasource.timeout == SECONDS(3))
 ACCEPTS(datasource_queries, BASE "datasource: {url: 'http://p', max_concurrent_queries: 3}", config->datasource.max_concurrent_queries == 3)
 ACCEPTS(datasource_response_size, BASE "datasource: {url: 'http://p', max_response_size: 4096}", config->datasource.max_response_bytes == 4096)
@@ -103,13 +103,13 @@ ACCEPTS(tls_config, WITH_WEBHOOK("url: 'http://x', http_config: {tls_config: {ca
 #define SMTP "smtp_smarthost: 'm:25', smtp_from: a@x"
 ACCEPTS(email_inherits_from_global, WITH_EMAIL(SMTP ", smtp_hello: h, smtp_auth_username: u, smtp_auth_password: p, smtp_auth_secret: s, smtp_auth_identity: i, smtp_require_tls: false, smtp_tls_config: {server_name: n}, smtp_force_implicit_tls: true", "to: b@x"),
     strcmp(EMAIL.to, "b@x") == 0 && strcmp(EMAIL.from, "a@x") == 0 && strcmp(EMAIL.smarthost, "m:25") == 0 && strcmp(EMAIL.hello, "h") == 0 && strcmp(EMAIL.auth_username, "u") == 0 && strcmp(EMAIL.auth_password, "p") == 0 &&
-    strcmp(EMAIL.auth_secret, "s") == 0 && strcmp(EMAIL.auth_identity, "i") == 0 && !EMAIL.require_tls && strcmp(EMAIL.tls.server_name, "n") == 0 && EMAIL.force_implicit_tls == 1 && !EMAIL.send_resolved)
+        strcmp(EMAIL.auth_secret, "s") == 0 && strcmp(EMAIL.auth_identity, "i") == 0 && !EMAIL.require_tls && strcmp(EMAIL.tls.server_name, "n") == 0 && EMAIL.force_implicit_tls == 1 && !EMAIL.send_resolved)
 ACCEPTS(email_files_from_global, WITH_EMAIL(SMTP ", smtp_auth_password_file: /p, smtp_auth_secret_file: /s", "to: b@x"), strcmp(EMAIL.auth_password_file, "/p") == 0 && strcmp(EMAIL.auth_secret_file, "/s") == 0)
-ACCEPTS(email_defaults, WITH_EMAIL(SMTP, "to: b@x"), EMAIL.require_tls && strcmp(EMAIL.hello, "localhost") == 0 && EMAIL.force_implicit_tls == -1 && strcmp(EMAIL.text, "") == 0 && strstr(EMAIL.html, "email.default.html") != NULL)
+ACCEPTS(email_defaults, WITH_EMAIL(SMTP, "to: b@x"), EMAIL.require_tls &&strcmp(EMAIL.hello, "localhost") == 0 && EMAIL.force_implicit_tls == -1 && strcmp(EMAIL.text, "") == 0 && strstr(EMAIL.html, "email.default.html") != NULL)
 ACCEPTS(email_keys_of_its_own, WITH_EMAIL("", "to: b@x, from: c@x, smarthost: 's:465', hello: h, auth_username: u, auth_password: p, auth_secret: s, auth_identity: i, html: H, text: T, require_tls: false, force_implicit_tls: false, send_resolved: true, tls_config: {insecure_skip_verify: true}, headers: {Subject: S, X-A: b}"),
     strcmp(EMAIL.from, "c@x") == 0 && strcmp(EMAIL.smarthost, "s:465") == 0 && strcmp(EMAIL.hello, "h") == 0 && strcmp(EMAIL.auth_username, "u") == 0 && strcmp(EMAIL.auth_password, "p") == 0 && strcmp(EMAIL.auth_secret, "s") == 0 &&
-    strcmp(EMAIL.auth_identity, "i") == 0 && strcmp(EMAIL.html, "H") == 0 && strcmp(EMAIL.text, "T") == 0 && !EMAIL.require_tls && EMAIL.force_implicit_tls == 0 && EMAIL.send_resolved && EMAIL.tls.insecure_skip_verify &&
-    EMAIL.header_count == 2 && strcmp(EMAIL.headers[1].name, "X-A") == 0 && strcmp(EMAIL.headers[1].value, "b") == 0)
+        strcmp(EMAIL.auth_identity, "i") == 0 && strcmp(EMAIL.html, "H") == 0 && strcmp(EMAIL.text, "T") == 0 && !EMAIL.require_tls && EMAIL.force_implicit_tls == 0 && EMAIL.send_resolved && EMAIL.tls.insecure_skip_verify &&
+        EMAIL.header_count == 2 && strcmp(EMAIL.headers[1].name, "X-A") == 0 && strcmp(EMAIL.headers[1].value, "b") == 0)
 ACCEPTS(email_files_of_its_own, WITH_EMAIL(SMTP ", smtp_auth_password: g", "to: b@x, auth_password_file: /p, auth_secret_file: /s"), strcmp(EMAIL.auth_password_file, "/p") == 0 && EMAIL.auth_password == NULL && strcmp(EMAIL.auth_secret_file, "/s") == 0)
 
 #define WITH_AGENT(text) "route: {receiver: r}\nreceivers: [{name: r, security_agent_configs: [{" text "}]}]\n"
@@ -195,11 +195,11 @@ TEST(all_problems_are_collected) {
 
 TEST(the_original_is_alertmanagers_yaml_without_secrets) {
 	struct config *config = load_good("global:\n  smtp_smarthost: 'm:25'\n  smtp_from: a@x\n  smtp_auth_password: hunter2\n  evaluation_interval: 1m\ndatasource: {url: 'http://p'}\n"
-	    "route:\n  receiver: r\n  group_by: ['...']\n  routes:\n  - matchers: ['a=\"b c\"']\n    continue: true\n"
-	    "receivers:\n- name: r\n  webhook_configs:\n  - url: http://user:tok@x/\n    send_resolved: false\n  email_configs:\n  - to: b@x\n    headers: {}\n  security_agent_configs: [{url: 'http://s'}]\n");
+	                                  "route:\n  receiver: r\n  group_by: ['...']\n  routes:\n  - matchers: ['a=\"b c\"']\n    continue: true\n"
+	                                  "receivers:\n- name: r\n  webhook_configs:\n  - url: http://user:tok@x/\n    send_resolved: false\n  email_configs:\n  - to: b@x\n    headers: {}\n  security_agent_configs: [{url: 'http://s'}]\n");
 	CHECK_CSTR(config->original, "global:\n  smtp_smarthost: \"m:25\"\n  smtp_from: \"a@x\"\n  smtp_auth_password: <secret>\n"
-	    "route:\n  receiver: r\n  group_by:\n    - \"...\"\n  routes:\n    - matchers:\n        - \"a=\\\"b c\\\"\"\n      continue: true\n"
-	    "receivers:\n  - name: r\n    webhook_configs:\n      - url: <secret>\n        send_resolved: false\n    email_configs:\n      - to: \"b@x\"\n        headers: {}\n");
+	                             "route:\n  receiver: r\n  group_by:\n    - \"...\"\n  routes:\n    - matchers:\n        - \"a=\\\"b c\\\"\"\n      continue: true\n"
+	                             "receivers:\n  - name: r\n    webhook_configs:\n      - url: <secret>\n        send_resolved: false\n    email_configs:\n      - to: \"b@x\"\n        headers: {}\n");
 	config_unref(config);
 }
 

@@ -83,8 +83,8 @@ static void measure(struct evaluator_pool *pool, struct inbox *inbox, int second
 	evaluations = metrics->evaluations - evaluations;
 	bytes = metrics->response_bytes - bytes;
 	printf("%llu evaluations in %d s, %.1f us of CPU each; %.0f bytes of answer each; opened %zu, told later %zu; missed %llu, failed %llu; rss %ld KiB, before %ld KiB\n",
-		(unsigned long long)evaluations, seconds, cpu / (double)evaluations * 1e6, (double)bytes / (double)evaluations, opened, told,
-		(unsigned long long)metrics->iterations_missed, (unsigned long long)metrics->evaluation_failures, resident_kb(), before_kb);
+	    (unsigned long long)evaluations, seconds, cpu / (double)evaluations * 1e6, (double)bytes / (double)evaluations, opened, told,
+	    (unsigned long long)metrics->iterations_missed, (unsigned long long)metrics->evaluation_failures, resident_kb(), before_kb);
 }
 
 int main(int argc, char **argv) {

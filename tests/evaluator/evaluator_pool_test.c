@@ -8,9 +8,12 @@
 #include "tests/evaluator/scripted_datasource.h"
 
 #define VECTOR(elements) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" elements "]}}"
-#define SERIES(host, value) "{\"metric\":{\"__name__\":\"m\",\"host\":\"" host "\"},\"value\":[1700000000," "\"" value "\"]}"
+#define SERIES(host, value) "{\"metric\":{\"__name__\":\"m\",\"host\":\"" host "\"},\"value\":[1700000000," \
+	                    "\"" value "\"]}"
 
-enum { TOLD = 7, VIEWED = 9, PATIENCE_MS = 5000 };
+enum { TOLD = 7,
+	VIEWED = 9,
+	PATIENCE_MS = 5000 };
 
 struct told {
 	struct alert_record *record;
@@ -23,7 +26,9 @@ struct world {
 	struct inbox inbox;
 	struct evaluator_pool *pool;
 	char url[64], directory[512];
-	struct { ARRAY_OF(struct told); } told;
+	struct {
+		ARRAY_OF(struct told);
+	} told;
 	size_t looked_at;
 };
 
@@ -264,7 +269,7 @@ static void check_answer_keeps_firing(const char *name, struct scripted_answer a
 
 TEST(an_error_of_the_query_keeps_firing_alerts_firing_and_is_shown) {
 	check_answer_keeps_firing("fails", (struct scripted_answer){ .status = 422, .body = "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"query processing would load too many samples\"}" },
-		"query processing would load too many samples");
+	    "query processing would load too many samples");
 }
 
 TEST(an_answer_that_is_no_json_keeps_firing_alerts_firing) {
@@ -283,8 +288,8 @@ TEST(a_range_vector_is_an_error) {
 
 TEST(two_series_that_give_one_alert_are_an_error_and_change_nothing) {
 	check_answer_keeps_firing("duplicate",
-		(struct scripted_answer){ .body = VECTOR(SERIES("c", "1") ",{\"metric\":{\"__name__\":\"other\",\"host\":\"a\"},\"value\":[1,\"1\"]}," SERIES("a", "1")) },
-		"vector contains metrics with the same labelset after applying alert labels");
+	    (struct scripted_answer){ .body = VECTOR(SERIES("c", "1") ",{\"metric\":{\"__name__\":\"other\",\"host\":\"a\"},\"value\":[1,\"1\"]}," SERIES("a", "1")) },
+	    "vector contains metrics with the same labelset after applying alert labels");
 }
 
 TEST(a_scalar_fires_an_alert_without_labels_of_its_own) {
@@ -320,8 +325,8 @@ TEST(a_template_that_fails_shows_why_in_the_annotation) {
 TEST(a_template_may_ask_and_shows_what_the_answer_was) {
 	struct world world;
 	open_world(&world, "query",
-		"groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    labels: {owner: '{{ with query \"owners\" }}{{ . | first | label \"owner\" }}{{ end }}'}\n"
-		"    annotations: {text: '{{ query \"load\" | first | value }}'}\n");
+	    "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    labels: {owner: '{{ with query \"owners\" }}{{ . | first | label \"owner\" }}{{ end }}'}\n"
+	    "    annotations: {text: '{{ query \"load\" | first | value }}'}\n");
 	say(&world, "owners", VECTOR("{\"metric\":{\"owner\":\"ann\"},\"value\":[1,\"1\"]}"));
 	say(&world, "load", VECTOR(SERIES("x", "7")));
 	say(&world, "m", VECTOR(SERIES("a", "1")));
@@ -515,8 +520,8 @@ TEST(a_recording_rule_counts_what_it_gives_and_reports_duplicates) {
 TEST(slow_answers_never_overlap_within_a_group_and_stay_within_the_bound) {
 	struct world world;
 	open_world(&world, "slow",
-		"groups:\n- {name: a, rules: [{alert: A, expr: slow}, {alert: B, expr: after}]}\n- {name: b, rules: [{alert: A, expr: slow}]}\n- {name: c, rules: [{alert: A, expr: slow}]}\n"
-		"- {name: d, rules: [{alert: A, expr: slow}]}\n- {name: e, rules: [{alert: A, expr: slow}]}\n- {name: f, rules: [{alert: A, expr: slow}]}\n- {name: g, rules: [{alert: A, expr: slow}]}\n");
+	    "groups:\n- {name: a, rules: [{alert: A, expr: slow}, {alert: B, expr: after}]}\n- {name: b, rules: [{alert: A, expr: slow}]}\n- {name: c, rules: [{alert: A, expr: slow}]}\n"
+	    "- {name: d, rules: [{alert: A, expr: slow}]}\n- {name: e, rules: [{alert: A, expr: slow}]}\n- {name: f, rules: [{alert: A, expr: slow}]}\n- {name: g, rules: [{alert: A, expr: slow}]}\n");
 	scripted_datasource_say(world.source, "slow", (struct scripted_answer){ .delay_ms = 150 });
 	wait_asked(&world, "after", 2);
 	CHECK(scripted_datasource_most_at_once(world.source) <= 4);

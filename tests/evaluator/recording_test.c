@@ -4,9 +4,9 @@
 #include "tests/harness/test.h"
 
 static const struct rule_text
-	job = { .name = { "job", 3 }, .text = { "", 0 } },
-	zone = { .name = { "zone", 4 }, .text = { "a", 1 } },
-	*const rule_labels[] = { &job, &zone };
+    job = { .name = { "job", 3 }, .text = { "", 0 } },
+    zone = { .name = { "zone", 4 }, .text = { "a", 1 } },
+    *const rule_labels[] = { &job, &zone };
 static const struct rule rule = { .kind = RULE_RECORDING, .name = { "job:up:sum", 10 }, .labels = rule_labels, .label_count = 2 };
 
 static struct recorded *only(struct recording *recording) {

@@ -29,10 +29,14 @@ struct scripted_datasource {
 	pthread_mutex_t lock;
 	pthread_t thread;
 	int fd, port;
-	struct { ARRAY_OF(struct script); } scripts;          // under lock
-	struct { ARRAY_OF(struct connection *); } connections; // under lock
-	size_t at_once, most_at_once;                          // under lock
-	bool is_stopping;                                      // under lock
+	struct {
+		ARRAY_OF(struct script);
+	} scripts; // under lock
+	struct {
+		ARRAY_OF(struct connection *);
+	} connections;                // under lock
+	size_t at_once, most_at_once; // under lock
+	bool is_stopping;             // under lock
 };
 
 static const char empty_vector[] = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}";

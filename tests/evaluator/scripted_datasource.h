@@ -6,10 +6,10 @@
 struct scripted_datasource;
 
 struct scripted_answer {
-	int status;          // 0 = 200
-	const char *body;    // the whole body; must outlive the datasource
-	int delay_ms;        // before the answer
-	size_t cut_after;    // > 0: the connection ends after that many bytes of the body
+	int status;       // 0 = 200
+	const char *body; // the whole body; must outlive the datasource
+	int delay_ms;     // before the answer
+	size_t cut_after; // > 0: the connection ends after that many bytes of the body
 };
 
 struct scripted_datasource *scripted_datasource_start(void);

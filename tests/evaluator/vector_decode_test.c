@@ -13,7 +13,7 @@
 
 static void print_vector(struct buf *out, const struct sample_vector *vector) {
 	buf_format(out, "kind %d, error %d %.*s %.*s, text %.*s, histograms %zu\n", vector->kind, vector->is_error, STR_ARG(vector->error_type),
-	           STR_ARG(vector->error_text), STR_ARG(vector->text), vector->histograms);
+	    STR_ARG(vector->error_text), STR_ARG(vector->text), vector->histograms);
 	for (size_t i = 0; i < vector->count; i++) {
 		const struct sample *sample = &vector->items[i];
 		CHECK(sample->hash == labels_hash(sample->labels, sample->label_count));
@@ -76,6 +76,7 @@ static void check_all_cuts(struct sample_vector *vector, const char *text, bool 
 	CHECK_CSTR(buf_cstr(&got), buf_cstr(&wanted));
 }
 
+// clang-format off: packed rows
 static const char *const usual[] = {
 	VECTOR(""),
 	VECTOR("{\"metric\":{},\"value\":[1435781451.781,\"1\"]}"),
@@ -87,7 +88,9 @@ static const char *const usual[] = {
 	VECTOR_AND("", "\"stats\":{\"seriesFetched\":\"0\"},\"warnings\":null"),
 	"{\"status\":\"success\",\"isPartial\":false,\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"a\":\"b\"},\"value\":[1,\"2\"]}]},\"stats\":{\"x\":[1,{}]}}\n",
 };
+// clang-format on
 
+// clang-format off: packed rows
 static const char *const odd[] = {
 	"{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1435781451.781,\"1\"]}}",
 	"{\"status\":\"success\",\"data\":{\"resultType\":\"string\",\"result\":[1435781451.781,\"te\\\"xt\"]}}",
@@ -102,27 +105,68 @@ static const char *const odd[] = {
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[1,\"2\"]},{\"metric\":{\"a\":\"c\"},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"2\",\"buckets\":[[0,\"1\",\"2\",\"3\"]]}]}"),
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[1,\"\\u0031\"]}"),
 };
+// clang-format on
 
+// clang-format off: packed rows
 static const char *const broken[] = {
-	"", " ", "<html>", "null", "[]", "{}", "{\"status\":\"success\"}", "{\"status\":\"fine\"}", "{\"status\":1}",
-	"{\"status\":\"success\",\"data\":{}}", "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\"}}", "{\"status\":\"success\",\"data\":{\"result\":[]}}",
-	"{\"status\":\"success\",\"data\":{\"resultType\":\"tensor\",\"result\":[]}}", "{\"status\":\"success\",\"data\":null}",
-	"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":{}}}", "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"x\"]}}",
+	"",
+	" ",
+	"<html>",
+	"null",
+	"[]",
+	"{}",
+	"{\"status\":\"success\"}",
+	"{\"status\":\"fine\"}",
+	"{\"status\":1}",
+	"{\"status\":\"success\",\"data\":{}}",
+	"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\"}}",
+	"{\"status\":\"success\",\"data\":{\"result\":[]}}",
+	"{\"status\":\"success\",\"data\":{\"resultType\":\"tensor\",\"result\":[]}}",
+	"{\"status\":\"success\",\"data\":null}",
+	"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":{}}}",
+	"{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"x\"]}}",
 	"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"a\":\"b\"},\"value\":[1,\"2\"]}",
 	"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"a\":\"b\"},\"value\":[1,\"2\"]},",
 	"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{\"a\":\"b",
-	VECTOR("{\"metric\":{\"a\":\"b\",\"a\":\"c\"},\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":{\"a\":\"1\",\"b\":\"2\",\"a\":\"\"},\"value\":[1,\"2\"]}"),
-	VECTOR("{\"metric\":{\"\":\"b\"},\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":{\"a\":1},\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":[],\"value\":[1,\"2\"]}"),
-	VECTOR("{\"metric\":{\"a\":\"b\"}}"), VECTOR("{\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":{},\"metric\":{},\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":{},\"value\":[1,\"2\"],\"value\":[1,\"2\"]}"),
-	VECTOR("{\"metric\":{},\"value\":[1,2]}"), VECTOR("{\"metric\":{},\"value\":[1,\"\"]}"), VECTOR("{\"metric\":{},\"value\":[1,\"0x1\"]}"), VECTOR("{\"metric\":{},\"value\":[1,\"1e999\"]}"),
-	VECTOR("{\"metric\":{},\"value\":[1,\"1 \"]}"), VECTOR("{\"metric\":{},\"value\":[\"1\",\"1\"]}"), VECTOR("{\"metric\":{},\"value\":[1]}"), VECTOR("{\"metric\":{},\"value\":[]}"),
-	VECTOR("{\"metric\":{},\"value\":[1,\"1\",2]}"), VECTOR("{\"metric\":{},\"value\":[01,\"1\"]}"), VECTOR("{\"metric\":{},\"value\":[1.,\"1\"]}"), VECTOR("{\"metric\":{},\"value\":[1e300,\"1\"]}"),
-	VECTOR("{\"metric\":{\"a\":\"\xff\"},\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":{\"a\xc3\":\"b\"},\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":{\"a\":\"\\ud800\"},\"value\":[1,\"2\"]}"),
-	VECTOR("{\"metric\":{\"a\":\"b\nc\"},\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":{\"a\":\"\\x\"},\"value\":[1,\"2\"]}"), VECTOR("{\"metric\":{\"a\":\"b\",},\"value\":[1,\"2\"]}"),
-	VECTOR("{\"metric\":{},\"value\":[1,\"2\"]},"), VECTOR(","), VECTOR("1"), VECTOR("{\"metric\":{},\"value\":[1,\"2\"]}{\"metric\":{},\"value\":[1,\"2\"]}"),
-	VECTOR("") "x", VECTOR_AND("", "\"status\":\"success\""), VECTOR_AND("", "\"data\":{}"), VECTOR_AND("", "\"warnings\":[1]"), VECTOR_AND("", "\"warnings\":[],\"warnings\":[]"),
+	VECTOR("{\"metric\":{\"a\":\"b\",\"a\":\"c\"},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"a\":\"1\",\"b\":\"2\",\"a\":\"\"},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"\":\"b\"},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"a\":1},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":[],\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"a\":\"b\"}}"),
+	VECTOR("{\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{},\"metric\":{},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1,\"2\"],\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1,2]}"),
+	VECTOR("{\"metric\":{},\"value\":[1,\"\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1,\"0x1\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1,\"1e999\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1,\"1 \"]}"),
+	VECTOR("{\"metric\":{},\"value\":[\"1\",\"1\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1]}"),
+	VECTOR("{\"metric\":{},\"value\":[]}"),
+	VECTOR("{\"metric\":{},\"value\":[1,\"1\",2]}"),
+	VECTOR("{\"metric\":{},\"value\":[01,\"1\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1.,\"1\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1e300,\"1\"]}"),
+	VECTOR("{\"metric\":{\"a\":\"\xff\"},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"a\xc3\":\"b\"},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"a\":\"\\ud800\"},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"a\":\"b\nc\"},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"a\":\"\\x\"},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{\"a\":\"b\",},\"value\":[1,\"2\"]}"),
+	VECTOR("{\"metric\":{},\"value\":[1,\"2\"]},"),
+	VECTOR(","),
+	VECTOR("1"),
+	VECTOR("{\"metric\":{},\"value\":[1,\"2\"]}{\"metric\":{},\"value\":[1,\"2\"]}"),
+	VECTOR("") "x",
+	VECTOR_AND("", "\"status\":\"success\""),
+	VECTOR_AND("", "\"data\":{}"),
+	VECTOR_AND("", "\"warnings\":[1]"),
+	VECTOR_AND("", "\"warnings\":[],\"warnings\":[]"),
 	"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]],\"x\":1}",
 };
+// clang-format on
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { FIXTURE_PORTS_MAX = 16, FIXTURE_NAME_MAX = 24 };
+enum { FIXTURE_PORTS_MAX = 16,
+	FIXTURE_NAME_MAX = 24 };
 
 struct fixture {
 	pid_t pid;

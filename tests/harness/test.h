@@ -15,9 +15,11 @@
 typedef void test_function(void **state);
 void test_register(const char *name, test_function *function);
 
-#define TEST(name)                                                                  \
-	static void name(void **test_state);                                            \
-	__attribute__((constructor)) static void register_##name(void) { test_register(#name, name); } \
+#define TEST(name)                                                       \
+	static void name(void **test_state);                             \
+	__attribute__((constructor)) static void register_##name(void) { \
+		test_register(#name, name);                              \
+	}                                                                \
 	static void name(__attribute__((unused)) void **test_state)
 
 #define CHECK(condition) _assert_true((condition) ? 1 : 0, #condition, __FILE__, __LINE__)

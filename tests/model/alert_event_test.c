@@ -39,7 +39,10 @@ static void check_text(struct buf *got, const char *wanted) {
 
 TEST(a_subject_names_group_alert_and_fingerprint) {
 	struct buf out = { 0 };
-	struct alert_record *record = record_make("f.yml\x1fhosts 100%25\x1fPort/Scan\x1f""ab\x1f""0", "network");
+	struct alert_record *record = record_make("f.yml\x1fhosts 100%25\x1fPort/Scan\x1f"
+	                                          "ab\x1f"
+	                                          "0",
+	    "network");
 	alert_event_subject(&out, record);
 	char wanted[100];
 	snprintf(wanted, sizeof wanted, "rules/hosts 100%%25/Port%%2FScan/%016llx", (unsigned long long)record->labels->fingerprint);

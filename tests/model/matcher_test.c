@@ -27,50 +27,108 @@ static const char *parsed(const char *text, enum matcher_mode mode) {
 }
 
 TEST(the_utf8_parser_reads_and_says_what_upstreams_does) {
+	// clang-format off: packed rows
 	static const struct { const char *text, *wanted; } cases[] = {
-		{ "", "{}" }, { "{}", "{}" }, { " { } ", "{}" }, { "foo=bar", "{foo=\"bar\"}" }, { "{foo=bar}", "{foo=\"bar\"}" }, { "{ foo = bar , }", "{foo=\"bar\"}" },
-		{ "foo=bar,", "{foo=\"bar\"}" }, { "foo!=bar,baz=~\"q.*\",x!~y", "{foo!=\"bar\",baz=~\"q.*\",x!~\"y\"}" },
-		{ "\"foo bar\"=\"\\u00e9\\n\"", "{\"foo bar\"=\"\xc3\xa9\\n\"}" }, { "\xc3\xa9=\xf0\x9f\x99\x82", "{\xc3\xa9=\"\xf0\x9f\x99\x82\"}" }, { "a=\"\"", "{a=\"\"}" },
-		{ "a.b-c=1", "{a.b-c=\"1\"}" }, { "foo=\xe3\x80\x80" "bar", "{foo=\"bar\"}" }, { "f\"oo\"=bar", "! 1:5: unexpected \"oo\": expected an operator such as '=', '!=', '=~' or '!~'" },
-		{ "{", "! 0:1: end of input: expected close brace" }, { "}", "! 0:1: }: expected opening brace" }, { "foo=bar}", "! 0:8: }: expected opening brace" },
-		{ "{foo=bar", "! 0:8: end of input: expected close brace" }, { "{foo=bar}}", "! 9:10: }: expected end of input" }, { "{}foo=bar", "! 2:5: foo: expected end of input" },
-		{ "{foo=bar},", "! 9:10: ,: expected end of input" }, { "{,}", "! 1:2: unexpected ,: expected label name" }, { ",", "! 0:1: unexpected ,: expected label name" },
-		{ "=bar", "! 0:1: unexpected =: expected label name" }, { "foo", "! end of input: expected an operator such as '=', '!=', '=~' or '!~'" },
-		{ "foo=", "! end of input: expected label value" }, { "foo==bar", "! 4:5: unexpected =: expected label value" }, { "foo=,", "! 4:5: unexpected ,: expected label value" },
-		{ "foo=bar baz", "! 8:11: unexpected baz: expected a comma or close brace" }, { "foo=bar,,", "! 8:9: unexpected ,: expected a matcher or close brace after comma" },
-		{ "foo=bar,=", "! 8:9: unexpected =: expected a matcher or close brace after comma" }, { "foo!bar", "! 3:4: !: expected one of '=~': expected an operator such as '=', '!=', '=~' or '!~'" },
+		{ "", "{}" },
+		{ "{}", "{}" },
+		{ " { } ", "{}" },
+		{ "foo=bar", "{foo=\"bar\"}" },
+		{ "{foo=bar}", "{foo=\"bar\"}" },
+		{ "{ foo = bar , }", "{foo=\"bar\"}" },
+		{ "foo=bar,", "{foo=\"bar\"}" },
+		{ "foo!=bar,baz=~\"q.*\",x!~y", "{foo!=\"bar\",baz=~\"q.*\",x!~\"y\"}" },
+		{ "\"foo bar\"=\"\\u00e9\\n\"", "{\"foo bar\"=\"\xc3\xa9\\n\"}" },
+		{ "\xc3\xa9=\xf0\x9f\x99\x82", "{\xc3\xa9=\"\xf0\x9f\x99\x82\"}" },
+		{ "a=\"\"", "{a=\"\"}" },
+		{ "a.b-c=1", "{a.b-c=\"1\"}" },
+		{ "foo=\xe3\x80\x80"
+		  "bar",
+		    "{foo=\"bar\"}" },
+		{ "f\"oo\"=bar", "! 1:5: unexpected \"oo\": expected an operator such as '=', '!=', '=~' or '!~'" },
+		{ "{", "! 0:1: end of input: expected close brace" },
+		{ "}", "! 0:1: }: expected opening brace" },
+		{ "foo=bar}", "! 0:8: }: expected opening brace" },
+		{ "{foo=bar", "! 0:8: end of input: expected close brace" },
+		{ "{foo=bar}}", "! 9:10: }: expected end of input" },
+		{ "{}foo=bar", "! 2:5: foo: expected end of input" },
+		{ "{foo=bar},", "! 9:10: ,: expected end of input" },
+		{ "{,}", "! 1:2: unexpected ,: expected label name" },
+		{ ",", "! 0:1: unexpected ,: expected label name" },
+		{ "=bar", "! 0:1: unexpected =: expected label name" },
+		{ "foo", "! end of input: expected an operator such as '=', '!=', '=~' or '!~'" },
+		{ "foo=", "! end of input: expected label value" },
+		{ "foo==bar", "! 4:5: unexpected =: expected label value" },
+		{ "foo=,", "! 4:5: unexpected ,: expected label value" },
+		{ "foo=bar baz", "! 8:11: unexpected baz: expected a comma or close brace" },
+		{ "foo=bar,,", "! 8:9: unexpected ,: expected a matcher or close brace after comma" },
+		{ "foo=bar,=", "! 8:9: unexpected =: expected a matcher or close brace after comma" },
+		{ "foo!bar", "! 3:4: !: expected one of '=~': expected an operator such as '=', '!=', '=~' or '!~'" },
 		{ "foo!", "! 3:4: unexpected end of input, expected one of '=~': expected an operator such as '=', '!=', '=~' or '!~'" },
-		{ "foo=\"bar", "! 4:8: \"bar: missing end \": expected label value" }, { "\"foo", "! 0:4: \"foo: missing end \"" }, { "foo=\"\\w\"", "! 4:8: \"\\w\": invalid input" },
-		{ "foo=\"\\xff\"", "! 4:10: \"\\xff\": invalid input" }, { "\\foo=bar", "! 0:1: \\: invalid input" }, { "foo=ba'r", "! 6:7: ': invalid input: expected a comma or close brace" },
-		{ "{~}", "! 1:2: ~: invalid input" }, { "foo=~\"(\"", "! failed to create matcher: error parsing regexp: missing closing ): `^(?:()$`" }, { "\"\"=x", "! failed to create matcher: invalid label name \"\"" },
+		{ "foo=\"bar", "! 4:8: \"bar: missing end \": expected label value" },
+		{ "\"foo", "! 0:4: \"foo: missing end \"" },
+		{ "foo=\"\\w\"", "! 4:8: \"\\w\": invalid input" },
+		{ "foo=\"\\xff\"", "! 4:10: \"\\xff\": invalid input" },
+		{ "\\foo=bar", "! 0:1: \\: invalid input" },
+		{ "foo=ba'r", "! 6:7: ': invalid input: expected a comma or close brace" },
+		{ "{~}", "! 1:2: ~: invalid input" },
+		{ "foo=~\"(\"", "! failed to create matcher: error parsing regexp: missing closing ): `^(?:()$`" },
+		{ "\"\"=x", "! failed to create matcher: invalid label name \"\"" },
 	};
+	// clang-format on
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		CHECK_CSTR(parsed(cases[i].text, MATCHER_UTF8), cases[i].wanted);
 }
 
 TEST(the_classic_parser_reads_and_says_what_upstreams_does) {
+	// clang-format off: packed rows
 	static const struct { const char *text, *wanted; } cases[] = {
-		{ "", "{}" }, { "{}", "{}" }, { "{foo = \"bar\", dings != \"bums\", }", "{foo=\"bar\",dings!=\"bums\"}" }, { "foo=bar,dings!=bums", "{foo=\"bar\",dings!=\"bums\"}" },
-		{ "{quote=\"She said: \\\"Hi, ladies!\\\"\"}", "{quote=\"She said: \\\"Hi, ladies!\\\"\"}" }, { "statuscode=~\"5..\"", "{statuscode=~\"5..\"}" }, { "a=", "{a=\"\"}" },
-		{ "a=b c ", "{a=\"b c\"}" }, { "a=\\n\\q\\", "{a=\"\\n\\\\q\\\\\"}" }, { "a=\"x\\\\\"", "{a=\"x\\\\\"}" }, { "a=\xc3\xa9", "{a=\"\xc3\xa9\"}" }, { "job:x=1", "{job:x=\"1\"}" }, { "a==b", "{a=\"=b\"}" },
-		{ "a={b}", "{a=\"{b\"}" }, { "a=b\nc", "{a=\"b\\nc\"}" }, { "{a=b", "{a=\"b\"}" }, { "a=b,\xc2\xa0", "{a=\"b\"}" },
-		{ ",", "! bad matcher format: " }, { "a=b,,c=d", "! bad matcher format: " }, { "foo", "! bad matcher format: foo" }, { "foo bar=1", "! bad matcher format: foo bar=1" }, { "1a=b", "! bad matcher format: 1a=b" },
-		{ "a.b=1", "! bad matcher format: a.b=1" }, { "=b", "! bad matcher format: =b" }, { "a=\"b", "! matcher value contains unescaped double quote: \"b" }, { "a=b\"", "! matcher value contains unescaped double quote: b\"" },
-		{ "a=\"b\"c\"", "! matcher value contains unescaped double quote: \"b\"c\"" }, { "a=\"", "! matcher value contains unescaped double quote: \"" }, { "a=\xff", "! matcher value not valid UTF-8: \xff" },
-		{ "a=~(", "! error parsing regexp: missing closing ): `^(?:()$`" }, { "a=\"\\,\"b=c", "! matcher value contains unescaped double quote: \"\\,\"b=c" },
+		{ "", "{}" },
+		{ "{}", "{}" },
+		{ "{foo = \"bar\", dings != \"bums\", }", "{foo=\"bar\",dings!=\"bums\"}" },
+		{ "foo=bar,dings!=bums", "{foo=\"bar\",dings!=\"bums\"}" },
+		{ "{quote=\"She said: \\\"Hi, ladies!\\\"\"}", "{quote=\"She said: \\\"Hi, ladies!\\\"\"}" },
+		{ "statuscode=~\"5..\"", "{statuscode=~\"5..\"}" },
+		{ "a=", "{a=\"\"}" },
+		{ "a=b c ", "{a=\"b c\"}" },
+		{ "a=\\n\\q\\", "{a=\"\\n\\\\q\\\\\"}" },
+		{ "a=\"x\\\\\"", "{a=\"x\\\\\"}" },
+		{ "a=\xc3\xa9", "{a=\"\xc3\xa9\"}" },
+		{ "job:x=1", "{job:x=\"1\"}" },
+		{ "a==b", "{a=\"=b\"}" },
+		{ "a={b}", "{a=\"{b\"}" },
+		{ "a=b\nc", "{a=\"b\\nc\"}" },
+		{ "{a=b", "{a=\"b\"}" },
+		{ "a=b,\xc2\xa0", "{a=\"b\"}" },
+		{ ",", "! bad matcher format: " },
+		{ "a=b,,c=d", "! bad matcher format: " },
+		{ "foo", "! bad matcher format: foo" },
+		{ "foo bar=1", "! bad matcher format: foo bar=1" },
+		{ "1a=b", "! bad matcher format: 1a=b" },
+		{ "a.b=1", "! bad matcher format: a.b=1" },
+		{ "=b", "! bad matcher format: =b" },
+		{ "a=\"b", "! matcher value contains unescaped double quote: \"b" },
+		{ "a=b\"", "! matcher value contains unescaped double quote: b\"" },
+		{ "a=\"b\"c\"", "! matcher value contains unescaped double quote: \"b\"c\"" },
+		{ "a=\"", "! matcher value contains unescaped double quote: \"" },
+		{ "a=\xff", "! matcher value not valid UTF-8: \xff" },
+		{ "a=~(", "! error parsing regexp: missing closing ): `^(?:()$`" },
+		{ "a=\"\\,\"b=c", "! matcher value contains unescaped double quote: \"\\,\"b=c" },
 	};
+	// clang-format on
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		CHECK_CSTR(parsed(cases[i].text, MATCHER_CLASSIC), cases[i].wanted);
 }
 
 TEST(the_fallback_prefers_the_new_meaning_unless_the_old_one_differs) {
+	// clang-format off: packed rows
 	static const struct { const char *text, *wanted; } cases[] = {
-		{ "foo=bar", "{foo=\"bar\"}" },                       // both agree
-		{ "\"a b\"=c", "{\"a b\"=\"c\"}" },                   // only the new one
-		{ "a=b c", "{a=\"b c\"}" }, { "a=~\"\\d+\"", "{a=~\"\\\\d+\"}" }, // only the old one
-		{ "a=\"\\t\"", "{a=\"\\\\t\"}" },                     // they differ: the old one
+		{ "foo=bar", "{foo=\"bar\"}" },                                                   // both agree
+		{ "\"a b\"=c", "{\"a b\"=\"c\"}" },                                               // only the new one
+		{ "a=b c", "{a=\"b c\"}" }, { "a=~\"\\d+\"", "{a=~\"\\\\d+\"}" },                 // only the old one
+		{ "a=\"\\t\"", "{a=\"\\\\t\"}" },                                                 // they differ: the old one
 		{ "foo", "! bad matcher format: foo" }, { "a.b=", "! bad matcher format: a.b=" }, // neither: the old one's words
 	};
+	// clang-format on
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		CHECK_CSTR(parsed(cases[i].text, MATCHER_FALLBACK), cases[i].wanted);
 }

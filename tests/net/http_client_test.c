@@ -434,8 +434,7 @@ TEST(connections_are_kept_and_a_callback_may_start_the_next_request) {
 	struct relay relays[8];
 	for (int i = 0; i < 8; i++) {
 		relays[i] = (struct relay){ .left = 50 };
-		relays[i].request = (struct http_request){ .method = "POST", .url = url, .body = STR("{}"), .content_type = "application/json", .timeout = 5000,
-			.max_body = 1000, .on_done = relay_on, .context = &relays[i] };
+		relays[i].request = (struct http_request){ .method = "POST", .url = url, .body = STR("{}"), .content_type = "application/json", .timeout = 5000, .max_body = 1000, .on_done = relay_on, .context = &relays[i] };
 		http_client_start(client, &relays[i].request);
 	}
 	run();

@@ -37,13 +37,16 @@ static bool begin(void) {
 	unlink(file_of("last.eml"));
 	return true;
 }
-#define BEGIN_OR_SKIP() do { if (!begin()) skip(); } while (0)
+#define BEGIN_OR_SKIP()         \
+	do {                    \
+		if (!begin())   \
+			skip(); \
+	} while (0)
 
 static const struct str ops[] = { { "ops@test", 8 } };
 
 static struct smtp_mail mail_to(const struct fixture *servers, const char *name) {
-	return (struct smtp_mail){ .host = "localhost", .port = fixture_port(servers, name), .tls = &trust, .from = STR("tocsin@test"), .recipients = ops,
-		.recipient_count = 1, .text = STR("Subject: x\r\n\r\n.dot\r\nend\r\n"), .timeout = 5000 };
+	return (struct smtp_mail){ .host = "localhost", .port = fixture_port(servers, name), .tls = &trust, .from = STR("tocsin@test"), .recipients = ops, .recipient_count = 1, .text = STR("Subject: x\r\n\r\n.dot\r\nend\r\n"), .timeout = 5000 };
 }
 
 static enum smtp_verdict send_mail(struct smtp_mail mail) {

@@ -26,8 +26,8 @@ TEST(ticks_stay_on_the_grid_however_late_a_flush_is) {
 }
 
 TEST(after_a_restart_a_missed_tick_is_made_up_for_only_when_something_changed_before_it) {
-	CHECK_INT(alert_group_resumed_tick(1000, 100, 500, 900), 1000);   // not due yet
-	CHECK_INT(alert_group_resumed_tick(1000, 100, 990, 1250), 1200);  // changed before the last tick: flush that one now
+	CHECK_INT(alert_group_resumed_tick(1000, 100, 500, 900), 1000);  // not due yet
+	CHECK_INT(alert_group_resumed_tick(1000, 100, 990, 1250), 1200); // changed before the last tick: flush that one now
 	CHECK_INT(alert_group_resumed_tick(1000, 100, 1200, 1250), 1200);
 	CHECK_INT(alert_group_resumed_tick(1000, 100, 1201, 1250), 1300); // changed since: in its time
 }
@@ -58,7 +58,8 @@ static enum flush_reason decide(const struct dedup_case *row) {
 	struct told told = { .exists = true, .at = 10000, .firing = set_of(row->told_firing), .resolved = set_of(row->told_resolved), .maybe_firing = set_of(row->maybe) };
 	struct fingerprint_set firing = set_of(row->firing), resolved = set_of(row->resolved);
 	struct flush_question question = {
-		.told = &told, .firing = &firing, .resolved = &resolved, .send_resolved = row->send_resolved, .repeat_interval = 1000, .tick = 10000 + row->since };
+		.told = &told, .firing = &firing, .resolved = &resolved, .send_resolved = row->send_resolved, .repeat_interval = 1000, .tick = 10000 + row->since
+	};
 	enum flush_reason reason = alert_group_decide(&question);
 	told_finish(&told);
 	array_finish(&firing);
@@ -76,19 +77,19 @@ static void check_all(const struct dedup_case *rows, size_t count) {
 TEST(what_is_owed_follows_from_what_was_told) {
 	static const struct dedup_case rows[] = {
 		{ "", "", "", "1", "", true, 0, FLUSH_FIRST },
-		{ "", "", "", "", "1", true, 0, FLUSH_NOTHING },        // came and went untold
+		{ "", "", "", "", "1", true, 0, FLUSH_NOTHING }, // came and went untold
 		{ "", "", "", "1", "2", true, 0, FLUSH_FIRST },
 		{ "1", "", "", "1", "", true, 0, FLUSH_NOTHING },
 		{ "1", "", "", "12", "", true, 0, FLUSH_NEW_ALERTS },
 		{ "1", "", "", "2", "1", true, 0, FLUSH_NEW_ALERTS },
-		{ "12", "", "", "1", "", true, 0, FLUSH_NOTHING },      // fewer, none resolved among them
+		{ "12", "", "", "1", "", true, 0, FLUSH_NOTHING }, // fewer, none resolved among them
 		{ "12", "", "", "1", "2", true, 0, FLUSH_SOME_RESOLVED },
 		{ "12", "", "", "1", "2", false, 0, FLUSH_NOTHING },
-		{ "1", "2", "", "1", "2", true, 0, FLUSH_NOTHING },     // its end was told
+		{ "1", "2", "", "1", "2", true, 0, FLUSH_NOTHING }, // its end was told
 		{ "1", "", "", "", "1", true, 0, FLUSH_ALL_RESOLVED },
 		{ "1", "", "", "", "1", false, 0, FLUSH_ALL_RESOLVED }, // clears the log
 		{ "", "1", "", "", "1", true, 0, FLUSH_NOTHING },
-		{ "", "1", "", "1", "", true, 0, FLUSH_FIRST },         // fires again
+		{ "", "1", "", "1", "", true, 0, FLUSH_FIRST }, // fires again
 	};
 	CHECK_ALL(rows);
 }

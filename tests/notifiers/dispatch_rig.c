@@ -32,8 +32,13 @@ struct made_setup *made_setup_create(dur_ms group_wait, dur_ms group_interval, d
 	made->config = (struct notify_config){ .root = &made->root, .receivers = made->receivers, .resolve_timeout = MINUTES(5), .external_url = "http://tocsin.example:9093" };
 	made->group_by = STR("alertname");
 	made->root = (struct route_config){
-		.receiver = made_setup_receiver(made, "hook"), .group_by = &made->group_by, .group_by_count = 1,
-		.group_wait = group_wait, .group_interval = group_interval, .repeat_interval = repeat_interval, .routes = made->routes,
+		.receiver = made_setup_receiver(made, "hook"),
+		.group_by = &made->group_by,
+		.group_by_count = 1,
+		.group_wait = group_wait,
+		.group_interval = group_interval,
+		.repeat_interval = repeat_interval,
+		.routes = made->routes,
 	};
 	return made;
 }

@@ -35,7 +35,7 @@ const struct labels *labels_of(const char *text); // a="x",b="y"; a new referenc
 // A rule's alert, committed and told. `labels` as above; summary annotation = summary.
 void rig_tell(struct rig *rig, const char *labels, enum alert_state state, const char *summary);
 struct alert_record *rig_record(const char *source, const char *labels, enum alert_state state, const char *summary, wall_ms at);
-void rig_tell_record(struct rig *rig, struct alert_record *record); // takes the reference
+void rig_tell_record(struct rig *rig, struct alert_record *record);                  // takes the reference
 void rig_tell_records(struct rig *rig, struct alert_record **records, size_t count); // in one batch; takes the references
 size_t rig_alert_rows(struct rig *rig);
 size_t rig_delivery_rows(struct rig *rig);

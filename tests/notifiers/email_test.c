@@ -41,21 +41,27 @@ static struct notification *notification_made(size_t count, const char *name) {
 	for (size_t i = 0; i <= count; i++) {
 		char instance[32];
 		snprintf(instance, sizeof instance, "host%zu", i);
-		made->alerts[i] = (struct notified_alert){ .is_firing = i < count, .starts_at = SECONDS(1700000000), .ends_at = i < count ? 0 : SECONDS(1700000060),
-			.labels = labels_made((const char *const[]){ "alertname", name, "instance", instance, NULL }),
-			.annotations = labels_made((const char *const[]){ "summary", "Gr\xc3\xbc\xc3\x9f" "e <b>", NULL }), .generator_url = "http://prom.test/graph?g0.expr=up&x=1", .source = "r" };
+		made->alerts[i] = (struct notified_alert){ .is_firing = i < count, .starts_at = SECONDS(1700000000), .ends_at = i < count ? 0 : SECONDS(1700000060), .labels = labels_made((const char *const[]){ "alertname", name, "instance", instance, NULL }), .annotations = labels_made((const char *const[]){ "summary", "Gr\xc3\xbc\xc3\x9f"
+			                                                                                                                                                                                                                                                                                                         "e <b>",
+			                                                                                                                                                                                                                                                NULL }),
+			.generator_url = "http://prom.test/graph?g0.expr=up&x=1",
+			.source = "r" };
 	}
 	return made;
 }
 
 static struct integration_config config_made(void) {
-	return (struct integration_config){ .kind = INTEGRATION_EMAIL, .email = { .to = "Ops <ops@test>, night@test", .from = "T\xc3\xb6" "csin <tocsin@test>", .smarthost = "mail.test:25",
-		.html = "{{ template \"email.default.html\" . }}", .text = "", .require_tls = true, .force_implicit_tls = -1 } };
+	return (struct integration_config){ .kind = INTEGRATION_EMAIL, .email = { .to = "Ops <ops@test>, night@test", .from = "T\xc3\xb6"
+		                                                                                                              "csin <tocsin@test>",
+		                                                           .smarthost = "mail.test:25",
+		                                                           .html = "{{ template \"email.default.html\" . }}",
+		                                                           .text = "",
+		                                                           .require_tls = true,
+		                                                           .force_implicit_tls = -1 } };
 }
 
 static bool render_made(const struct integration_config *config, struct notification *notification) {
-	struct notifier_context context = { .text_templates = text_set, .html_templates = html_set, .external_url = "http://tocsin.test",
-		.instance = "0a1b", .user_agent = "tocsin", .now = SECONDS(1700000100) };
+	struct notifier_context context = { .text_templates = text_set, .html_templates = html_set, .external_url = "http://tocsin.test", .instance = "0a1b", .user_agent = "tocsin", .now = SECONDS(1700000100) };
 	arena_reset(&arena);
 	out = (struct rendered){ 0 };
 	err = (struct error){ 0 };
@@ -83,13 +89,15 @@ static void check_has(const char *text, const char *part) {
 TEST(a_mail_says_what_fires) {
 	struct integration_config config = config_made();
 	const char *read = read_mail(&config, "DiskFull");
-	check_has(read, "From: T\xc3\xb6" "csin <tocsin@test>\n");
+	check_has(read, "From: T\xc3\xb6"
+	                "csin <tocsin@test>\n");
 	check_has(read, "To: Ops <ops@test>, night@test\n");
 	check_has(read, "Subject: [FIRING:1] DiskFull (host0)\n");
 	check_has(read, "Date: Tue, 14 Nov 2023 22:15:00 +0000\n");
 	check_has(read, "Message-Id: <42.");
 	check_has(read, "--- text/html\n");
-	check_has(read, "Gr\xc3\xbc\xc3\x9f" "e &lt;b&gt;");
+	check_has(read, "Gr\xc3\xbc\xc3\x9f"
+	                "e &lt;b&gt;");
 	check_has(read, "href=\"http://prom.test/graph?g0.expr=up&amp;x=1\"");
 	CHECK(strstr(read, "<no value>") == NULL);
 	CHECK(strstr(read, "text/plain") == NULL);

@@ -22,12 +22,15 @@ struct http_receiver {
 	char url[64];
 	pthread_t thread;
 	pthread_mutex_t lock;
-	bool is_stopping;                          // under lock, as all below
-	ARRAY_OF(struct http_answer) plan;
+	bool is_stopping; // under lock, as all below
+	ARRAY_OF(struct http_answer)
+	plan;
 	size_t planned;
 	struct http_answer always;
-	ARRAY_OF(struct received *) received;
-	ARRAY_OF(struct connection *) connections;
+	ARRAY_OF(struct received *)
+	received;
+	ARRAY_OF(struct connection *)
+	connections;
 	size_t parallel, max_parallel;
 };
 

@@ -19,8 +19,14 @@ struct notification *made_notification(const char *receiver, const char *reason)
 
 void made_notification_add(struct notification *notification, const char *labels, const char *annotations, bool is_firing, wall_ms starts_at, wall_ms ends_at) {
 	notification->alerts[notification->alert_count++] = (struct notified_alert){
-		.is_firing = is_firing, .labels = labels_of(labels), .annotations = annotations[0] == '\0' ? labels_empty() : labels_of(annotations),
-		.starts_at = starts_at, .ends_at = ends_at, .generator_url = "http://prometheus.example/graph",
-		.event_sequence = (int64_t)notification->alert_count * 10, .value = 1.5, .source = "disk.yml;disks;DiskFull",
+		.is_firing = is_firing,
+		.labels = labels_of(labels),
+		.annotations = annotations[0] == '\0' ? labels_empty() : labels_of(annotations),
+		.starts_at = starts_at,
+		.ends_at = ends_at,
+		.generator_url = "http://prometheus.example/graph",
+		.event_sequence = (int64_t)notification->alert_count * 10,
+		.value = 1.5,
+		.source = "disk.yml;disks;DiskFull",
 	};
 }

@@ -26,8 +26,10 @@ TEST(lists_are_read_as_people_write_them) {
 	CHECK_STR(found[0].name, "Last, First \"F\"");
 	CHECK_STR(found[1].address, "c@d");
 	CHECK_STR(found[2].address, "e@f");
-	CHECK(parse("J\xc3\xbcrgen <j@b\xc3\xbc" "cher.example>"));
-	CHECK_STR(found[0].address, "j@b\xc3\xbc" "cher.example");
+	CHECK(parse("J\xc3\xbcrgen <j@b\xc3\xbc"
+	            "cher.example>"));
+	CHECK_STR(found[0].address, "j@b\xc3\xbc"
+	                            "cher.example");
 	CHECK(parse("root@[IPv6:::1]"));
 	CHECK(parse(""));
 	CHECK_INT(count, 0);

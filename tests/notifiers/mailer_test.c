@@ -41,7 +41,11 @@ static bool begin(void) {
 	unlink(file_of("bdat.eml"));
 	return true;
 }
-#define BEGIN_OR_SKIP() do { if (!begin()) skip(); } while (0)
+#define BEGIN_OR_SKIP()         \
+	do {                    \
+		if (!begin())   \
+			skip(); \
+	} while (0)
 
 static struct email_config plain_config(const struct fixture *servers, const char *name) {
 	snprintf(host_port, sizeof host_port, "127.0.0.1:%d", fixture_port(servers, name));

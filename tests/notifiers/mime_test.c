@@ -43,7 +43,10 @@ TEST(a_value_cannot_end_its_field) {
 }
 
 TEST(other_text_is_encoded_and_read_again) {
-	check_read("Gr\xc3\xbc\xc3\x9f" "e \xf0\x9f\x94\xa5 CPU > 90%", "Gr\xc3\xbc\xc3\x9f" "e \xf0\x9f\x94\xa5 CPU > 90%");
+	check_read("Gr\xc3\xbc\xc3\x9f"
+	           "e \xf0\x9f\x94\xa5 CPU > 90%",
+	    "Gr\xc3\xbc\xc3\x9f"
+	    "e \xf0\x9f\x94\xa5 CPU > 90%");
 	check_read("=?utf-8?q?trick?=", "=?utf-8?q?trick?=");
 	check_read("two  blanks", "two  blanks");
 	autobuf struct buf fire = { 0 };
@@ -102,7 +105,8 @@ TEST(addresses_are_written_with_the_names_they_need) {
 
 TEST(quoted_printable_survives_the_way) {
 	autobuf struct buf text = { 0 }, message = { 0 }, read = { 0 };
-	buf_append_cstr(&text, "Gr\xc3\xbc\xc3\x9f" "e = 1\n.dot\n..\n.\nFrom here\nblank at end \ntab\t\n\n");
+	buf_append_cstr(&text, "Gr\xc3\xbc\xc3\x9f"
+	                       "e = 1\n.dot\n..\n.\nFrom here\nblank at end \ntab\t\n\n");
 	for (int i = 0; i < 400; i++)
 		buf_append_cstr(&text, i % 7 == 0 ? "\xf0\x9f\x94\xa5" : "abc ");
 	buf_append_cstr(&text, "\nend\n");

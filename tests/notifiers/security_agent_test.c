@@ -32,11 +32,17 @@ static struct notification *mixed(void) {
 
 TEST(each_alert_is_one_event_in_order_with_the_type_it_deserves) {
 	static const char *const types[] = {
-		"\"type\":\"eu.fluidos.tocsin.policy.violation.opened.v1\"", "\"type\":\"eu.fluidos.tocsin.policy.violation.closed.v1\"",
-		"\"type\":\"eu.fluidos.tocsin.alert.firing.v1\"", "\"type\":\"eu.fluidos.tocsin.alert.resolved.v1\"",
+		"\"type\":\"eu.fluidos.tocsin.policy.violation.opened.v1\"",
+		"\"type\":\"eu.fluidos.tocsin.policy.violation.closed.v1\"",
+		"\"type\":\"eu.fluidos.tocsin.alert.firing.v1\"",
+		"\"type\":\"eu.fluidos.tocsin.alert.resolved.v1\"",
 	};
-	static const char *const ids[] = { // a policy event is the row after its alert's
-		"\"id\":\"11\"", "\"id\":\"21\"", "\"id\":\"30\"", "\"id\":\"40\"",
+	static const char *const ids[] = {
+		// a policy event is the row after its alert's
+		"\"id\":\"11\"",
+		"\"id\":\"21\"",
+		"\"id\":\"30\"",
+		"\"id\":\"40\"",
 	};
 	autoarena struct arena arena = { 0 };
 	struct notification *notification = mixed();

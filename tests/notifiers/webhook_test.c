@@ -26,12 +26,12 @@ TEST(the_payload_is_that_of_version_4) {
 	made_notification_add(notification, "alertname=\"Down\",job=\"x<y\"", "summary=\"a & b\"", true, 1767323045678, 0);
 	struct webhook_config webhook = { .send_resolved = true, .url = "http://x/" };
 	CHECK_CSTR(body(&arena, &webhook, notification),
-		"{\"receiver\":\"team\\\\.a\",\"status\":\"firing\",\"alerts\":[{\"status\":\"firing\","
-		"\"labels\":{\"alertname\":\"Down\",\"job\":\"x\\u003cy\"},\"annotations\":{\"summary\":\"a \\u0026 b\"},"
-		"\"startsAt\":\"2026-01-02T03:04:05.678Z\",\"endsAt\":\"0001-01-01T00:00:00Z\",\"generatorURL\":\"http://prometheus.example/graph\","
-		"\"fingerprint\":\"530cdfb0751290d8\"}],\"notification_reason\":\"first notification\",\"groupLabels\":{\"alertname\":\"Down\"},"
-		"\"commonLabels\":{\"alertname\":\"Down\",\"job\":\"x\\u003cy\"},\"commonAnnotations\":{\"summary\":\"a \\u0026 b\"},\"routeLabels\":{},"
-		"\"externalURL\":\"http://tocsin.example:9093\",\"version\":\"4\",\"groupKey\":\"{}:{alertname=\\\"Down\\\"}\",\"truncatedAlerts\":0}\n");
+	    "{\"receiver\":\"team\\\\.a\",\"status\":\"firing\",\"alerts\":[{\"status\":\"firing\","
+	    "\"labels\":{\"alertname\":\"Down\",\"job\":\"x\\u003cy\"},\"annotations\":{\"summary\":\"a \\u0026 b\"},"
+	    "\"startsAt\":\"2026-01-02T03:04:05.678Z\",\"endsAt\":\"0001-01-01T00:00:00Z\",\"generatorURL\":\"http://prometheus.example/graph\","
+	    "\"fingerprint\":\"530cdfb0751290d8\"}],\"notification_reason\":\"first notification\",\"groupLabels\":{\"alertname\":\"Down\"},"
+	    "\"commonLabels\":{\"alertname\":\"Down\",\"job\":\"x\\u003cy\"},\"commonAnnotations\":{\"summary\":\"a \\u0026 b\"},\"routeLabels\":{},"
+	    "\"externalURL\":\"http://tocsin.example:9093\",\"version\":\"4\",\"groupKey\":\"{}:{alertname=\\\"Down\\\"}\",\"truncatedAlerts\":0}\n");
 	notification_unref(notification);
 }
 

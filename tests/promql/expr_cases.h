@@ -27,11 +27,11 @@ static void check_case(const struct expr_case *item) {
 		CHECK_CSTR(promql_type_name(result.type), item->type);
 }
 
-#define CHECK_CASES(...)                                                    \
-	do {                                                                \
-		static const struct expr_case cases[] = { __VA_ARGS__ };    \
-		for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)   \
-			check_case(&cases[i]);                              \
+#define CHECK_CASES(...)                                                  \
+	do {                                                              \
+		static const struct expr_case cases[] = { __VA_ARGS__ };  \
+		for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) \
+			check_case(&cases[i]);                            \
 	} while (0)
 
 #define SCALAR "scalar"

@@ -77,7 +77,6 @@ TEST(a_long_flat_chain_of_duration_operators_works) {
 	CHECK(str_equal(buf_str(&normal), buf_str(&text)));
 }
 
-
 static void append_name(void *context, struct str name, const struct promql_node *selector) {
 	(void)selector;
 	buf_append_str(context, name);

@@ -27,7 +27,7 @@ static void dump_set(struct buf *out, const struct rule_set *set) {
 	for (size_t i = 0; i < set->group_count; i++) {
 		const struct rule_group *group = &set->groups[i];
 		buf_format(out, "%d:%d group %.*s: every %lld ms, offset %lld ms, limit %lld\n", group->at.line, group->at.column, STR_ARG(group->name),
-			(long long)group->interval, (long long)group->query_offset, (long long)group->limit);
+		    (long long)group->interval, (long long)group->query_offset, (long long)group->limit);
 		for (size_t k = 0; k < group->rule_count; k++)
 			dump_rule(out, &group->rules[k]);
 	}

@@ -38,22 +38,22 @@ static void check_first_problem(const char *text, int line, int column, const ch
 
 TEST(every_field_of_groups_and_rules_is_kept) {
 	struct parsed parsed = parse(
-		"groups:\n"
-		"- name: g\n"
-		"  interval: 30s\n"
-		"  query_offset: 1m\n"
-		"  limit: 5\n"
-		"  labels: {team: a, tier: x}\n"
-		"  rules:\n"
-		"  - alert: A\n"
-		"    expr: 'up   == 0'\n"
-		"    for: 5m\n"
-		"    keep_firing_for: 1m30s\n"
-		"    labels: {severity: page, team: b}\n"
-		"    annotations: {summary: 'down: {{ $labels.job }}', about: text}\n"
-		"  - record: m:r\n"
-		"    expr: sum(up)\n"
-		"    labels: {kept: '{{ as it is }}'}\n");
+	    "groups:\n"
+	    "- name: g\n"
+	    "  interval: 30s\n"
+	    "  query_offset: 1m\n"
+	    "  limit: 5\n"
+	    "  labels: {team: a, tier: x}\n"
+	    "  rules:\n"
+	    "  - alert: A\n"
+	    "    expr: 'up   == 0'\n"
+	    "    for: 5m\n"
+	    "    keep_firing_for: 1m30s\n"
+	    "    labels: {severity: page, team: b}\n"
+	    "    annotations: {summary: 'down: {{ $labels.job }}', about: text}\n"
+	    "  - record: m:r\n"
+	    "    expr: sum(up)\n"
+	    "    labels: {kept: '{{ as it is }}'}\n");
 	CHECK(parsed.set != NULL);
 	CHECK_INT(parsed.problems.count, 0);
 	CHECK_INT(parsed.set->group_count, 1);
@@ -99,11 +99,11 @@ TEST(null_groups_and_rules_do_not_count) {
 
 TEST(templates_are_compiled_and_classed) {
 	struct parsed parsed = parse(
-		"groups:\n"
-		"- name: g\n"
-		"  rules:\n"
-		"  - {alert: A, expr: up, labels: {a: plain, b: '{{ $labels.job }}'}, annotations: {a: plain, v: '{{ $value }}', z: '{{ query \"up\" }}'}}\n"
-		"  - {alert: B, expr: up, labels: {a: plain}}\n");
+	    "groups:\n"
+	    "- name: g\n"
+	    "  rules:\n"
+	    "  - {alert: A, expr: up, labels: {a: plain, b: '{{ $labels.job }}'}, annotations: {a: plain, v: '{{ $value }}', z: '{{ query \"up\" }}'}}\n"
+	    "  - {alert: B, expr: up, labels: {a: plain}}\n");
 	CHECK(parsed.set != NULL);
 	const struct rule *a = &parsed.set->groups[0].rules[0], *b = &parsed.set->groups[0].rules[1];
 	CHECK(a->labels[0]->class == TEMPLATE_CONSTANT && a->labels[1]->class == TEMPLATE_PURE_IN_LABELS);
@@ -152,11 +152,11 @@ TEST(label_values_are_the_literal_text) {
 
 TEST(a_broken_expression_points_at_the_character_in_the_file) {
 	check_first_problem("groups:\n- name: a\n  rules:\n  - alert: A\n    expr: |\n      sum(rate(x[5m]))\n        /\n      foo bar\n", 8, 11,
-		"group \"a\", rule 1, \"A\": could not parse expression: 3:5: parse error: unexpected identifier \"bar\"");
+	    "group \"a\", rule 1, \"A\": could not parse expression: 3:5: parse error: unexpected identifier \"bar\"");
 	check_first_problem("groups:\n- name: a\n  rules:\n  - alert: A\n    expr: >-\n      sum(rate(x[5m]))\n      / foo bar\n", 7, 13,
-		"group \"a\", rule 1, \"A\": could not parse expression: 1:24: parse error: unexpected identifier \"bar\"");
+	    "group \"a\", rule 1, \"A\": could not parse expression: 1:24: parse error: unexpected identifier \"bar\"");
 	check_first_problem("groups:\r\n- name: a\r\n  rules:\r\n  - record: r\r\n    expr: 'up{a=\"''\"}\r\n\r\n      foo'\r\n", 7, 7,
-		"group \"a\", rule 1, \"r\": could not parse expression: 2:1: parse error: unexpected identifier \"foo\"");
+	    "group \"a\", rule 1, \"r\": could not parse expression: 2:1: parse error: unexpected identifier \"foo\"");
 }
 
 TEST(a_broken_template_points_at_its_line) {

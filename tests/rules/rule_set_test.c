@@ -80,15 +80,19 @@ TEST(a_set_lives_as_long_as_its_last_reference) {
 
 TEST(keys_tell_rules_apart_and_name_their_parts) {
 	struct rule_set *set = parse(
-		"groups:\n"
-		"- name: \"g\\n%\"\n"
-		"  rules: [{alert: A, expr: up}, {alert: A, expr: down}, {record: A, expr: up}, {alert: A, expr: up, labels: {a: b}}]\n");
+	    "groups:\n"
+	    "- name: \"g\\n%\"\n"
+	    "  rules: [{alert: A, expr: up}, {alert: A, expr: down}, {record: A, expr: up}, {alert: A, expr: up, labels: {a: b}}]\n");
 	const struct rule *rules = set->groups[0].rules;
-	CHECK(str_has_prefix(rules[0].key, STR("f.yml\x1fg%0A%25\x1f" "A\x1f")));
-	CHECK(str_has_suffix(rules[0].key, STR("\x1f" "0")));
-	CHECK(str_has_suffix(rules[1].key, STR("\x1f" "1"))); // equal in all but the ordinal
+	CHECK(str_has_prefix(rules[0].key, STR("f.yml\x1fg%0A%25\x1f"
+	                                       "A\x1f")));
+	CHECK(str_has_suffix(rules[0].key, STR("\x1f"
+	                                       "0")));
+	CHECK(str_has_suffix(rules[1].key, STR("\x1f"
+	                                       "1"))); // equal in all but the ordinal
 	CHECK(str_equal(str_head(rules[0].key, rules[0].key.len - 1), str_head(rules[1].key, rules[1].key.len - 1)));
-	CHECK(str_has_suffix(rules[2].key, STR("\x1f" "0")));
+	CHECK(str_has_suffix(rules[2].key, STR("\x1f"
+	                                       "0")));
 	CHECK(!str_equal(rules[0].key, rules[2].key));
 	CHECK(!str_equal(rules[0].key, rules[3].key));
 	rule_set_unref(set);
@@ -132,13 +136,13 @@ TEST(the_content_hash_changes_with_what_matters_and_with_nothing_else) {
 
 TEST(duplicate_rules_are_found_within_and_across_groups) {
 	struct rule_set *set = parse(
-		"groups:\n"
-		"- name: g\n"
-		"  labels: {a: b}\n"
-		"  rules: [{record: r, expr: up}, {record: r, expr: down}, {record: r, expr: up, labels: {a: c}}, {alert: r, expr: up}]\n"
-		"- name: h\n"
-		"  rules:\n"
-		"  - {record: r, expr: up, labels: {a: b}}\n");
+	    "groups:\n"
+	    "- name: g\n"
+	    "  labels: {a: b}\n"
+	    "  rules: [{record: r, expr: up}, {record: r, expr: down}, {record: r, expr: up, labels: {a: c}}, {alert: r, expr: up}]\n"
+	    "- name: h\n"
+	    "  rules:\n"
+	    "  - {record: r, expr: up, labels: {a: b}}\n");
 	struct problems problems = { 0 };
 	CHECK_INT(rule_set_lint_duplicates(set, &problems), 3);
 	CHECK_INT(problems.count, 3);
@@ -170,7 +174,7 @@ TEST(rules_are_paired_by_what_is_left_of_their_identity) {
 	CHECK(out[1] == &new->groups[1].rules[2]);
 	CHECK(out[2] == &new->groups[1].rules[0]);
 	CHECK(out[3] == &new->groups[0].rules[0]); // (rule, labels)
-	CHECK(out[4] == NULL); // other labels: another rule
+	CHECK(out[4] == NULL);                     // other labels: another rule
 	CHECK(out[5] == NULL);
 	CHECK(out[6] == NULL); // each rule is used once
 	rule_set_unref(old);

@@ -31,7 +31,9 @@ struct script {
 
 struct plan {
 	char *to;
-	struct { ARRAY_OF(struct outside_answer); } answers;
+	struct {
+		ARRAY_OF(struct outside_answer);
+	} answers;
 	size_t used;
 };
 
@@ -39,10 +41,18 @@ struct outside {
 	int fd;
 	unsigned port;
 	dur_ms at;
-	struct { ARRAY_OF(struct connection *); } connections;
-	struct { ARRAY_OF(struct script); } scripts;
-	struct { ARRAY_OF(struct plan); } plans;
-	struct { ARRAY_OF(struct notice *); } notices;
+	struct {
+		ARRAY_OF(struct connection *);
+	} connections;
+	struct {
+		ARRAY_OF(struct script);
+	} scripts;
+	struct {
+		ARRAY_OF(struct plan);
+	} plans;
+	struct {
+		ARRAY_OF(struct notice *);
+	} notices;
 };
 
 static char *copy(struct str text) {
@@ -213,7 +223,8 @@ static void read_query(struct str form, struct buf *out) {
 			continue;
 		for (size_t i = 6; i < pair.len; i++) {
 			bool is_coded = pair.data[i] == '%' && i + 2 < pair.len;
-			buf_append_char(out, is_coded ? (char)(hex(pair.data[i + 1]) << 4 | hex(pair.data[i + 2])) : pair.data[i] == '+' ? ' ' : pair.data[i]);
+			buf_append_char(out, is_coded ? (char)(hex(pair.data[i + 1]) << 4 | hex(pair.data[i + 2])) : pair.data[i] == '+' ? ' '
+			                                                                                                                 : pair.data[i]);
 			i += is_coded ? 2 : 0;
 		}
 	}

@@ -7,7 +7,9 @@
 
 struct outside;
 
-enum outside_how { OUTSIDE_ANSWERS, OUTSIDE_HANGS, OUTSIDE_DROPS }; // drops: the connection is closed without an answer
+enum outside_how { OUTSIDE_ANSWERS,
+	OUTSIDE_HANGS,
+	OUTSIDE_DROPS }; // drops: the connection is closed without an answer
 
 struct outside_answer {
 	enum outside_how how;
@@ -15,11 +17,11 @@ struct outside_answer {
 	int64_t retry_after; // seconds; 0 = not said
 };
 
-struct notice { // a notification as it arrived
-	char *to;       // "pager" of POST /hook/pager
+struct notice {   // a notification as it arrived
+	char *to; // "pager" of POST /hook/pager
 	char *body;
-	int answered;   // the status; 0: dropped, or it hangs
-	dur_ms at;      // of the scenario's time
+	int answered;     // the status; 0: dropped, or it hangs
+	dur_ms at;        // of the scenario's time
 	bool is_expected; // some step named it
 };
 

@@ -101,8 +101,8 @@ void roles_start(struct roles *roles) {
 		FAIL_TEST("%s", err.text);
 	roles->dispatcher->random = 1; // the same pauses in each run
 	roles->pool = evaluator_pool_create(&(struct evaluator_options){
-		.store = roles->store, .told = dispatcher_inbox(roles->dispatcher), .told_kind = DISPATCHER_ALERTS,
-		.setup = roles->setup.evaluation, .evaluators = 1, .now = roles->wall }, &err);
+	                                        .store = roles->store, .told = dispatcher_inbox(roles->dispatcher), .told_kind = DISPATCHER_ALERTS, .setup = roles->setup.evaluation, .evaluators = 1, .now = roles->wall },
+	    &err);
 	if (roles->pool == NULL || !store_start(roles->store, &err))
 		FAIL_TEST("%s", err.text);
 }

@@ -10,7 +10,7 @@
 
 struct roles {
 	struct outside *outside;
-	char *directory;             // of this scenario: tocsin.yml, rules/, data/
+	char *directory; // of this scenario: tocsin.yml, rules/, data/
 	struct setup setup;
 	struct store *store;
 	struct dispatcher *dispatcher;
@@ -19,7 +19,7 @@ struct roles {
 	mono_ms mono;                // now, as no setting of the clock moves it
 	mono_ms zero;                // the scenario's 0s: the first slot of the first group
 	wall_ms zero_wall;
-	bool is_dispatcher_held;     // it does not run: told batches wait for it
+	bool is_dispatcher_held; // it does not run: told batches wait for it
 };
 
 // Writes configuration and rules that the next start or reload reads. `rules` may be called several times after roles_forget_rules.
@@ -28,14 +28,14 @@ void roles_forget_rules(struct roles *roles);
 void roles_write_rules(struct roles *roles, struct str name, struct str text);
 
 void roles_open(struct roles *roles, const char *name); // an empty directory; then write, then roles_start
-void roles_begin(struct roles *roles);  // the first start: sets zero
-void roles_start(struct roles *roles);  // again, from the directory
-void roles_kill(struct roles *roles);   // without a word to anybody; what the store has taken stays
-void roles_close(struct roles *roles);  // after roles_kill
+void roles_begin(struct roles *roles);                  // the first start: sets zero
+void roles_start(struct roles *roles);                  // again, from the directory
+void roles_kill(struct roles *roles);                   // without a word to anybody; what the store has taken stays
+void roles_close(struct roles *roles);                  // after roles_kill
 
-dur_ms roles_now(const struct roles *roles); // scenario time
+dur_ms roles_now(const struct roles *roles);          // scenario time
 void roles_set_clock(struct roles *roles, dur_ms by); // the roles look at it at once
-void roles_pass(struct roles *roles, dur_ms to); // time passes without anything running
+void roles_pass(struct roles *roles, dur_ms to);      // time passes without anything running
 // Runs whatever is due before `to`, and at `to` when `also_at` is set; then it is `to`.
 void roles_run(struct roles *roles, dur_ms to, bool also_at);
 void roles_settle(struct roles *roles); // until nothing is left to do at this instant

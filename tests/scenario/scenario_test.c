@@ -9,10 +9,10 @@ enum { FILE_BYTES = 1 << 20 };
 
 // What a scenario has that names neither `config` nor `rules`.
 static const char usual_config[] =
-	"route: {receiver: r, group_by: [alertname], group_wait: 30s, group_interval: 5m, repeat_interval: 4h}\n"
-	"receivers: [{name: r, webhook_configs: [{url: '{hook}/pager'}]}]\n";
+    "route: {receiver: r, group_by: [alertname], group_wait: 30s, group_interval: 5m, repeat_interval: 4h}\n"
+    "receivers: [{name: r, webhook_configs: [{url: '{hook}/pager'}]}]\n";
 static const char usual_rules[] =
-	"groups: [{name: g, interval: 1m, rules: [{alert: Down, expr: down, annotations: {summary: '{{ $labels.instance }} is {{ $value }}'}}]}]\n";
+    "groups: [{name: g, interval: 1m, rules: [{alert: Down, expr: down, annotations: {summary: '{{ $labels.instance }} is {{ $value }}'}}]}]\n";
 
 static struct yaml_node *load(struct scenario *scenario, const char *path, struct buf *text) {
 	struct problems problems = { 0 };

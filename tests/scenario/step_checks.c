@@ -9,20 +9,26 @@ struct pair {
 
 struct seen_alert {
 	struct str status, starts, ends;
-	struct { ARRAY_OF(struct pair); } labels, annotations;
+	struct {
+		ARRAY_OF(struct pair);
+	} labels, annotations;
 	bool is_named; // by the expectation
 };
 
 struct seen { // a notification, read
 	struct arena arena;
 	struct str status;
-	struct { ARRAY_OF(struct seen_alert); } alerts;
+	struct {
+		ARRAY_OF(struct seen_alert);
+	} alerts;
 };
 
 // ---- reading what arrived
 
 static void read_pairs(struct json_reader *in, void *pairs) {
-	struct { ARRAY_OF(struct pair); } *to = pairs;
+	struct {
+		ARRAY_OF(struct pair);
+	} *to = pairs;
 	struct pair pair;
 	json_read_object_begin(in);
 	while (json_read_object_next(in, &pair.name) && json_read_string(in, &pair.value))
@@ -288,11 +294,21 @@ void check_groups(struct scenario *scenario, struct yaml_node *value) {
 
 // ---- what the store holds
 
-static bool count_alert(void *context, struct alert_record *record) { return (void)record, ++*(size_t *)context; }
-static bool count_group(void *context, const struct store_group *row) { return (void)row, ++*(size_t *)context; }
-static bool count_log(void *context, const struct store_log *row) { return (void)row, ++*(size_t *)context; }
-static bool count_notification(void *context, const struct store_notification *row) { return (void)row, ++*(size_t *)context; }
-static bool count_delivery(void *context, const struct store_delivery *row) { return (void)row, ++*(size_t *)context; }
+static bool count_alert(void *context, struct alert_record *record) {
+	return (void)record, ++*(size_t *)context;
+}
+static bool count_group(void *context, const struct store_group *row) {
+	return (void)row, ++*(size_t *)context;
+}
+static bool count_log(void *context, const struct store_log *row) {
+	return (void)row, ++*(size_t *)context;
+}
+static bool count_notification(void *context, const struct store_notification *row) {
+	return (void)row, ++*(size_t *)context;
+}
+static bool count_delivery(void *context, const struct store_delivery *row) {
+	return (void)row, ++*(size_t *)context;
+}
 
 void check_rows(struct scenario *scenario, struct yaml_node *value) {
 	size_t alerts = 0, groups = 0, logs = 0, notifications = 0, deliveries = 0;

@@ -108,7 +108,9 @@ static void do_query(struct scenario *scenario, struct yaml_node *value) {
 		write_query_error(&body, error);
 	else
 		write_result(&body, scenario, yaml_find(value, "result"));
-	outside_script_query(scenario->roles.outside, expr, hangs ? 0 : error.len > 0 ? 422 : 200, buf_str(&body));
+	outside_script_query(scenario->roles.outside, expr, hangs ? 0 : error.len > 0 ? 422
+	                                                                              : 200,
+	    buf_str(&body));
 }
 
 // ---- the receivers
@@ -174,10 +176,18 @@ static void do_clock(struct scenario *scenario, struct yaml_node *value) {
 }
 
 static const struct step steps[] = {
-	{ "query", false, do_query },     { "answers", false, do_answers }, { "release", false, do_release },
-	{ "reload", false, do_reload },   { "restart", false, do_restart }, { "hold", false, do_hold },
-	{ "clock", false, do_clock },     { "expect", true, check_expect }, { "alerts", true, check_alerts },
-	{ "health", true, check_rules },  { "groups", true, check_groups }, { "rows", true, check_rows },
+	{ "query", false, do_query },
+	{ "answers", false, do_answers },
+	{ "release", false, do_release },
+	{ "reload", false, do_reload },
+	{ "restart", false, do_restart },
+	{ "hold", false, do_hold },
+	{ "clock", false, do_clock },
+	{ "expect", true, check_expect },
+	{ "alerts", true, check_alerts },
+	{ "health", true, check_rules },
+	{ "groups", true, check_groups },
+	{ "rows", true, check_rows },
 };
 
 const struct step *step_find(struct str key) {

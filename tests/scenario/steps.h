@@ -11,14 +11,15 @@ struct scenario {
 };
 
 // A failed check: file, line and what was wrong end the test.
-PRINTF_LIKE(2, 3) __attribute__((noreturn)) void step_fail(const struct scenario *scenario, const char *format, ...);
-dur_ms step_duration(const struct scenario *scenario, const struct yaml_node *node); // "5m", "-30s"
+PRINTF_LIKE(2, 3)
+__attribute__((noreturn)) void step_fail(const struct scenario *scenario, const char *format, ...);
+dur_ms step_duration(const struct scenario *scenario, const struct yaml_node *node);                     // "5m", "-30s"
 struct str step_text(const struct scenario *scenario, const struct yaml_node *mapping, const char *key); // empty when absent
 
 typedef void step_action(struct scenario *scenario, struct yaml_node *value);
 struct step {
 	const char *key;
-	bool is_check;      // what is due at the instant runs before it; before an action only what was due earlier
+	bool is_check; // what is due at the instant runs before it; before an action only what was due earlier
 	step_action *run;
 };
 const struct step *step_find(struct str key); // NULL: there is none

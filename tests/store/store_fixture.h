@@ -6,7 +6,7 @@
 
 // A directory of its own below the test program's; lives until the next call.
 const char *fresh_directory(void);
-struct store *store_here(const char *directory); // opens it or fails the test
+struct store *store_here(const char *directory);    // opens it or fails the test
 struct store *store_running(const char *directory); // and started
 void store_shut(struct store *store);
 
@@ -17,7 +17,7 @@ struct alert_record *record_make(const char *source, const char *name, int numbe
 
 // Posts a batch and waits for it; it comes back cleared of nothing.
 void batch_write(struct store *store, struct inbox *inbox, struct store_batch *batch);
-struct store_batch *batch_wait(struct inbox *inbox); // the next one that comes back
+struct store_batch *batch_wait(struct inbox *inbox);                                                 // the next one that comes back
 void put_alert(struct store_batch *batch, struct alert_record *record, enum alert_event_kind event); // takes the reference
 void delete_alert(struct store_batch *batch, struct alert_record *record);                           // likewise
 

@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { ROUNDS = 64, ALERTS_A_BATCH = 3, CREDITS = 4 };
+enum { ROUNDS = 64,
+	ALERTS_A_BATCH = 3,
+	CREDITS = 4 };
 
 // One batch: three alerts with an event each, and a group with the batch's number.
 static struct store_batch *batch_number(int number, struct inbox *inbox) {

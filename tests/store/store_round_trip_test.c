@@ -41,7 +41,10 @@ static void check_text(char *got, const char *wanted) {
 
 TEST(an_alert_comes_back_as_it_was) {
 	struct store_batch *batch = start();
-	struct alert_record *record = record_make("f\x1fgroup\x1fX\x1f""1\x1f""0", "X", 1);
+	struct alert_record *record = record_make("f\x1fgroup\x1fX\x1f"
+	                                          "1\x1f"
+	                                          "0",
+	    "X", 1);
 	labels_unref(record->labels);
 	record->labels = labels_make("alertname", "X", "cluster", "ü<&>", "n", "1", NULL);
 	record->keep_firing_since = 3;
@@ -55,7 +58,9 @@ TEST(an_alert_comes_back_as_it_was) {
 	alert_record_unref(record);
 	reopen();
 	check_text(dump_alerts(store),
-	    "f\x1fgroup\x1fX\x1f""1\x1f""0 {alertname=\"X\", n=\"1\"}{alertname=\"X\", cluster=\"ü<&>\", n=\"1\"}"
+	    "f\x1fgroup\x1fX\x1f"
+	    "1\x1f"
+	    "0 {alertname=\"X\", n=\"1\"}{alertname=\"X\", cluster=\"ü<&>\", n=\"1\"}"
 	    "{summary=\"something <is> wrong & \\\"bad\\\"\"} http://p/graph?a=b firing -inf active=1000 fired=2000 resolved=5 kept=3 ends=4 updated=2000 seq=1\n");
 	end(batch);
 }
@@ -167,7 +172,11 @@ static void add_event(struct store_batch *batch, const char *type) {
 TEST(events_keep_their_order_and_numbers_are_not_used_again) {
 	struct store_batch *batch = start();
 	add_event(batch, "one");
-	put_alert(batch, record_make("f\x1fgr/oup\x1fX\x1f""1\x1f""0", "X", 1), ALERT_EVENT_PENDING);
+	put_alert(batch, record_make("f\x1fgr/oup\x1fX\x1f"
+	                             "1\x1f"
+	                             "0",
+	                     "X", 1),
+	    ALERT_EVENT_PENDING);
 	add_event(batch, "three");
 	batch_write(store, &inbox, batch);
 	CHECK_INT(batch->items[0].event.sequence, 1);
@@ -209,8 +218,7 @@ TEST(a_security_alert_writes_a_violation_beside_its_event) {
 
 static void put_delivery(struct store_batch *batch, const char *group, const char *integration, int64_t notification, size_t firing) {
 	static const uint64_t prints[] = { 1, 0x8000000000000000, UINT64_MAX };
-	store_batch_add(batch, STORE_PUT_DELIVERY)->delivery = (struct store_delivery){ .group_key = str_of(group), .integration = str_of(integration),
-		.notification_id = notification, .attempts = 3, .refused = 2, .next_attempt = 9, .firing = prints, .firing_count = firing, .resolved = prints + 1, .resolved_count = 2 };
+	store_batch_add(batch, STORE_PUT_DELIVERY)->delivery = (struct store_delivery){ .group_key = str_of(group), .integration = str_of(integration), .notification_id = notification, .attempts = 3, .refused = 2, .next_attempt = 9, .firing = prints, .firing_count = firing, .resolved = prints + 1, .resolved_count = 2 };
 }
 
 static void put_notification(struct store_batch *batch, int64_t id) {

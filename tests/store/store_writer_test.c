@@ -67,7 +67,8 @@ struct sender {
 	bool in_order;
 };
 
-enum { SENDERS = 4, SENDS = 200 };
+enum { SENDERS = 4,
+	SENDS = 200 };
 
 static void sender_main(void *role) {
 	struct sender *sender = role;

@@ -32,8 +32,15 @@ static void render(enum template_mode mode, const char *text, char *result, size
 		{ .has_ended = true, .labels = second, .annotations = notes, .starts_at = 1704096930000, .ends_at = 1704100530250, .fingerprint = STR("fedcba9876543210") },
 	};
 	const struct template_notification notification = {
-		.receiver = STR("ops\\.team"), .is_firing = true, .alerts = alerts, .alert_count = 2, .reason = STR("first notification"),
-		.group_labels = first, .common_labels = second, .route_labels = route, .external_url = STR("http://am.example.org"),
+		.receiver = STR("ops\\.team"),
+		.is_firing = true,
+		.alerts = alerts,
+		.alert_count = 2,
+		.reason = STR("first notification"),
+		.group_labels = first,
+		.common_labels = second,
+		.route_labels = route,
+		.external_url = STR("http://am.example.org"),
 	};
 	const struct template_env env = { .now = 1704104130000, .data = template_notification_data(&arena, &notification) };
 	struct template *template = template_compile(set, STR(""), str_of(text), &err);
