@@ -16,6 +16,8 @@ struct dispatch_entry *dispatch_table_find(const struct dispatch_table *table, c
 static struct dispatch_entry *entry_create(struct dispatch_table *table, const struct labels *labels) {
 	struct dispatch_entry *entry = MEM_NEW(struct dispatch_entry);
 	entry->labels = labels_ref(labels);
+	array_reserve_one(&entry->sources);
+	array_reserve_one(&entry->groups);
 	hash_map_insert(&table->by_labels, labels->fingerprint, entry);
 	return entry;
 }
