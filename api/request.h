@@ -40,6 +40,7 @@ struct request {
 	// The reply.
 	unsigned status; // 0 while there is none
 	const char *content_type;
+	const char *location;   // the Location header of a redirect
 	const char *allow;      // the Allow header of a 405
 	struct buf text;        // what was rendered and not yet sent
 	size_t sent;            // of text
@@ -85,6 +86,10 @@ struct route {
 // Finds the route; without one sets the reply (404, 405) and returns NULL.
 const struct route *route_find(struct request *request);
 
+const struct route *route_list(size_t *count); // all of them, for the front page
+
+void serve_front_page(struct request *request);
+void serve_graph(struct request *request);
 void serve_healthy(struct request *request);
 void serve_ready(struct request *request);
 void serve_buildinfo(struct request *request);

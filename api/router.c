@@ -7,6 +7,8 @@ static const struct route routes[] = {
 	{ "GET", "/-/ready", NEEDS_NOTHING, serve_ready, "200 when state is loaded and durable, else 503 with the reason." },
 	{ "POST", "/-/reload", NEEDS_RELOAD, NULL, "Reads configuration and rules again; 500 with all problems when they are broken." },
 	{ "PUT", "/-/reload", NEEDS_RELOAD, NULL, "The same." },
+	{ "GET", "/", NEEDS_NOTHING, serve_front_page, "This list." },
+	{ "GET", "/graph", NEEDS_NOTHING, serve_graph, "Leads to the datasource's graph page: where the links in messages point." },
 	{ "GET", "/metrics", NEEDS_RULES, serve_metrics, "This program's metrics, and Prometheus' names for those of rules." },
 	{ "GET", "/api/v1/rules", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_rules, "Groups, rules and their alerts, as Prometheus." },
 	{ "GET", "/api/v1/alerts", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_alerts_v1, "Pending and firing alerts of rules, as Prometheus." },
@@ -15,6 +17,11 @@ static const struct route routes[] = {
 	{ "GET", "/api/v2/status", NEEDS_NOTHING, serve_status_v2, "Version and configuration, as Alertmanager." },
 };
 enum { ROUTE_COUNT = sizeof routes / sizeof *routes };
+
+const struct route *route_list(size_t *count) {
+	*count = ROUTE_COUNT;
+	return routes;
+}
 
 static const char *route_prefix(const struct request *request) {
 	const char *url = server_setup(request->server)->external_url;
@@ -27,7 +34,8 @@ static struct str below_prefix(const struct request *request) {
 	struct str prefix = str_of(route_prefix(request));
 	while (str_has_suffix(prefix, STR("/")))
 		prefix.len--;
-	return str_has_prefix(request->path, prefix) ? str_skip(request->path, prefix.len) : request->path;
+	struct str path = str_has_prefix(request->path, prefix) ? str_skip(request->path, prefix.len) : request->path;
+	return path.len == 0 ? STR("/") : path;
 }
 
 static bool method_fits(const struct request *request, const struct route *route) {
@@ -51,17 +59,17 @@ static void reply_wrong_method(struct request *request, struct str path, const c
 
 const struct route *route_find(struct request *request) {
 	struct str path = below_prefix(request);
-	const char *allowed = NULL;
+	autobuf struct buf allowed = { 0 };
 	for (size_t i = 0; i < ROUTE_COUNT; i++) {
 		if (!str_equal_cstr(path, routes[i].path))
 			continue;
 		if (method_fits(request, &routes[i]))
 			return &routes[i];
-		allowed = routes[i].method;
+		buf_format(&allowed, "%s%s", allowed.len > 0 ? "," : "", routes[i].method);
 	}
-	if (allowed == NULL)
+	if (allowed.len == 0)
 		reply_not_found(request, path);
 	else
-		reply_wrong_method(request, path, allowed);
+		reply_wrong_method(request, path, arena_cstr(&request->arena, buf_str(&allowed)));
 	return NULL;
 }

@@ -57,6 +57,7 @@ void api_setup_unref(struct api_setup *setup) {
 	if (setup == NULL || !ref_drop(&setup->ref))
 		return;
 	free(setup->config_original);
+	free(setup->datasource_url);
 	free(setup->external_url);
 	free(setup);
 }
@@ -285,6 +286,8 @@ static enum MHD_Result send_reply(struct request *request) {
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	if (request->allow != NULL)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, request->allow);
+	if (request->location != NULL)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, request->location);
 	if (request->status == 503)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
 	enum MHD_Result rc = MHD_queue_response(request->connection, request->status, response);

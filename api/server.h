@@ -16,6 +16,7 @@ struct server;
 struct api_setup {
 	struct ref ref;
 	char *config_original; // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
+	char *datasource_url;  // without userinfo and parameters: where /graph leads; owned; NULL without a datasource
 	char *external_url;    // as shown in links; its path is the route prefix; owned; NULL = no prefix
 	uint64_t config_hash;
 	bool reload_succeeded; // of the last attempt

@@ -12,13 +12,14 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
-enum { CONTROL_RELOAD = 1, DELIVERY_DEADLINE_MS = 10000 };
+enum { CONTROL_RELOAD = 1,
+	DELIVERY_DEADLINE_MS = 10000 };
 
 struct daemon {
 	const struct daemon_options *options;
-	struct setup setup;            // in force
-	struct inbox control;          // takes struct reload_request
-	int signals;                   // signalfd
+	struct setup setup;   // in force
+	struct inbox control; // takes struct reload_request
+	int signals;          // signalfd
 	struct store *store;
 	struct dispatcher *dispatcher;
 	struct evaluator_pool *evaluators;
@@ -63,15 +64,31 @@ static bool make_server(struct daemon *daemon, struct error *err) {
 	return daemon->server != NULL;
 }
 
-static bool start_store(struct daemon *daemon, struct error *err) { return store_start(daemon->store, err); }
-static bool start_dispatcher(struct daemon *daemon, struct error *err) { return dispatcher_start(daemon->dispatcher, err); }
-static bool start_evaluators(struct daemon *daemon, struct error *err) { return evaluator_pool_start(daemon->evaluators, err); }
-static bool start_server(struct daemon *daemon, struct error *err) { return server_start(daemon->server, err); }
+static bool start_store(struct daemon *daemon, struct error *err) {
+	return store_start(daemon->store, err);
+}
+static bool start_dispatcher(struct daemon *daemon, struct error *err) {
+	return dispatcher_start(daemon->dispatcher, err);
+}
+static bool start_evaluators(struct daemon *daemon, struct error *err) {
+	return evaluator_pool_start(daemon->evaluators, err);
+}
+static bool start_server(struct daemon *daemon, struct error *err) {
+	return server_start(daemon->server, err);
+}
 
-static void stop_store(struct daemon *daemon) { store_stop(daemon->store); }
-static void stop_dispatcher(struct daemon *daemon) { dispatcher_stop(daemon->dispatcher, DELIVERY_DEADLINE_MS); }
-static void stop_evaluators(struct daemon *daemon) { evaluator_pool_stop(daemon->evaluators); }
-static void stop_server(struct daemon *daemon) { server_stop(daemon->server); }
+static void stop_store(struct daemon *daemon) {
+	store_stop(daemon->store);
+}
+static void stop_dispatcher(struct daemon *daemon) {
+	dispatcher_stop(daemon->dispatcher, DELIVERY_DEADLINE_MS);
+}
+static void stop_evaluators(struct daemon *daemon) {
+	evaluator_pool_stop(daemon->evaluators);
+}
+static void stop_server(struct daemon *daemon) {
+	server_stop(daemon->server);
+}
 
 static const struct role {
 	const char *name;
@@ -120,6 +137,7 @@ static void show_failure(struct daemon *daemon) {
 	struct api_setup *shown = api_setup_create();
 	shown->config_original = mem_dup_cstr(daemon->setup.api->config_original);
 	shown->external_url = mem_dup_cstr(daemon->setup.api->external_url);
+	shown->datasource_url = mem_dup_cstr(daemon->setup.api->datasource_url);
 	shown->config_hash = daemon->setup.api->config_hash;
 	shown->reload_at = daemon->setup.api->reload_at;
 	server_set_setup(daemon->server, shown);

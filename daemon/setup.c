@@ -48,10 +48,27 @@ static struct evaluation_setup *make_evaluation(struct config *config, struct ru
 	return setup;
 }
 
+// What may be shown of the datasource's URL: no userinfo, no parameters, no trailing slash. NULL without one. Freed by the caller.
+static char *public_url(const char *url) {
+	if (url == NULL)
+		return NULL;
+	struct str rest = str_of(url), text = str_head(rest, strcspn(url, "?#"));
+	ptrdiff_t scheme = str_find(text, STR("://"));
+	struct str host = str_skip(text, scheme < 0 ? 0 : (size_t)scheme + 3);
+	ptrdiff_t slash = str_find_char(host, '/'), at = str_find_char(str_head(host, slash < 0 ? host.len : (size_t)slash), '@');
+	struct buf out = { 0 };
+	buf_append_str(&out, str_head(text, (size_t)(host.data - text.data)));
+	buf_append_str(&out, at < 0 ? host : str_skip(host, (size_t)at + 1));
+	while (out.len > 0 && out.data[out.len - 1] == '/')
+		buf_truncate(&out, out.len - 1);
+	return buf_take(&out);
+}
+
 static struct api_setup *make_api(const struct config *config) {
 	struct api_setup *setup = api_setup_create();
 	setup->config_original = mem_dup_cstr(config->original);
 	setup->external_url = mem_dup_cstr(config->notify.external_url);
+	setup->datasource_url = public_url(config->datasource.url);
 	setup->config_hash = config->hash;
 	setup->reload_succeeded = true;
 	setup->reload_at = clock_wall();

@@ -6,7 +6,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { VISITS_MAX = 3000, OFFSETS_MAX = 40 };
+enum { VISITS_MAX = 3000,
+	OFFSETS_MAX = 40 };
 
 static void check_position(const struct yaml_doc *doc, struct position at) {
 	if (at.line < 1 || at.column < 1 || (size_t)at.line > doc->text.len + 1 || (size_t)at.column > doc->text.len + 1)
