@@ -83,7 +83,9 @@ struct dispatcher_view_request {
 // ---- metrics, any thread ----
 
 struct integration_metrics {
-	_Atomic uint64_t notifications, failed_notifications, requests, failed_requests;
+	_Atomic uint64_t notifications;        // flushes that were told or failed
+	_Atomic uint64_t failed_notifications; // given up, or attempted and not told by the next tick: once a flush
+	_Atomic uint64_t requests, failed_requests;
 };
 
 struct dispatcher_metrics {

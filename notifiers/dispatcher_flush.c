@@ -73,6 +73,33 @@ static struct notification *frozen(struct flush *flush, enum flush_reason reason
 	return notification_ref(flush->frozen[reason]);
 }
 
+static struct integration_metrics *metrics_of(struct dispatcher *d, const struct delivery *delivery) {
+	return &d->metrics.integrations[delivery->target->integration->ops->kind];
+}
+
+// Source: Alertmanager's RetryStage, which gives a flush up at its deadline.
+static void count_failed(struct dispatcher *d, struct delivery *delivery) {
+	if (delivery->is_counted_failed)
+		return;
+	delivery->is_counted_failed = true;
+	atomic_fetch_add_explicit(&metrics_of(d, delivery)->notifications, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&metrics_of(d, delivery)->failed_notifications, 1, memory_order_relaxed);
+}
+
+static bool was_attempted(const struct delivery *delivery) {
+	switch (delivery->state) {
+	case DELIVERY_STORING:
+	case DELIVERY_READY:
+		return delivery->progress.attempts > 1; // the last one only begins
+	case DELIVERY_WAITING:
+	case DELIVERY_IN_FLIGHT:
+	case DELIVERY_JUDGED:
+	case DELIVERY_PARKED:
+		return delivery->progress.attempts > 0;
+	}
+	unreachable("delivery state");
+}
+
 static void drop_delivery(struct dispatcher *d, struct group_target *target) {
 	if (target->delivery == NULL)
 		return;
@@ -104,6 +131,7 @@ static void deliver(struct flush *flush, struct group_target *target, enum flush
 	if (reason == FLUSH_REPEAT)
 		atomic_fetch_add_explicit(&d->metrics.repeats, 1, memory_order_relaxed);
 	delivery_set_content(delivery, frozen(flush, reason));
+	delivery->is_counted_failed = false;
 	dispatcher_put_delivery(d, delivery);
 	if (begins)
 		delivery_restart(delivery);
@@ -181,8 +209,12 @@ void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_m
 	struct flush flush = { .d = d, .group = group, .tick = tick_at(group, now), .now = now };
 	atomic_fetch_add_explicit(&d->metrics.flushes, 1, memory_order_relaxed);
 	flush_begin(&flush);
-	for (size_t i = 0; i < group->target_count; i++)
-		flush_target(&flush, &group->targets[i]);
+	for (size_t i = 0; i < group->target_count; i++) {
+		struct group_target *target = &group->targets[i];
+		if (target->delivery != NULL && was_attempted(target->delivery))
+			count_failed(d, target->delivery);
+		flush_target(&flush, target);
+	}
 	flush_end(&flush);
 	sweep(d, group, now);
 	if (end_if_empty(d, group))
@@ -201,10 +233,6 @@ static void flush_missed(struct dispatcher *d, struct dispatch_group *group, str
 	flush_begin(&flush);
 	flush_target(&flush, target);
 	flush_end(&flush);
-}
-
-static struct integration_metrics *metrics_of(struct dispatcher *d, const struct delivery *delivery) {
-	return &d->metrics.integrations[delivery->target->integration->ops->kind];
 }
 
 static void take_told(struct dispatcher *d, struct delivery *delivery) {
@@ -235,7 +263,7 @@ static void retry(struct dispatcher *d, struct delivery *delivery) {
 }
 
 static void give_up(struct dispatcher *d, struct delivery *delivery, bool is_parked) {
-	atomic_fetch_add_explicit(&metrics_of(d, delivery)->failed_notifications, 1, memory_order_relaxed);
+	count_failed(d, delivery);
 	dispatcher_log_outcome(LOG_ERROR, "notification refused, the next flush tries again", delivery);
 	delivery->state = DELIVERY_PARKED;
 	if (is_parked)

@@ -34,6 +34,7 @@ struct delivery {
 	struct integration *integration; // in use; the one its attempt is made for
 	struct notification *content;    // a reference
 	struct fingerprint_set firing, resolved;
+	bool is_counted_failed;        // its flush is among the failed notifications
 	size_t taken;                  // requests of this content that were answered well: not sent again
 	struct delivery *next;         // in a queue: of its integration while READY, of the judged while JUDGED
 	struct attempt *attempt;       // while IN_FLIGHT

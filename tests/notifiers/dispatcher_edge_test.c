@@ -120,6 +120,40 @@ TEST(a_flush_during_an_attempt_is_made_up_for_after_it_and_never_runs_beside_it)
 	http_receiver_stop(receiver);
 }
 
+static const struct integration_metrics *webhook_metrics(const struct rig *rig) {
+	return &dispatcher_metrics(rig->dispatcher)->integrations[INTEGRATION_WEBHOOK];
+}
+
+// Tells one alert to a receiver that always answers so, waits, and gives how many notifications failed until then.
+static uint64_t failed_after(const char *directory, struct http_answer answer, dur_ms group_interval, dur_ms wait) {
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, group_interval, HOURS(4));
+	struct rig rig;
+	http_receiver_always(receiver, answer);
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, directory, made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(receiver, 1, 3000));
+	sleep_for(wait);
+	uint64_t failed = webhook_metrics(&rig)->failed_notifications;
+	CHECK(webhook_metrics(&rig)->notifications >= failed);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+	return failed;
+}
+
+TEST(a_notification_counts_as_failed_at_each_tick_that_finds_it_untold) {
+	uint64_t failed = failed_after("down", (struct http_answer){ .status = 503 }, 300, 1100);
+	CHECK(failed >= 2 && failed <= 5);
+	CHECK_INT(failed_after("hangs", (struct http_answer){ .status = 200, .delay = 1500 }, 300, 900), 1); // one flush, however many ticks it lasts
+}
+
+TEST(a_notification_counts_as_failed_only_when_its_time_is_over) {
+	CHECK_INT(failed_after("retried", (struct http_answer){ .status = 503 }, 60000, 800), 0);
+	CHECK_INT(failed_after("refused_once", (struct http_answer){ .status = 400 }, 60000, 300), 1);
+	CHECK_INT(failed_after("taken", (struct http_answer){ .status = 200 }, 100, 600), 0);
+}
+
 TEST(an_edited_url_and_another_order_re_notify_nobody_after_a_restart) {
 	struct http_receiver *a = http_receiver_start(), *b = http_receiver_start(), *c = http_receiver_start();
 	struct made_setup *made = made_setup_create(0, 200, HOURS(4));
