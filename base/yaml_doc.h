@@ -71,6 +71,8 @@ struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scala
 
 // The value of `key`, or NULL.
 struct yaml_node *yaml_find(const struct yaml_node *mapping, const char *key);
+// The key itself, for what is wrong with its being there; or NULL.
+struct yaml_node *yaml_find_key(const struct yaml_node *mapping, const char *key);
 // What YAML's core schema calls null: `~`, `null` or nothing, not quoted. NULL is null too.
 bool yaml_is_null(const struct yaml_node *node);
 // Plain true/false, yes/no, on/off in the usual three spellings. False when it is none of them.

@@ -105,14 +105,24 @@ bool yaml_get_double(const struct yaml_node *node, double *out) {
 	return true;
 }
 
-struct yaml_node *yaml_find(const struct yaml_node *mapping, const char *key) {
+static const struct yaml_entry *find_entry(const struct yaml_node *mapping, const char *key) {
 	if (mapping == NULL || mapping->kind != YAML_MAPPING)
 		return NULL;
 	for (uint32_t i = 0; i < mapping->count; i++) {
 		if (str_equal_cstr(mapping->entries[i].key->text, key))
-			return mapping->entries[i].value;
+			return &mapping->entries[i];
 	}
 	return NULL;
+}
+
+struct yaml_node *yaml_find(const struct yaml_node *mapping, const char *key) {
+	const struct yaml_entry *entry = find_entry(mapping, key);
+	return entry == NULL ? NULL : entry->value;
+}
+
+struct yaml_node *yaml_find_key(const struct yaml_node *mapping, const char *key) {
+	const struct yaml_entry *entry = find_entry(mapping, key);
+	return entry == NULL ? NULL : entry->key;
 }
 
 const char *yaml_kind_name(enum yaml_kind kind) {

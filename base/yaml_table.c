@@ -8,6 +8,8 @@
 #include <assert.h>
 
 struct position yaml_reader_at(const struct yaml_reader *reader, const struct yaml_node *node) {
+	if (node == NULL)
+		return (struct position){ .file = reader->doc->file };
 	return yaml_at(reader->doc, node);
 }
 
@@ -82,6 +84,10 @@ static const char *unit_of(const struct yaml_key *key) {
 static bool check_range(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, int64_t number) {
 	if ((key->min == 0 && key->max == 0) || (number >= key->min && number <= key->max))
 		return true;
+	if (key->min == 1 && key->max == INT64_MAX) {
+		problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": must be greater than 0", key->name);
+		return false;
+	}
 	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": %.*s is out of range, expected %lld to %lld%s%s", key->name, STR_ARG(value->text),
 	    (long long)key->min, (long long)key->max, *unit_of(key) == '\0' ? "" : " ", unit_of(key));
 	return false;
@@ -201,8 +207,7 @@ static bool check_required(struct yaml_reader *reader, const struct yaml_key *ke
 	for (size_t i = 0; i < count; i++) {
 		if (!keys[i].is_required || (seen >> i & 1) != 0)
 			continue;
-		struct position at = mapping == NULL ? (struct position){ .file = reader->doc->file } : yaml_reader_at(reader, mapping);
-		problem_error(reader->problems, at, "\"%s\" is missing", keys[i].name);
+		problem_error(reader->problems, yaml_reader_at(reader, mapping), "\"%s\" is missing", keys[i].name);
 		ok = false;
 	}
 	return ok;

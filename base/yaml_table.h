@@ -82,7 +82,7 @@ bool yaml_read_string_map(struct yaml_reader *reader, const char *name, const st
 bool yaml_read_duration(struct yaml_reader *reader, const char *name, const struct yaml_node *value, int64_t *out);
 // False, reporting `"name": expected a list, found a scalar`, when the value is of another kind.
 bool yaml_expect(struct yaml_reader *reader, const char *name, const struct yaml_node *value, enum yaml_kind kind);
-// Where a value stands; an error there.
+// Where a value stands, for an error there; of NULL only the file.
 struct position yaml_reader_at(const struct yaml_reader *reader, const struct yaml_node *node);
 
 const char *yaml_type_name(const struct yaml_key *key); // "string", "boolean", "integer", "duration", "list of strings", …

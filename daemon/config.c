@@ -223,6 +223,8 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	struct document_keys keys = { .global.http = HTTP_CONFIG_DEFAULT, .datasource.datasource.http = HTTP_CONFIG_DEFAULT };
 	struct config *config = reader->config;
 	bool ok = yaml_table_read(&reader->yaml, document_rows, YAML_KEY_COUNT(document_rows), root, &keys);
+	if (root->kind != YAML_MAPPING && !yaml_is_null(root))
+		return; // nothing else can be said about it
 	if (!keys.has_datasource && yaml_find(root, "datasource") != NULL)
 		ok = false; // reported already: say nothing more about it
 	reader->global = keys.global;

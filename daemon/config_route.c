@@ -142,11 +142,17 @@ static bool take_timers(struct config_reader *reader, const struct yaml_node *no
 		route->group_interval = keys->group_interval;
 	if (keys->has_repeat_interval)
 		route->repeat_interval = keys->repeat_interval;
-	if (route->group_interval == 0)
-		return complain(reader, yaml_find(node, "group_interval"), "group_interval cannot be zero");
-	if (route->repeat_interval == 0)
-		return complain(reader, yaml_find(node, "repeat_interval"), "repeat_interval cannot be zero");
-	return true;
+	bool ok = true; // what is inherited was told where it stands
+	if (keys->has_group_interval && keys->group_interval == 0)
+		ok = complain(reader, yaml_find(node, "group_interval"), "group_interval cannot be zero");
+	if (keys->has_repeat_interval && keys->repeat_interval == 0)
+		ok = complain(reader, yaml_find(node, "repeat_interval"), "repeat_interval cannot be zero");
+	return ok;
+}
+
+static const struct yaml_node *find_conditions(const struct yaml_node *node, const struct route_keys *keys) {
+	return yaml_find_key(node, keys->matchers.count > 0 ? "matchers" : keys->match.count > 0 ? "match"
+	                                                                                         : "match_re");
 }
 
 static bool check_root(struct config_reader *reader, const struct yaml_node *node, const struct route_keys *keys) {
@@ -154,14 +160,15 @@ static bool check_root(struct config_reader *reader, const struct yaml_node *nod
 	if (keys->receiver == NULL || *keys->receiver == '\0')
 		ok = complain(reader, node, "root route must specify a default receiver");
 	if (keys->match.count + keys->match_re.count + keys->matchers.count > 0)
-		ok = complain(reader, node, "root route must not have any matchers");
+		ok = complain(reader, find_conditions(node, keys), "root route must not have any matchers");
 	if (keys->continues)
-		ok = complain(reader, node, "cannot have continue in root route");
+		ok = complain(reader, yaml_find_key(node, "continue"), "cannot have continue in root route");
 	return ok;
 }
 
+// A zero is an error, here or where it is inherited from: nothing more is said about it.
 static void warn_of_repeat(struct config_reader *reader, const struct yaml_node *node, const struct route_config *route) {
-	if (route->repeat_interval < route->group_interval)
+	if (route->repeat_interval > 0 && route->repeat_interval < route->group_interval)
 		problem_warning(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "repeat_interval is shorter than group_interval: repeats happen every group_interval");
 }
 

@@ -29,6 +29,13 @@ static struct config *load_good(const char *text) {
 	return config;
 }
 
+// Refused with this message and no other.
+static void check_only(const char *text, const char *message) {
+	autobuf struct buf problems = { 0 };
+	CHECK(load(text, &problems) == NULL);
+	CHECK_CSTR(buf_cstr(&problems), message);
+}
+
 static void check_refused(const char *text, const char *message) {
 	autobuf struct buf problems = { 0 };
 	struct config *config = load(text, &problems);
@@ -170,6 +177,31 @@ TEST(receivers_are_checked) {
 	check_refused(WITH_EMAIL(SMTP, "to: a@x, headers: {subject: a, Subject: b}"), "duplicate header \"Subject\" in email config");
 	check_refused(WITH_AGENT("timeout: 1s"), "\"url\" is missing");
 	check_refused("route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [null]}]", "missing webhook config");
+}
+
+TEST(a_zero_interval_is_told_once_where_it_stands) {
+	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
+	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
+	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, datasource, storage, web\n"
+	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
+}
+
+TEST(what_the_root_may_not_have_is_told_at_its_key) {
+	check_only("route:\n  receiver: r\n  continue: true\nreceivers: [{name: r}]", "c.yml:3:3: error: cannot have continue in root route\n");
+	check_only("route:\n  receiver: r\n  matchers: [a=b]\nreceivers: [{name: r}]", "c.yml:3:3: error: root route must not have any matchers\n");
+	check_only("route:\n  receiver: r\n  match: {a: b}\nreceivers: [{name: r}]", "c.yml:3:3: error: root route must not have any matchers\n");
+	check_only("route:\n  receiver: r\n  match_re: {a: b}\nreceivers: [{name: r}]", "c.yml:3:3: error: root route must not have any matchers\n");
+}
+
+TEST(a_file_that_is_no_map_has_one_problem) {
+	check_only("hello", "c.yml:1:1: error: expected a map, found a scalar\n");
+	check_only("[a]", "c.yml:1:1: error: expected a map, found a list\n");
+	check_only("# nothing", "c.yml: error: no route provided in config\n");
+}
+
+TEST(an_interval_of_zero_is_told_without_a_range) {
+	check_only(BASE "global: {evaluation_interval: 0s}", "c.yml:3:31: error: \"evaluation_interval\": must be greater than 0\n");
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
