@@ -58,10 +58,10 @@ static double group_skipped(const struct group_view *view) {
 	return (double)view->skipped_no_credit;
 }
 
+// clang-format off: packed rows
 static const struct group_metric {
 	const char *name, *type, *help;
 	double (*value)(const struct group_view *view);
-	// clang-format off: packed rows
 } group_metrics[] = {
 	{ "prometheus_rule_group_interval_seconds", "gauge", "The interval of a rule group.", group_interval },
 	{ "prometheus_rule_group_last_evaluation_timestamp_seconds", "gauge", "The timestamp of the last rule group evaluation in seconds.", group_last },

@@ -344,6 +344,16 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	return MHD_YES;
 }
 
+// An escaped NUL would end a path or a value early: it becomes a character that no route and no name has.
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text) {
+	(void)context, (void)connection;
+	size_t len = MHD_http_unescape(text);
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == '\0')
+			text[i] = '\x01';
+	return len;
+}
+
 // ---- the loop ----
 
 static int poll_timeout(struct server *server) {
@@ -404,6 +414,7 @@ bool server_start(struct server *server, struct error *err) {
 	server->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
 	    MHD_OPTION_LISTEN_SOCKET, server->listen_socket,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+	    MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_ADDRESS_MAX,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,

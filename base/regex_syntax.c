@@ -596,10 +596,10 @@ static void quote_until_end(struct translator *t) {
 
 // What Go's \d \s \w hold; PCRE2's \s has the vertical tab too, and Go folds the case of \w: under (?i) the long s and the kelvin sign
 // are in it. \W is what is not in that.
+// clang-format off: packed rows
 static const struct perl_class {
 	char letter;
 	const char *members, *complement, *folded_complement; // as the inside of a PCRE2 class
-	// clang-format off: packed rows
 } perl_classes[] = {
 	{ 'd', "0-9", "\\D", "\\D" },
 	{ 's', "\\x09\\x0a\\x0c\\x0d\\x20", "\\x00-\\x08\\x0b\\x0e-\\x1f\\x21-\\x{10ffff}", "\\x00-\\x08\\x0b\\x0e-\\x1f\\x21-\\x{10ffff}" },

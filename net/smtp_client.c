@@ -25,10 +25,10 @@ enum smtp_stage { STAGE_GREETING,
 	STAGE_TEXT,
 	STAGE_QUIT };
 
+// clang-format off: packed rows
 static const struct {
 	const char *verb;
 	enum smtp_stage stage;
-	// clang-format off: packed rows
 } commands[] = {
 	{ "EHLO ", STAGE_HELLO },
 	{ "HELO ", STAGE_HELLO },

@@ -5,10 +5,10 @@
 #include <ctype.h>
 
 // Longer ones before those they begin with.
+// clang-format off: packed rows
 static const struct {
 	const char *text;
 	enum piece piece;
-	// clang-format off: packed rows
 } pieces[] = {
 	{ "January", PIECE_LONG_MONTH },
 	{ "Jan", PIECE_SHORT_MONTH },

@@ -288,6 +288,28 @@ def links_name_host_and_port_without_an_external_url():
     assert f":{tocsin.port}/graph?g0.expr=" in alerts[0]["generatorURL"], alerts[0]["generatorURL"]
 
 
+def the_front_page_lists_what_is_served_and_its_links_lead_there():
+    status, page = rig.get(tocsin.url + "/")
+    assert status == 200
+    links = re.findall(r'href="\.([^"]*)"', page)
+    assert "/api/v1/rules" in links and "/metrics" in links
+    for link in links:
+        if link != "/graph":
+            assert rig.get(tocsin.url + link)[0] == 200, link
+
+
+def a_link_in_a_message_leads_to_the_graph_of_the_datasource():
+    alert = tocsin.api("/api/v2/alerts")[0]
+    path = alert["generatorURL"].split(f":{tocsin.port}", 1)[1]
+    connection = http.client.HTTPConnection("127.0.0.1", tocsin.port, timeout=10)
+    connection.request("GET", path)
+    reply = connection.getresponse()
+    assert reply.status == 302
+    wanted, given = (urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) for url in (path, reply.headers["Location"]))
+    assert reply.headers["Location"].startswith(prometheus + "/graph?") and wanted == given
+    connection.close()
+
+
 def a_prefix_of_the_external_url_is_served():
     assert tocsin.stop() == 0
     tocsin.start(wait=False, arguments=["--web.external-url=http://tocsin.example/base/"])
@@ -302,5 +324,6 @@ suite.run_all([
     amtool_shows_and_tests_routes, a_bad_filter_is_an_error, promtool_accepts_the_metrics, a_real_prometheus_scrapes_the_metrics,
     methods_and_paths_that_are_none_are_refused, what_is_no_http_is_refused, a_hundred_clients_at_once_are_served, a_good_reload_takes_the_new_rules,
     a_bad_reload_says_all_and_changes_nothing, sighup_reloads_too, many_reloads_in_a_row_keep_what_fires, it_stops_gracefully_with_clients_connected,
-    links_name_host_and_port_without_an_external_url, a_prefix_of_the_external_url_is_served])
+    links_name_host_and_port_without_an_external_url, the_front_page_lists_what_is_served_and_its_links_lead_there,
+    a_link_in_a_message_leads_to_the_graph_of_the_datasource, a_prefix_of_the_external_url_is_served])
 sys.exit(suite.finish())
