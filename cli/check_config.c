@@ -23,11 +23,7 @@ static bool check_file(const char *file) {
 	struct problems problems = { 0 };
 	printf("Checking %s\n", file);
 	struct config *config = config_load(file, &problems);
-	struct rule_set *rules = NULL;
-	if (config != NULL) {
-		struct rule_options options = config_rule_options(config);
-		rules = rule_set_load(&config->rule_files, &options, &problems);
-	}
+	struct rule_set *rules = config != NULL ? config_load_rules(config, &problems) : NULL;
 	if (config != NULL && rules != NULL)
 		print_found(config, rules);
 	else

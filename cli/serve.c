@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "daemon/config.h"
 #include "daemon/daemon.h"
 
 struct serve_options {
@@ -33,10 +34,17 @@ static bool configure_log(const struct serve_options *options) {
 	return true;
 }
 
+static bool check_external_url(const char *url) {
+	if (url == NULL || *url == '\0' || config_takes_url(url))
+		return true;
+	fprintf(stderr, "tocsin serve: --web.external-url: bad URL \"%s\", expected an http or https URL with a host\n", url);
+	return false;
+}
+
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
-	if (!configure_log(options))
+	if (!configure_log(options) || !check_external_url(options->external_url))
 		return EXIT_USAGE;
 	struct daemon_options daemon_options = {
 		.config_file = options->config_file,

@@ -141,8 +141,8 @@ static const struct labels *make_external_labels(struct config_reader *reader, c
 	return labels;
 }
 
-// Globs are seen from the configuration's directory; a pattern may match nothing, a plain name must exist (reading it fails then).
-static bool expand_globs(struct config_reader *reader, const struct yaml_strings *patterns, const struct yaml_node *list, bool plain_must_exist, struct fs_paths *out) {
+// Globs are seen from the configuration's directory. Where files must exist, a pattern without any is a warning, a plain name an error.
+static bool expand_globs(struct config_reader *reader, const struct yaml_strings *patterns, const struct yaml_node *list, bool must_exist, struct fs_paths *out) {
 	bool ok = true;
 	for (size_t i = 0; i < patterns->count; i++) {
 		struct error err = { 0 };
@@ -151,9 +151,11 @@ static bool expand_globs(struct config_reader *reader, const struct yaml_strings
 		if (!fs_glob(pattern, out, &err)) {
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, list->items[i]), "%s", err.text);
 			ok = false;
-		} else if (out->count == before && plain_must_exist && strpbrk(pattern, "*?[") == NULL) {
+		} else if (out->count == before && must_exist && strpbrk(pattern, "*?[") == NULL) {
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, list->items[i]), "\"%s\" does not exist", pattern);
 			ok = false;
+		} else if (out->count == before && must_exist) {
+			problem_warning(reader->yaml.problems, yaml_reader_at(&reader->yaml, list->items[i]), "\"%s\" matches no file", pattern);
 		}
 	}
 	return ok;
@@ -208,15 +210,13 @@ static bool read_datasource(struct config_reader *reader, const struct document_
 	return config->datasource.url != NULL && check_url(&reader->yaml, "url", yaml_find(yaml_find(root, "datasource"), "url"), config->datasource.url, false);
 }
 
-static bool read_dispatch(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
-	bool ok = receivers_read(reader, keys->receivers);
-	if (keys->route == NULL) {
-		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), "no route provided in config");
-		return false;
-	}
-	ok &= routes_read(reader, keys->route);
+static void read_dispatch(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
+	receivers_read(reader, keys->receivers);
 	reader->config->notify.resolve_timeout = reader->global.resolve_timeout;
-	return ok;
+	if (keys->route == NULL)
+		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), "no route provided in config");
+	else
+		routes_read(reader, keys->route);
 }
 
 static void read_document(struct config_reader *reader, const struct yaml_node *root) {
@@ -228,6 +228,8 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	if (!keys.has_datasource && yaml_find(root, "datasource") != NULL)
 		ok = false; // reported already: say nothing more about it
 	reader->global = keys.global;
+	reader->global_node = yaml_find(root, "global");
+	global_mail_check(reader);
 	config->evaluation_interval = keys.global.evaluation_interval;
 	config->rule_query_offset = keys.global.rule_query_offset;
 	config->external_labels = make_external_labels(reader, &keys.global.external_labels);
@@ -239,8 +241,10 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 		read_datasource(reader, &keys, root);
 	if (config->external_url != NULL)
 		check_url(&reader->yaml, "external_url", yaml_find(yaml_find(root, "web"), "external_url"), config->external_url, false);
-	if (read_dispatch(reader, &keys, root))
-		notify_config_check(&config->notify, reader->yaml.problems);
+	if (config->listen_address != NULL)
+		check_listen_address(&reader->yaml, yaml_find(yaml_find(root, "web"), "listen_address"), config->listen_address);
+	read_dispatch(reader, &keys, root);
+	notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
 }
 
 // ---- the whole ----
@@ -268,6 +272,28 @@ static void parse(struct config *config, struct str text, struct problems *probl
 	yaml_doc_finish(&doc);
 }
 
+struct rule_options config_rule_options(const struct config *config) {
+	return (struct rule_options){ .default_interval = config->evaluation_interval, .default_query_offset = config->rule_query_offset };
+}
+
+// Recording rules are evaluated, but their results have nowhere to go.
+static void warn_of_recording(const struct config *config, const struct rule_set *rules, struct problems *problems) {
+	size_t recording = 0;
+	for (size_t i = 0; i < rules->group_count; i++)
+		for (size_t k = 0; k < rules->groups[i].rule_count; k++)
+			recording += rules->groups[i].rules[k].kind == RULE_RECORDING;
+	if (recording > 0)
+		problem_warning(problems, (struct position){ .file = config->file }, "recording rules are evaluated but not written: there is no remote_write (%zu of them)", recording);
+}
+
+struct rule_set *config_load_rules(const struct config *config, struct problems *problems) {
+	struct rule_options options = config_rule_options(config);
+	struct rule_set *rules = rule_set_load(&config->rule_files, &options, problems);
+	if (rules != NULL)
+		warn_of_recording(config, rules, problems);
+	return rules;
+}
+
 struct config *config_load(const char *file, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
@@ -283,6 +309,7 @@ struct config *config_load(const char *file, struct problems *problems) {
 	parse(config, buf_str(&text), problems);
 	if (problems->errors == errors_before)
 		return config;
+	rule_set_unref(config_load_rules(config, problems)); // one run shows the mistakes of all files
 	config_unref(config);
 	return NULL;
 }
@@ -311,10 +338,6 @@ void config_unref(struct config *config) {
 	free(config->original);
 	arena_finish(&config->arena);
 	free(config);
-}
-
-struct rule_options config_rule_options(const struct config *config) {
-	return (struct rule_options){ .default_interval = config->evaluation_interval, .default_query_offset = config->rule_query_offset };
 }
 
 static void format_table(struct buf *out, const char *title, const struct yaml_key *keys, size_t count) {

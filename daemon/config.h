@@ -31,11 +31,16 @@ struct config {
 	uint64_t hash;  // of the file's bytes
 };
 
-// Reads and checks the file wholly; all problems are collected. NULL when one of them is an error. A new reference.
+// Reads and checks the file wholly; all problems are collected. NULL when one of them is an error: the rule files it names are checked then too,
+// for their problems. A new reference.
 struct config *config_load(const char *file, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
 // The options rules are loaded with under this configuration.
 struct rule_options config_rule_options(const struct config *config);
+// Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.
+struct rule_set *config_load_rules(const struct config *config, struct problems *problems);
+// Whether keys like web.external_url take it: http or https, with a host.
+bool config_takes_url(const char *url);
 // Appends the reference of all keys as Markdown tables, made from the rows that read them.
 void config_format_keys(struct buf *out);

@@ -2,6 +2,8 @@
 // http_config and tls_config: how a peer is spoken to.
 #include "daemon/config_read.h"
 
+#include <ctype.h>
+
 const struct yaml_key tls_config_keys[] = {
 	{ "ca_file", YAML_CSTRING, .offset = offsetof(struct tls_config, ca_file), .help = "PEM file of the authorities that may have signed the peer's certificate; the system's by default." },
 	{ "cert_file", YAML_CSTRING, .offset = offsetof(struct tls_config, cert_file), .help = "PEM file of the client certificate." },
@@ -109,7 +111,12 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 	return ok;
 }
 
-static bool is_http_url(const char *url) {
+static bool is_port(const char *text) {
+	size_t digits = strspn(text, "0123456789");
+	return digits > 0 && digits <= 5 && text[digits] == '\0' && atoi(text) <= UINT16_MAX;
+}
+
+bool config_takes_url(const char *url) {
 	const char *host = strncasecmp(url, "http://", 7) == 0 ? url + 7 : strncasecmp(url, "https://", 8) == 0 ? url + 8
 	                                                                                                        : NULL;
 	if (host == NULL || *host == '\0' || *host == '/' || *host == ':' || *host == '?')
@@ -120,8 +127,28 @@ static bool is_http_url(const char *url) {
 	return true;
 }
 
+bool check_smarthost(struct yaml_reader *reader, const struct yaml_node *value, const char *address) {
+	const char *colon = strrchr(address, ':');
+	const char *text = colon == NULL || colon[1] == '\0' ? "port cannot be empty" : colon == address ? "host cannot be empty"
+	    : !is_port(colon + 1) || atoi(colon + 1) == 0                                                ? "bad port, expected 1 to 65535"
+	                                                                                                 : NULL;
+	if (text == NULL)
+		return true;
+	problem_error(reader->problems, yaml_reader_at(reader, value), "address \"%s\": %s", address, text);
+	return false;
+}
+
+// A service's name is looked up when the socket is opened.
+bool check_listen_address(struct yaml_reader *reader, const struct yaml_node *value, const char *address) {
+	const char *colon = strrchr(address, ':');
+	if (colon != NULL && (is_port(colon + 1) || isalpha((unsigned char)colon[1])))
+		return true;
+	problem_error(reader->problems, yaml_reader_at(reader, value), "\"listen_address\": bad address \"%s\", expected \"host:port\" or \":port\"", address);
+	return false;
+}
+
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret) {
-	if (is_http_url(url))
+	if (config_takes_url(url))
 		return true;
 	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": %s%s%sexpected an http or https URL with a host", name,
 	    is_secret ? "" : "bad URL \"", is_secret ? "" : url, is_secret ? "" : "\", ");

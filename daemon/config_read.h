@@ -21,6 +21,7 @@ struct config_reader {
 	struct yaml_reader yaml; // first: custom handlers get at the rest through it
 	struct config *config;
 	struct global_keys global;
+	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
 extern const struct yaml_key http_config_keys[], tls_config_keys[];
@@ -31,9 +32,15 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // An http or https URL with a host. Reports and returns false otherwise; a secret one is not quoted.
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret);
+// "host:port" with a port of 1 to 65535. Reports and returns false otherwise.
+bool check_smarthost(struct yaml_reader *reader, const struct yaml_node *value, const char *address);
+// "host:port" or ":port", as a listening socket takes it. Reports and returns false otherwise.
+bool check_listen_address(struct yaml_reader *reader, const struct yaml_node *value, const char *address);
 // Reports "at most one of A & B must be configured" when both are set.
 bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const char *a, bool has_a, const char *b, bool has_b);
 
+// What global says of mail is checked once, where it stands.
+bool global_mail_check(struct config_reader *reader);
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.

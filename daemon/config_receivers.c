@@ -72,6 +72,14 @@ static struct config_reader *whole(struct yaml_reader *reader) {
 
 // ---- one integration of each kind ----
 
+// Where the value in force is written: in the receiver, else in global.
+static struct position find_value(struct config_reader *reader, const struct yaml_node *node, const char *key, const char *global_key) {
+	const struct yaml_node *value = yaml_find(node, key);
+	if (value == NULL && global_key != NULL)
+		value = yaml_find(reader->global_node, global_key);
+	return yaml_reader_at(&reader->yaml, value == NULL ? node : value);
+}
+
 static bool read_webhook(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out) {
 	struct webhook_keys keys = { .webhook.http = reader->global.http };
 	if (!yaml_table_read(&reader->yaml, webhook_rows, YAML_KEY_COUNT(webhook_rows), node, &keys))
@@ -85,6 +93,7 @@ static bool read_webhook(struct config_reader *reader, const struct yaml_node *n
 	if (!check_one_of(&reader->yaml, node, "url", webhook->url != NULL, "url_file", webhook->url_file != NULL))
 		return false;
 	out->webhook = *webhook;
+	out->webhook.url_at = find_value(reader, node, "url", NULL);
 	bool is_templated = webhook->url != NULL && strstr(webhook->url, "{{") != NULL;
 	return webhook->url == NULL || is_templated || check_url(&reader->yaml, "url", yaml_find(node, "url"), webhook->url, true);
 }
@@ -127,19 +136,30 @@ static void inherit_email(const struct global_keys *global, struct email_keys *k
 	inherit(&email->text, "");
 }
 
-static bool check_smarthost(struct config_reader *reader, const struct yaml_node *node, const char *smarthost) {
-	const char *colon = strrchr(smarthost, ':');
-	if (colon != NULL && colon[1] != '\0' && colon != smarthost)
-		return true;
-	const struct yaml_node *at = yaml_find(node, "smarthost");
-	problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, at == NULL ? node : at), "address \"%s\": port cannot be empty", smarthost);
-	return false;
+bool global_mail_check(struct config_reader *reader) {
+	const struct global_keys *global = &reader->global;
+	const struct yaml_node *node = reader->global_node;
+	bool ok = global->smtp_smarthost == NULL || check_smarthost(&reader->yaml, yaml_find(node, "smtp_smarthost"), global->smtp_smarthost);
+	ok &= check_one_of(&reader->yaml, yaml_find_key(node, "smtp_auth_password_file"), "smtp_auth_password", global->smtp_auth_password != NULL, "smtp_auth_password_file", global->smtp_auth_password_file != NULL);
+	return check_one_of(&reader->yaml, yaml_find_key(node, "smtp_auth_secret_file"), "smtp_auth_secret", global->smtp_auth_secret != NULL, "smtp_auth_secret_file", global->smtp_auth_secret_file != NULL) && ok;
 }
 
+static void take_places(struct config_reader *reader, const struct yaml_node *node, struct email_config *email) {
+	email->to_at = find_value(reader, node, "to", NULL);
+	email->from_at = find_value(reader, node, "from", "smtp_from");
+	email->html_at = find_value(reader, node, "html", NULL);
+	email->text_at = find_value(reader, node, "text", NULL);
+}
+
+static bool is_given(const struct yaml_node *node, const char *key) {
+	return !yaml_is_null(yaml_find(node, key));
+}
+
+// What is inherited was checked where it stands.
 static bool check_email(struct config_reader *reader, const struct yaml_node *node, const struct email_config *email) {
 	struct position at = yaml_reader_at(&reader->yaml, node);
 	if (email->to == NULL || *email->to == '\0') {
-		problem_error(reader->yaml.problems, at, "missing to address in email config");
+		problem_error(reader->yaml.problems, email->to_at, "missing to address in email config");
 		return false;
 	}
 	if (email->smarthost == NULL) {
@@ -150,14 +170,15 @@ static bool check_email(struct config_reader *reader, const struct yaml_node *no
 		problem_error(reader->yaml.problems, at, "no global SMTP from set");
 		return false;
 	}
-	bool ok = check_smarthost(reader, node, email->smarthost);
-	ok &= check_one_of(&reader->yaml, node, "auth_password", email->auth_password != NULL, "auth_password_file", email->auth_password_file != NULL);
-	return check_one_of(&reader->yaml, node, "auth_secret", email->auth_secret != NULL, "auth_secret_file", email->auth_secret_file != NULL) && ok;
+	bool ok = email->smarthost == reader->global.smtp_smarthost || check_smarthost(&reader->yaml, yaml_find(node, "smarthost"), email->smarthost);
+	ok &= check_one_of(&reader->yaml, yaml_find_key(node, "auth_password_file"), "auth_password", is_given(node, "auth_password"), "auth_password_file", is_given(node, "auth_password_file"));
+	return check_one_of(&reader->yaml, yaml_find_key(node, "auth_secret_file"), "auth_secret", is_given(node, "auth_secret"), "auth_secret_file", is_given(node, "auth_secret_file")) && ok;
 }
 
 // Header names are compared as mail compares them: without case.
 static bool take_headers(struct config_reader *reader, const struct email_keys *keys, struct email_config *email) {
 	email->headers = ARENA_NEW_ARRAY(reader->yaml.arena, struct email_header, keys->headers.count + 1);
+	email->header_at = ARENA_NEW_ARRAY(reader->yaml.arena, struct position, keys->headers.count + 1);
 	for (size_t i = 0; i < keys->headers.count; i++) {
 		const struct yaml_string_pair *pair = &keys->headers.items[i];
 		for (size_t k = 0; k < email->header_count; k++) {
@@ -166,6 +187,7 @@ static bool take_headers(struct config_reader *reader, const struct email_keys *
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, pair->name_node), "duplicate header \"%.*s\" in email config", STR_ARG(pair->name));
 			return false;
 		}
+		email->header_at[email->header_count] = yaml_reader_at(&reader->yaml, pair->value_node);
 		email->headers[email->header_count++] = (struct email_header){ arena_cstr(reader->yaml.arena, pair->name), arena_cstr(reader->yaml.arena, pair->value) };
 	}
 	return true;
@@ -177,6 +199,7 @@ static bool read_email(struct config_reader *reader, const struct yaml_node *nod
 		return false;
 	inherit_email(&reader->global, &keys);
 	out->email = keys.email;
+	take_places(reader, node, &out->email);
 	return take_headers(reader, &keys, &out->email) && check_email(reader, node, &out->email);
 }
 

@@ -144,12 +144,17 @@ static void show_failure(struct daemon *daemon) {
 	api_setup_unref(shown);
 }
 
+// The level says how bad each is.
 static void log_problems(const struct problems *problems) {
 	for (size_t i = 0; i < problems->count; i++) {
 		autobuf struct buf line = { 0 };
-		problem_format(&line, &problems->items[i], STR_NONE);
-		buf_truncate(&line, line.len - 1);
-		log_line(problems->items[i].severity == SEVERITY_ERROR ? LOG_ERROR : LOG_WARN, "main", buf_cstr(&line), NULL);
+		const struct problem *problem = &problems->items[i];
+		if (problem->at.file != NULL)
+			buf_format(&line, "%s:", problem->at.file);
+		if (problem->at.line > 0)
+			buf_format(&line, "%d:%d:", problem->at.line, problem->at.column);
+		buf_format(&line, "%s%.*s", line.len > 0 ? " " : "", STR_ARG(problem->text));
+		log_line(problem->severity == SEVERITY_ERROR ? LOG_ERROR : LOG_WARN, "main", buf_cstr(&line), NULL);
 	}
 }
 

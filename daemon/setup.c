@@ -3,7 +3,6 @@
 #include "daemon/setup.h"
 
 #include "base/buf.h"
-#include "base/log.h"
 
 #include <malloc.h>
 #include <unistd.h>
@@ -97,32 +96,17 @@ static const char *choose_external_url(struct config *config, const struct daemo
 	return arena_cstr(&config->arena, given);
 }
 
-// Recording rules are evaluated, but their results have nowhere to go.
-static void warn_of_recording(const struct rule_set *rules) {
-	size_t recording = 0;
-	char count[24];
-	for (size_t i = 0; i < rules->group_count; i++)
-		for (size_t k = 0; k < rules->groups[i].rule_count; k++)
-			recording += rules->groups[i].rules[k].kind == RULE_RECORDING;
-	if (recording == 0)
-		return;
-	snprintf(count, sizeof count, "%zu", recording);
-	log_line(LOG_WARN, "main", "recording rules are evaluated but not written: there is no remote_write", "rules", count, NULL);
-}
-
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
 	struct config *config = config_load(options->config_file, problems);
 	if (config == NULL)
 		return false;
-	struct rule_options rule_options = config_rule_options(config);
-	struct rule_set *rules = rule_set_load(&config->rule_files, &rule_options, problems);
+	struct rule_set *rules = config_load_rules(config, problems);
 	if (rules == NULL) {
 		config_unref(config);
 		return false;
 	}
 	malloc_trim(0); // reading the files took several times what their rules take
 	config->notify.external_url = choose_external_url(config, options, port);
-	warn_of_recording(rules);
 	*out = (struct setup){
 		.notify = make_notify(config),
 		.evaluation = make_evaluation(config, rules),

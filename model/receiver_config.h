@@ -12,6 +12,7 @@
 struct webhook_config {
 	bool send_resolved;         // default true
 	const char *url, *url_file; // one of the two; the file is read at each send
+	struct position url_at;     // for problems; zero when unknown
 	struct http_config http;
 	unsigned max_alerts; // 0 = all
 	dur_ms timeout;      // 0 = the notifier's default
@@ -28,9 +29,11 @@ struct email_config {
 	const char *auth_username, *auth_password, *auth_password_file, *auth_secret, *auth_secret_file, *auth_identity;
 	struct email_header *headers;
 	size_t header_count;
-	const char *html, *text; // templates; "" = that part is left out
-	bool require_tls;        // default true
-	int force_implicit_tls;  // -1 = unset: implicit iff port 465; 0, 1
+	struct position *header_at;                       // of each header's value, or NULL
+	struct position to_at, from_at, html_at, text_at; // for problems; zero when unknown
+	const char *html, *text;                          // templates; "" = that part is left out
+	bool require_tls;                                 // default true
+	int force_implicit_tls;                           // -1 = unset: implicit iff port 465; 0, 1
 	struct tls_config tls;
 };
 

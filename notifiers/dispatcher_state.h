@@ -207,5 +207,8 @@ MUST_CHECK bool dispatcher_apply_setup(struct dispatcher *d, struct notify_setup
 void dispatcher_drop_setup(struct dispatcher *d);
 // The receivers' templates, for text and HTML.
 MUST_CHECK bool notify_templates_load(const struct notify_config *config, struct template_set **text, struct template_set **html, struct error *err);
+// The same as far as they can be loaded; each file that cannot is a problem at its line.
+struct problems;
+void notify_templates_check(const struct notify_config *config, struct template_set **text, struct template_set **html, struct problems *problems);
 void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms now);
 void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request);

@@ -9,10 +9,25 @@ struct check {
 	struct template_set *text, *html;
 	struct problems *problems;
 	struct arena arena;
+	struct position at; // of the integration that is checked
 };
 
 static bool has_actions(const char *text) {
 	return strstr(text, "{{") != NULL;
+}
+
+// At the value where its place is known. What several receivers inherit is told once.
+static void report(struct check *check, struct position at, const char *key, const char *text) {
+	autobuf struct buf whole = { 0 };
+	buf_format(&whole, "%s: %s", key, text);
+	if (at.line == 0)
+		at = check->at;
+	for (size_t i = 0; i < check->problems->count; i++) {
+		const struct problem *told = &check->problems->items[i];
+		if (told->at.line == at.line && told->at.column == at.column && str_equal(told->text, buf_str(&whole)))
+			return;
+	}
+	problem_error(check->problems, at, "%s", buf_cstr(&whole));
 }
 
 static void check_template(struct check *check, struct position at, const char *key, const struct template_set *set, const char *text) {
@@ -21,12 +36,12 @@ static void check_template(struct check *check, struct position at, const char *
 		return;
 	struct template *template = template_compile(set, str_of(key), str_of(text), &err);
 	if (template == NULL)
-		problem_error(check->problems, at, "%s: %s", key, err.text);
+		report(check, at, key, err.text);
 	template_destroy(template);
 }
 
 static void check_webhook(struct check *check, const struct integration_config *config) {
-	check_template(check, config->at, "url", check->text, config->webhook.url);
+	check_template(check, config->webhook.url_at, "url", check->text, config->webhook.url);
 }
 
 // A list without templates is known now; at least one address, and only one where `is_single`.
@@ -37,27 +52,29 @@ static void check_addresses(struct check *check, struct position at, const char 
 	if (text == NULL || has_actions(text))
 		return;
 	if (!mail_addresses_parse(str_of(text), &check->arena, &addresses, &count, &err))
-		problem_error(check->problems, at, "%s: %s", key, err.text);
-	else if (count == 0 || (is_single && count > 1))
-		problem_error(check->problems, at, "%s: expected %s, got %zu", key, is_single ? "one address" : "at least one address", count);
+		report(check, at, key, err.text);
+	else if (count == 0)
+		report(check, at, key, is_single ? "expected one address, got none" : "expected at least one address, got none");
+	else if (is_single && count > 1)
+		report(check, at, key, arena_format(&check->arena, "expected one address, got %zu", count).data);
 }
 
 static void check_email(struct check *check, const struct integration_config *config) {
 	const struct email_config *email = &config->email;
-	check_template(check, config->at, "to", check->text, email->to);
-	check_template(check, config->at, "from", check->text, email->from);
-	check_addresses(check, config->at, "to", email->to, false);
-	check_addresses(check, config->at, "from", email->from, true);
-	check_template(check, config->at, "text", check->text, email->text);
-	check_template(check, config->at, "html", check->html, email->html);
+	check_template(check, email->to_at, "to", check->text, email->to);
+	check_template(check, email->from_at, "from", check->text, email->from);
+	check_addresses(check, email->to_at, "to", email->to, false);
+	check_addresses(check, email->from_at, "from", email->from, true);
+	check_template(check, email->text_at, "text", check->text, email->text);
+	check_template(check, email->html_at, "html", check->html, email->html);
 	for (size_t i = 0; i < email->header_count; i++)
-		check_template(check, config->at, email->headers[i].name, check->text, email->headers[i].value);
+		check_template(check, email->header_at == NULL ? config->at : email->header_at[i], email->headers[i].name, check->text, email->headers[i].value);
 }
 
 static void check_security_agent(struct check *check, const struct integration_config *config) {
 	struct str url = str_of(config->security_agent.url);
 	if (!str_has_prefix(url, STR("http://")) && !str_has_prefix(url, STR("https://")))
-		problem_error(check->problems, config->at, "url: expected an http or https URL");
+		report(check, config->at, "url", "expected an http or https URL");
 }
 
 static void (*const checks[INTEGRATION_KIND_COUNT])(struct check *check, const struct integration_config *config) = {
@@ -66,16 +83,17 @@ static void (*const checks[INTEGRATION_KIND_COUNT])(struct check *check, const s
 	[INTEGRATION_SECURITY_AGENT] = check_security_agent,
 };
 
+static void check_integration(struct check *check, const struct integration_config *config) {
+	check->at = config->at;
+	checks[config->kind](check, config);
+}
+
 void notify_config_check(const struct notify_config *config, struct problems *problems) {
 	struct check check = { .problems = problems };
-	struct error err = { 0 };
-	if (!notify_templates_load(config, &check.text, &check.html, &err)) {
-		problem_error(problems, err.at, "templates: %s", err.text);
-		return;
-	}
+	notify_templates_check(config, &check.text, &check.html, problems);
 	for (size_t i = 0; i < config->receiver_count; i++)
 		for (size_t j = 0; j < config->receivers[i].count; j++)
-			checks[config->receivers[i].items[j].kind](&check, &config->receivers[i].items[j]);
+			check_integration(&check, &config->receivers[i].items[j]);
 	arena_finish(&check.arena);
 	template_set_destroy(check.text);
 	template_set_destroy(check.html);

@@ -130,7 +130,7 @@ TEST(rule_files_and_templates_are_globs_beside_the_file) {
 	CHECK(fs_write_file(path, STR("groups: []"), &err));
 	snprintf(path, sizeof path, "%s/one.tmpl", test_directory());
 	CHECK(fs_write_file(path, STR("{{ define \"x\" }}{{ end }}"), &err));
-	struct config *config = load_good(BASE "datasource: {url: 'http://p'}\nrule_files: ['*.rules', one.rules, 'none/*.yml']\ntemplates: ['*.tmpl']");
+	struct config *config = load_good(BASE "datasource: {url: 'http://p'}\nrule_files: ['*.rules', one.rules]\ntemplates: ['*.tmpl']");
 	CHECK(config->rule_files.count == 1);
 	CHECK(strstr(config->rule_files.items[0], "/one.rules") != NULL);
 	CHECK(config->notify.template_file_count == 1);
@@ -202,6 +202,99 @@ TEST(a_file_that_is_no_map_has_one_problem) {
 
 TEST(an_interval_of_zero_is_told_without_a_range) {
 	check_only(BASE "global: {evaluation_interval: 0s}", "c.yml:3:31: error: \"evaluation_interval\": must be greater than 0\n");
+}
+
+static void write_beside(const char *name, const char *text) {
+	char path[300];
+	struct error err;
+	snprintf(path, sizeof path, "%s/%s", test_directory(), name);
+	CHECK(fs_write_file(path, str_of(text), &err));
+}
+
+// As check_refused, positions naming their own files.
+static void check_shown(const char *text, const char *const *messages, size_t count) {
+	char path[300];
+	struct problems problems = { 0 };
+	autobuf struct buf shown = { 0 };
+	write_beside("c.yml", text);
+	snprintf(path, sizeof path, "%s/c.yml", test_directory());
+	config_unref(config_load(path, &problems));
+	problems_format(&shown, &problems);
+	for (size_t i = 0; i < count; i++) {
+		if (strstr(buf_cstr(&shown), messages[i]) == NULL)
+			print_error("%s\ngot:    %swanted: %s\n", text, buf_cstr(&shown), messages[i]);
+		CHECK(strstr(buf_cstr(&shown), messages[i]) != NULL);
+	}
+	problems_finish(&problems);
+}
+
+TEST(a_broken_template_file_is_shown_at_its_line_and_hides_nothing) {
+	static const char *const messages[] = {
+		"/frob.tmpl:2:1: error: template: frob.tmpl:2: function \"frob\" not defined\n  {{ frob }}\n  ^\n",
+		"/open.tmpl:1:1: error: template: open.tmpl:1: ",
+		"/c.yml:5:44: error: to: bad address \"nobody\"",
+		"/bad.rules:3:34: error: group \"g\", rule 1, \"A\": could not parse expression",
+	};
+	write_beside("frob.tmpl", "{{ define \"a\" }}{{ end }}\n{{ frob }}\n");
+	write_beside("open.tmpl", "{{ if");
+	write_beside("bad.rules", "groups:\n- name: g\n  rules: [{alert: A, expr: 'up =='}]\n");
+	check_shown("route: {receiver: r}\ndatasource: {url: 'http://p'}\ntemplates: [frob.tmpl, open.tmpl]\nrule_files: [bad.rules]\n"
+	            "receivers: [{name: r, email_configs: [{to: nobody, smarthost: 'm:25', from: a@x}]}]\n",
+	    messages, sizeof messages / sizeof *messages);
+}
+
+TEST(a_broken_configuration_does_not_hide_its_broken_rules) {
+	static const char *const messages[] = { "/c.yml:1:19: error: undefined receiver \"x\"", "/hidden.rules:1:1: error: " };
+	write_beside("hidden.rules", "[]\n");
+	check_shown("route: {receiver: x}\ndatasource: {url: 'http://p'}\nrule_files: [hidden.rules]\n", messages, sizeof messages / sizeof *messages);
+}
+
+TEST(mistakes_of_mail_are_told_at_their_keys) {
+	check_only("route: {receiver: r}\nglobal: {smtp_smarthost: 'm:25', smtp_from: a@x}\nreceivers:\n- name: r\n  email_configs:\n  - to: nobody\n    headers:\n      X-A: '{{ a }}'\n    text: '{{ b }}'\n    html: '{{ c }}'\n",
+	    "c.yml:6:9: error: to: bad address \"nobody\", expected like \"Name <user@example.org>\"\n"
+	    "c.yml:9:11: error: text: template: text:1: function \"b\" not defined\n"
+	    "c.yml:10:11: error: html: template: html:1: function \"c\" not defined\n"
+	    "c.yml:8:12: error: X-A: template: X-A:1: function \"a\" not defined\n");
+	check_only("route: {receiver: r}\nglobal:\n  smtp_from: 'a@x, b@x'\n  smtp_smarthost: mail\n  smtp_auth_password: p\n  smtp_auth_password_file: f\nreceivers: [{name: r, email_configs: [{to: a@x}, {to: b@x}]}]\n",
+	    "c.yml:4:19: error: address \"mail\": port cannot be empty\n"
+	    "c.yml:6:3: error: at most one of smtp_auth_password & smtp_auth_password_file must be configured\n"
+	    "c.yml:3:14: error: from: expected one address, got 2\n");
+	check_only(WITH_EMAIL(SMTP, "to: a@x, auth_secret: a, auth_secret_file: b"), "c.yml:3:65: error: at most one of auth_secret & auth_secret_file must be configured\n");
+	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: 'm:65536'"), "address \"m:65536\": bad port, expected 1 to 65535");
+	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: 'm:smtp'"), "address \"m:smtp\": bad port");
+	check_refused(WITH_EMAIL("smtp_from: a@x, smtp_smarthost: 'm:0'", "to: a@x"), "address \"m:0\": bad port");
+	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: ':25'"), "address \":25\": host cannot be empty");
+}
+
+TEST(a_listen_address_has_a_port) {
+	static const char *const bad[] = { "foo", "foo:", ":99999", "127.0.0.1:-1", "127.0.0.1:12x" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		autobuf struct buf text = { 0 }, message = { 0 };
+		buf_format(&text, BASE "web: {listen_address: '%s'}", bad[i]);
+		buf_format(&message, "c.yml:3:23: error: \"listen_address\": bad address \"%s\", expected \"host:port\" or \":port\"\n", bad[i]);
+		check_only(buf_cstr(&text), buf_cstr(&message));
+	}
+	config_unref(load_good(BASE "web: {listen_address: '[::1]:http'}"));
+}
+
+TEST(a_glob_without_files_is_a_warning) {
+	autobuf struct buf problems = { 0 };
+	struct config *config = load(BASE "datasource: {url: 'http://p'}\nrule_files: ['none/*.yml']", &problems);
+	CHECK(config != NULL);
+	CHECK(strstr(buf_cstr(&problems), "c.yml:4:14: warning: \"") != NULL && strstr(buf_cstr(&problems), "none/*.yml\" matches no file\n") != NULL);
+	config_unref(config);
+}
+
+TEST(rules_whose_results_go_nowhere_are_a_warning) {
+	struct problems problems = { 0 };
+	write_beside("r.rules", "groups: [{name: g, rules: [{record: a, expr: b}, {record: c, expr: d}, {alert: A, expr: b}]}]");
+	struct config *config = load_good(BASE "datasource: {url: 'http://p'}\nrule_files: [r.rules]");
+	struct rule_set *rules = config_load_rules(config, &problems);
+	CHECK(rules != NULL && problems.count == 1 && problems.errors == 0);
+	CHECK(str_equal(problems.items[0].text, STR("recording rules are evaluated but not written: there is no remote_write (2 of them)")));
+	rule_set_unref(rules);
+	config_unref(config);
+	problems_finish(&problems);
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
