@@ -169,3 +169,24 @@ const struct labels *labels_from_json(struct str json, struct error *err) {
 		error_set(err, ERR_CORRUPT, "not a JSON object of strings");
 	return labels;
 }
+
+const struct labels *labels_read(struct json_reader *reader) {
+	struct label *items = NULL, one;
+	size_t count = 0, cap = 0;
+	if (!json_read_object_begin(reader))
+		return NULL;
+	while (json_read_object_next(reader, &one.name) && json_read_string(reader, &one.value)) {
+		if (count > 0 && str_compare(items[count - 1].name, one.name) >= 0) {
+			json_read_fail(reader, "labels are not sorted");
+			return NULL;
+		}
+		if (count == cap) {
+			struct label *more = ARENA_NEW_ARRAY(reader->arena, struct label, cap = cap == 0 ? 16 : cap * 2);
+			if (count > 0)
+				memcpy(more, items, count * sizeof *items);
+			items = more;
+		}
+		items[count++] = one;
+	}
+	return reader->failed ? NULL : labels_from_sorted(items, count);
+}

@@ -48,3 +48,6 @@ struct json_writer;
 void labels_write(struct json_writer *writer, const char *key, const struct labels *labels); // a member of the open object; NULL as {}
 // Reads what labels_to_json wrote. A new reference, or NULL with ERR_CORRUPT.
 const struct labels *labels_from_json(struct str json, struct error *err);
+// The same within a document and with empty values kept, which annotations may have. NULL: the reader failed.
+struct json_reader;
+const struct labels *labels_read(struct json_reader *reader);

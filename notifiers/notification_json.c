@@ -68,24 +68,10 @@ static void read_cstr(struct json_reader *reader, struct arena *arena, const cha
 		*out = arena_cstr(arena, text);
 }
 
-// The text of the next value.
-static struct str raw_value(struct json_reader *reader) {
-	json_read_peek(reader);
-	size_t from = reader->at;
-	json_read_skip(reader);
-	return str_make(reader->text.data + from, reader->at - from);
-}
-
 static void read_labels(struct json_reader *reader, const struct labels **out) {
-	struct str text = raw_value(reader);
-	struct error error;
-	if (reader->failed)
+	const struct labels *labels = labels_read(reader);
+	if (labels == NULL)
 		return;
-	const struct labels *labels = labels_from_json(text, &error);
-	if (labels == NULL) {
-		json_read_fail(reader, "%s", error.text);
-		return;
-	}
 	labels_unref(*out);
 	*out = labels;
 }

@@ -94,25 +94,14 @@ bool alert_rename(struct database *database, struct str old_source, struct str n
 	return stmt_run(database, stmt, err);
 }
 
-// Not labels_from_json: annotations may hold empty values, and what we wrote is sorted.
 static const struct labels *column_labels(sqlite3_stmt *stmt, int column, struct arena *arena) {
 	struct json_reader reader;
-	struct label *items = NULL;
-	size_t count = 0, cap = 0;
 	json_read_init(&reader, arena, stmt_column_str(stmt, column));
-	struct label one;
-	bool ok = json_read_object_begin(&reader);
-	while (ok && json_read_object_next(&reader, &one.name)) {
-		ok = json_read_string(&reader, &one.value) && (count == 0 || str_compare(items[count - 1].name, one.name) < 0);
-		if (count == cap) {
-			struct label *more = ARENA_NEW_ARRAY(arena, struct label, cap = cap == 0 ? 16 : cap * 2);
-			if (count > 0)
-				memcpy(more, items, count * sizeof *items);
-			items = more;
-		}
-		items[count++] = one;
-	}
-	return ok && json_read_end(&reader) ? labels_from_sorted(items, count) : NULL;
+	const struct labels *labels = labels_read(&reader);
+	if (labels == NULL || json_read_end(&reader))
+		return labels;
+	labels_unref(labels);
+	return NULL;
 }
 
 static const struct labels *column_labels_like(sqlite3_stmt *stmt, int column, const struct labels *like, int like_column, struct arena *arena) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/labels.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/json_read.h"
 #include "tests/harness/test.h"
 
 static const struct labels *make(const char *const *pairs, size_t count) {
@@ -63,4 +65,24 @@ TEST(sets_order_as_prometheus_orders_them) {
 	labels_unref(a);
 	labels_unref(ab);
 	labels_unref(b);
+}
+
+static const struct labels *labels_in(const char *json) {
+	autoarena struct arena arena = { 0 };
+	struct json_reader reader;
+	json_read_init(&reader, &arena, str_of(json));
+	const struct labels *labels = labels_read(&reader);
+	CHECK((labels == NULL) == reader.failed);
+	return labels;
+}
+
+TEST(labels_within_a_document_keep_empty_values_and_must_be_sorted) {
+	const struct labels *labels = labels_in("{\"a\":\"\",\"b\":\"x\\ny\"}");
+	CHECK_INT(labels->count, 2);
+	CHECK_STR(labels->items[0].name, "a");
+	CHECK_STR(labels_get(labels, STR("b")), "x\ny");
+	labels_unref(labels);
+	static const char *const broken[] = { "{\"b\":\"\",\"a\":\"\"}", "{\"a\":\"1\",\"a\":\"2\"}", "{\"a\":1}", "{\"a\":\"1\"", "[]" };
+	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+		CHECK(labels_in(broken[i]) == NULL);
 }

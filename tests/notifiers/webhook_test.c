@@ -90,12 +90,15 @@ TEST(a_notification_comes_back_from_its_row_as_it_was) {
 	struct error err;
 	notification->alerts[0].value = 0.0 / 0.0;
 	notification->alerts[0].event_sequence = 77;
+	labels_unref(notification->alerts[1].annotations);
+	notification->alerts[1].annotations = labels_from_sorted((struct label[]){ { STR("runbook"), STR("") }, { STR("summary"), STR("s") } }, 2);
 	notification_to_json(&json, notification);
 	struct notification *back = notification_from_json(buf_str(&json), &err);
 	CHECK(back != NULL);
 	notification_to_json(&again, back);
 	CHECK_STR(buf_str(&again), buf_cstr(&json));
 	CHECK_CSTR(body(&arena, &webhook, back), body(&arena, &webhook, notification));
+	CHECK_INT(back->alerts[1].annotations->count, 2); // the empty one is there
 	CHECK_INT(back->alerts[0].event_sequence, 77);
 	CHECK(back->alerts[0].value != back->alerts[0].value);
 	notification_unref(back);
