@@ -27,6 +27,26 @@ char *prometheus_query_url(const char *base) {
 	return buf_take(&url);
 }
 
+char *prometheus_shown_url(const char *url) {
+	struct buf shown = { 0 };
+	struct str rest = str_of(url);
+	rest = str_head(rest, strcspn(url, "?#"));
+	ptrdiff_t scheme = str_find(rest, STR("://"));
+	if (scheme >= 0) {
+		buf_append_str(&shown, str_head(rest, (size_t)scheme + 3));
+		rest = str_skip(rest, (size_t)scheme + 3);
+	}
+	ptrdiff_t slash = str_find_char(rest, '/');
+	size_t authority = slash < 0 ? rest.len : (size_t)slash;
+	for (size_t at = authority; at-- > 0;)
+		if (rest.data[at] == '@') {
+			rest = str_skip(rest, at + 1);
+			break;
+		}
+	buf_append_str(&shown, rest);
+	return buf_take(&shown);
+}
+
 dur_ms datasource_timeout(const struct datasource_config *config) {
 	return config->timeout > 0 ? config->timeout : MINUTES(2);
 }
@@ -36,6 +56,7 @@ struct datasource *datasource_create(struct evaluation_setup *setup) {
 	source->references = 1;
 	source->setup = evaluation_setup_ref(setup);
 	source->url = prometheus_query_url(setup->datasource.url);
+	source->shown_url = prometheus_shown_url(source->url);
 	source->endpoint = http_endpoint_create(&setup->datasource.http);
 	return source;
 }
@@ -51,6 +72,7 @@ void datasource_unref(struct datasource *source) {
 	http_endpoint_destroy(source->endpoint);
 	evaluation_setup_unref(source->setup);
 	free(source->url);
+	free(source->shown_url);
 	free(source);
 }
 
@@ -87,9 +109,9 @@ static struct str judge(struct prometheus_query *query, const struct http_respon
 	if (is_decoded && vector->is_error)
 		return vector->error_text;
 	if (!is_success && response->status != 0)
-		return arena_format(arena, "server returned HTTP status %d", response->status);
+		return arena_format(arena, "POST %s: server returned HTTP status %d", query->source->shown_url, response->status);
 	if (!is_decoded)
-		return arena_format(arena, "the answer is not what a query API says: %s", err.text);
+		return arena_format(arena, "POST %s: the answer is not what a query API says: %s", query->source->shown_url, err.text);
 	if (vector->kind != RESULT_VECTOR && vector->kind != RESULT_SCALAR)
 		return STR("rule result is not a vector or scalar");
 	return STR_NONE;

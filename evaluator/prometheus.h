@@ -13,6 +13,7 @@ struct datasource {
 	unsigned references;
 	struct evaluation_setup *setup; // a reference
 	char *url;                      // …/api/v1/query
+	char *shown_url;                // the same without what may be a secret
 	struct http_endpoint *endpoint;
 };
 
@@ -23,6 +24,7 @@ void datasource_unref(struct datasource *source); // NULL is fine
 dur_ms datasource_timeout(const struct datasource_config *config); // of one query
 
 char *prometheus_query_url(const char *base);                                        // "/api/v1/query" put at the end of the path; freed by the caller
+char *prometheus_shown_url(const char *url);                                         // without userinfo, query and fragment, for errors; freed by the caller
 void prometheus_form(struct buf *form, struct str expr, dur_ms timeout, wall_ms at); // appends a request's body
 
 struct prometheus_answer {

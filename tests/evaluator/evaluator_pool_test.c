@@ -277,6 +277,16 @@ TEST(an_answer_that_is_no_json_keeps_firing_alerts_firing) {
 	check_answer_keeps_firing("gateway", (struct scripted_answer){ .status = 502, .body = "<html>" }, NULL);
 }
 
+TEST(an_http_error_names_the_url_that_was_asked) {
+	struct world world;
+	char wanted[160];
+	open_world(&world, "lost", plain_rule);
+	scripted_datasource_say(world.source, "m == 1", (struct scripted_answer){ .status = 404, .body = "404 page not found\n" });
+	snprintf(wanted, sizeof wanted, "POST %sapi/v1/query: server returned HTTP status 404", world.url);
+	check_error(&world, "m == 1", wanted);
+	close_world(&world);
+}
+
 TEST(a_cut_answer_changes_nothing) {
 	check_answer_keeps_firing("cut", (struct scripted_answer){ .body = VECTOR(SERIES("b", "1") "," SERIES("c", "1")), .cut_after = 150 }, NULL);
 	check_answer_keeps_firing("truncated", (struct scripted_answer){ .body = "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" SERIES("b", "1") "," }, NULL);

@@ -15,6 +15,18 @@ TEST(the_query_path_goes_to_the_end_of_the_path_and_parameters_stay) {
 	check_url("http://x/p?extra_label=team%3Dnet&b=1", "http://x/p/api/v1/query?extra_label=team%3Dnet&b=1");
 }
 
+static void check_shown(const char *url, const char *wanted) {
+	autofree char *shown = prometheus_shown_url(url);
+	CHECK_CSTR(shown, wanted);
+}
+
+TEST(a_shown_url_holds_no_secrets) {
+	check_shown("http://127.0.0.1:9090/x/api/v1/query", "http://127.0.0.1:9090/x/api/v1/query");
+	check_shown("https://ann:pass@word@prom/api/v1/query?token=secret", "https://prom/api/v1/query");
+	check_shown("http://prom/@team/api/v1/query#secret", "http://prom/@team/api/v1/query");
+	check_shown("http://ann:secret@prom?token=a/b", "http://prom");
+}
+
 TEST(a_question_is_a_form_with_the_time_in_milliseconds) {
 	autobuf struct buf form = { 0 };
 	prometheus_form(&form, STR("up{a=\"ä b\"} == 0"), MINUTES(2), 1700000000042);
