@@ -43,16 +43,20 @@ static struct snapshot take_snapshot(struct alert_instance *instance, struct are
 	return snapshot;
 }
 
-static const struct labels *render_annotations(const struct alert_live *live) {
+static const struct labels *render_noting(const struct alert_live *live, struct expansion_outcome *outcome) {
 	autoarena struct arena arena = { 0 };
 	struct snapshot snapshot = take_snapshot(instance_of(live), &arena);
 	if (snapshot.annotations == NULL) {
-		struct expansion expansion = { .context = snapshot.context, .labels = snapshot.labels, .label_count = snapshot.label_count, .arena = &arena };
+		struct expansion expansion = { .context = snapshot.context, .labels = snapshot.labels, .label_count = snapshot.label_count, .arena = &arena, .outcome = outcome };
 		expansion.value = alert_live_get(live, &expansion.now);
 		snapshot.annotations = expand_annotations(&expansion); // never NULL: without answers nothing is needed
 	}
 	rule_context_unref(snapshot.context);
 	return snapshot.annotations;
+}
+
+static const struct labels *render_annotations(const struct alert_live *live) {
+	return render_noting(live, NULL);
 }
 
 // Prometheus: an alert it has not sent for this long is taken for resolved by whoever was told.
@@ -146,13 +150,13 @@ bool alert_instance_would_relabel(const struct alert_instance *instance) {
 }
 
 // A restored alert that was not seen since has no element to render from: its stored annotations stand.
-static const struct labels *current_annotations(const struct alert_instance *instance) {
+static const struct labels *current_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
 	if (instance->raw == NULL && instance->record != NULL)
 		return labels_ref(instance->record->annotations);
-	return render_annotations(&instance->live);
+	return render_noting(&instance->live, outcome);
 }
 
-struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at) {
+struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, struct expansion_outcome *outcome) {
 	const struct rule_context *context = instance->context;
 	struct alert_record *record = alert_record_create();
 	record->origin = alert_origin_ref(context->origin);
@@ -160,7 +164,7 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->generator_url = context->origin->generator_url;
 	record->identity = labels_ref(instance->identity);
 	record->labels = with_external_labels(instance->identity, context->setup->external_labels);
-	record->annotations = current_annotations(instance);
+	record->annotations = current_annotations(instance, outcome);
 	record->state = now->state;
 	record->active_at = now->active_at;
 	record->fired_at = now->fired_at;

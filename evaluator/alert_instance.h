@@ -34,4 +34,6 @@ struct alert_progress alert_instance_progress(const struct alert_instance *insta
 bool alert_instance_would_relabel(const struct alert_instance *instance);
 
 // Makes the record of a transition and remembers it. The value must be set before. Borrowed from the instance.
-struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at);
+// What became of its annotations' expansions is added to `outcome` (may be NULL).
+struct expansion_outcome;
+struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, struct expansion_outcome *outcome);

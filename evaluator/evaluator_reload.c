@@ -148,7 +148,7 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	struct alert_record *old = alert_record_ref(instance->record);
 	struct alert_progress progress = alert_instance_progress(instance);
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
-	struct alert_record *new = alert_instance_tell(instance, &progress, now);
+	struct alert_record *new = alert_instance_tell(instance, &progress, now, NULL);
 	transitions_resolve(evaluator, new->source, old, now);
 	if (old->state == ALERT_FIRING)
 		transitions_keep_end(evaluator, new->source, old, now);

@@ -41,6 +41,7 @@ struct rule_state {
 	uint32_t last_samples;
 	enum rule_health health : 8;
 	bool was_evaluated;
+	bool has_failing_labels, has_failing_annotations; // templates, when last expanded
 };
 
 struct rule_run;
@@ -53,10 +54,12 @@ struct group_state {
 	const struct rule_group *group; // in evaluator->setup
 	struct rule_state **rules;      // in file order; rule_count of group
 	struct group_schedule schedule;
-	struct group_slot slot; // of the iteration under way or done last
-	size_t next_rule;       // of the iteration under way
-	struct rule_run *run;   // while one of its rules is being evaluated
-	bool is_running;        // between the first rule and the last
+	struct group_slot slot;  // of the iteration under way or done last
+	size_t next_rule;        // of the iteration under way
+	struct rule_run *run;    // while one of its rules is being evaluated
+	bool is_running;         // between the first rule and the last
+	struct buf logged_error; // of a rule; others that fail the same way are not logged
+	size_t recovered;        // rules that work again, of this iteration
 	int64_t started_ns, iteration_ns;
 	uint64_t iterations, missed, failures, evaluations, skipped_no_credit;
 };
@@ -129,11 +132,13 @@ void transitions_free(struct evaluator *evaluator);
 
 // ---- group_run.c ----
 struct group_state *group_state_create(struct evaluator *evaluator, const struct rule_group *group);
-void group_state_destroy(struct group_state *group);          // its rules that are still there too
-void group_run_begin(struct group_state *group, wall_ms now); // its slot is due
-void group_run_continue(struct group_state *group);           // a rule is decided: the next one, or the end
-void group_run_start_ready(struct evaluator *evaluator);      // hands free runs to waiting groups
-void group_run_cancel(struct group_state *group);             // forgets the iteration; nothing changes
+void group_state_destroy(struct group_state *group);                                               // its rules that are still there too
+void group_run_begin(struct group_state *group, wall_ms now);                                      // its slot is due
+void group_run_continue(struct group_state *group);                                                // a rule is decided: the next one, or the end
+void group_run_failed(struct group_state *group, const struct rule_state *rule, struct str error); // before the rule's health says so
+void group_run_recovered(struct group_state *group);                                               // one more rule
+void group_run_start_ready(struct evaluator *evaluator);                                           // hands free runs to waiting groups
+void group_run_cancel(struct group_state *group);                                                  // forgets the iteration; nothing changes
 
 // ---- evaluator_reload.c ----
 struct arrival {

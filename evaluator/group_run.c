@@ -19,6 +19,7 @@ void group_state_destroy(struct group_state *group) {
 	for (size_t i = 0; i < group->group->rule_count; i++)
 		if (group->rules[i] != NULL)
 			rule_state_destroy(group->rules[i]);
+	buf_finish(&group->logged_error);
 	free(group->rules);
 	free(group);
 }
@@ -65,6 +66,31 @@ void group_run_start_ready(struct evaluator *evaluator) {
 	}
 }
 
+// A datasource that is down fails every rule: one line says it, not one a rule and slot.
+void group_run_failed(struct group_state *group, const struct rule_state *rule, struct str error) {
+	if (str_equal(rule_state_error(rule), error) || str_equal(buf_str(&group->logged_error), error))
+		return;
+	autoarena struct arena arena = { 0 };
+	buf_reset(&group->logged_error);
+	buf_append_str(&group->logged_error, error);
+	log_line(LOG_WARN, "evaluator", "rule evaluation failed", "group", arena_cstr(&arena, group->group->name), "rule", arena_cstr(&arena, rule->rule->name), "err", buf_cstr(&group->logged_error), NULL);
+}
+
+void group_run_recovered(struct group_state *group) {
+	buf_reset(&group->logged_error);
+	group->recovered++;
+}
+
+static void log_recovered(struct group_state *group) {
+	char rules[24];
+	autoarena struct arena arena = { 0 };
+	if (group->recovered == 0)
+		return;
+	snprintf(rules, sizeof rules, "%zu", group->recovered);
+	log_line(LOG_INFO, "evaluator", "rule evaluation works again", "group", arena_cstr(&arena, group->group->name), "rules", rules, NULL);
+	group->recovered = 0;
+}
+
 static void end_iteration(struct group_state *group) {
 	struct evaluator_metrics *metrics = &group->evaluator->pool->metrics;
 	group->is_running = false;
@@ -73,6 +99,7 @@ static void end_iteration(struct group_state *group) {
 	group->evaluator->version++;
 	atomic_fetch_add_explicit(&metrics->iterations, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&metrics->group_ns, (uint64_t)group->iteration_ns, memory_order_relaxed);
+	log_recovered(group);
 	schedule_next(group);
 }
 

@@ -23,6 +23,7 @@ struct rule_run {
 	size_t admitted; // strangers whose alert is known now
 	size_t rendered; // alerts whose annotations were looked at, for annotations that ask queries
 	struct template_answers answers;
+	struct expansion_outcome labels, annotations; // of its templates
 	struct recording recording;
 	size_t samples;
 	bool has_duplicate;
@@ -42,6 +43,7 @@ static void clear(struct rule_run *run) {
 	run->strangers.count = run->answers.count = 0;
 	run->admitted = run->rendered = run->samples = 0;
 	run->has_duplicate = run->has_limit_checked = false;
+	run->labels.expanded = run->labels.failed = run->annotations.expanded = run->annotations.failed = 0;
 	prometheus_query_clear(&run->query);
 	prometheus_query_clear(&run->asked);
 	arena_reset(&run->arena);
@@ -103,14 +105,30 @@ static void count(struct rule_run *run, bool has_failed) {
 	rule->evaluation_ns = clock_mono_ns() - run->started_ns;
 	run->group->evaluations++;
 	run->group->failures += has_failed;
+	atomic_fetch_add_explicit(&metrics->template_expansions, run->labels.expanded + run->annotations.expanded, memory_order_relaxed);
+	atomic_fetch_add_explicit(&metrics->template_failures, run->labels.failed + run->annotations.failed, memory_order_relaxed);
 	atomic_fetch_add_explicit(&metrics->evaluations, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&metrics->evaluation_ns, (uint64_t)rule->evaluation_ns, memory_order_relaxed);
 	if (has_failed)
 		atomic_fetch_add_explicit(&metrics->evaluation_failures, 1, memory_order_relaxed);
 }
 
+// When it begins to fail and when it works again, not at every slot.
+static void note_templates(struct rule_run *run, const char *what, const struct expansion_outcome *outcome, bool *is_failing) {
+	if (outcome->expanded == 0 || *is_failing == (outcome->failed > 0))
+		return;
+	*is_failing = outcome->failed > 0;
+	const char *group = arena_cstr(&run->arena, run->group->group->name), *rule = arena_cstr(&run->arena, run->rule->rule->name);
+	if (*is_failing)
+		log_line(LOG_WARN, "evaluator", "a template failed", "group", group, "rule", rule, "of", what, "err", outcome->first.text, NULL);
+	else
+		log_line(LOG_INFO, "evaluator", "templates work again", "group", group, "rule", rule, "of", what, NULL);
+}
+
 static void finish(struct rule_run *run, bool has_failed) {
 	struct group_state *group = run->group;
+	note_templates(run, "labels", &run->labels, &run->rule->has_failing_labels);
+	note_templates(run, "annotations", &run->annotations, &run->rule->has_failing_annotations);
 	count(run, has_failed);
 	let_go(run);
 	group_run_continue(group);
@@ -118,11 +136,7 @@ static void finish(struct rule_run *run, bool has_failed) {
 
 static void fail(struct rule_run *run, struct str text) {
 	abort_answer(run);
-	if (!str_equal(rule_state_error(run->rule), text)) { // once, not at every slot
-		const char *group = arena_cstr(&run->arena, run->group->group->name);
-		const char *rule = arena_cstr(&run->arena, run->rule->rule->name);
-		log_line(LOG_WARN, "evaluator", "rule evaluation failed", "group", group, "rule", rule, "err", arena_cstr(&run->arena, text), NULL);
-	}
+	group_run_failed(run->group, run->rule, text);
 	rule_state_set_health(run->rule, RULE_ERR, text);
 	finish(run, true);
 }
@@ -132,6 +146,8 @@ static void fail_duplicate(struct rule_run *run) {
 }
 
 static void succeed(struct rule_run *run) {
+	if (run->rule->health == RULE_ERR)
+		group_run_recovered(run->group);
 	if (run->rule->health != RULE_OK)
 		rule_state_set_health(run->rule, RULE_OK, STR_NONE);
 	finish(run, false);
@@ -139,7 +155,7 @@ static void succeed(struct rule_run *run) {
 
 // ---- templates ----
 
-static struct expansion expansion_of(struct rule_run *run, const struct label *labels, size_t label_count, double value) {
+static struct expansion expansion_of(struct rule_run *run, const struct label *labels, size_t label_count, double value, struct expansion_outcome *outcome) {
 	return (struct expansion){
 		.context = run->rule->context,
 		.labels = labels,
@@ -147,14 +163,9 @@ static struct expansion expansion_of(struct rule_run *run, const struct label *l
 		.value = value,
 		.now = run->group->slot.at,
 		.answers = &run->answers,
+		.outcome = outcome,
 		.arena = &run->scratch,
 	};
-}
-
-static void count_expansion(struct rule_run *run, const struct expansion *expansion) {
-	struct evaluator_metrics *metrics = &run->evaluator->pool->metrics;
-	atomic_fetch_add_explicit(&metrics->template_expansions, expansion->expanded, memory_order_relaxed);
-	atomic_fetch_add_explicit(&metrics->template_failures, expansion->failed, memory_order_relaxed);
 }
 
 static const struct label *copy_labels(struct arena *arena, const struct label *labels, size_t count_labels) {
@@ -201,9 +212,8 @@ static enum progress admit_strangers(struct rule_run *run) {
 	for (; run->admitted < run->strangers.count; run->admitted++) {
 		const struct sample *stranger = run->strangers.items[run->admitted];
 		struct alert_table *table = rule_state_open(run->rule, run->evaluator->setup);
-		struct expansion expansion = expansion_of(run, stranger->labels, stranger->label_count, stranger->value);
+		struct expansion expansion = expansion_of(run, stranger->labels, stranger->label_count, stranger->value, &run->labels);
 		const struct labels *identity = expand_identity(&expansion);
-		count_expansion(run, &expansion);
 		if (identity == NULL) {
 			ask_for_template(run, expansion.needed);
 			return WAITS;
@@ -232,9 +242,8 @@ static enum progress render_annotations(struct rule_run *run) {
 		if (!alert_table_has_seen(table, instance))
 			continue;
 		const struct label *raw = packed_labels_unpack(instance->raw, &run->scratch);
-		struct expansion expansion = expansion_of(run, raw, instance->raw->count, instance->next_value);
+		struct expansion expansion = expansion_of(run, raw, instance->raw->count, instance->next_value, &run->annotations);
 		const struct labels *annotations = expand_annotations(&expansion);
-		count_expansion(run, &expansion);
 		if (annotations == NULL) {
 			ask_for_template(run, expansion.needed);
 			return WAITS;
@@ -247,7 +256,7 @@ static enum progress render_annotations(struct rule_run *run) {
 
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct rule_run *run = context;
-	transitions_put(run->evaluator, alert_instance_tell(instance, &step->now, run->group->slot.at), step->event);
+	transitions_put(run->evaluator, alert_instance_tell(instance, &step->now, run->group->slot.at, &run->annotations), step->event);
 }
 
 static bool is_within_limit(struct rule_run *run, size_t count_active) {

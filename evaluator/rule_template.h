@@ -4,6 +4,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/error.h"
 #include "evaluator/rule_context.h"
 
 // What `query "EXPR"` answered in this evaluation.
@@ -18,6 +19,12 @@ struct template_answers { // all texts and samples live in the evaluation's aren
 	ARRAY_OF(struct template_answer);
 };
 
+// What became of a rule's expansions.
+struct expansion_outcome {
+	uint64_t expanded, failed;
+	struct error first; // of the ones that failed
+};
+
 // One expansion after the other for one element.
 struct expansion {
 	const struct rule_context *context;
@@ -28,7 +35,7 @@ struct expansion {
 	const struct template_answers *answers; // NULL: `query` fails
 	struct arena *arena;                    // for results and temporary values
 	struct str needed;                      // set when a function below gave up: the query to ask before running it again
-	uint64_t expanded, failed;              // counters, added to
+	struct expansion_outcome *outcome;      // added to; may be NULL
 };
 
 // The alert's identity: the element's labels without __name__, overlaid by the rule's; alertname forced. A new reference,

@@ -34,7 +34,7 @@ struct world {
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct world *world = context;
 	world->events[step->event]++;
-	alert_instance_tell(instance, &step->now, world->now);
+	alert_instance_tell(instance, &step->now, world->now, NULL);
 }
 
 static void world_init(struct world *world) {

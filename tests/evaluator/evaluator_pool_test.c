@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "tests/harness/log_capture.h"
 #include "tests/harness/test.h"
 #include "tests/evaluator/scripted_datasource.h"
 
@@ -330,6 +331,48 @@ TEST(a_template_that_fails_shows_why_in_the_annotation) {
 	struct str text = labels_get(wait_event(&world, ALERT_EVENT_FIRING)->annotations, STR("text"));
 	CHECK(str_has_prefix(text, STR("<error expanding template: error executing template __alert_Down: template: __alert_Down:1:")));
 	close_world(&world);
+}
+
+TEST(a_failing_template_is_logged_once_and_once_more_when_it_works_again) {
+	struct world world;
+	struct log_capture capture;
+	autobuf struct buf log = { 0 };
+	log_capture_begin(&capture);
+	open_world(&world, "template_log", "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    annotations: {text: \"{{ if gt $value 1.0 }}{{ first nil }}{{ end }}\"}\n");
+	say(&world, "m", VECTOR(SERIES("a", "2") "," SERIES("b", "2")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	say(&world, "m", VECTOR(SERIES("a", "2") "," SERIES("b", "2") "," SERIES("c", "2")));
+	wait_asked(&world, "m", 3);
+	say(&world, "m", VECTOR(SERIES("a", "1") "," SERIES("b", "1") "," SERIES("c", "1") "," SERIES("d", "1")));
+	wait_asked(&world, "m", 3);
+	close_world(&world);
+	log_capture_end(&capture, &log);
+	CHECK_INT(log_lines_with(&log, "level=warn component=evaluator msg=\"a template failed\" group=g rule=Down of=annotations err=", "first"), 1);
+	CHECK_INT(log_lines_with(&log, "level=info component=evaluator msg=\"templates work again\" group=g rule=Down of=annotations", ""), 1);
+}
+
+TEST(a_datasource_that_is_down_is_one_line_a_group_and_one_when_it_is_back) {
+	static const struct scripted_answer down = { .status = 503, .body = "down" };
+	struct world world;
+	struct log_capture capture;
+	autobuf struct buf log = { 0 };
+	log_capture_begin(&capture);
+	open_world(&world, "outage", "groups:\n- name: g\n  rules:\n  - {alert: A, expr: a}\n  - {alert: B, expr: b}\n  - {record: c, expr: c}\n");
+	for (int i = 0; i < 2; i++) {
+		scripted_datasource_say(world.source, "a", down);
+		scripted_datasource_say(world.source, "b", down);
+		scripted_datasource_say(world.source, "c", down);
+		wait_asked(&world, "c", 4);
+		say(&world, "a", NULL);
+		say(&world, "b", NULL);
+		say(&world, "c", NULL);
+		wait_asked(&world, "c", 4);
+	}
+	close_world(&world);
+	log_capture_end(&capture, &log);
+	CHECK_INT(log_lines_with(&log, "level=warn", "rule evaluation failed"), 2);
+	size_t lines = log_lines_with(&log, "level=info", "msg=\"rule evaluation works again\" group=g rules=");
+	CHECK(lines >= 2 && lines <= 4); // the answers change one after the other
 }
 
 TEST(a_template_may_ask_and_shows_what_the_answer_was) {
