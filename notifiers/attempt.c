@@ -148,6 +148,16 @@ void attempt_cancel(struct delivery *delivery) {
 	delivery->dispatcher->in_flight--;
 }
 
+// Said when it begins and when it ends, not at each attempt.
+static void note_template(struct delivery *delivery) {
+	struct integration *integration = delivery->integration;
+	const char *failure = delivery->attempt->rendered.template_failure;
+	if (integration->has_failing_template == (failure != NULL))
+		return;
+	integration->has_failing_template = failure != NULL;
+	dispatcher_log_template(delivery, failure);
+}
+
 void attempt_start(struct delivery *delivery, wall_ms now) {
 	struct dispatcher *d = delivery->dispatcher;
 	struct integration *integration = delivery->integration;
@@ -164,7 +174,10 @@ void attempt_start(struct delivery *delivery, wall_ms now) {
 	delivery->reason = (struct error){ 0 };
 	integration->in_flight++;
 	d->in_flight++;
-	if (!integration->ops->render(integration->config, delivery->content, &context, &attempt->arena, &attempt->rendered, &delivery->reason))
+	bool is_rendered = integration->ops->render(integration->config, delivery->content, &context, &attempt->arena, &attempt->rendered, &delivery->reason);
+	if (is_rendered)
+		note_template(delivery);
+	if (!is_rendered)
 		give_up(delivery);
 	else if (integration->ops->is_mail)
 		start_mail(delivery);

@@ -29,6 +29,18 @@ void dispatcher_log_outcome(enum log_level level, const char *message, const str
 	    "group", delivery->group->group_key, "attempts", attempts, "err", delivery->reason.text, NULL);
 }
 
+void dispatcher_log_works(const struct delivery *delivery) {
+	log_line(LOG_INFO, "dispatcher", "notifications work again", "receiver", delivery->group->route->receiver->name, "integration", delivery->integration->ops->name, NULL);
+}
+
+void dispatcher_log_template(const struct delivery *delivery, const char *failure) {
+	const char *receiver = delivery->group->route->receiver->name, *integration = delivery->integration->ops->name;
+	if (failure != NULL)
+		log_line(LOG_WARN, "dispatcher", "a template failed, the default one goes out", "receiver", receiver, "integration", integration, "err", failure, NULL);
+	else
+		log_line(LOG_INFO, "dispatcher", "templates work again", "receiver", receiver, "integration", integration, NULL);
+}
+
 void dispatcher_log_cancelled(const char *group_key, const char *integration) {
 	log_line(LOG_WARN, "dispatcher", "a delivery is cancelled, its integration is gone from the configuration", "group", group_key, "integration", integration, NULL);
 }

@@ -246,6 +246,9 @@ static void take_told(struct dispatcher *d, struct delivery *delivery) {
 	dispatcher_put_log(d, group, target);
 	atomic_fetch_add_explicit(&metrics_of(d, delivery)->notifications, 1, memory_order_relaxed);
 	dispatcher_log_outcome(LOG_DEBUG, "told", delivery);
+	if (target->integration->is_failing)
+		dispatcher_log_works(delivery);
+	target->integration->is_failing = false;
 	drop_delivery(d, target);
 }
 
@@ -256,6 +259,7 @@ static void note_maybe_told(struct delivery *delivery) {
 }
 
 static void retry(struct dispatcher *d, struct delivery *delivery) {
+	delivery->target->integration->is_failing = true;
 	delivery->state = DELIVERY_WAITING;
 	dispatcher_put_delivery(d, delivery);
 	heap_update(&d->deliveries_due, &delivery->due, delivery->progress.next_attempt);
@@ -263,6 +267,7 @@ static void retry(struct dispatcher *d, struct delivery *delivery) {
 }
 
 static void give_up(struct dispatcher *d, struct delivery *delivery, bool is_parked) {
+	delivery->target->integration->is_failing = true;
 	count_failed(d, delivery);
 	dispatcher_log_outcome(LOG_ERROR, "notification refused, the next flush tries again", delivery);
 	delivery->state = DELIVERY_PARKED;

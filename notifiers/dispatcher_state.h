@@ -118,6 +118,8 @@ struct dispatcher {
 bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono);
 void dispatcher_poll(struct dispatcher *d, int timeout_ms); // waits for answers and messages
 void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery);
+void dispatcher_log_works(const struct delivery *delivery);                         // its integration failed before
+void dispatcher_log_template(const struct delivery *delivery, const char *failure); // NULL: it works again
 void dispatcher_log_cancelled(const char *group_key, const char *integration);
 void dispatcher_log_reload_failed(const struct error *err);
 

@@ -17,7 +17,8 @@ struct draft {
 	const struct notifier_context *context;
 	struct arena *arena;
 	struct template_env env;
-	struct buf failures; // a line per template that failed
+	struct buf failures;       // a line per template that failed
+	const char *first_failure; // in the arena
 	struct buf out;
 };
 
@@ -63,6 +64,8 @@ static bool expand(struct draft *draft, const struct template_set *set, const ch
 }
 
 static void note_failure(struct draft *draft, const char *what, const struct error *err) {
+	if (draft->first_failure == NULL)
+		draft->first_failure = arena_format(draft->arena, "%s: %s", what, err->text).data;
 	buf_format(&draft->failures, "The template of %s failed: %s\n", what, err->text);
 }
 
@@ -270,6 +273,7 @@ static bool render(const struct integration_config *config, const struct notific
 	struct draft draft = { .config = &config->email, .notification = notification, .context = context, .arena = arena };
 	draft.env = (struct template_env){ .now = context->now, .external_url = str_of(context->external_url), .data = notification_data(arena, notification, config->email.send_resolved) };
 	bool is_done = compose(&draft, config->index, out, err);
+	out->template_failure = draft.first_failure;
 	buf_finish(&draft.failures);
 	buf_finish(&draft.out);
 	return is_done;

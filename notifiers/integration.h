@@ -18,6 +18,8 @@ struct integration {
 	char *identity;                            // in rows: see integration_identity
 	struct delivery *first_ready, *last_ready; // wait for a slot, oldest first
 	unsigned in_flight;
+	bool is_failing;           // since its last notification was told; of this process
+	bool has_failing_template; // in its last rendering
 };
 
 struct integration *integration_create(struct notify_setup *setup, const struct receiver_config *receiver, const struct integration_config *config);

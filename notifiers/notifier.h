@@ -28,7 +28,8 @@ struct mail {                   // one message for one session; texts in the are
 struct rendered {
 	struct rendered_request *requests; // HTTP kinds
 	size_t request_count;
-	struct mail *mail; // mail kinds
+	struct mail *mail;            // mail kinds
+	const char *template_failure; // why a default text stands in for a configured one (LAW 21); NULL: all is as configured; in the arena
 };
 
 struct notifier_context {

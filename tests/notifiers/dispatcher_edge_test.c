@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dispatcher as a whole where things go wrong: doubt, refusal, superseding, edited configurations, many groups.
+#include "tests/harness/log_capture.h"
 #include "tests/harness/test.h"
 #include "tests/notifiers/dispatch_rig.h"
 #include "tests/notifiers/http_receiver.h"
@@ -152,6 +153,49 @@ TEST(a_notification_counts_as_failed_only_when_its_time_is_over) {
 	CHECK_INT(failed_after("retried", (struct http_answer){ .status = 503 }, 60000, 800), 0);
 	CHECK_INT(failed_after("refused_once", (struct http_answer){ .status = 400 }, 60000, 300), 1);
 	CHECK_INT(failed_after("taken", (struct http_answer){ .status = 200 }, 100, 600), 0);
+}
+
+TEST(a_receiver_that_is_back_is_logged_once) {
+	static const struct http_answer answers[] = { { 503, 0, NULL }, { 503, 0, NULL } };
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 60000, HOURS(4));
+	struct rig rig;
+	struct log_capture capture;
+	autobuf struct buf log = { 0 };
+	log_capture_begin(&capture);
+	http_receiver_plan(receiver, answers, 2);
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "back", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(receiver, 3, 5000));
+	rig_tell(&rig, "alertname=\"Other\"", ALERT_FIRING, "down too");
+	CHECK(http_receiver_wait(receiver, 4, 3000));
+	sleep_for(100);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+	log_capture_end(&capture, &log);
+	CHECK_INT(log_lines_with(&log, "level=warn", "msg=\"notification failed, it will be tried again\" receiver=hook integration=webhook"), 1);
+	CHECK_INT(log_lines_with(&log, "level=info", "msg=\"notifications work again\" receiver=hook integration=webhook"), 1);
+}
+
+TEST(a_notification_template_that_fails_is_logged_once_not_at_each_attempt) {
+	struct made_setup *made = made_setup_create(0, 60000, HOURS(4));
+	struct integration_config *config = &made->receivers[0].items[made->receivers[0].count++];
+	struct rig rig;
+	struct log_capture capture;
+	autobuf struct buf log = { 0 };
+	*config = (struct integration_config){ .kind = INTEGRATION_EMAIL };
+	config->email = (struct email_config){ .to = "a@test", .from = "b@test", .smarthost = "127.0.0.1:1", .hello = "test", .html = "{{ .Alerts.Nonsense }}", .text = "", .auth_password = "hidden" };
+	log_capture_begin(&capture);
+	rig_start(&rig, "mail_template", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	for (int i = 0; i < 40 && dispatcher_metrics(rig.dispatcher)->integrations[INTEGRATION_EMAIL].requests < 2; i++)
+		sleep_for(100);
+	CHECK(dispatcher_metrics(rig.dispatcher)->integrations[INTEGRATION_EMAIL].requests >= 2);
+	rig_stop(&rig);
+	log_capture_end(&capture, &log);
+	CHECK_INT(log_lines_with(&log, "level=warn", "msg=\"a template failed, the default one goes out\" receiver=hook integration=email err=\"the HTML part: "), 1);
+	CHECK_INT(log_lines_with(&log, "hidden", ""), 0);
 }
 
 TEST(an_edited_url_and_another_order_re_notify_nobody_after_a_restart) {

@@ -171,6 +171,7 @@ TEST(a_template_that_fails_does_not_mean_silence) {
 	config.email.html = "{{ template \"nowhere\" . }}";
 	const char *read = read_mail(&config, "DiskFull");
 	check_has(read, "<pre>The template of the HTML part failed: ");
+	CHECK(str_has_prefix(str_of(out.template_failure), STR("the HTML part: ")));
 	check_has(read, "1 firing");
 	config.email.text = "{{ .Nonsense.Field.Deep | toUpper }}{{ index .Alerts 99 }}";
 	struct email_header headers[] = { { "Subject", "{{ index .Alerts 99 }}" } };
