@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tocsin check expr: parses one PromQL expression and prints its normal form.
 #include "base/buf.h"
+#include "base/problems.h"
 #include "cli/command.h"
 #include "model/limits.h"
 #include "promql/promql.h"
@@ -35,6 +36,22 @@ static void read_stdin(struct buf *out) {
 		buf_append(out, chunk, got);
 }
 
+// The line of the expression and a caret under the place, as problems of files have them.
+static void append_source(struct buf *out, struct str text, size_t offset) {
+	autobuf struct buf shown = { 0 };
+	struct problem problem = { .at = { .line = 1, .column = 1 } };
+	struct str before = str_head(text, offset), rest;
+	for (unsigned rune; before.len > 0; before = str_skip(before, str_decode_rune(before, &rune))) {
+		bool is_end = *before.data == '\n';
+		problem.at.line += is_end;
+		problem.at.column = is_end ? 1 : problem.at.column + 1;
+	}
+	problem_format(&shown, &problem, text);
+	rest = buf_str(&shown);
+	str_cut(&rest, '\n'); // its own message
+	buf_append_str(out, rest);
+}
+
 static int check(struct str text, unsigned features) {
 	autoarena struct arena arena = { 0 };
 	autobuf struct buf out = { 0 };
@@ -42,6 +59,7 @@ static int check(struct str text, unsigned features) {
 	for (size_t i = 0; i < result.error_count; i++) {
 		promql_error_format(&out, text, &result.errors[i]);
 		buf_append_char(&out, '\n');
+		append_source(&out, text, result.errors[i].offset);
 	}
 	if (result.root != NULL) {
 		promql_format(&out, result.root);

@@ -14,11 +14,43 @@ static const struct command *const commands[] = {
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-static void print_commands(FILE *out) {
-	fprintf(out, "usage: tocsin COMMAND [flags] [arguments]\n\nAn alerting and rules engine for Prometheus.\n\nCommands:\n");
+// "check": the first of the two words of commands.
+static bool starts(const struct command *command, const char *word) {
+	size_t len = strlen(word);
+	return strncmp(command->words, word, len) == 0 && command->words[len] == ' ';
+}
+
+static bool is_group(const char *word) {
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-14s %s\n", commands[i]->words, commands[i]->help);
+		if (starts(commands[i], word))
+			return true;
+	return false;
+}
+
+// All of them, or those of a group.
+static void print_commands(FILE *out, const char *group) {
+	fprintf(out, "usage: tocsin %s%sCOMMAND [flags] [arguments]\n\n", group != NULL ? group : "", group != NULL ? " " : "");
+	fprintf(out, "%sCommands:\n", group == NULL ? "An alerting and rules engine for Prometheus.\n\n" : "");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (group == NULL || starts(commands[i], group))
+			fprintf(out, "  %-14s %s\n", commands[i]->words, commands[i]->help);
 	fprintf(out, "\ntocsin COMMAND --help shows the flags of a command.\n");
+}
+
+static bool asks_for_help(const char *word) {
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+// No command was named: says which there are, on standard output when that was asked for.
+static int show_commands(int argc, char **argv) {
+	const char *group = argc > 0 && is_group(argv[0]) ? argv[0] : NULL;
+	const char *word = group != NULL ? (argc > 1 ? argv[1] : NULL) : argc > 0 ? argv[0]
+	                                                                          : NULL;
+	bool asked = word != NULL && asks_for_help(word);
+	if (word != NULL && !asked)
+		fprintf(stderr, "tocsin: unknown command: %s%s%s\n", group != NULL ? group : "", group != NULL ? " " : "", word);
+	print_commands(asked ? stdout : stderr, group);
+	return asked ? 0 : EXIT_USAGE;
 }
 
 // How many arguments the words of the command take up; 0 when they do not match.
@@ -52,9 +84,5 @@ int main(int argc, char **argv) {
 	}
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0))
 		return run(&version_command, 0, argv + argc);
-	bool asked = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0);
-	if (argc > 1 && !asked)
-		fprintf(stderr, "tocsin: unknown command: %s\n", argv[1]);
-	print_commands(asked ? stdout : stderr);
-	return asked ? 0 : EXIT_USAGE;
+	return show_commands(argc - 1, argv + 1);
 }

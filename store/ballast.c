@@ -40,7 +40,7 @@ bool ballast_drop(struct ballast *ballast) {
 
 void ballast_init(struct ballast *ballast, const char *directory, size_t bytes) {
 	struct buf path = { 0 };
-	buf_format(&path, "%s/ballast", directory);
+	buf_format(&path, "%s%sballast", directory, str_has_suffix(str_of(directory), STR("/")) ? "" : "/");
 	*ballast = (struct ballast){ .path = buf_take(&path), .bytes = bytes };
 	ballast->is_there = bytes != 0 && is_whole(ballast);
 	ballast_restore(ballast);

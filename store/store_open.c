@@ -24,6 +24,14 @@ static const char instance_sql[] =
     " ON CONFLICT (name) DO NOTHING";
 static const char *const state_tables[] = { "meta", "alert", "alert_group", "notification_log", "notification", "delivery" };
 
+// A directory may be written with slashes at its end.
+static void append_path(struct buf *out, const char *directory, const char *name) {
+	struct str start = str_of(directory);
+	while (str_has_suffix(start, STR("/")))
+		start.len--;
+	buf_format(out, "%.*s/%s", STR_ARG(start), name);
+}
+
 static bool in_use(const char *path, int fd, struct error *err) {
 	char owner[32] = "";
 	ssize_t got = pread(fd, owner, sizeof owner - 1, 0);
@@ -35,7 +43,7 @@ static bool in_use(const char *path, int fd, struct error *err) {
 // One process a data directory (LAW 2). The lock goes with the process, however it ends.
 static int lock_directory(const char *directory, struct error *err) {
 	autobuf struct buf path = { 0 };
-	buf_format(&path, "%s/lock", directory);
+	append_path(&path, directory, "lock");
 	int fd = open(buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (fd < 0) {
 		error_set(err, errno == ENOSPC ? ERR_FULL : ERR_IO, "%s: cannot write to the data directory: %s; make it writable for this user, or choose another",
@@ -120,9 +128,17 @@ static void give_advice(struct error *err, const char *path) {
 		error_set(err, was.code, "%.320s; check that the file and its directory are writable", was.text);
 }
 
+// SQLite would let everybody read it; its other files take over the mode of this one. What fails here is told when it is opened.
+static void make_file(const char *path) {
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (fd >= 0)
+		close(fd);
+}
+
 static bool open_database(struct store *store, const char *directory, struct error *err) {
 	autobuf struct buf path = { 0 };
-	buf_format(&path, "%s/tocsin.db", directory);
+	append_path(&path, directory, "tocsin.db");
+	make_file(buf_cstr(&path));
 	if (open_steps(store, buf_cstr(&path), err))
 		return true;
 	bool again = (err->code == ERR_FULL || err->code == ERR_IO) && ballast_drop(&store->ballast); // LAW 5 holds at the start too

@@ -5,6 +5,7 @@ usage: startup.py TOCSIN"""
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -168,6 +169,43 @@ def every_command_has_help():
         assert status == 0 and out.startswith(f"usage: tocsin {command}") and not err, (command, status, out, err)
 
 
+def a_group_of_commands_lists_them():
+    status, out, err = run("check", "--help")
+    assert status == 0 and not err and re.findall(r"^  (check \S+)  ", out, re.M) == ["check config", "check rules", "check expr"] and "serve" not in out, out
+    assert run("check") == (2, "", out)
+    status, nothing, err = run("check", "bogus")
+    assert status == 2 and not nothing and err == f"tocsin: unknown command: check bogus\n{out}", err
+
+
+def an_external_url_that_is_none_is_refused():
+    path = directory("url")
+    status, _, err = serve(path, "--web.external-url=foo")
+    assert status == 2 and '--web.external-url: bad URL "foo"' in err and not (path / "data").exists(), (status, err)
+
+
+def a_reload_logs_problems_with_their_level_once():
+    path = directory("reload")
+    tocsin = rig.Process([BINARY, "serve", f"--config.file={path}/tocsin.yml", f"--storage.path={path}/data", "--web.listen-address=127.0.0.1:0"], path / "log")
+    rig.wait_until(lambda: "msg=serving" in tocsin.output(), 60, "it serves")
+    (path / "tocsin.yml").write_text(GOOD + "x: 1\n")
+    tocsin.process.send_signal(signal.SIGHUP)
+    rig.wait_until(lambda: "reload refused" in tocsin.output(), 60, "the reload is refused")
+    assert tocsin.stop() == 0
+    line = next(line for line in tocsin.output().splitlines() if "unknown key" in line)
+    assert "level=error" in line and "tocsin.yml:5:1: unknown key" in line and "error:" not in line, line
+
+
+def the_data_is_not_for_everybody():
+    path = directory("modes")
+    tocsin = rig.Process([BINARY, "serve", f"--config.file={path}/tocsin.yml", f"--storage.path={path}/data/", "--web.listen-address=127.0.0.1:0"], path / "log")
+    rig.wait_until(lambda: "msg=serving" in tocsin.output(), 60, "it serves")
+    modes = {file.name: file.stat().st_mode & 0o777 for file in (path / "data").iterdir()}
+    _, _, err = serve(path, f"--storage.path={path}/data//")
+    assert tocsin.stop() == 0
+    assert {"tocsin.db", "tocsin.db-wal", "lock"} <= set(modes) and all(mode & 0o027 == 0 for mode in modes.values()), modes
+    assert f"{path}/data/lock: the data directory is in use" in err, err
+
+
 def check_rules_ends_with_0_1_or_3():
     path = directory("rules")
     twice = path / "twice.yml"
@@ -187,7 +225,9 @@ def check_expr_prints_the_normal_form_or_the_error():
     assert run("check", "expr", "sum(up)by(job)>1") == (0, "sum by (job) (up) > 1\n", "")
     assert run("check", "expr", "-", text="up  ==0") == (0, "up == 0\n", "")
     status, out, err = run("check", "expr", "up ==")
-    assert (status, out) == (1, "") and re.match(r"1:6: parse error: ", err), err
+    assert (status, out) == (1, "") and re.match(r"1:6: parse error: [^\n]+\n  up ==\n       \^\n$", err), err
+    status, out, err = run("check", "expr", "up and\n  foo{} or sum(é{)")
+    assert (status, out) == (1, "") and err.count("^") == 1 and "\n    foo{} or sum(" in err, err
 
 
 def check_config_opens_no_socket_and_touches_nothing():
@@ -256,7 +296,8 @@ suite.run_all([
     yaml_that_does_not_parse_is_shown_with_line_and_column, an_unknown_key_is_shown_with_a_caret, all_problems_are_shown_at_once, what_is_not_built_is_refused_by_name,
     a_broken_expression_is_shown_inside_its_block, a_broken_template_is_refused, a_file_that_is_not_there_is_named, a_directory_that_cannot_be_made_is_named,
     a_database_that_is_none_is_an_error_and_stays, a_second_process_on_the_same_directory_is_refused, a_taken_port_is_an_error, an_address_that_is_none_is_an_error,
-    flags_that_are_none_end_with_2, flags_are_written_with_or_without_the_equals_sign, every_command_has_help, check_rules_ends_with_0_1_or_3,
+    flags_that_are_none_end_with_2, flags_are_written_with_or_without_the_equals_sign, every_command_has_help, a_group_of_commands_lists_them,
+    an_external_url_that_is_none_is_refused, a_reload_logs_problems_with_their_level_once, the_data_is_not_for_everybody, check_rules_ends_with_0_1_or_3,
     check_expr_prints_the_normal_form_or_the_error, check_config_opens_no_socket_and_touches_nothing, the_state_of_a_killed_start_does_not_stand_in_the_way,
     a_start_that_fails_ends_also_when_rows_follow_rules_to_other_names, logs_are_json_when_asked_for])
 sys.exit(suite.finish())
