@@ -136,7 +136,7 @@ def listen(name, context=None):
             threading.Thread(target=serve_connection, args=(sock, context), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
-    print(name, port)
+    print(name, port, flush=True)
 
 
 def tls(directory, name, client_ca=False):
@@ -154,5 +154,5 @@ listen("other")
 listen("tls", tls(sys.argv[1], "good"))
 listen("wrong", tls(sys.argv[1], "wrong"))
 listen("mutual", tls(sys.argv[1], "good", client_ca=True))
-print("ready")
+print("ready", flush=True)
 time.sleep(3600)

@@ -124,7 +124,7 @@ def run(handler, sock):
 
 for name, handler in SERVERS.items():
     server = socket.create_server(("127.0.0.1", 0))
-    print(name, server.getsockname()[1])
+    print(name, server.getsockname()[1], flush=True)
     threading.Thread(target=serve, args=(server, handler), daemon=True).start()
 
 full = socket.socket()  # nobody accepts and the backlog is full: connecting hangs
@@ -136,6 +136,6 @@ for _ in range(4):
     client.setblocking(False)
     client.connect_ex(full.getsockname())
     waiting.append(client)
-print("full", full.getsockname()[1])
-print("ready")
+print("full", full.getsockname()[1], flush=True)
+print("ready", flush=True)
 time.sleep(3600)

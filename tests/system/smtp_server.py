@@ -82,7 +82,7 @@ async def main():
     async def listen(name, implicit=None, **options):
         factory = lambda: SMTP(Handler(implicit is not None), hostname="tocsin.test", **options)  # noqa: E731
         server = await loop.create_server(factory, "127.0.0.1", 0, ssl=implicit)
-        print(name, server.sockets[0].getsockname()[1])
+        print(name, server.sockets[0].getsockname()[1], flush=True)
 
     login = {"authenticator": authenticate, "auth_required": True}
     await listen("plain")
@@ -96,7 +96,7 @@ async def main():
     await listen("all_tls", tls_context=tls("good"), require_starttls=True, **login)
     await listen("auth", auth_require_tls=False, auth_exclude_mechanism=["CRAM-MD5"], **login)
     await listen("cram", auth_require_tls=False, auth_exclude_mechanism=["PLAIN", "LOGIN"], **login)
-    print("ready")
+    print("ready", flush=True)
     await asyncio.sleep(3600)
 
 
