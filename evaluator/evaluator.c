@@ -57,8 +57,6 @@ static void answer_handover(struct evaluator *evaluator, struct handover *handov
 
 static void take_message(struct evaluator *evaluator, struct message *message, wall_ms now) {
 	switch ((enum evaluator_message)message->kind) {
-	case EVALUATOR_BATCH_HOME: // comes to evaluator->home
-		break;
 	case EVALUATOR_RELOAD:
 		answer_handover(evaluator, (struct handover *)message, now);
 		break;

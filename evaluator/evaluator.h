@@ -14,7 +14,6 @@ struct evaluator_pool; // all evaluators of the process
 
 // Kinds of messages an evaluator's inbox takes.
 enum evaluator_message {
-	EVALUATOR_BATCH_HOME, // not used: batches come back through an inbox of their own (batch->home), whatever their kind
 	EVALUATOR_RELOAD,
 	EVALUATOR_VIEW,
 	EVALUATOR_STOP,
