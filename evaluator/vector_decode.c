@@ -3,6 +3,7 @@
 // vector_read.c; it never reports an error of the answer itself. See vector_decode.h.
 #include "evaluator/vector_decode.h"
 
+#include "base/hash.h"
 #include "base/json_read.h"
 #include "evaluator/vector_read.h"
 
@@ -17,8 +18,6 @@ enum { WINDOW_SLACK = 8 }; // NULs after the text of a window
 enum scan { SCAN_OK,
 	SCAN_SHORT,
 	SCAN_ODD };
-
-#define FNV_PRIME UINT64_C(1099511628211)
 
 // --- scanning; the text ends in a NUL, which no token holds, so that only at a NUL the end is looked for ---
 
@@ -65,13 +64,6 @@ static inline void skip_plain(struct cursor *cursor, bool *high) {
 	seen |= word & ((UINT64_C(1) << before) - 1);
 	cursor->at = at + before / 8;
 	*high = (seen & tops) != 0;
-}
-
-// One step of labels_hash: the text and the separator after it.
-static inline uint64_t hash_text(uint64_t hash, struct str text) {
-	for (const char *at = text.data, *end = at + text.len; at < end; at++)
-		hash = (hash ^ (unsigned char)*at) * FNV_PRIME;
-	return (hash ^ 0xff) * FNV_PRIME;
 }
 
 // A string with escapes that begins (with its quote) at start; the cursor is at its first backslash.

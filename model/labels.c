@@ -7,19 +7,14 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/go_text.h"
+#include "base/hash.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
 
-static uint64_t fnv_add(uint64_t hash, struct str text) {
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
-	return (hash ^ 0xff) * UINT64_C(1099511628211);
-}
-
 uint64_t labels_hash(const struct label *items, size_t count) {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = HASH_START;
 	for (size_t i = 0; i < count; i++)
-		hash = fnv_add(fnv_add(hash, items[i].name), items[i].value);
+		hash = hash_text(hash_text(hash, items[i].name), items[i].value);
 	return hash;
 }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dispatcher's groups: who is a member of which, and when an alert may be forgotten. Decides nothing about notifications.
 #include "base/buf.h"
+#include "base/hash.h"
 #include "notifiers/dispatcher_state.h"
 
 uint64_t dispatch_key_hash(struct str key) {
-	uint64_t hash = UINT64_C(14695981039346656037);
-	for (size_t i = 0; i < key.len; i++)
-		hash = (hash ^ (unsigned char)key.data[i]) * UINT64_C(1099511628211);
-	return hash;
+	return hash_bytes(HASH_START, key);
 }
 
 static bool has_key(const void *value, const void *key) {

@@ -2,6 +2,7 @@
 // The e-mail notifier: a notification as a message with a text and an HTML part. Sends nothing itself: mailer.c does.
 // Source: Alertmanager notify/email/email.go. A template that fails is replaced by the default one with the error on top (LAW 21).
 #include "base/array.h"
+#include "base/hash.h"
 #include "notifiers/mime.h"
 #include "notifiers/notifier.h"
 #include "notifiers/notifier_text.h"
@@ -148,15 +149,9 @@ static void write_subject(struct draft *draft) {
 	mime_header_text(&draft->out, "Subject", buf_str(&subject));
 }
 
-static uint64_t hash_text(uint64_t hash, struct str text) {
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(0x100000001b3);
-	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
 // The same at each attempt of one delivery, whichever process makes it; another for each flush and integration.
 static struct str message_id(struct draft *draft, unsigned index) {
-	uint64_t hash = hash_text(hash_text(UINT64_C(0xcbf29ce484222325), draft->notification->receiver), draft->notification->group_key);
+	uint64_t hash = hash_text(hash_text(HASH_START, draft->notification->receiver), draft->notification->group_key);
 	return arena_format(draft->arena, "<%" PRId64 ".%" PRIx64 ".%u@%s.tocsin>", draft->notification->id, hash, index, draft->context->instance);
 }
 

@@ -2,22 +2,16 @@
 // One configured way to tell. See integration.h.
 #include "notifiers/integration.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "notifiers/dispatcher.h"
 
 #include <inttypes.h>
 
-static uint64_t hash_text(struct str text) {
-	uint64_t hash = UINT64_C(14695981039346656037);
-	for (size_t i = 0; i < text.len; i++)
-		hash = (hash ^ (unsigned char)text.data[i]) * UINT64_C(1099511628211);
-	return hash;
-}
-
 void integration_identity(struct buf *out, const char *receiver, const struct integration_config *config, const struct notifier_ops *ops) {
 	autobuf struct buf content = { 0 };
 	ops->identity(config, &content);
-	buf_format(out, "%s/%s/%u/%016" PRIx64, receiver, ops->name, config->index, hash_text(buf_str(&content)));
+	buf_format(out, "%s/%s/%u/%016" PRIx64, receiver, ops->name, config->index, hash_bytes(HASH_START, buf_str(&content)));
 }
 
 struct identity_parts {

@@ -2,6 +2,8 @@
 // Who already has a mail. See mail_memo.h.
 #include "notifiers/mail_memo.h"
 
+#include "base/hash.h"
+
 void mail_memo_init(struct mail_memo *memo) {
 	*memo = (struct mail_memo){ 0 };
 	pthread_mutex_init(&memo->lock, NULL);
@@ -11,15 +13,9 @@ void mail_memo_finish(struct mail_memo *memo) {
 	pthread_mutex_destroy(&memo->lock);
 }
 
-static uint64_t hash_bytes(uint64_t hash, struct str bytes) {
-	for (size_t i = 0; i < bytes.len; i++)
-		hash = (hash ^ (unsigned char)bytes.data[i]) * 0x100000001b3;
-	return (hash ^ 0xff) * 0x100000001b3;
-}
-
 // FNV-1a, never 0: an empty slot.
 static uint64_t key_of(struct str id, struct str address) {
-	uint64_t key = hash_bytes(hash_bytes(0xcbf29ce484222325, id), address);
+	uint64_t key = hash_text(hash_text(HASH_START, id), address);
 	return key == 0 ? 1 : key;
 }
 

@@ -2,6 +2,8 @@
 // Pieces of text that several notifiers write. See notifier_text.h.
 #include "notifiers/notifier_text.h"
 
+#include "base/hash.h"
+
 #include <inttypes.h>
 
 void notifier_text_quote_regexp(struct buf *out, struct str text) {
@@ -54,13 +56,10 @@ static void field(struct buf *out, const char *text) {
 }
 
 void notifier_text_secret(struct buf *out, const char *text) {
-	uint64_t hash = UINT64_C(14695981039346656037);
-	for (const char *c = text; c != NULL && *c != '\0'; c++)
-		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
 	if (text == NULL)
 		buf_append_cstr(out, "- ");
 	else
-		buf_format(out, "%016" PRIx64 " ", hash);
+		buf_format(out, "%016" PRIx64 " ", hash_bytes(HASH_START, str_of(text)));
 }
 
 void notifier_text_http(struct buf *out, const struct http_config *http) {

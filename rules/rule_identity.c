@@ -3,49 +3,36 @@
 #include "rules/rule_identity.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <inttypes.h>
 
 #define SEPARATOR '\x1f'
 
-static uint64_t mix(uint64_t hash, const void *data, size_t len) {
-	const unsigned char *bytes = data;
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ bytes[i]) * 1099511628211u;
-	return hash;
-}
-
-// Texts are followed by a byte that is not in UTF-8, so that their ends count.
-static uint64_t mix_str(uint64_t hash, struct str text) {
-	return mix(mix(hash, text.data, text.len), "\xff", 1);
-}
-
 static uint64_t mix_int(uint64_t hash, int64_t number) {
 	for (int i = 0; i < 8; i++, number = (int64_t)((uint64_t)number >> 8))
-		hash = (hash ^ ((uint64_t)number & 0xff)) * 1099511628211u;
+		hash = hash_byte(hash, (unsigned char)((uint64_t)number & 0xff));
 	return hash;
 }
 
 static uint64_t mix_texts(uint64_t hash, const struct rule_text *const *texts, size_t count) {
 	hash = mix_int(hash, (int64_t)count);
 	for (size_t i = 0; i < count; i++)
-		hash = mix_str(mix_str(hash, texts[i]->name), texts[i]->text);
+		hash = hash_text(hash_text(hash, texts[i]->name), texts[i]->text);
 	return hash;
 }
 
-static const uint64_t hash_start = 14695981039346656037u; // FNV-1a: stable on disk
-
 uint64_t rule_labels_hash(const struct rule *rule) {
-	return mix_texts(mix_str(hash_start, rule->name), rule->labels, rule->label_count);
+	return mix_texts(hash_text(HASH_START, rule->name), rule->labels, rule->label_count);
 }
 
 static uint64_t content_hash(const struct rule_group *group) {
 	uint64_t hash = mix_int(mix_int(mix_int(group->hash, group->interval), group->query_offset), group->limit);
 	for (size_t i = 0; i < group->rule_count; i++) {
 		const struct rule *rule = &group->rules[i];
-		hash = mix_int(mix_str(hash, rule->key), rule->kind);
-		hash = mix_str(mix_str(hash, rule->name), rule->expr);
+		hash = mix_int(hash_text(hash, rule->key), rule->kind);
+		hash = hash_text(hash_text(hash, rule->name), rule->expr);
 		hash = mix_int(mix_int(hash, rule->hold), rule->keep_firing_for);
 		hash = mix_texts(hash, rule->labels, rule->label_count);
 		hash = mix_texts(hash, rule->annotations, rule->annotation_count);
@@ -97,7 +84,7 @@ void rule_group_identify(struct rule_group *group, struct arena *arena) {
 	qsort(sorted, group->rule_count, sizeof *sorted, compare_numbered);
 	write_keys(group, arena, sorted);
 	free(sorted);
-	group->hash = mix_str(mix_str(hash_start, group->file), group->name);
+	group->hash = hash_text(hash_text(HASH_START, group->file), group->name);
 	group->content_hash = content_hash(group);
 }
 
