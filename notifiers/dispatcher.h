@@ -84,7 +84,7 @@ struct dispatcher_view_request {
 
 struct integration_metrics {
 	_Atomic uint64_t notifications;        // flushes that were told or failed
-	_Atomic uint64_t failed_notifications; // given up, or attempted and not told by the next tick: once a flush
+	_Atomic uint64_t failed_notifications; // given up, or failed at least once and not told by the next tick: once a flush
 	_Atomic uint64_t requests, failed_requests;
 };
 

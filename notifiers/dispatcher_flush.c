@@ -86,14 +86,15 @@ static void count_failed(struct dispatcher *d, struct delivery *delivery) {
 	atomic_fetch_add_explicit(&metrics_of(d, delivery)->failed_notifications, 1, memory_order_relaxed);
 }
 
-static bool was_attempted(const struct delivery *delivery) {
+// An answer that only takes its time is no failure.
+static bool has_failed_attempt(const struct delivery *delivery) {
 	switch (delivery->state) {
 	case DELIVERY_STORING:
 	case DELIVERY_READY:
-		return delivery->progress.attempts > 1; // the last one only begins
-	case DELIVERY_WAITING:
 	case DELIVERY_IN_FLIGHT:
 	case DELIVERY_JUDGED:
+		return delivery->progress.attempts > 1; // the last one has no outcome yet
+	case DELIVERY_WAITING:
 	case DELIVERY_PARKED:
 		return delivery->progress.attempts > 0;
 	}
@@ -211,7 +212,7 @@ void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_m
 	flush_begin(&flush);
 	for (size_t i = 0; i < group->target_count; i++) {
 		struct group_target *target = &group->targets[i];
-		if (target->delivery != NULL && was_attempted(target->delivery))
+		if (target->delivery != NULL && has_failed_attempt(target->delivery))
 			count_failed(d, target->delivery);
 		flush_target(&flush, target);
 	}

@@ -315,7 +315,7 @@ TEST(many_groups_are_told_once_each_while_questions_are_answered) {
 	}
 	sleep_for(1200); // two more ticks each: nothing is owed
 	CHECK_INT(http_receiver_count(receiver), GROUPS);
-	CHECK(slowest < 1000);
+	CHECK(slowest < 4000); // flushing must not stall questions: alone it takes some milliseconds
 	CHECK_INT(rig_log_rows(&rig), GROUPS);
 	CHECK_INT(dispatcher_metrics(rig.dispatcher)->integrations[INTEGRATION_WEBHOOK].notifications, GROUPS);
 	inbox_finish(&answers);
