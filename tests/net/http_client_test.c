@@ -274,7 +274,7 @@ TEST(a_cancelled_request_says_nothing) {
 	mono_ms start = clock_mono();
 	http_exchange_cancel(exchange);
 	CHECK_INT(http_client_active(client), 0);
-	CHECK(clock_mono() - start < 100);
+	CHECK(clock_mono() - start < 1000);
 	http_client_start(client, &request); // left to http_client_destroy
 	begin();
 	http_client_poll(client, NULL, 0, 20);
