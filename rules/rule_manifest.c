@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kubernetes objects by kind. The file of their groups is FILE#NAMESPACE/NAME, and FILE#NAMESPACE/NAME/KEY for a text in a ConfigMap.
+#include "rules/rule_manifest.h"
+
+#include "base/buf.h"
+#include "base/problems.h"
+#include "rules/rule_input.h"
+#include "rules/rule_keys.h"
+
+struct object {
+	const struct yaml_node *node;
+	struct str version, kind; // apiVersion; those of the list it is in where the object does not say
+};
+
+static struct str text_of(const struct yaml_node *mapping, const char *key) {
+	const struct yaml_node *value = yaml_find(mapping, key);
+	return value == NULL || value->kind != YAML_SCALAR || yaml_is_null(value) ? STR_NONE : value->text;
+}
+
+static struct object object_of(const struct yaml_node *node) {
+	return (struct object){ .node = node, .version = text_of(node, "apiVersion"), .kind = text_of(node, "kind") };
+}
+
+static bool read_object(struct rule_source *source, const struct object *object);
+
+// ---- where the groups are ----
+
+// The identity of what the object holds, `key` (may be empty) included. It names the object, not its place in the file: objects may move.
+static void append_file(struct buf *out, const struct rule_source *source, const struct yaml_node *object, struct str key) {
+	const struct yaml_node *metadata = yaml_find(object, "metadata");
+	struct str namespace = text_of(metadata, "namespace"), name = text_of(metadata, "name");
+	buf_format(out, "%.*s#", STR_ARG(source->file));
+	if (namespace.len > 0)
+		buf_format(out, "%.*s/", STR_ARG(namespace));
+	buf_append_str(out, name);
+	if (key.len > 0)
+		buf_format(out, "/%.*s", STR_ARG(key));
+}
+
+static bool read_prometheus_rule(struct rule_source *source, const struct object *object) {
+	autobuf struct buf file = { 0 };
+	append_file(&file, source, object->node, STR_NONE);
+	struct rule_manifest_fields fields = { 0 };
+	struct rule_source inner = *source;
+	inner.file = rule_intern(source->builder, buf_str(&file));
+	inner.is_manifest = true;
+	rule_manifest_fields_read(&inner.reader, object->node, &fields);
+	if (fields.spec != NULL && fields.spec->kind == YAML_MAPPING)
+		rule_input_read_groups(&inner, fields.spec);
+	return true;
+}
+
+// A list whose items are groups, as far as one can see without reading them. Grafana's provisioned rules have apiVersion too.
+static bool is_rule_file(const struct yaml_node *root) {
+	const struct yaml_node *groups = yaml_find(root, "groups");
+	if (groups == NULL || groups->kind != YAML_SEQUENCE || yaml_find(root, "apiVersion") != NULL)
+		return false;
+	return groups->count == 0 || groups->items[0]->kind == YAML_MAPPING;
+}
+
+// For a text that is no YAML: whether it meant to be a rule file.
+static bool has_groups_line(struct str text) {
+	while (text.len > 0) {
+		if (str_has_prefix(str_cut(&text, '\n'), STR("groups:")))
+			return true;
+	}
+	return false;
+}
+
+static bool holds_rules(const struct rule_source *source, const struct yaml_node *scalar) {
+	if (str_find(scalar->text, STR("groups")) < 0)
+		return false;
+	struct yaml_doc doc;
+	struct problems unheard = { 0 };
+	bool is_yaml = yaml_doc_load_all(&doc, source->reader.doc->file, scalar->text, &unheard), found = false;
+	for (size_t i = 0; i < doc.root_count && !found; i++)
+		found = is_rule_file(doc.roots[i]);
+	yaml_doc_finish(&doc);
+	problems_finish(&unheard);
+	return found || (!is_yaml && has_groups_line(scalar->text));
+}
+
+static bool read_config_map(struct rule_source *source, const struct object *object) {
+	const struct yaml_node *data = yaml_find(object->node, "data");
+	if (yaml_is_null(data) || !yaml_expect(&source->reader, "data", data, YAML_MAPPING))
+		return !yaml_is_null(data);
+	bool found = false;
+	for (uint32_t i = 0; i < data->count; i++) {
+		const struct yaml_entry *entry = &data->entries[i];
+		if (entry->value->kind != YAML_SCALAR || !holds_rules(source, entry->value))
+			continue;
+		autobuf struct buf file = { 0 };
+		append_file(&file, source, object->node, entry->key->text);
+		rule_input_read_scalar(source, entry->value, buf_str(&file));
+		found = true;
+	}
+	return found;
+}
+
+// Items of a List say what they are; those of a FOOList, as the API server answers it, need not.
+static bool read_list(struct rule_source *source, const struct object *object) {
+	const struct yaml_node *items = yaml_find(object->node, "items");
+	if (yaml_is_null(items) || !yaml_expect(&source->reader, "items", items, YAML_SEQUENCE))
+		return !yaml_is_null(items);
+	bool found = false;
+	for (uint32_t i = 0; i < items->count; i++) {
+		struct object item = object_of(items->items[i]);
+		if (item.kind.len == 0 && object->kind.len > strlen("List"))
+			item.kind = str_head(object->kind, object->kind.len - strlen("List"));
+		if (item.version.len == 0)
+			item.version = object->version;
+		found = read_object(source, &item) || found;
+	}
+	return found;
+}
+
+// ---- kinds ----
+
+static const struct {
+	const char *group; // what apiVersion begins with
+	const char *kind;
+	bool (*read)(struct rule_source *source, const struct object *object); // false: there were no rules
+} kinds[] = {
+	{ "monitoring.coreos.com/", "PrometheusRule", read_prometheus_rule },
+	{ "monitoring.coreos.com/", "PrometheusRuleList", read_list },
+	{ "v1", "ConfigMap", read_config_map },
+	{ "v1", "ConfigMapList", read_list },
+	{ "v1", "List", read_list },
+};
+
+static void pass_over(const struct rule_source *source, const struct object *object) {
+	autobuf struct buf text = { 0 };
+	if (object->kind.len == 0)
+		buf_append_cstr(&text, "passed over: no object with a kind");
+	else
+		buf_format(&text, "passed over: no rules in kind \"%.*s\" of \"%.*s\"", STR_ARG(object->kind), STR_ARG(object->version));
+	problem_add(source->builder->problems, SEVERITY_INFO, yaml_reader_at(&source->reader, object->node), STR("other-kind"), buf_str(&text));
+}
+
+// A list within a list goes as deep as the YAML does, YAML_DEPTH_MAX at most.
+static bool read_object(struct rule_source *source, const struct object *object) {
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (!str_equal_cstr(object->kind, kinds[i].kind) || !str_has_prefix(object->version, str_of(kinds[i].group)))
+			continue;
+		if (kinds[i].read(source, object))
+			return true;
+		break;
+	}
+	pass_over(source, object);
+	return false;
+}
+
+bool rule_manifest_is(const struct yaml_node *root) {
+	struct object object = object_of(root);
+	return object.kind.len > 0 && object.version.len > 0 && yaml_find(root, "groups") == NULL;
+}
+
+bool rule_manifest_read(struct rule_source *source, const struct yaml_node *object) {
+	const struct object read = object_of(object);
+	return read_object(source, &read);
+}
