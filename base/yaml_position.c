@@ -19,7 +19,7 @@ struct trail {
 	size_t count;
 };
 
-enum { TRAIL_STRIDE = 1024 }; // bytes of decoded text between steps
+enum { TRAIL_STRIDE = 256 }; // bytes of decoded text between steps
 
 // libyaml ends lines at CR, LF, CRLF and (YAML 1.1) NEL, LS, PS; people and editors at LF.
 struct yaml_lines {
@@ -316,6 +316,8 @@ static bool walk_block(struct walk *walk, bool is_literal) {
 
 // A run of white space with a line end in it becomes one space, or as many newlines as it has blank lines. False: not at such a run.
 static bool fold_run(struct walk *walk, bool *agrees) {
+	if (!at_blank(walk) && !at_line_end(walk))
+		return false;
 	struct walk end = *walk;
 	size_t breaks = 0;
 	while (at_blank(&end) || at_line_end(&end)) {
@@ -429,7 +431,8 @@ static bool follow_trail(struct walk *walk) {
 }
 
 // From the scalar's mark to its first character.
-static void begin_walk(struct walk *walk, const struct yaml_node *scalar, bool is_block) {
+static void begin_walk(struct walk *walk, struct yaml_doc *doc, const struct yaml_node *scalar, bool is_block) {
+	walk->at = mark_offset(doc, scalar->line, scalar->column);
 	skip_properties(walk);
 	if (is_block)
 		begin_block(walk);
@@ -444,14 +447,13 @@ struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scala
 		return yaml_at(doc, scalar);
 	struct walk walk = {
 		.source = doc->text,
-		.at = mark_offset(doc, scalar->line, scalar->column),
 		.value = scalar->text,
 		.wanted = clamp_offset(scalar, offset),
 		.trail = trail_of(doc, scalar),
 	};
 	bool is_block = scalar->style == YAML_LITERAL || scalar->style == YAML_FOLDED;
 	if (!follow_trail(&walk))
-		begin_walk(&walk, scalar, is_block);
+		begin_walk(&walk, doc, scalar, is_block);
 	bool agrees = is_block ? walk_block(&walk, scalar->style == YAML_LITERAL) : walk_flow(&walk, scalar->style);
 	return agrees ? yaml_offset_at(doc, walk.at) : yaml_at(doc, scalar);
 }

@@ -50,12 +50,27 @@ static bool read_prometheus_rule(struct rule_source *source, const struct object
 	return true;
 }
 
-// A list whose items are groups, as far as one can see without reading them. Grafana's provisioned rules have apiVersion too.
-static bool is_rule_file(const struct yaml_node *root) {
+// A look at a text to see whether it is a rule file: a map with a list of maps under `groups`. Grafana's provisioned rules have apiVersion too.
+struct look {
+	bool has_other_items; // something in the list is no group
+	bool is_rule_file;
+};
+
+static void look_at_item(void *context, const struct yaml_node *item) {
+	struct look *look = context;
+	if (item->kind != YAML_MAPPING && !yaml_is_null(item))
+		look->has_other_items = true;
+}
+
+static void look_at_document(void *context, const struct yaml_node *root) {
+	struct look *look = context;
 	const struct yaml_node *groups = yaml_find(root, "groups");
-	if (groups == NULL || groups->kind != YAML_SEQUENCE || yaml_find(root, "apiVersion") != NULL)
-		return false;
-	return groups->count == 0 || groups->items[0]->kind == YAML_MAPPING;
+	bool is_list = groups != NULL && groups->kind == YAML_SEQUENCE;
+	for (uint32_t i = 0; is_list && i < groups->count; i++)
+		look_at_item(look, groups->items[i]);
+	if (is_list && !look->has_other_items && yaml_find(root, "apiVersion") == NULL)
+		look->is_rule_file = true;
+	look->has_other_items = false;
 }
 
 // For a text that is no YAML: whether it meant to be a rule file.
@@ -72,12 +87,12 @@ static bool holds_rules(const struct rule_source *source, const struct yaml_node
 		return false;
 	struct yaml_doc doc;
 	struct problems unheard = { 0 };
-	bool is_yaml = yaml_doc_load_all(&doc, source->reader.doc->file, scalar->text, &unheard), found = false;
-	for (size_t i = 0; i < doc.root_count && !found; i++)
-		found = is_rule_file(doc.roots[i]);
+	struct look look = { 0 };
+	const struct yaml_visitor visitor = { .list = "groups", .item = look_at_item, .document = look_at_document, .context = &look };
+	bool is_yaml = yaml_doc_visit(&doc, source->reader.doc->file, scalar->text, &visitor, &unheard);
 	yaml_doc_finish(&doc);
 	problems_finish(&unheard);
-	return found || (!is_yaml && has_groups_line(scalar->text));
+	return look.is_rule_file || (!is_yaml && has_groups_line(scalar->text));
 }
 
 static bool read_config_map(struct rule_source *source, const struct object *object) {
