@@ -146,6 +146,8 @@ struct position yaml_offset_at(struct yaml_doc *doc, size_t offset) {
 		return yaml_text_at(doc->outer, doc->outer_scalar, offset);
 	struct yaml_lines *lines = line_starts_of(doc);
 	offset = offset < doc->text.len ? offset : doc->text.len;
+	while (offset > 0 && offset < doc->text.len && is_continuation(doc->text.data[offset]))
+		offset--; // the middle of a character stands where it begins
 	size_t line = line_of(lines, offset), start = lines->starts[line];
 	if (lines->odd) {
 		line = 0;

@@ -24,9 +24,13 @@ static void check_scalar(struct yaml_doc *doc, const struct yaml_node *node) {
 	yaml_get_bool(node, &flag);
 	if (yaml_is_null(node) && (yaml_get_int(node, &number) || yaml_get_bool(node, &flag)))
 		unreachable("nothing that is something");
+	struct position middle = yaml_text_at(doc, node, node->text.len / 2);
 	for (size_t i = 0; i <= node->text.len && i < OFFSETS_MAX; i++)
 		check_position(doc, yaml_text_at(doc, node, i));
 	check_position(doc, yaml_text_at(doc, node, node->text.len));
+	struct position again = yaml_text_at(doc, node, node->text.len / 2);
+	if (again.line != middle.line || again.column != middle.column)
+		unreachable("a place that depends on what was asked before");
 }
 
 static void check_find(const struct yaml_node *mapping) {
