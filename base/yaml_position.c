@@ -16,7 +16,7 @@ struct trail {
 	struct trail_step {
 		size_t at, done; // as in struct walk
 	} * steps;
-	size_t count;
+	size_t count, room;
 };
 
 enum { TRAIL_STRIDE = 256 }; // bytes of decoded text between steps
@@ -408,8 +408,12 @@ static struct trail *trail_of(struct yaml_doc *doc, const struct yaml_node *scal
 		return NULL;
 	if (trail->steps != NULL && trail->line == scalar->line && trail->column == scalar->column)
 		return trail;
-	*trail = (struct trail){ .line = scalar->line, .column = scalar->column };
-	trail->steps = ARENA_NEW_ARRAY(&doc->places, struct trail_step, scalar->text.len / TRAIL_STRIDE + 1);
+	size_t wanted = scalar->text.len / TRAIL_STRIDE + 1;
+	*trail = (struct trail){ .line = scalar->line, .column = scalar->column, .steps = trail->steps, .room = trail->room };
+	if (wanted > trail->room) { // at least doubled: the ones outgrown are never more than the one in use
+		trail->room = wanted > 2 * trail->room ? wanted : 2 * trail->room;
+		trail->steps = ARENA_NEW_ARRAY(&doc->places, struct trail_step, trail->room);
+	}
 	return trail;
 }
 

@@ -132,7 +132,7 @@ static bool read_list(struct rule_source *source, const struct object *object) {
 // ---- kinds ----
 
 static const struct {
-	const char *group; // what apiVersion begins with
+	const char *group; // apiVersion, the version of a group left out
 	const char *kind;
 	bool (*read)(struct rule_source *source, const struct object *object); // false: there were no rules
 } kinds[] = {
@@ -143,6 +143,10 @@ static const struct {
 	{ "v1", "List", read_list },
 };
 
+static bool is_of(struct str version, const char *group) {
+	return group[strlen(group) - 1] == '/' ? str_has_prefix(version, str_of(group)) : str_equal_cstr(version, group);
+}
+
 static void pass_over(const struct rule_source *source, const struct object *object) {
 	autobuf struct buf text = { 0 };
 	if (object->kind.len == 0)
@@ -152,11 +156,22 @@ static void pass_over(const struct rule_source *source, const struct object *obj
 	problem_add(source->builder->problems, SEVERITY_INFO, yaml_reader_at(&source->reader, object->node), STR("other-kind"), buf_str(&text));
 }
 
+// Who wrote this kind meant to have rules.
+static void warn_of_version(const struct rule_source *source, const struct object *object, const char *group) {
+	autobuf struct buf text = { 0 };
+	buf_format(&text, "passed over: kind \"%.*s\" is expected of apiVersion %s, found \"%.*s\"", STR_ARG(object->kind), group, STR_ARG(object->version));
+	problem_add(source->builder->problems, SEVERITY_WARNING, yaml_reader_at(&source->reader, object->node), STR("other-kind"), buf_str(&text));
+}
+
 // A list within a list goes as deep as the YAML does, YAML_DEPTH_MAX at most.
 static bool read_object(struct rule_source *source, const struct object *object) {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		if (!str_equal_cstr(object->kind, kinds[i].kind) || !str_has_prefix(object->version, str_of(kinds[i].group)))
+		if (!str_equal_cstr(object->kind, kinds[i].kind))
 			continue;
+		if (!is_of(object->version, kinds[i].group)) {
+			warn_of_version(source, object, kinds[i].group);
+			return false;
+		}
 		if (kinds[i].read(source, object))
 			return true;
 		break;

@@ -59,18 +59,18 @@ static bool is_same_pointer(const void *value, const void *key) {
 	return value == key;
 }
 
+// Two groups without a name are two groups of one name as well.
 static void check_group_name(struct rule_source *source, struct str name, struct position at) {
-	if (name.len == 0) {
+	const char *known = name.len == 0 ? "" : name.data;
+	if (name.len == 0)
 		problem_error(source->builder->problems, at, "Groupname must not be empty");
-		return;
-	}
 	// Equal texts are the same pointer, and an odd factor maps no two files to one number: equal hash and name mean equal file and name.
-	uint64_t hash = (uint64_t)(uintptr_t)source->file.data * 0x9e3779b97f4a7c15u + (uint64_t)(uintptr_t)name.data;
+	uint64_t hash = (uint64_t)(uintptr_t)source->file.data * 0x9e3779b97f4a7c15u + (uint64_t)(uintptr_t)known;
 	struct hash_map *names = &source->builder->group_names;
-	if (hash_map_find(names, hash, name.data, is_same_pointer) != NULL)
+	if (hash_map_find(names, hash, known, is_same_pointer) != NULL)
 		problem_error(source->builder->problems, at, "groupname: \"%.*s\" is repeated in the same file", STR_ARG(name));
 	else
-		hash_map_insert(names, hash, (void *)name.data);
+		hash_map_insert(names, hash, (void *)known);
 }
 
 static bool check_room(struct rule_source *source, const struct rule_group_fields *fields, struct position at) {
