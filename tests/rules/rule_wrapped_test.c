@@ -75,7 +75,7 @@ static bool check_case(const char *path) {
 			FAIL_TEST("%s: %zu problems, wrapped %zu", path, plain.problems.count, wrapped.problems.count);
 		for (size_t i = 0; i < plain.problems.count; i++)
 			check_problem(path, &plain.problems.items[i], &wrapped.problems.items[i], count_lines(buf_str(&text)));
-		if (plain.set != NULL)
+		if (plain.set != NULL && wrapped.set != NULL)
 			check_places(path, &plain, &wrapped);
 	}
 	release(&plain);
