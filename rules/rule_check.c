@@ -12,32 +12,18 @@ struct position rule_at(const struct rule_reading *reading, const struct yaml_no
 	return yaml_reader_at(reading->reader, node == NULL ? reading->node : node);
 }
 
-static void append_rule(struct buf *out, const struct rule_reading *reading) {
-	buf_append_cstr(out, "group ");
-	go_quote(out, reading->group->name);
-	buf_format(out, ", rule %zu, ", reading->number);
-	go_quote(out, reading->name);
-	buf_append_cstr(out, ": ");
-}
-
 void rule_refuse(const struct rule_reading *reading, struct position at, const char *format, ...) {
 	autobuf struct buf text = { 0 };
-	append_rule(&text, reading);
+	buf_append_cstr(&text, "group ");
+	go_quote(&text, reading->group->name);
+	buf_format(&text, ", rule %zu, ", reading->number);
+	go_quote(&text, reading->name);
+	buf_append_cstr(&text, ": ");
 	va_list args;
 	va_start(args, format);
 	buf_vformat(&text, format, args);
 	va_end(args);
 	problem_add(reading->builder->problems, SEVERITY_ERROR, at, STR_NONE, buf_str(&text));
-}
-
-void rule_warn(const struct rule_reading *reading, struct position at, struct str id, const char *format, ...) {
-	autobuf struct buf text = { 0 };
-	append_rule(&text, reading);
-	va_list args;
-	va_start(args, format);
-	buf_vformat(&text, format, args);
-	va_end(args);
-	problem_add(reading->builder->problems, SEVERITY_WARNING, at, id, buf_str(&text));
 }
 
 // Prometheus' UTF-8 scheme, the default of 3.x: any text that is not empty.

@@ -12,7 +12,7 @@
 _Static_assert((int)YAML_DEPTH_MAX == (int)LIMIT_YAML_DEPTH && (int)YAML_NODES_MAX == (int)LIMIT_YAML_NODES, "one bound, two spellings");
 
 struct input {
-	struct rule_source source;
+	struct file_reading reading;
 	struct yaml_doc doc;
 	bool takes_objects;     // a file; a text within an object is a rule file or nothing
 	size_t documents;       // read so far
@@ -26,7 +26,7 @@ static void warn_of_documents(struct input *input) {
 	if (input->documents == 0 || !input->is_prometheus_own || input->has_warned)
 		return;
 	input->has_warned = true;
-	problem_add(input->source.builder->problems, SEVERITY_WARNING, yaml_document_at(&input->doc), STR("yaml-multi-document"),
+	problem_add(input->reading.builder->problems, SEVERITY_WARNING, yaml_document_at(&input->doc), STR("yaml-multi-document"),
 	    STR("Prometheus reads only the first YAML document of a file and ignores this one; tocsin reads them all"));
 }
 
@@ -34,7 +34,7 @@ static void read_item(void *context, const struct yaml_node *item) {
 	struct input *input = context;
 	if (!yaml_is_null(item))
 		warn_of_documents(input);
-	rule_group_read(&input->source, item);
+	rule_group_read(&input->reading, item);
 }
 
 static void read_document(void *context, const struct yaml_node *root) {
@@ -43,20 +43,20 @@ static void read_document(void *context, const struct yaml_node *root) {
 	if (!yaml_is_null(root))
 		warn_of_documents(input);
 	if (is_object)
-		input->skipped += !rule_manifest_read(&input->source, root);
+		input->skipped += !rule_manifest_read(&input->reading, root);
 	else
-		rule_input_read_groups(&input->source, root);
+		rule_input_read_groups(&input->reading, root);
 	input->is_prometheus_own = input->documents == 0 ? !is_object : input->is_prometheus_own;
 	input->documents++;
 }
 
-void rule_input_read_groups(struct rule_source *source, const struct yaml_node *root) {
+void rule_input_read_groups(struct file_reading *reading, const struct yaml_node *root) {
 	struct rule_file_fields fields = { 0 };
-	rule_file_fields_read(&source->reader, root, &fields);
+	rule_file_fields_read(&reading->reader, root, &fields);
 	if (fields.groups == NULL || fields.groups->kind != YAML_SEQUENCE)
 		return;
 	for (uint32_t i = 0; i < fields.groups->count; i++)
-		rule_group_read(source, fields.groups->items[i]);
+		rule_group_read(reading, fields.groups->items[i]);
 }
 
 static struct yaml_visitor visitor_of(struct input *input) {
@@ -64,14 +64,14 @@ static struct yaml_visitor visitor_of(struct input *input) {
 }
 
 static void begin(struct input *input, struct rule_builder *builder, struct str file) {
-	*input = (struct input){ .source = { .builder = builder, .file = rule_intern(builder, file) } };
-	input->source.reader = (struct yaml_reader){ .doc = &input->doc, .problems = builder->problems, .parse_duration = duration_parse };
+	*input = (struct input){ .reading = { .builder = builder, .file = rule_intern(builder, file) } };
+	input->reading.reader = (struct yaml_reader){ .doc = &input->doc, .problems = builder->problems, .parse_duration = duration_parse };
 }
 
 static void warn_of_nothing(const struct input *input) {
 	struct position at = { .file = input->doc.file, .line = 1, .column = 1 };
 	if (input->skipped > 0 && input->skipped == input->documents)
-		problem_add(input->source.builder->problems, SEVERITY_WARNING, at, STR("no-rules"), STR("nothing in this file is a rule file"));
+		problem_add(input->reading.builder->problems, SEVERITY_WARNING, at, STR("no-rules"), STR("nothing in this file is a rule file"));
 }
 
 // Root keys are checked after the groups below them.
@@ -90,17 +90,17 @@ void rule_input_read(struct rule_builder *builder, struct str file, struct str t
 	begin(&input, builder, file);
 	input.takes_objects = true;
 	const struct yaml_visitor visitor = visitor_of(&input);
-	const char *name = input.source.file.data == NULL ? "" : input.source.file.data;
+	const char *name = input.reading.file.data == NULL ? "" : input.reading.file.data;
 	if (yaml_doc_visit(&input.doc, name, text, &visitor, builder->problems))
 		warn_of_nothing(&input);
 	sort_problems(builder->problems, first_problem);
 	yaml_doc_finish(&input.doc);
 }
 
-void rule_input_read_scalar(const struct rule_source *source, const struct yaml_node *scalar, struct str file) {
+void rule_input_read_scalar(const struct file_reading *reading, const struct yaml_node *scalar, struct str file) {
 	struct input input;
-	begin(&input, source->builder, file);
+	begin(&input, reading->builder, file);
 	const struct yaml_visitor visitor = visitor_of(&input);
-	yaml_doc_visit_scalar(&input.doc, source->reader.doc, scalar, &visitor, source->builder->problems);
+	yaml_doc_visit_scalar(&input.doc, reading->reader.doc, scalar, &visitor, reading->builder->problems);
 	yaml_doc_finish(&input.doc);
 }

@@ -65,14 +65,6 @@ static const struct yaml_key group_keys[] = {
 enum { MANIFEST_GROUP_KEYS = YAML_KEY_COUNT(group_keys),
 	GROUP_KEYS = MANIFEST_GROUP_KEYS - 1 }; // a plain file's: all but the last
 
-static const struct yaml_key manifest_keys[] = {
-	{ .name = "apiVersion", .type = YAML_CUSTOM, .read = pass_over, .help = "`monitoring.coreos.com/v1`." },
-	{ .name = "kind", .type = YAML_CUSTOM, .read = pass_over, .help = "`PrometheusRule`." },
-	{ .name = "metadata", .type = YAML_CUSTOM, .read = pass_over, .help = "Its `namespace` and `name` are part of its groups' file; the rest is not looked at." },
-	{ .name = "spec", .type = YAML_CUSTOM, .read = read_map_node, .offset = offsetof(struct rule_manifest_fields, spec), .help = "As a rule file." },
-	{ .name = "status", .type = YAML_CUSTOM, .read = pass_over, .help = "The operator's; not looked at." },
-};
-
 static const struct yaml_key rule_keys[] = {
 	{ .name = "record", PLACED_TEXT, RULE_FIELD(record), .help = "The metric a recording rule writes; exactly one of record and alert is required." },
 	{ .name = "alert", PLACED_TEXT, RULE_FIELD(alert), .help = "The name of the alert." },
@@ -94,6 +86,14 @@ bool rule_group_fields_read(struct yaml_reader *reader, const struct yaml_node *
 bool rule_fields_read(struct yaml_reader *reader, const struct yaml_node *rule, struct rule_fields *out) {
 	return yaml_table_read(reader, rule_keys, YAML_KEY_COUNT(rule_keys), rule, out);
 }
+
+static const struct yaml_key manifest_keys[] = {
+	{ .name = "apiVersion", .type = YAML_CUSTOM, .read = pass_over, .help = "`monitoring.coreos.com/v1`." },
+	{ .name = "kind", .type = YAML_CUSTOM, .read = pass_over, .help = "`PrometheusRule`." },
+	{ .name = "metadata", .type = YAML_CUSTOM, .read = pass_over, .help = "Its `namespace` and `name` are part of its groups' file; the rest is not looked at." },
+	{ .name = "spec", .type = YAML_CUSTOM, .read = read_map_node, .offset = offsetof(struct rule_manifest_fields, spec), .help = "As a rule file." },
+	{ .name = "status", .type = YAML_CUSTOM, .read = pass_over, .help = "The operator's; not looked at." },
+};
 
 bool rule_manifest_fields_read(struct yaml_reader *reader, const struct yaml_node *object, struct rule_manifest_fields *out) {
 	return yaml_table_read(reader, manifest_keys, YAML_KEY_COUNT(manifest_keys), object, out);

@@ -7,4 +7,4 @@
 // Whether the document is an object and no rule file: it has apiVersion and kind, and no groups.
 bool rule_manifest_is(const struct yaml_node *root);
 // Reads its groups. Objects of other kinds are passed over with a word; false when this is one.
-bool rule_manifest_read(struct rule_source *source, const struct yaml_node *object);
+bool rule_manifest_read(struct file_reading *reading, const struct yaml_node *object);

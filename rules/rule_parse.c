@@ -2,6 +2,7 @@
 // Walks a group's tree and fills groups and rules. Everything wrong is collected; a file with problems gives no set in the end.
 #include "rules/rule_parse.h"
 
+#include "base/buf.h"
 #include "base/problems.h"
 #include "model/limits.h"
 #include "rules/rule_body.h"
@@ -12,8 +13,11 @@ static void warn_of_aliases(const struct rule_reading *reading) {
 	static const char *const keys[] = { "record", "alert", "expr" };
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		struct position at = yaml_alias_at(reading->reader->doc, reading->node, keys[i]);
-		if (at.line > 0)
-			rule_warn(reading, at, STR("yaml-alias"), "'%s' is an alias: Prometheus before 3.3 takes the name of its anchor for the value", keys[i]);
+		autobuf struct buf text = { 0 };
+		if (at.line == 0)
+			continue;
+		buf_format(&text, "'%s' is an alias: Prometheus before 3.3 takes the name of its anchor for the value", keys[i]);
+		problem_add(reading->builder->problems, SEVERITY_WARNING, at, STR("yaml-alias"), buf_str(&text));
 	}
 }
 
@@ -36,20 +40,20 @@ static void read_rule(struct rule_reading *reading, struct rule *rule) {
 }
 
 // Null items are no rules and do not count, as for Go's reader.
-static void read_rules(struct rule_source *source, const struct rule_group_fields *fields, struct rule_group *group) {
+static void read_rules(struct file_reading *file, const struct rule_group_fields *fields, struct rule_group *group) {
 	size_t count = fields->rules == NULL ? 0 : fields->rules->count;
-	group->rules = ARENA_NEW_ARRAY(&source->builder->set->arena, struct rule, count);
+	group->rules = ARENA_NEW_ARRAY(&file->builder->set->arena, struct rule, count);
 	for (size_t i = 0; i < count; i++) {
 		if (yaml_is_null(fields->rules->items[i]))
 			continue;
 		struct rule_reading reading = {
-			.builder = source->builder,
-			.reader = &source->reader,
+			.builder = file->builder,
+			.reader = &file->reader,
 			.group = group,
 			.group_fields = fields,
 			.node = fields->rules->items[i],
 			.number = group->rule_count + 1,
-			.is_manifest = source->is_manifest,
+			.is_manifest = file->is_manifest,
 		};
 		read_rule(&reading, &group->rules[group->rule_count++]);
 	}
@@ -60,24 +64,24 @@ static bool is_same_pointer(const void *value, const void *key) {
 }
 
 // Two groups without a name are two groups of one name as well.
-static void check_group_name(struct rule_source *source, struct str name, struct position at) {
+static void check_group_name(struct file_reading *file, struct str name, struct position at) {
 	const char *known = name.len == 0 ? "" : name.data;
 	if (name.len == 0)
-		problem_error(source->builder->problems, at, "Groupname must not be empty");
+		problem_error(file->builder->problems, at, "Groupname must not be empty");
 	// Equal texts are the same pointer, and an odd factor maps no two files to one number: equal hash and name mean equal file and name.
-	uint64_t hash = (uint64_t)(uintptr_t)source->file.data * 0x9e3779b97f4a7c15u + (uint64_t)(uintptr_t)known;
-	struct hash_map *names = &source->builder->group_names;
+	uint64_t hash = (uint64_t)(uintptr_t)file->file.data * 0x9e3779b97f4a7c15u + (uint64_t)(uintptr_t)known;
+	struct hash_map *names = &file->builder->group_names;
 	if (hash_map_find(names, hash, known, is_same_pointer) != NULL)
-		problem_error(source->builder->problems, at, "groupname: \"%.*s\" is repeated in the same file", STR_ARG(name));
+		problem_error(file->builder->problems, at, "groupname: \"%.*s\" is repeated in the same file", STR_ARG(name));
 	else
 		hash_map_insert(names, hash, (void *)known);
 }
 
-static bool check_room(struct rule_source *source, const struct rule_group_fields *fields, struct position at) {
-	source->builder->counted += 1 + (fields->rules == NULL ? 0 : fields->rules->count);
-	if (source->builder->counted <= LIMIT_RULES)
+static bool check_room(struct file_reading *file, const struct rule_group_fields *fields, struct position at) {
+	file->builder->counted += 1 + (fields->rules == NULL ? 0 : fields->rules->count);
+	if (file->builder->counted <= LIMIT_RULES)
 		return true;
-	problem_error(source->builder->problems, at, "more than %d rules and groups", LIMIT_RULES);
+	problem_error(file->builder->problems, at, "more than %d rules and groups", LIMIT_RULES);
 	return false;
 }
 
@@ -87,27 +91,27 @@ static dur_ms interval_of(const struct rule_options *options, const struct rule_
 	return options->default_interval > 0 ? options->default_interval : MINUTES(1);
 }
 
-void rule_group_read(struct rule_source *source, const struct yaml_node *node) {
-	if (source->builder->counted > LIMIT_RULES || yaml_is_null(node))
+void rule_group_read(struct file_reading *file, const struct yaml_node *node) {
+	if (file->builder->counted > LIMIT_RULES || yaml_is_null(node))
 		return;
-	const struct rule_options *options = source->builder->options;
+	const struct rule_options *options = file->builder->options;
 	struct rule_group_fields fields = { 0 };
-	struct position at = yaml_reader_at(&source->reader, node);
-	bool ok = rule_group_fields_read(&source->reader, node, source->is_manifest, &fields);
-	if (!check_room(source, &fields, at))
+	struct position at = yaml_reader_at(&file->reader, node);
+	bool ok = rule_group_fields_read(&file->reader, node, file->is_manifest, &fields);
+	if (!check_room(file, &fields, at))
 		return;
 	struct rule_group group = {
-		.name = rule_intern(source->builder, fields.name.text),
-		.file = source->file,
+		.name = rule_intern(file->builder, fields.name.text),
+		.file = file->file,
 		.interval = interval_of(options, &fields),
 		.query_offset = fields.has_query_offset ? fields.query_offset : options->default_query_offset,
 		.limit = fields.limit,
 		.at = at,
 	};
 	if (ok || fields.name.node != NULL)
-		check_group_name(source, group.name, at);
-	rule_check_group_labels(&source->reader, &fields.labels);
-	read_rules(source, &fields, &group);
-	rule_group_identify(&group, &source->builder->set->arena);
-	array_append(&source->builder->groups, group);
+		check_group_name(file, group.name, at);
+	rule_check_group_labels(&file->reader, &fields.labels);
+	read_rules(file, &fields, &group);
+	rule_group_identify(&group, &file->builder->set->arena);
+	array_append(&file->builder->groups, group);
 }

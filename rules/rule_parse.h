@@ -5,7 +5,7 @@
 #include "rules/rule_builder.h"
 
 // Where groups come from: a file, or a text within it.
-struct rule_source {
+struct file_reading {
 	struct rule_builder *builder;
 	struct yaml_reader reader;
 	struct str file;  // interned: part of the identity of its groups
@@ -13,4 +13,4 @@ struct rule_source {
 };
 
 // Adds the group to the builder; problems go to builder->problems. A null node is no group, and past LIMIT_RULES nothing is read.
-void rule_group_read(struct rule_source *source, const struct yaml_node *node);
+void rule_group_read(struct file_reading *file, const struct yaml_node *node);
