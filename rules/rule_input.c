@@ -14,16 +14,16 @@ _Static_assert((int)YAML_DEPTH_MAX == (int)LIMIT_YAML_DEPTH && (int)YAML_NODES_M
 struct input {
 	struct file_reading reading;
 	struct yaml_doc doc;
-	bool takes_objects;     // a file; a text within an object is a rule file or nothing
-	size_t documents;       // read so far
-	bool is_prometheus_own; // the first one is a rule file
-	bool has_warned;        // of more than one document
-	size_t skipped;         // objects that are known to hold no rules
+	bool takes_objects; // a file; a text within an object is a rule file or nothing
+	size_t documents;   // read so far
+	bool has_objects;   // one of them at least: this is no file for Prometheus
+	bool has_rules;     // likewise, or a rule file
+	bool has_warned;    // of more than one document
 };
 
 // Prometheus, having read the first document, does not look at the others: rules there would never have run.
 static void warn_of_documents(struct input *input) {
-	if (input->documents == 0 || !input->is_prometheus_own || input->has_warned)
+	if (input->documents == 0 || input->has_objects || input->has_warned)
 		return;
 	input->has_warned = true;
 	problem_add(input->reading.builder->problems, SEVERITY_WARNING, yaml_document_at(&input->doc), STR("yaml-multi-document"),
@@ -39,14 +39,14 @@ static void read_item(void *context, const struct yaml_node *item) {
 
 static void read_document(void *context, const struct yaml_node *root) {
 	struct input *input = context;
-	bool is_object = input->takes_objects && rule_manifest_is(root);
-	if (!yaml_is_null(root))
+	if (input->takes_objects && rule_manifest_is(root)) {
+		input->has_objects = true;
+		input->has_rules |= rule_manifest_read(&input->reading, root);
+	} else if (!yaml_is_null(root)) {
 		warn_of_documents(input);
-	if (is_object)
-		input->skipped += !rule_manifest_read(&input->reading, root);
-	else
+		input->has_rules = true;
 		rule_input_read_groups(&input->reading, root);
-	input->is_prometheus_own = input->documents == 0 ? !is_object : input->is_prometheus_own;
+	}
 	input->documents++;
 }
 
@@ -70,7 +70,7 @@ static void begin(struct input *input, struct rule_builder *builder, struct str 
 
 static void warn_of_nothing(const struct input *input) {
 	struct position at = { .file = input->doc.file, .line = 1, .column = 1 };
-	if (input->skipped > 0 && input->skipped == input->documents)
+	if (input->has_objects && !input->has_rules)
 		problem_add(input->reading.builder->problems, SEVERITY_WARNING, at, STR("no-rules"), STR("nothing in this file is a rule file"));
 }
 
