@@ -113,6 +113,8 @@ static bool read_webhook(struct config_reader *reader, const struct yaml_node *n
 		return false;
 	struct webhook_config *webhook = &keys.webhook;
 	webhook->max_alerts = (unsigned)keys.max_alerts;
+	if (webhook->url_file != NULL && *webhook->url_file == '\0')
+		webhook->url_file = NULL; // as Alertmanager has it
 	if (webhook->url == NULL && webhook->url_file == NULL) {
 		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "one of url or url_file must be configured");
 		return false;
