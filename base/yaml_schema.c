@@ -10,7 +10,7 @@
 // Editors read YAML 1.2's core schema; we take as booleans and integers what Go's readers take. What the core schema does not know are texts.
 #define YES_WORDS "y|Y|yes|Yes|YES|on|On|ON"
 #define NO_WORDS "n|N|no|No|NO|off|Off|OFF"
-#define INT_WORDS "^[-+]?(0b[01_]+|0[xo][0-9A-Fa-f_]+|[0-9][0-9_]*_[0-9_]*)$"
+#define INT_WORDS "^[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9A-Fa-f_]+|[0-9][0-9_]*_[0-9_]*)$"
 
 enum definition {
 	NO_DEFINITION,
@@ -39,7 +39,7 @@ static const struct {
 	[INTEGER] = { "integer", "integer string null", INT_WORDS, "expected an integer" },
 	[DURATION] = { "duration", "string integer null", "^(0|(?=[0-9])%s)$", "expected a duration like 30s, 5m or 1h30m", { "minimum", "maximum" } },
 	[LONG_DURATION] = { "positive_duration", "string null", "^(?=.*[1-9])%s$", "expected a duration like 30s, 5m or 1h30m, longer than 0" },
-	[NO_TEXT] = { "no_text", "string null", NULL, NULL, { "maxLength" } },
+	[NO_TEXT] = { "no_text", "string null", "^$", "expected nothing here" },
 	[NO_BOOLEAN] = { "no", "boolean string null", "^(" NO_WORDS ")$", "expected false", .refused = "true" },
 	[NO_DURATION] = { "no_duration", "string integer null", "^(0|(?=[0-9])[^1-9]*)$", "expected nothing here, or 0", { "minimum", "maximum" } },
 	[NO_LIST] = { "no_list", "array null", NULL, NULL, { "maxItems" } },
@@ -142,6 +142,41 @@ static void refer_to_table(struct schema_writing *schema, const struct yaml_tabl
 	refer(schema, table->name);
 }
 
+// ---- what a mapping asks ----
+
+static bool is_listed(const char *const names[YAML_VARIANT_KEYS], const char *name) {
+	for (size_t i = 0; i < YAML_VARIANT_KEYS && names[i] != NULL; i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum presence presence_in(const struct yaml_variant *variant, const struct yaml_key *key) {
+	return is_listed(variant->set, key->name) ? FILLED : is_listed(variant->unset, key->name) ? EMPTY
+	                                                                                          : OPTIONAL;
+}
+
+// What all variants agree on.
+static enum presence presence_of(const struct yaml_table *table, const struct yaml_key *key) {
+	enum presence presence = table->variant_count == 0 ? OPTIONAL : presence_in(&table->variants[0], key);
+	for (size_t i = 1; i < table->variant_count; i++) {
+		if (presence_in(&table->variants[i], key) != presence)
+			presence = OPTIONAL;
+	}
+	return presence == OPTIONAL && key->is_required ? PRESENT : presence;
+}
+
+// Whether an empty mapping is refused.
+static bool table_requires(const struct yaml_table *table) {
+	for (size_t i = 0; i < table->count; i++) {
+		enum presence presence = presence_of(table, &table->keys[i]);
+		if (presence == PRESENT || presence == FILLED)
+			return true;
+	}
+	return table->variant_count > 1;
+}
+
 // ---- values ----
 
 static enum yaml_type written_type(const struct yaml_key *key) {
@@ -219,6 +254,8 @@ static void write_items(struct schema_writing *schema, const struct yaml_key *ke
 	json_open_object(&schema->json);
 	write_example(schema, key);
 	if (key->table != NULL) {
+		if (!key->skips_null && table_requires(key->table))
+			write_types(schema, "object", false);
 		refer_to_table(schema, key->table);
 	} else {
 		if (key->pattern != NULL)
@@ -317,33 +354,14 @@ static void write_notes(struct schema_writing *schema, const struct yaml_key *ke
 
 // ---- mappings ----
 
-static bool is_listed(const char *const names[YAML_VARIANT_KEYS], const char *name) {
-	for (size_t i = 0; i < YAML_VARIANT_KEYS && names[i] != NULL; i++) {
-		if (strcmp(names[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static enum presence presence_in(const struct yaml_variant *variant, const struct yaml_key *key) {
-	return is_listed(variant->set, key->name) ? FILLED : is_listed(variant->unset, key->name) ? EMPTY
-	                                                                                          : OPTIONAL;
-}
-
-// What all variants agree on.
-static enum presence presence_of(const struct yaml_table *table, const struct yaml_key *key) {
-	enum presence presence = table->variant_count == 0 ? OPTIONAL : presence_in(&table->variants[0], key);
-	for (size_t i = 1; i < table->variant_count; i++) {
-		if (presence_in(&table->variants[i], key) != presence)
-			presence = OPTIONAL;
-	}
-	return presence == OPTIONAL && key->is_required ? PRESENT : presence;
-}
-
 static void write_property(struct schema_writing *schema, const struct yaml_key *key, enum presence presence) {
 	json_key(&schema->json, key->name);
 	json_open_object(&schema->json);
 	write_notes(schema, key);
+	if (presence == EMPTY) {
+		json_key(&schema->json, "doNotSuggest"); // as patternErrorMessage, for editors
+		json_bool(&schema->json, true);
+	}
 	write_value(schema, key, presence);
 	json_close_object(&schema->json);
 }
@@ -380,7 +398,7 @@ static void write_variant(struct schema_writing *schema, const struct yaml_table
 static void write_variants(struct schema_writing *schema, const struct yaml_table *table) {
 	if (table->variant_count < 2)
 		return;
-	json_key(&schema->json, "oneOf");
+	json_key(&schema->json, "anyOf"); // they exclude each other, but for null, which is all of them
 	json_open_array(&schema->json);
 	for (size_t i = 0; i < table->variant_count; i++)
 		write_variant(schema, table, &table->variants[i]);
@@ -453,7 +471,7 @@ void yaml_schema_format(struct buf *out, const struct yaml_schema *schema) {
 	write_member(&writing, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	write_member(&writing, "title", schema->title);
 	write_member(&writing, "description", schema->root->help);
-	write_types(&writing, "object", true);
+	write_types(&writing, "object", !table_requires(schema->root));
 	write_members(&writing, schema->root);
 	json_key(&writing.json, "$defs");
 	json_open_object(&writing.json);

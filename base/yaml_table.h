@@ -69,6 +69,7 @@ struct yaml_key {
 	enum yaml_type as;              // YAML_CUSTOM: the type it is written as
 	const struct yaml_table *table; // YAML_CUSTOM: or the keys of the map it is,
 	bool is_list;                   // or of each map of the list it is
+	bool skips_null;                // where null items mean nothing
 	const char *pattern;            // ECMA 262, of texts, of texts in a list, of names in a map: what it does not find is refused; NULL: any
 	const char *example;            // a good text; NULL: none
 };

@@ -35,8 +35,9 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // What check_url, check_smarthost and check_listen_address take, as regular expressions of ECMA 262.
 #define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://[^/:?\\x00-\\x20\\x7f][^\\x00-\\x20\\x7f]*$"
-#define SMARTHOST_PATTERN "^.+:[0-9]{1,5}$"
-#define LISTEN_ADDRESS_PATTERN ":([0-9]{1,5}|[A-Za-z][^:]*)$"
+#define PORT_PATTERN "[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+#define SMARTHOST_PATTERN "^.+:(?!0+$)(" PORT_PATTERN ")$"
+#define LISTEN_ADDRESS_PATTERN ":(" PORT_PATTERN "|[A-Za-z][^:]*)$"
 // An http or https URL with a host. Reports and returns false otherwise; a secret one is not quoted.
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret);
 // "host:port" with a port of 1 to 65535. Reports and returns false otherwise.

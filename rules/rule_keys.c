@@ -23,7 +23,7 @@ static bool read_list_node(struct yaml_reader *reader, const struct yaml_key *ke
 #define GROUP_FIELD(member) .offset = offsetof(struct rule_group_fields, member)
 #define RULE_FIELD(member) .offset = offsetof(struct rule_fields, member)
 #define PLACED_TEXT .type = YAML_CUSTOM, .read = read_placed_text, .shape = "string", .as = YAML_STRING
-#define LIST_NODE(of) .type = YAML_CUSTOM, .read = read_list_node, .table = &(of), .is_list = true
+#define LIST_NODE(of) .type = YAML_CUSTOM, .read = read_list_node, .table = &(of), .is_list = true, .skips_null = true
 
 static const struct yaml_key rule_keys[] = {
 	{ .name = "record", PLACED_TEXT, RULE_FIELD(record), .example = "job:errors:rate5m", .help = "The metric a recording rule writes; exactly one of record and alert is required." },

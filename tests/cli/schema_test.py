@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """schemas/*.schema.json are what the key tables say, are valid themselves, and take every good file we have: schema_test.py TOCSIN
-Regenerate: build/cli/tocsin check rules --print-schema > schemas/rules.schema.json, check config … > schemas/tocsin.schema.json"""
+Regenerate: make generate"""
 import ast
 import difflib
 import json
