@@ -192,8 +192,8 @@ def compare_spellings(binary, schema, chance):
 
 def main():
     binary, count, chance = sys.argv[1], int(sys.argv[2]), random.Random(int(sys.argv[3]))
-    rules = [path for path in sorted((ROOT / "tests" / "cases" / "rules").glob("*.ok.yml")) if "!!" not in path.read_text()]
-    rules = [yaml.compose(path.read_text(encoding="utf-8-sig").split("\n---")[0]) for path in rules]
+    texts = [path.read_text(encoding="utf-8-sig") for path in sorted((ROOT / "tests" / "cases" / "rules").glob("*.ok.yml"))]
+    rules = [yaml.compose(text.split("\n---")[0]) for text in texts if "!!" not in text and "kind" not in text]
     differences = compare(binary, "rules", "rules.schema.json", [parse(node) for node in rules if node is not None], count, chance)
     differences += compare(binary, "config", "tocsin.schema.json", [parse(yaml.compose(CONFIG))], count, chance)
     differences += compare_spellings(binary, "tocsin.schema.json", chance)

@@ -53,10 +53,13 @@ def check_rule_cases(validator):
     for path in sorted(RULE_CASES.glob("*.yml")):
         name, verdict = path.name.split(".")[:2]
         try:
-            found = complaints(validator, path.read_text(encoding="utf-8-sig"))
+            text = path.read_text(encoding="utf-8-sig")
+            document, found = first_document(text), complaints(validator, text)
         except yaml.YAMLError:
             check(verdict == "fail", path.name, "cannot be read")
             continue
+        if isinstance(document, dict) and "kind" in document:
+            continue  # a Kubernetes object around rules has a schema of its own
         if verdict == "ok":
             check(not found, path.name, "is refused:", found[:3])
         elif name in SEEN:
