@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """YAML as editors read it: plain scalars typed by YAML 1.2's core schema, merge keys resolved, keys as texts."""
+import json
 import re
 
 import yaml
@@ -41,4 +42,11 @@ CoreLoader.add_constructor(None, lambda loader, node: loader.construct_scalar(no
 
 def first_document(text):
     """The first document of a text as a JSON value, None without any. Raises yaml.YAMLError."""
-    return next(yaml.load_all(text, CoreLoader), None)
+    try:
+        return next(yaml.load_all(text, CoreLoader), None)
+    except yaml.YAMLError:
+        try:
+            return json.loads(text)  # with tabs, which PyYAML takes for none
+        except ValueError:
+            pass
+        raise

@@ -193,7 +193,7 @@ def compare_spellings(binary, schema, chance):
 def main():
     binary, count, chance = sys.argv[1], int(sys.argv[2]), random.Random(int(sys.argv[3]))
     texts = [path.read_text(encoding="utf-8-sig") for path in sorted((ROOT / "tests" / "cases" / "rules").glob("*.ok.yml"))]
-    rules = [yaml.compose(text.split("\n---")[0]) for text in texts if "!!" not in text and "kind" not in text]
+    rules = [yaml.compose(text.split("\n---")[0]) for text in texts if not re.search("!!|kind|\t", text)]
     differences = compare(binary, "rules", "rules.schema.json", [parse(node) for node in rules if node is not None], count, chance)
     differences += compare(binary, "config", "tocsin.schema.json", [parse(yaml.compose(CONFIG))], count, chance)
     differences += compare_spellings(binary, "tocsin.schema.json", chance)
