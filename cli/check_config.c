@@ -5,11 +5,12 @@
 #include "daemon/config.h"
 
 struct check_options {
-	bool print_keys;
+	bool print_keys, print_schema;
 };
 
 static const struct flag flags[] = {
 	{ "print-keys", FLAG_BOOL, offsetof(struct check_options, print_keys), NULL, NULL, "Print the reference of all keys as Markdown and exit." },
+	{ "print-schema", FLAG_BOOL, offsetof(struct check_options, print_schema), NULL, NULL, "Print the JSON Schema of configuration files and exit." },
 };
 
 static void print_found(const struct config *config, const struct rule_set *rules) {
@@ -39,14 +40,19 @@ static bool check_file(const char *file) {
 	return ok;
 }
 
+static int print(void (*format)(struct buf *out)) {
+	autobuf struct buf text = { 0 };
+	format(&text);
+	fputs(buf_cstr(&text), stdout);
+	return 0;
+}
+
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
-	if (options->print_keys) {
-		autobuf struct buf text = { 0 };
-		config_format_keys(&text);
-		fputs(buf_cstr(&text), stdout);
-		return 0;
-	}
+	if (options->print_keys)
+		return print(config_format_keys);
+	if (options->print_schema)
+		return print(config_format_schema);
 	if (argc == 0) {
 		fprintf(stderr, "tocsin check config: no file given\n");
 		return EXIT_USAGE;

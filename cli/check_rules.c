@@ -7,12 +7,13 @@
 
 struct check_options {
 	const char *lint;
-	bool lint_fatal;
+	bool lint_fatal, print_schema;
 };
 
 static const struct flag flags[] = {
 	{ "lint", FLAG_TEXT, offsetof(struct check_options, lint), "duplicate-rules", "WHAT", "Findings to look for: all, duplicate-rules or none." },
 	{ "lint-fatal", FLAG_BOOL, offsetof(struct check_options, lint_fatal), NULL, NULL, "Exit with 3 when there are findings." },
+	{ "print-schema", FLAG_BOOL, offsetof(struct check_options, print_schema), NULL, NULL, "Print the JSON Schema of rule files and exit." },
 };
 
 enum { EXIT_GOOD,
@@ -72,8 +73,17 @@ static bool is_known_lint(const char *lint) {
 	return strcmp(lint, "all") == 0 || strcmp(lint, "duplicate-rules") == 0 || strcmp(lint, "none") == 0;
 }
 
+static int print_schema(void) {
+	autobuf struct buf text = { 0 };
+	rule_schema_format(&text);
+	fputs(buf_cstr(&text), stdout);
+	return EXIT_GOOD;
+}
+
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
+	if (options->print_schema)
+		return print_schema();
 	if (!is_known_lint(options->lint)) {
 		fprintf(stderr, "tocsin check rules: --lint: expected all, duplicate-rules or none, found \"%s\"\n", options->lint);
 		return EXIT_USAGE;

@@ -44,3 +44,5 @@ struct rule_set *config_load_rules(const struct config *config, struct problems 
 bool config_takes_url(const char *url);
 // Appends the reference of all keys as Markdown tables, made from the rows that read them.
 void config_format_keys(struct buf *out);
+// Appends the JSON Schema of a configuration file, made from the same rows.
+void config_format_schema(struct buf *out);

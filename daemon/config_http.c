@@ -4,7 +4,7 @@
 
 #include <ctype.h>
 
-const struct yaml_key tls_config_keys[] = {
+static const struct yaml_key tls_config_keys[] = {
 	{ "ca_file", YAML_CSTRING, .offset = offsetof(struct tls_config, ca_file), .help = "PEM file of the authorities that may have signed the peer's certificate; the system's by default." },
 	{ "cert_file", YAML_CSTRING, .offset = offsetof(struct tls_config, cert_file), .help = "PEM file of the client certificate." },
 	{ "key_file", YAML_CSTRING, .offset = offsetof(struct tls_config, key_file), .help = "PEM file of the client certificate's key." },
@@ -16,7 +16,7 @@ const struct yaml_key tls_config_keys[] = {
 	{ "min_version", YAML_REFUSED },
 	{ "max_version", YAML_REFUSED },
 };
-const size_t tls_config_key_count = YAML_KEY_COUNT(tls_config_keys);
+const struct yaml_table tls_config_table = { .name = "tls_config", .keys = tls_config_keys, .count = YAML_KEY_COUNT(tls_config_keys) };
 
 static const struct yaml_key basic_auth_keys[] = {
 	{ "username", YAML_CSTRING, .offset = offsetof(struct http_config, basic_username), .help = "User name." },
@@ -32,12 +32,12 @@ static const struct yaml_key authorization_keys[] = {
 };
 
 // The nested tables fill the same struct: http_config is flat.
-const struct yaml_key http_config_keys[] = {
+static const struct yaml_key http_config_keys[] = {
 	{ "basic_auth", YAML_STRUCT, .help = "User name and password.", .nested = basic_auth_keys, .nested_count = YAML_KEY_COUNT(basic_auth_keys) },
 	{ "authorization", YAML_STRUCT, .help = "Authorization header.", .nested = authorization_keys, .nested_count = YAML_KEY_COUNT(authorization_keys) },
 	{ "bearer_token", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct http_config, bearer_token), .help = "Short for authorization of type Bearer." },
 	{ "bearer_token_file", YAML_CSTRING, .offset = offsetof(struct http_config, bearer_token_file), .help = "File that holds the bearer token, read on use." },
-	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct http_config, tls), .help = "Certificates.", .read = read_tls_config, .shape = "map, see tls_config" },
+	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct http_config, tls), .help = "Certificates.", TLS_CONFIG },
 	{ "follow_redirects", YAML_BOOL, .offset = offsetof(struct http_config, follow_redirects), .preset = "true", .help = "Follow redirects." },
 	{ "enable_http2", YAML_BOOL, .offset = offsetof(struct http_config, enable_http2), .preset = "true", .help = "Accepted; HTTP/1.1 is spoken." },
 	{ "oauth2", YAML_REFUSED },
@@ -47,7 +47,7 @@ const struct yaml_key http_config_keys[] = {
 	{ "proxy_connect_header", YAML_REFUSED },
 	{ "http_headers", YAML_REFUSED },
 };
-const size_t http_config_key_count = YAML_KEY_COUNT(http_config_keys);
+const struct yaml_table http_config_table = { .name = "http_config", .keys = http_config_keys, .count = YAML_KEY_COUNT(http_config_keys) };
 
 // A path in the configuration is seen from the directory of its file.
 static void beside_file(struct yaml_reader *reader, const char **path) {
@@ -67,7 +67,7 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
 	(void)key;
 	struct tls_config *tls = field;
-	if (!yaml_table_read(reader, tls_config_keys, tls_config_key_count, value, tls))
+	if (!yaml_table_read(reader, tls_config_keys, YAML_KEY_COUNT(tls_config_keys), value, tls))
 		return false;
 	if ((tls->cert_file == NULL) != (tls->key_file == NULL)) {
 		problem_error(reader->problems, yaml_reader_at(reader, value), "exactly one of cert_file and key_file is set: a client certificate needs both");
@@ -102,7 +102,7 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 	(void)key;
 	struct http_config *http = field;
 	*http = HTTP_CONFIG_DEFAULT;
-	bool ok = yaml_table_read(reader, http_config_keys, http_config_key_count, value, http);
+	bool ok = yaml_table_read(reader, http_config_keys, YAML_KEY_COUNT(http_config_keys), value, http);
 	if (value->kind == YAML_MAPPING)
 		ok &= check_auth(reader, value, http);
 	beside_file(reader, &http->basic_password_file);

@@ -24,12 +24,20 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_key http_config_keys[], tls_config_keys[];
-extern const size_t http_config_key_count, tls_config_key_count;
+extern const struct yaml_table http_config_table, tls_config_table, route_table, root_route_table, receiver_table;
+
+// Of a row that read_http_config or read_tls_config reads.
+#define HTTP_CONFIG .read = read_http_config, .shape = "map, see http_config", .table = &http_config_table
+#define TLS_CONFIG .read = read_tls_config, .shape = "map, see tls_config", .table = &tls_config_table
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// What check_url, check_smarthost and check_listen_address take, as regular expressions of ECMA 262.
+#define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://[^/:?\\x00-\\x20\\x7f][^\\x00-\\x20\\x7f]*$"
+#define PORT_PATTERN "[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+#define SMARTHOST_PATTERN "^.+:(?!0+$)(" PORT_PATTERN ")$"
+#define LISTEN_ADDRESS_PATTERN ":(" PORT_PATTERN "|[A-Za-z][^:]*)$"
 // An http or https URL with a host. Reports and returns false otherwise; a secret one is not quoted.
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret);
 // "host:port" with a port of 1 to 65535. Reports and returns false otherwise.
@@ -45,5 +53,6 @@ bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);
+// Appends a table as a section of the documentation.
+void table_format_keys(struct buf *out, const char *title, const struct yaml_table *table);
 void receivers_format_keys(struct buf *out);
-void routes_format_keys(struct buf *out);

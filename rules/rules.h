@@ -83,6 +83,8 @@ size_t rule_set_lint_duplicates(const struct rule_set *set, struct problems *pro
 
 // Appends the keys of a rule file, of a group and of a rule as Markdown tables, for documentation.
 void rule_keys_format(struct buf *out);
+// Appends the JSON Schema of a plain rule file, made from the same rows.
+void rule_schema_format(struct buf *out);
 
 // Pairs old rule keys with the rules of a set in passes: exact; then group, name and labels; then name and labels (LAW 20).
 // out[i] is the rule for old_keys[i], or NULL; each rule is used once.

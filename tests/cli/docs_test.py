@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""docs/configuration.md is what the key tables say. Regenerate: build/cli/tocsin check config --print-keys > docs/configuration.md"""
+"""docs/configuration.md is what the key tables say. Regenerate: make generate"""
 import difflib
 import pathlib
 import subprocess

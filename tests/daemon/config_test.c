@@ -164,6 +164,7 @@ TEST(mistakes_are_told_with_their_place) {
 TEST(receivers_are_checked) {
 	check_refused(WITH_WEBHOOK(""), "one of url or url_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'http://x', url_file: /f"), "at most one of url & url_file must be configured");
+	check_refused(WITH_WEBHOOK("url_file: ''"), "one of url or url_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'x'"), "expected an http or https URL with a host");
 	check_refused(WITH_WEBHOOK("url: 'http://x', timeout: 5"), "missing unit in duration");
 	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, basic_auth: {username: u}}"), "at most one of basic_auth, authorization & bearer_token/bearer_token_file must be configured");
