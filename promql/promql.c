@@ -16,6 +16,14 @@ static const struct feature_row {
 	{ "promql-binop-fill-modifiers", PROMQL_BINOP_FILL_MODIFIERS },
 };
 
+// Something follows the expression, or breaks it outside of what recovers: the rest is only read for what the lexer finds wrong in it.
+static void drain(struct parser *parser) {
+	if (!parser->recovering)
+		parser_recover(parser, NULL, NULL);
+	while (parser_discard(parser))
+		continue;
+}
+
 static struct promql_node *parse_whole(struct parser *parser, struct str text) {
 	if (text.len > LIMIT_EXPR_BYTES) {
 		parser_report(parser, (struct span){ 0 }, "expression is longer than %d bytes", LIMIT_EXPR_BYTES);
@@ -26,8 +34,8 @@ static struct promql_node *parse_whole(struct parser *parser, struct str text) {
 		return NULL;
 	}
 	struct promql_node *root = parse_expression(parser, 1);
-	if (root != NULL && parser_peek(parser)->kind != TOKEN_END)
-		return parser_unexpected_here(parser);
+	if (!parser->gave_up && (root == NULL || parser_peek(parser)->kind != TOKEN_END))
+		drain(parser);
 	return root;
 }
 

@@ -20,8 +20,9 @@ enum promql_type { PROMQL_SCALAR,
 
 struct promql_error {
 	size_t offset;   // byte offset into the text where the problem starts
-	size_t end;      // exclusive; >= offset
+	size_t end;      // exclusive; >= offset. Upstream ends the ranges of operators one byte earlier
 	struct str text; // upstream's message without "L:C: parse error: "; in the arena
+	bool is_echo;    // only follows from the problem before it: upstream lists it too, but it tells people nothing
 };
 
 struct promql_node; // the AST, promql/ast.h; lives in the arena given to promql_parse
@@ -30,8 +31,8 @@ struct promql_result {
 	struct promql_node *root; // NULL when there are errors
 	enum promql_type type;    // of root
 	struct promql_error *errors;
-	// In upstream's order, at most LIMIT_PROBLEMS: all of meaning, or those up to the first of syntax (upstream reads on after that one,
-	// but shows its first only).
+	// In upstream's order, at most LIMIT_PROBLEMS. What is wrong with the syntax, as far as upstream's parser recovers; only where the syntax
+	// is right, what is wrong with the meaning.
 	size_t error_count;
 };
 
