@@ -41,6 +41,9 @@ struct promql_result {
 struct promql_result promql_parse(struct arena *arena, struct str text, unsigned features);
 // Appends the normal form, equal to Prometheus' Expr.String().
 void promql_format(struct buf *out, const struct promql_node *node);
+// Appends the expression in indented lines of at most 100 bytes where it can be broken, equal to Prometheus' Prettify(). Comments are gone.
+// False when that takes more than LIMIT_PRETTY_BYTES (the left side of each operator in a row is indented more): then nothing is appended.
+MUST_CHECK bool promql_format_pretty(struct buf *out, const struct promql_node *node);
 // "L:C: parse error: TEXT": lines and columns counted as upstream does, from 1.
 void promql_error_format(struct buf *out, struct str text, const struct promql_error *error);
 // One feature by its upstream name; 0 when unknown.
