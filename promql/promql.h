@@ -46,8 +46,9 @@ void promql_format(struct buf *out, const struct promql_node *node);
 MUST_CHECK bool promql_format_pretty(struct buf *out, const struct promql_node *node);
 // "L:C: parse error: TEXT": lines and columns counted as upstream does, from 1.
 void promql_error_format(struct buf *out, struct str text, const struct promql_error *error);
-// One feature by its upstream name; 0 when unknown.
-unsigned promql_feature_parse(struct str name);
+// Adds to *features what upstream's --enable-feature=TEXT would: names between commas. Names that change nothing about the language are
+// taken as upstream takes them. Fails at a name that is none of promql's; *features is unchanged then.
+MUST_CHECK bool promql_features_parse(struct str text, unsigned *features, struct error *err);
 const char *promql_type_name(enum promql_type type); // "scalar", "instant vector", "range vector", "string"
 
 // Visits every vector selector of the expression: `name` is the metric name when one `=` matcher on __name__ fixes it, else empty.

@@ -41,7 +41,9 @@ static void parse(struct str text, unsigned features) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	struct str text = str_make((const char *)data, size);
-	(void)promql_feature_parse(text);
+	unsigned features = 0;
+	struct error err = { 0 };
+	(void)!promql_features_parse(text, &features, &err);
 	parse(text, 0);
 	parse(text, PROMQL_EXPERIMENTAL_FUNCTIONS | PROMQL_EXTENDED_RANGE_SELECTORS | PROMQL_BINOP_FILL_MODIFIERS);
 	return 0;
