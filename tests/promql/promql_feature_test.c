@@ -154,3 +154,22 @@ TEST(stray_characters_are_refused_where_they_stand) {
 	    { "5y5y", "1:1: parse error: bad number or duration syntax: \"5y5\"", NULL },
 	    { "2w1y", "1:1: parse error: bad number or duration syntax: \"2w1\"", NULL });
 }
+
+TEST(features_are_named_as_upstream_names_them) {
+	struct error err = { 0 };
+	unsigned features = 0;
+	CHECK(promql_features_parse(STR("promql-experimental-functions"), &features, &err));
+	CHECK_INT(features, PROMQL_EXPERIMENTAL_FUNCTIONS);
+	CHECK(promql_features_parse(STR("promql-extended-range-selectors,,promql-binop-fill-modifiers,"), &features, &err));
+	CHECK_INT(features, PROMQL_EXPERIMENTAL_FUNCTIONS | PROMQL_EXTENDED_RANGE_SELECTORS | PROMQL_BINOP_FILL_MODIFIERS);
+}
+
+TEST(features_that_change_nothing_are_taken_and_unknown_ones_refused) {
+	struct error err = { 0 };
+	unsigned features = 0;
+	CHECK(promql_features_parse(STR("promql-at-modifier,promql-negative-offset,promql-duration-expr,promql-delayed-name-removal,promql-per-step-stats"), &features, &err));
+	CHECK_INT(features, 0);
+	CHECK(!promql_features_parse(STR("promql-binop-fill-modifiers,promql-experimental-function"), &features, &err));
+	CHECK_INT(features, 0);
+	CHECK_CSTR(err.text, "unknown feature \"promql-experimental-function\", expected one like \"promql-experimental-functions\"");
+}
