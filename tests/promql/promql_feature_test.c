@@ -173,3 +173,15 @@ TEST(features_that_change_nothing_are_taken_and_unknown_ones_refused) {
 	CHECK_INT(features, 0);
 	CHECK_CSTR(err.text, "unknown feature \"promql-experimental-function\", expected one like \"promql-experimental-functions\"");
 }
+
+TEST(a_nul_ends_nothing) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf out = { 0 };
+	struct promql_result result = promql_parse(&arena, str_make("a\0b", 3), 0);
+	CHECK_INT(result.error_count, 1);
+	CHECK_INT(result.errors[0].offset, 1);
+	CHECK_STR(result.errors[0].text, "unexpected character: '\\x00'");
+	result = promql_parse(&arena, str_make("{a=\"b\0c\"}", 9), 0);
+	promql_format(&out, result.root);
+	CHECK_CSTR(buf_cstr(&out), "{a=\"b\\x00c\"}");
+}
