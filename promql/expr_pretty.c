@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lays an expression out in lines. What fits in one line stays as its normal form; what does not is opened, its parts indented by one level
 // more. Source: Prometheus 3.14, promql/parser/prettier.go.
-#include "base/mem.h"
 #include "model/limits.h"
 #include "promql/expr_format.h"
-
-#include <stdlib.h>
 
 enum { LINE_BYTES = 100,
 	INDENT_BYTES = 2 };
@@ -48,29 +45,89 @@ static void close_parenthesis(struct layout *layout, size_t level) {
 	buf_append_char(layout->out, ')');
 }
 
-// Where the normal form of each operator of a chain ends, outermost first; of the leftmost operand last. Leaves the whole in the scratch.
-static size_t *measure_chain(struct layout *layout, const struct node_spine *spine) {
-	size_t *ends = mem_realloc_array(NULL, spine->count + 1, sizeof *ends);
-	buf_reset(&layout->scratch);
-	promql_format(&layout->scratch, spine->leftmost);
-	ends[spine->count] = layout->scratch.len;
-	for (size_t i = spine->count; i-- > 0;) {
-		format_right_side(&layout->scratch, spine->items[i]);
-		ends[i] = layout->scratch.len;
+static void spend(size_t *room, size_t bytes) {
+	*room -= bytes < *room ? bytes : *room;
+}
+
+static void spend_selector(const struct promql_node *node, size_t *room) {
+	spend(room, node->selector.name.len);
+	for (size_t i = 0; i<node->selector.count && * room> 0; i++)
+		spend(room, node->selector.matchers[i].name.len + node->selector.matchers[i].value.len + strlen("=\"\""));
+}
+
+// Takes from the room what the normal form has at least. Looks at no more nodes than there is room.
+static void spend_node(const struct promql_node *node, size_t *room) {
+	for (; node->kind == NODE_BINARY && *room > 0; node = node->binary.left) {
+		spend(room, strlen(" + "));
+		spend_node(node->binary.right, room);
 	}
-	return ends;
+	if (node->kind == NODE_SELECTOR) {
+		spend_selector(node, room);
+		return;
+	}
+	spend(room, 1);
+	if (*room == 0)
+		return;
+	switch ((int)node->kind) {
+	case NODE_STRING:
+		spend(room, node->string.len + 1);
+		return;
+	case NODE_SUBQUERY:
+		spend_node(node->subquery.inner, room);
+		return;
+	case NODE_PAREN:
+		spend_node(node->paren, room);
+		return;
+	case NODE_UNARY:
+		spend_node(node->unary.inner, room);
+		return;
+	case NODE_AGGREGATE:
+		spend_node(node->aggregate.inner, room);
+		return;
+	case NODE_CALL:
+		for (size_t i = 0; i<node->call.count && * room> 0; i++)
+			spend_node(node->call.arguments[i], room);
+		return;
+	default:
+		return;
+	}
+}
+
+// So that what stands deep in a tree is not printed once for each level above it.
+static bool is_surely_long(const struct promql_node *node) {
+	size_t room = LINE_BYTES + 1;
+	spend_node(node, &room);
+	return room == 0;
+}
+
+// How many operators of a chain, from the outermost, do not fit in one line with what is left of them. Leaves what fits in the scratch.
+static size_t count_opened(struct layout *layout, const struct node_spine *spine) {
+	size_t opened = spine->count;
+	buf_reset(&layout->scratch);
+	if (is_surely_long(spine->leftmost))
+		return opened;
+	promql_format(&layout->scratch, spine->leftmost);
+	for (size_t before; opened > 0 && layout->scratch.len <= LINE_BYTES; opened--) {
+		const struct promql_node *next = spine->items[opened - 1];
+		before = layout->scratch.len;
+		if (is_surely_long(next->binary.right))
+			break;
+		format_right_side(&layout->scratch, next);
+		if (layout->scratch.len <= LINE_BYTES)
+			continue;
+		buf_truncate(&layout->scratch, before);
+		break;
+	}
+	return opened;
 }
 
 // One line more for each operator, outermost last. The left side of each is indented by one level more than it.
 static void lay_out_chain(struct layout *layout, const struct promql_node *node, size_t level) {
 	struct node_spine spine;
 	node_spine_init(&spine, node);
-	size_t *ends = measure_chain(layout, &spine);
-	size_t opened = 0;
-	while (opened < spine.count && ends[opened] > LINE_BYTES)
-		opened++;
+	size_t opened = count_opened(layout, &spine);
 	if (opened < spine.count)
-		append_line(layout, str_head(buf_str(&layout->scratch), ends[opened]), level + opened);
+		append_line(layout, buf_str(&layout->scratch), level + opened);
 	else
 		lay_out(layout, spine.leftmost, level + opened);
 	for (size_t i = opened; i-- > 0 && !layout->overflowed;) {
@@ -80,7 +137,6 @@ static void lay_out_chain(struct layout *layout, const struct promql_node *node,
 		buf_append_char(layout->out, '\n');
 		lay_out(layout, spine.items[i]->binary.right, level + i + 1);
 	}
-	free(ends);
 	node_spine_finish(&spine);
 }
 
@@ -125,6 +181,8 @@ static void open_node(struct layout *layout, const struct promql_node *node, siz
 		lay_out_call(layout, node, level);
 		return;
 	default: // cannot be opened
+		buf_reset(&layout->scratch);
+		promql_format(&layout->scratch, node);
 		append_line(layout, buf_str(&layout->scratch), level);
 		return;
 	}
@@ -132,8 +190,10 @@ static void open_node(struct layout *layout, const struct promql_node *node, siz
 
 static void lay_out_whole(struct layout *layout, const struct promql_node *node, size_t level) {
 	buf_reset(&layout->scratch);
-	promql_format(&layout->scratch, node);
-	if (layout->scratch.len > LINE_BYTES)
+	bool is_long = is_surely_long(node);
+	if (!is_long)
+		promql_format(&layout->scratch, node);
+	if (is_long || layout->scratch.len > LINE_BYTES)
 		open_node(layout, node, level);
 	else // upstream does not indent a subquery that fits
 		append_line(layout, buf_str(&layout->scratch), node->kind == NODE_SUBQUERY ? 0 : level);

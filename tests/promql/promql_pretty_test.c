@@ -72,3 +72,21 @@ TEST(comments_are_not_kept) {
 	check_lines("a # why\n+ b",
 	    "a + b");
 }
+
+// abs(aaa…): so many bytes in all.
+static bool is_broken(size_t bytes) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf text = { 0 }, got = { 0 };
+	buf_append_cstr(&text, "abs(");
+	while (text.len < bytes - 1)
+		buf_append_char(&text, 'a');
+	buf_append_char(&text, ')');
+	struct promql_result result = promql_parse(&arena, buf_str(&text), 0);
+	CHECK(promql_format_pretty(&got, result.root));
+	return memchr(got.data, '\n', got.len) != NULL;
+}
+
+TEST(a_line_holds_100_bytes_and_no_more) {
+	CHECK(!is_broken(100));
+	CHECK(is_broken(101));
+}
