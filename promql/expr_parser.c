@@ -71,7 +71,7 @@ bool parser_accept(struct parser *parser, enum token_kind kind) {
 	return true;
 }
 
-void parser_unexpected(struct parser *parser, const char *where, const char *expected) {
+static void report_unexpected(struct parser *parser, const char *where, const char *expected) {
 	const struct token *token = parser_peek(parser);
 	if (token->kind == TOKEN_ERROR)
 		return;
@@ -87,7 +87,7 @@ void parser_unexpected(struct parser *parser, const char *where, const char *exp
 bool parser_recover(struct parser *parser, const char *where, const char *expected) {
 	if (parser->gave_up)
 		return false;
-	parser_unexpected(parser, where, expected);
+	report_unexpected(parser, where, expected);
 	parser->recovering = true;
 	return true;
 }

@@ -36,12 +36,12 @@ bool parser_accept(struct parser *parser, enum token_kind kind); // consumes the
 // Reports a problem and goes on. At most LIMIT_PROBLEMS are kept.
 PRINTF_LIKE(3, 4)
 void parser_report(struct parser *parser, struct span at, const char *format, ...);
-// "unexpected TOKEN in WHERE, expected EXPECTED" of the next token, unless it is the lexer's error, reported already. Either may be NULL.
-void parser_unexpected(struct parser *parser, const char *where, const char *expected);
-bool parser_recover(struct parser *parser, const char *where, const char *expected); // reports as above; false after giving up
-bool parser_discard(struct parser *parser);                                          // drops the next token when recovering; false: it is to be reported
-bool parser_expect(struct parser *parser, enum token_kind kind);                     // consumes it, or fails
-bool parser_enter(struct parser *parser);                                            // one level of recursion more; gives up at LIMIT_EXPR_DEPTH
+// Reports "unexpected TOKEN in WHERE, expected EXPECTED" of the next token, unless it is the lexer's error, which was reported when it was
+// read. Either text may be NULL. False after giving up.
+bool parser_recover(struct parser *parser, const char *where, const char *expected);
+bool parser_discard(struct parser *parser);                      // drops the next token when recovering; false: the caller is to fail
+bool parser_expect(struct parser *parser, enum token_kind kind); // consumes it, or fails
+bool parser_enter(struct parser *parser);                        // one level of recursion more; gives up at LIMIT_EXPR_DEPTH
 void parser_leave(struct parser *parser);
 struct promql_node *parser_node(struct parser *parser, enum node_kind kind, enum promql_type type, struct span at);
 // Sets the depth from that of the deepest child. Returns node, or NULL after giving up when it is too deep.
