@@ -7,6 +7,14 @@
 enum flag_type {
 	FLAG_TEXT, // const char *: --name=value or --name value
 	FLAG_BOOL, // bool: --name
+	FLAG_LIST, // struct flag_list: --name=value or --name value, any number of times
+};
+
+enum { FLAG_LIST_MAX = 32 };
+
+struct flag_list {
+	const char *items[FLAG_LIST_MAX];
+	size_t count;
 };
 
 struct flag {

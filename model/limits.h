@@ -10,6 +10,7 @@ enum {
 	LIMIT_JSON_DEPTH = 64,                   // nesting of a JSON document
 	LIMIT_EXPR_BYTES = 1 << 20,              // one PromQL expression
 	LIMIT_EXPR_DEPTH = 256,                  // nesting of an expression
+	LIMIT_PRETTY_BYTES = 16 << 20,           // an expression laid out in lines
 	LIMIT_TEMPLATE_BYTES = 1 << 20,          // one template
 	LIMIT_TEMPLATE_DEPTH = 100,              // nesting of actions, and of template calls
 	LIMIT_TEMPLATE_STEPS = 10000000,         // nodes executed by one expansion

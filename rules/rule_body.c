@@ -12,6 +12,8 @@ static void report_expr(const struct rule_reading *reading, const struct promql_
 	const struct placed_text *expr = &reading->fields.expr;
 	autobuf struct buf text = { 0 };
 	for (size_t i = 0; i < parsed->error_count; i++) {
+		if (parsed->errors[i].is_echo)
+			continue;
 		buf_reset(&text);
 		promql_error_format(&text, expr->text, &parsed->errors[i]);
 		struct position at = yaml_text_at(reading->reader->doc, expr->node, parsed->errors[i].offset);
