@@ -4,6 +4,10 @@
 
 static rule_lint_check *const checks[] = {
 	lint_duplicates,
+	lint_order,
+	lint_timing,
+	lint_texts,
+	lint_conventions,
 };
 
 void rule_lint(const struct rule_reading *reading, const struct rule *rule, const struct promql_node *root) {
