@@ -29,21 +29,25 @@ static const char *keep_file(struct problems *problems, const char *file) {
 	return arena_cstr(&problems->arena, str_of(file));
 }
 
-void problem_add(struct problems *problems, enum severity severity, struct position at, struct str id, struct str text) {
-	if (severity == SEVERITY_ERROR)
+void problem_put(struct problems *problems, const struct problem *problem) {
+	if (problem->severity == SEVERITY_ERROR)
 		problems->errors++;
 	if (problems->count >= PROBLEMS_KEPT) {
 		problems->dropped++;
 		return;
 	}
-	at.file = keep_file(problems, at.file);
-	struct problem problem = {
-		.severity = severity,
-		.at = at,
-		.id = arena_dup_str(&problems->arena, id),
-		.text = arena_dup_str(&problems->arena, text),
-	};
-	array_append(problems, problem);
+	struct problem own = *problem;
+	own.at.file = keep_file(problems, problem->at.file);
+	own.id = arena_dup_str(&problems->arena, problem->id);
+	own.text = arena_dup_str(&problems->arena, problem->text);
+	own.scope = arena_dup_str(&problems->arena, problem->scope);
+	own.subject = arena_dup_str(&problems->arena, problem->subject);
+	array_append(problems, own);
+}
+
+void problem_add(struct problems *problems, enum severity severity, struct position at, struct str id, struct str text) {
+	const struct problem problem = { .severity = severity, .at = at, .id = id, .text = text };
+	problem_put(problems, &problem);
 }
 
 static void add_formatted(struct problems *problems, enum severity severity, struct position at, const char *format, va_list args) {
@@ -104,15 +108,28 @@ static struct str source_line(struct str source, int line) {
 	return text;
 }
 
-// Spaces up to the column, tabs kept so that the caret stands below its character.
-static void append_caret(struct buf *out, struct str line, int column) {
+// The text it is about in its first line, in columns; at least one.
+static int marked_columns(const struct problem *problem, struct str line) {
+	int end = problem->end_column;
+	if (problem->end_line > problem->at.line) {
+		end = 1;
+		for (unsigned rune; line.len > 0; line = str_skip(line, str_decode_rune(line, &rune)))
+			end++;
+	}
+	return end > problem->at.column ? end - problem->at.column : 1;
+}
+
+// Spaces up to the column, tabs kept so that the carets stand below their characters.
+static void append_carets(struct buf *out, struct str line, int column, int count) {
 	for (int i = 1; i < column && line.len > 0; i++) {
 		unsigned rune = 0;
 		size_t len = str_decode_rune(line, &rune);
 		buf_append_char(out, rune == '\t' ? '\t' : ' ');
 		line = str_skip(line, len);
 	}
-	buf_append_cstr(out, "^\n");
+	for (int i = 0; i < count && i < CARET_LINE_MAX; i++)
+		buf_append_char(out, '^');
+	buf_append_char(out, '\n');
 }
 
 void problem_format(struct buf *out, const struct problem *problem, struct str source) {
@@ -128,7 +145,7 @@ void problem_format(struct buf *out, const struct problem *problem, struct str s
 	if (line.len == 0 || line.len > CARET_LINE_MAX)
 		return;
 	buf_format(out, "  %.*s\n  ", STR_ARG(line));
-	append_caret(out, line, problem->at.column);
+	append_carets(out, line, problem->at.column, marked_columns(problem, line));
 }
 
 void problems_format(struct buf *out, const struct problems *problems) {

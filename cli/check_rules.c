@@ -29,8 +29,8 @@ static bool read_stdin(struct buf *out) {
 	return true;
 }
 
-static struct rule_set *load(const char *file, struct problems *problems) {
-	const struct rule_options options = { .default_interval = MINUTES(1) };
+static struct rule_set *load(const char *file, struct linter *linter, struct problems *problems) {
+	const struct rule_options options = { .default_interval = MINUTES(1), .linter = linter };
 	autobuf struct buf text = { 0 };
 	struct error err = { 0 };
 	bool ok = file != NULL ? fs_read_file(file, LIMIT_RULE_FILE_BYTES, &text, &err) : read_stdin(&text);
@@ -45,14 +45,15 @@ static struct rule_set *load(const char *file, struct problems *problems) {
 // One file, or standard input when NULL. Returns its exit status.
 static int check(const char *file, const struct check_options *options) {
 	struct problems problems = { 0 };
-	size_t findings = 0;
+	struct lint_policy policy;
+	lint_policy_init(&policy);
+	struct linter *linter = strcmp(options->lint, "none") != 0 ? linter_create(&policy) : NULL;
 	if (file != NULL)
 		printf("Checking %s\n", file);
 	else
 		printf("Checking standard input\n");
-	struct rule_set *set = load(file, &problems);
-	if (set != NULL && strcmp(options->lint, "none") != 0)
-		findings = rule_set_lint_duplicates(set, &problems);
+	struct rule_set *set = load(file, linter, &problems);
+	size_t findings = linter != NULL ? linter_count(linter, LINT_DUPLICATE_RULES) : 0;
 	if (set != NULL)
 		printf("  SUCCESS: %zu rules found\n", set->rule_count);
 	else
@@ -63,6 +64,7 @@ static int check(const char *file, const struct check_options *options) {
 	fputs(buf_cstr(&text), stderr);
 	printf("\n");
 	rule_set_unref(set);
+	linter_destroy(linter);
 	problems_finish(&problems);
 	return set == NULL ? EXIT_BROKEN : findings > 0 && options->lint_fatal ? EXIT_LINT
 	                                                                       : EXIT_GOOD;

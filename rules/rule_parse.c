@@ -8,6 +8,7 @@
 #include "model/limits.h"
 #include "rules/rule_body.h"
 #include "rules/rule_identity.h"
+#include "rules/rule_lint.h"
 
 _Static_assert((int)YAML_DEPTH_MAX == (int)LIMIT_YAML_DEPTH && (int)YAML_NODES_MAX == (int)LIMIT_YAML_NODES, "one bound, two spellings");
 
@@ -22,16 +23,21 @@ static void read_rule(struct rule_reading *reading, struct rule *rule) {
 	rule->at = rule_at(reading, NULL);
 	if (!rule_fields_read(reading->reader, reading->node, &reading->fields))
 		return; // what is missing for being broken is not reported again
+	struct rule_builder *builder = reading->builder;
+	size_t errors_before = builder->problems->errors;
 	const struct rule_fields *fields = &reading->fields;
 	rule->kind = fields->alert.text.len > 0 ? RULE_ALERTING : RULE_RECORDING;
 	reading->name = rule->kind == RULE_ALERTING ? fields->alert.text : fields->record.text;
-	rule->name = rule_intern(reading->builder, reading->name);
+	rule->name = rule_intern(builder, reading->name);
 	rule->hold = fields->hold;
 	rule->keep_firing_for = fields->keep_firing_for;
 	rule_check_kind(reading);
-	rule_read_expr(reading, rule);
+	const struct promql_node *root = rule_read_expr(reading, rule);
 	rule_check_names(reading);
 	rule_read_texts(reading, rule);
+	if (builder->options->linter != NULL && builder->problems->errors == errors_before)
+		rule_lint(reading, rule, root);
+	arena_reset(&builder->scratch);
 }
 
 // Null items are no rules and do not count, as for Go's reader.
@@ -117,13 +123,16 @@ static void read_groups(struct file_reading *file, const struct yaml_node *group
 void rule_text_parse(struct rule_builder *builder, struct str name, struct str text) {
 	struct yaml_doc doc;
 	struct file_reading file = { .builder = builder, .file = rule_intern(builder, name) };
-	const struct yaml_node *root = yaml_doc_load(&doc, file.file.data == NULL ? "" : file.file.data, text, builder->problems);
+	const char *path = file.file.data == NULL ? "" : file.file.data;
+	lint_file_begin(builder, path, text);
+	const struct yaml_node *root = yaml_doc_load(&doc, path, text, builder->problems);
 	file.reader = (struct yaml_reader){ .doc = &doc, .problems = builder->problems, .parse_duration = duration_parse };
 	struct rule_file_fields fields = { 0 };
 	if (root != NULL)
 		rule_file_fields_read(&file.reader, root, &fields);
 	if (fields.groups != NULL && fields.groups->kind == YAML_SEQUENCE)
 		read_groups(&file, fields.groups);
+	lint_file_end(builder, path);
 	hash_map_finish(&file.group_names);
 	yaml_doc_finish(&doc);
 }

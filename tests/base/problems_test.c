@@ -67,3 +67,12 @@ TEST(sources_are_read_again_from_their_files) {
 	CHECK(str_has_suffix(buf_str(&out), STR(":2:4: error: no\n  c: d\n     ^\n")));
 	problems_finish(&problems);
 }
+
+TEST(carets_mark_the_whole_range_and_of_several_lines_the_first) {
+	autobuf struct buf out = { 0 };
+	struct problem problem = { .at = { NULL, 1, 3 }, .end_line = 1, .end_column = 5, .text = STR("no") };
+	problem_format(&out, &problem, STR("a: übc\nd\n"));
+	problem.end_line = 2;
+	problem_format(&out, &problem, STR("a: übc\nd\n"));
+	CHECK_STR(buf_str(&out), "1:3: error: no\n  a: übc\n    ^^\n1:3: error: no\n  a: übc\n    ^^^^\n");
+}

@@ -37,11 +37,12 @@ static void dump_set(struct buf *out, const struct rule_set *set) {
 static bool describe(const char *path, struct buf *out) {
 	autobuf struct buf source = { 0 };
 	struct problems problems = { 0 };
-	const struct rule_options options = { .default_interval = MINUTES(1) };
+	struct lint_policy policy;
+	lint_policy_init(&policy);
+	struct linter *linter = linter_create(&policy);
+	const struct rule_options options = { .default_interval = MINUTES(1), .linter = linter };
 	CHECK(fs_read_file(path, 1 << 20, &source, NULL));
 	struct rule_set *set = rule_set_parse(strrchr(path, '/') + 1, buf_str(&source), &options, &problems);
-	if (set != NULL)
-		rule_set_lint_duplicates(set, &problems);
 	problems_sort(&problems);
 	for (size_t i = 0; i < problems.count; i++)
 		problem_format(out, &problems.items[i], buf_str(&source));
@@ -49,6 +50,7 @@ static bool describe(const char *path, struct buf *out) {
 		dump_set(out, set);
 	bool accepted = set != NULL;
 	rule_set_unref(set);
+	linter_destroy(linter);
 	problems_finish(&problems);
 	return accepted;
 }
