@@ -4,6 +4,7 @@
 
 static rule_lint_check *const checks[] = {
 	lint_duplicates,
+	lint_expression,
 };
 
 void rule_lint(const struct rule_reading *reading, const struct rule *rule, const struct promql_node *root) {

@@ -13,3 +13,4 @@ rule_lint_check rule_lint;
 
 // The checks, by theme.
 rule_lint_check lint_duplicates;
+rule_lint_check lint_expression;
