@@ -39,16 +39,17 @@ static const struct promql_node *unconditional_call(const struct promql_node *no
 	return is_empty_without && find_unconditional(inner) == NULL ? NULL : node;
 }
 
-// Prometheus' own series of alerts are there only while those are pending or firing.
-static bool is_of_alerts(const struct promql_node *selector) {
+// Series that are there only while something is so: Prometheus' own of alerts, and those whose labels say what is so, when one is asked for.
+static bool is_condition(const struct promql_node *selector) {
 	struct str name = node_metric_name(selector);
-	return str_equal(name, STR("ALERTS")) || str_equal(name, STR("ALERTS_FOR_STATE"));
+	bool is_info = str_has_suffix(name, STR("_info")) || str_has_suffix(name, STR("_metadata"));
+	return str_equal(name, STR("ALERTS")) || str_equal(name, STR("ALERTS_FOR_STATE")) || (is_info && selector->selector.count > 0);
 }
 
 static const struct promql_node *find_unconditional(const struct promql_node *node) {
 	switch (node->kind) {
 	case NODE_SELECTOR:
-		return is_of_alerts(node) ? NULL : node;
+		return is_condition(node) ? NULL : node;
 	case NODE_MATRIX:
 		return find_unconditional(node->matrix.selector);
 	case NODE_SUBQUERY:
@@ -96,12 +97,12 @@ static bool chooses_series(enum token_kind op) {
 	return op == TOKEN_TOPK || op == TOKEN_BOTTOMK || op == TOKEN_LIMITK || op == TOKEN_LIMIT_RATIO;
 }
 
-// Along the side that gives the result its series.
+// Along the side that gives the result its series. With `by` it usually takes one of several that are the same.
 static void check_choice(const struct promql_lint *lint, const struct promql_node *root) {
 	const struct promql_node *node = node_unwrap(root);
 	while (node->kind == NODE_BINARY)
 		node = node_unwrap(node->binary.left->type == PROMQL_VECTOR ? node->binary.left : node->binary.right);
-	if (node->kind == NODE_AGGREGATE && chooses_series(node->aggregate.op))
+	if (node->kind == NODE_AGGREGATE && chooses_series(node->aggregate.op) && node->aggregate.grouping == NULL)
 		expr_report(lint, LINT_ALERT_UNSTABLE, expr_text(lint, node), "%s() may choose other series at each evaluation, and alerts come and go: compare with a threshold instead", token_name(node->aggregate.op));
 }
 

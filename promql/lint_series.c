@@ -40,7 +40,7 @@ static bool has_any_suffix(struct str name, const char *const *suffixes) {
 // By the naming rules of instrumentation: what is certainly measured, not counted.
 static bool looks_like_gauge(struct str name) {
 	static const char *const suffixes[] = { "_ratio", "_percent", "_percentage", "_celsius", "_info", "_timestamp_seconds", "_limit", "_limit_bytes",
-		"_capacity_bytes", "_available_bytes", "_free_bytes", "_size_bytes", "_temperature", "_current", "_utilization", NULL };
+		"_capacity_bytes", "_available_bytes", "_free_bytes", "_size_bytes", "_temperature", "_utilization", NULL };
 	return has_any_suffix(name, suffixes);
 }
 
@@ -146,13 +146,20 @@ static bool is_threshold(enum token_kind op) {
 	return op == TOKEN_GREATER || op == TOKEN_GREATER_EQUAL || op == TOKEN_LESS || op == TOKEN_LESS_EQUAL;
 }
 
+// Names of events. Of other names in _total some are totals of what is there now (disks, tasks, addresses), whatever the naming rules say.
+static bool counts_events(struct str name) {
+	static const char *const suffixes[] = { "_errors_total", "_failures_total", "_failed_total", "_requests_total", "_restarts_total", "_dropped_total",
+		"_timeouts_total", "_retries_total", "_exceptions_total", "_rejected_total", "_evictions_total", "_oom_kills_total", NULL };
+	return str_find_char(name, ':') < 0 && has_any_suffix(name, suffixes);
+}
+
 void lint_counter(const struct promql_lint *lint, const struct promql_node *node) {
 	const struct promql_node *left = node_unwrap(node->binary.left), *right = node_unwrap(node->binary.right);
 	double bound;
 	if (!is_threshold(node->binary.op) || left->kind != NODE_SELECTOR || !node_constant(right, &bound))
 		return;
 	struct str name = node_metric_name(left);
-	if (looks_like_counter(name))
+	if (counts_events(name))
 		expr_report(lint, LINT_COUNTER_COMPARED, expr_text(lint, node), "\"%.*s\" counts since its process began: compare increase(%.*s[…]) of a while", STR_ARG(name), STR_ARG(name));
 }
 
