@@ -75,23 +75,28 @@ void problem_from_error(struct problems *problems, const struct error *err) {
 }
 
 static int compare_problems(const void *left, const void *right) {
-	const struct problem *a = left, *b = right;
+	const struct problem *a = *(const struct problem *const *)left, *b = *(const struct problem *const *)right;
 	int order = strcmp(a->at.file == NULL ? "" : a->at.file, b->at.file == NULL ? "" : b->at.file);
 	if (order == 0)
 		order = (a->at.line > b->at.line) - (a->at.line < b->at.line);
 	if (order == 0)
 		order = (a->at.column > b->at.column) - (a->at.column < b->at.column);
-	return order;
+	return order != 0 ? order : (a > b) - (a < b);
 }
 
 void problems_sort(struct problems *problems) {
-	for (size_t i = 1; i < problems->count; i++) { // already nearly sorted: files are read front to back
-		struct problem moving = problems->items[i];
-		size_t at = i;
-		for (; at > 0 && compare_problems(&problems->items[at - 1], &moving) > 0; at--)
-			problems->items[at] = problems->items[at - 1];
-		problems->items[at] = moving;
-	}
+	if (problems->count < 2)
+		return;
+	autofree const struct problem **order = mem_alloc(problems->count * sizeof *order);
+	struct problem *sorted = mem_alloc(problems->count * sizeof *sorted);
+	for (size_t i = 0; i < problems->count; i++)
+		order[i] = &problems->items[i];
+	qsort(order, problems->count, sizeof *order, compare_problems);
+	for (size_t i = 0; i < problems->count; i++)
+		sorted[i] = *order[i];
+	free(problems->items);
+	problems->items = sorted;
+	problems->cap = problems->count;
 }
 
 const char *severity_name(enum severity severity) {
@@ -99,10 +104,23 @@ const char *severity_name(enum severity severity) {
 	return names[severity];
 }
 
-static struct str source_line(struct str source, int line) {
-	for (int i = 1; i < line; i++)
-		str_cut(&source, '\n');
-	struct str text = str_cut(&source, '\n');
+// A place in a text that moves from line to line: problems that stand in order cost one walk of it.
+struct line_reader {
+	struct str source, rest; // rest begins at `line`
+	int line;
+};
+
+static void read_lines_of(struct line_reader *reader, struct str source) {
+	*reader = (struct line_reader){ source, source, 1 };
+}
+
+static struct str read_line(struct line_reader *reader, int line) {
+	if (line < reader->line)
+		read_lines_of(reader, reader->source);
+	for (; reader->line < line && reader->rest.len > 0; reader->line++)
+		str_cut(&reader->rest, '\n');
+	struct str rest = reader->rest;
+	struct str text = str_cut(&rest, '\n');
 	if (str_has_suffix(text, STR("\r")))
 		text.len--;
 	return text;
@@ -132,36 +150,50 @@ static void append_carets(struct buf *out, struct str line, int column, int coun
 	buf_append_char(out, '\n');
 }
 
-void problem_format(struct buf *out, const struct problem *problem, struct str source) {
+static void format_problem(struct buf *out, const struct problem *problem, struct line_reader *lines) {
+	size_t start = out->len;
 	if (problem->at.file != NULL)
 		buf_format(out, "%s:", problem->at.file);
 	if (problem->at.line > 0)
 		buf_format(out, "%d:%d:", problem->at.line, problem->at.column);
-	buf_format(out, "%s%s: %.*s", out->len > 0 && out->data[out->len - 1] == ':' ? " " : "", severity_name(problem->severity), STR_ARG(problem->text));
+	buf_format(out, "%s%s: %.*s", out->len > start ? " " : "", severity_name(problem->severity), STR_ARG(problem->text));
 	if (problem->id.len > 0)
 		buf_format(out, " [%.*s]", STR_ARG(problem->id));
 	buf_append_char(out, '\n');
-	struct str line = problem->at.line > 0 ? source_line(source, problem->at.line) : STR_NONE;
+	struct str line = problem->at.line > 0 ? read_line(lines, problem->at.line) : STR_NONE;
 	if (line.len == 0 || line.len > CARET_LINE_MAX)
 		return;
 	buf_format(out, "  %.*s\n  ", STR_ARG(line));
 	append_carets(out, line, problem->at.column, marked_columns(problem, line));
 }
 
-void problems_format(struct buf *out, const struct problems *problems) {
+void problem_format(struct buf *out, const struct problem *problem, struct str source) {
+	struct line_reader lines;
+	read_lines_of(&lines, source);
+	format_problem(out, problem, &lines);
+}
+
+void problems_format_from(struct buf *out, const struct problems *problems, const char *known_file, struct str known_text) {
 	autobuf struct buf source = { 0 };
+	struct line_reader lines = { 0 };
 	const char *loaded = NULL;
 	for (size_t i = 0; i < problems->count; i++) {
-		const struct problem *problem = &problems->items[i];
-		const char *file = problem->at.file;
+		const char *file = problems->items[i].at.file;
+		bool is_known = file != NULL && known_file != NULL && strcmp(file, known_file) == 0;
 		if (file != NULL && (loaded == NULL || strcmp(loaded, file) != 0)) {
 			buf_reset(&source);
-			if (!fs_read_file(file, SOURCE_BYTES_MAX, &source, NULL))
+			if (!is_known && !fs_read_file(file, SOURCE_BYTES_MAX, &source, NULL))
 				buf_reset(&source);
 			loaded = file;
+			read_lines_of(&lines, is_known ? known_text : buf_str(&source));
 		}
-		problem_format(out, problem, file == NULL ? STR_NONE : buf_str(&source));
+		struct line_reader nothing = { 0 };
+		format_problem(out, &problems->items[i], file == NULL ? &nothing : &lines);
 	}
 	if (problems->dropped > 0)
 		buf_format(out, "… and %zu more\n", problems->dropped);
+}
+
+void problems_format(struct buf *out, const struct problems *problems) {
+	problems_format_from(out, problems, NULL, STR_NONE);
 }

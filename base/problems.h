@@ -40,5 +40,7 @@ const char *severity_name(enum severity severity);                           // 
 struct buf;
 // Appends "file:line:col: error: text\n", and where `source` (the file's whole text) is not empty the line and carets.
 void problem_format(struct buf *out, const struct problem *problem, struct str source);
-// All of them, each with its source line, reading the files named in the positions again.
+// All of them, each with its source line, reading the files named in the positions again: each once where the problems are sorted.
 void problems_format(struct buf *out, const struct problems *problems);
+// The same with the text of one file at hand: standard input, or what was just read.
+void problems_format_from(struct buf *out, const struct problems *problems, const char *file, struct str text);

@@ -91,7 +91,7 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route;
+	const struct yaml_node *receivers, *route, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
 	struct storage_keys storage;
@@ -114,6 +114,7 @@ static const struct yaml_key document_rows[] = {
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
+	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint" },
 	{ "inhibit_rules", YAML_REFUSED },
 	{ "time_intervals", YAML_REFUSED },
 	{ "mute_time_intervals", YAML_REFUSED },
@@ -124,7 +125,6 @@ static const struct yaml_key document_rows[] = {
 	{ "alerting", YAML_REFUSED },
 	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
 	{ "events", YAML_REFUSED },
-	{ "lint", YAML_REFUSED },
 };
 
 // ---- parts ----
@@ -243,6 +243,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 		check_url(&reader->yaml, "external_url", yaml_find(yaml_find(root, "web"), "external_url"), config->external_url, false);
 	if (config->listen_address != NULL)
 		check_listen_address(&reader->yaml, yaml_find(yaml_find(root, "web"), "listen_address"), config->listen_address);
+	lint_read(reader, keys.lint);
 	read_dispatch(reader, &keys, root);
 	notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
 }
@@ -286,8 +287,9 @@ static void warn_of_recording(const struct config *config, const struct rule_set
 		problem_warning(problems, (struct position){ .file = config->file }, "recording rules are evaluated but not written: there is no remote_write (%zu of them)", recording);
 }
 
-struct rule_set *config_load_rules(const struct config *config, struct problems *problems) {
+struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems) {
 	struct rule_options options = config_rule_options(config);
+	options.linter = linter;
 	struct rule_set *rules = rule_set_load(&config->rule_files, &options, problems);
 	if (rules != NULL)
 		warn_of_recording(config, rules, problems);
@@ -303,13 +305,14 @@ struct config *config_load(const char *file, struct problems *problems) {
 	}
 	struct config *config = MEM_NEW(struct config);
 	ref_init(&config->ref);
+	lint_policy_init(&config->lint);
 	config->file = arena_cstr(&config->arena, str_of(file));
 	config->hash = hash_bytes(buf_str(&text));
 	size_t errors_before = problems->errors;
 	parse(config, buf_str(&text), problems);
 	if (problems->errors == errors_before)
 		return config;
-	rule_set_unref(config_load_rules(config, problems)); // one run shows the mistakes of all files
+	rule_set_unref(config_load_rules(config, NULL, problems)); // one run shows the mistakes of all files
 	config_unref(config);
 	return NULL;
 }
@@ -335,6 +338,7 @@ void config_unref(struct config *config) {
 		array_finish(&config->notify.receivers[i]);
 	labels_unref(config->external_labels);
 	fs_paths_finish(&config->rule_files);
+	lint_policy_finish(&config->lint);
 	free(config->original);
 	arena_finish(&config->arena);
 	free(config);
@@ -352,4 +356,5 @@ void config_format_keys(struct buf *out) {
 	receivers_format_keys(out);
 	format_table(out, "http_config", http_config_keys, http_config_key_count);
 	format_table(out, "tls_config", tls_config_keys, tls_config_key_count);
+	format_table(out, "lint", lint_keys, lint_key_count);
 }

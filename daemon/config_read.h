@@ -24,8 +24,8 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_key http_config_keys[], tls_config_keys[];
-extern const size_t http_config_key_count, tls_config_key_count;
+extern const struct yaml_key http_config_keys[], tls_config_keys[], lint_keys[];
+extern const size_t http_config_key_count, tls_config_key_count, lint_key_count;
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
@@ -42,6 +42,8 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 // What global says of mail is checked once, where it stands.
 bool global_mail_check(struct config_reader *reader);
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
+// The lint block, or NULL, into config->lint.
+void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);

@@ -87,3 +87,12 @@ void promql_each_selector(const struct promql_node *node, promql_selector_visit 
 		return;
 	}
 }
+
+bool promql_selector_is_shifted(const struct promql_node *selector) {
+	return selector->selector.shift != NULL;
+}
+
+void promql_node_span(const struct promql_node *node, size_t *start, size_t *end) {
+	*start = node->start;
+	*end = node->end;
+}

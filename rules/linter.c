@@ -18,7 +18,9 @@ void linter_destroy(struct linter *linter) {
 		return;
 	lint_comments_finish(&linter->comments);
 	hash_map_finish(&linter->seen);
+	hash_map_finish(&linter->recorded);
 	arena_finish(&linter->arena);
+	arena_finish(&linter->group_arena);
 	free(linter);
 }
 

@@ -17,6 +17,8 @@ struct linter {
 	struct arena arena;            // owns what follows
 	struct hash_map seen;          // struct seen_rule of all files (lint_duplicates.c)
 	const char *file;              // the newest file name among them
+	struct hash_map recorded;      // what the rules of the group being read record (lint_order.c)
+	struct arena group_arena;      // owns that
 };
 
 // Where a finding stands.

@@ -21,11 +21,13 @@ static void report_expr(const struct rule_reading *reading, const struct promql_
 }
 
 // Prometheus loads such a rule and fails at each evaluation ("rule result is not a vector or scalar").
-static void warn_about_type(const struct rule_reading *reading, enum promql_type type) {
-	if (type != PROMQL_MATRIX && type != PROMQL_STRING)
+static void warn_about_type(const struct rule_reading *reading, const struct promql_result *parsed) {
+	size_t start = 0, end = 0;
+	if (parsed->type != PROMQL_MATRIX && parsed->type != PROMQL_STRING)
 		return;
-	lint_report(reading, LINT_EXPRESSION_TYPE, lint_node(reading, reading->fields.expr.node),
-	    "the expression is of type %s, expected instant vector or scalar: every evaluation will fail", promql_type_name(type));
+	promql_node_span(parsed->root, &start, &end);
+	lint_report(reading, LINT_EXPRESSION_TYPE, lint_text(reading, reading->fields.expr.node, start, end),
+	    "the expression is of type %s, expected instant vector or scalar: every evaluation will fail", promql_type_name(parsed->type));
 }
 
 const struct promql_node *rule_read_expr(const struct rule_reading *reading, struct rule *rule) {
@@ -44,7 +46,7 @@ const struct promql_node *rule_read_expr(const struct rule_reading *reading, str
 	if (parsed.root == NULL)
 		return NULL;
 	autobuf struct buf normal = { 0 };
-	warn_about_type(reading, parsed.type);
+	warn_about_type(reading, &parsed);
 	promql_format(&normal, parsed.root);
 	rule->expr = rule_keep(builder, buf_str(&normal));
 	return parsed.root;

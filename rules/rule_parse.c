@@ -89,6 +89,17 @@ static dur_ms interval_of(const struct rule_options *options, const struct rule_
 	return options->default_interval > 0 ? options->default_interval : MINUTES(1);
 }
 
+static void lint_group(struct file_reading *file, const struct yaml_node *node, const struct rule_group_fields *fields, const struct rule_group *group) {
+	const struct rule_reading reading = {
+		.builder = file->builder,
+		.reader = &file->reader,
+		.group = group,
+		.group_fields = fields,
+		.node = node,
+	};
+	rule_lint_group(&reading, group);
+}
+
 static bool read_group(struct file_reading *file, const struct yaml_node *node) {
 	const struct rule_options *options = file->builder->options;
 	struct rule_group_fields fields = { 0 };
@@ -107,7 +118,11 @@ static bool read_group(struct file_reading *file, const struct yaml_node *node) 
 	if (ok || fields.name.node != NULL)
 		check_group_name(file, group.name, at);
 	rule_check_group_labels(&file->reader, &fields.labels);
+	if (options->linter != NULL)
+		lint_order_begin(options->linter, fields.rules);
 	read_rules(file, &fields, &group);
+	if (options->linter != NULL && ok)
+		lint_group(file, node, &fields, &group);
 	rule_group_identify(&group, &file->builder->set->arena);
 	array_append(&file->builder->groups, group);
 	return true;
@@ -126,7 +141,12 @@ void rule_text_parse(struct rule_builder *builder, struct str name, struct str t
 	const char *path = file.file.data == NULL ? "" : file.file.data;
 	lint_file_begin(builder, path, text);
 	const struct yaml_node *root = yaml_doc_load(&doc, path, text, builder->problems);
-	file.reader = (struct yaml_reader){ .doc = &doc, .problems = builder->problems, .parse_duration = duration_parse };
+	file.reader = (struct yaml_reader){
+		.doc = &doc,
+		.problems = builder->problems,
+		.ignores_unknown = builder->options->ignores_unknown_keys,
+		.parse_duration = duration_parse,
+	};
 	struct rule_file_fields fields = { 0 };
 	if (root != NULL)
 		rule_file_fields_read(&file.reader, root, &fields);

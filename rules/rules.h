@@ -71,7 +71,8 @@ struct rule_options {
 	dur_ms default_interval;     // global.evaluation_interval
 	dur_ms default_query_offset; // global.rule_query_offset
 	unsigned promql_features;
-	struct linter *linter; // NULL: nobody asked for findings
+	bool ignores_unknown_keys; // what Prometheus does not know is passed over
+	struct linter *linter;     // NULL: nobody asked for findings
 };
 
 // Reads all files (already expanded paths). All problems are collected; NULL when one of them is an error. A new reference.

@@ -37,10 +37,7 @@ static void dump_set(struct buf *out, const struct rule_set *set) {
 static bool describe(const char *path, struct buf *out) {
 	autobuf struct buf source = { 0 };
 	struct problems problems = { 0 };
-	struct lint_policy policy;
-	lint_policy_init(&policy);
-	struct linter *linter = linter_create(&policy);
-	const struct rule_options options = { .default_interval = MINUTES(1), .linter = linter };
+	const struct rule_options options = { .default_interval = MINUTES(1) };
 	CHECK(fs_read_file(path, 1 << 20, &source, NULL));
 	struct rule_set *set = rule_set_parse(strrchr(path, '/') + 1, buf_str(&source), &options, &problems);
 	problems_sort(&problems);
@@ -50,7 +47,6 @@ static bool describe(const char *path, struct buf *out) {
 		dump_set(out, set);
 	bool accepted = set != NULL;
 	rule_set_unref(set);
-	linter_destroy(linter);
 	problems_finish(&problems);
 	return accepted;
 }
