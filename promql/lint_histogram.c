@@ -19,10 +19,10 @@ void lint_quantile(const struct promql_lint *lint, const struct promql_node *nod
 	if (quantile == NULL || !node_constant(quantile, &value) || (value >= 0 && value <= 1))
 		return;
 	struct str text = expr_text(lint, quantile);
-	if (value > 1 && value <= 100)
+	if (value >= 10 && value <= 100) // meant as a percentage
 		expr_report(lint, LINT_QUANTILE_RANGE, text, "quantile %.*s is not from 0 to 1, the result is +Inf: write %.10g", STR_ARG(text), value / 100);
 	else
-		expr_report(lint, LINT_QUANTILE_RANGE, text, "quantile %.*s is not from 0 to 1, the result is no number", STR_ARG(text));
+		expr_report(lint, LINT_QUANTILE_RANGE, text, "quantile %.*s is not from 0 to 1, the result is infinite: correct it", STR_ARG(text));
 }
 
 static bool is_raw_bucket(const struct promql_node *node) {

@@ -93,12 +93,13 @@ static void check_include(const struct promql_lint *lint, const struct promql_no
 	}
 }
 
-// A name that one side is sure to have, or keeps by name, and the other cannot have.
+// A name that one side is sure to have, or keeps by name (each branch of `or` its own), and the other cannot have.
 static bool find_difference(struct arena *arena, const struct side *has, const struct side *lacks, const struct label_names *ignored, struct str *name, struct promql_label_reason *why) {
 	struct promql_label_set set = labels_join(arena, has->labels);
 	for (uint32_t i = 0; i < set.count; i++) {
 		const struct promql_label *label = &set.items[i];
-		bool counts = label->state == PROMQL_LABEL_ALWAYS || (set.is_closed && label->state == PROMQL_LABEL_MAYBE);
+		bool is_kept = set.is_closed && has->labels->count == 1 && label->state == PROMQL_LABEL_MAYBE;
+		bool counts = is_kept || label->state == PROMQL_LABEL_ALWAYS;
 		if (counts && !label_names_have(ignored, label->name) && is_never(lacks, label->name, why)) {
 			*name = label->name;
 			return true;

@@ -342,7 +342,7 @@ static struct span_of_values values_of_call(const struct promql_lint *lint, cons
 }
 
 static struct span_of_values negated(struct span_of_values span) {
-	return (struct span_of_values){ -span.high, -span.low, span.is_high_open, span.is_low_open, span.is_constant };
+	return (struct span_of_values){ 0 - span.high, 0 - span.low, span.is_high_open, span.is_low_open, span.is_constant };
 }
 
 static struct span_of_values values_of(const struct promql_lint *lint, const struct promql_node *node) {
