@@ -12,10 +12,8 @@ static const struct unit_suffix {
 	{ "_time_seconds", PROMQL_UNIT_TIMESTAMP }, // process_start_time_seconds
 	{ "_bytes", PROMQL_UNIT_BYTES },
 	{ "_bytes_total", PROMQL_UNIT_BYTES },
-	{ "_bytes_bucket", PROMQL_UNIT_BYTES },
 	{ "_seconds", PROMQL_UNIT_SECONDS },
 	{ "_seconds_total", PROMQL_UNIT_SECONDS },
-	{ "_seconds_bucket", PROMQL_UNIT_SECONDS },
 	{ "_ratio", PROMQL_UNIT_RATIO },
 };
 
@@ -27,6 +25,20 @@ static enum promql_unit unit_of_name(struct str name) {
 	return PROMQL_UNIT_UNKNOWN;
 }
 
+// What a histogram observes: its buckets count, whatever their name says.
+static void note_observed(void *context, struct str name, const struct promql_node *selector) {
+	(void)selector;
+	if (str_has_suffix(name, STR("_bucket")))
+		name.len -= strlen("_bucket");
+	*(enum promql_unit *)context = unit_of_name(name);
+}
+
+static enum promql_unit unit_observed(const struct promql_node *buckets) {
+	enum promql_unit unit = PROMQL_UNIT_UNKNOWN;
+	promql_each_selector(buckets, note_observed, &unit);
+	return unit;
+}
+
 static const char *const keeping[] = { "abs", "avg_over_time", "ceil", "clamp", "clamp_max", "clamp_min", "delta", "first_over_time", "floor", "idelta", "increase",
 	"label_join", "label_replace", "last_over_time", "max_over_time", "min_over_time", "predict_linear", "quantile_over_time", "round", "sort", "sort_desc", "sum_over_time" };
 
@@ -36,9 +48,9 @@ static enum promql_unit unit_of_call(const struct promql_node *node) {
 	const struct promql_node *inner = call_vector_argument(node);
 	if (inner == NULL)
 		return PROMQL_UNIT_UNKNOWN;
-	enum promql_unit unit = unit_of(inner);
 	if (node_is_call(node, "histogram_quantile"))
-		return unit;
+		return unit_observed(inner);
+	enum promql_unit unit = unit_of(inner);
 	if (node_is_call(node, "rate") || node_is_call(node, "irate")) // bytes a second read well as bytes; seconds a second are neither
 		return unit == PROMQL_UNIT_BYTES ? unit : PROMQL_UNIT_UNKNOWN;
 	for (size_t i = 0; i < sizeof keeping / sizeof *keeping; i++) {

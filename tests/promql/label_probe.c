@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers label_property.py: reads expressions, each followed by a NUL, and writes one line of JSON for each: null where it does not parse,
-// else the branches, each as {"closed": bool, "labels": {"NAME": "maybe|always|never"}}.
+// Answers label_property.py and lint_property.py: reads expressions, each followed by a NUL, and writes one line of JSON for each: null where it
+// does not parse, else {"branches": […], "findings": [[ID, START, END], …]}; a branch is {"closed": bool, "labels": {"NAME": "maybe|always|never"}}.
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "promql/promql_labels.h"
+#include "promql/promql_lint.h"
 
 #include <stdio.h>
 
@@ -30,6 +31,16 @@ static void write_branch(struct json_writer *json, const struct promql_label_set
 	json_close_object(json);
 }
 
+static void write_finding(void *context, enum lint_id id, uint32_t start, uint32_t end, struct str text) {
+	struct json_writer *json = context;
+	(void)text;
+	json_open_array(json);
+	json_cstr(json, lint_finding(id)->id);
+	json_int(json, start);
+	json_int(json, end);
+	json_close_array(json);
+}
+
 static void probe(struct arena *arena, struct buf *out, struct str text) {
 	struct promql_result result = promql_parse(arena, text, 0);
 	if (result.root == NULL) {
@@ -38,10 +49,19 @@ static void probe(struct arena *arena, struct buf *out, struct str text) {
 	}
 	struct promql_labels labels = promql_labels_of(arena, result.root);
 	struct json_writer json = { .out = out };
+	json_open_object(&json);
+	json_key(&json, "branches");
 	json_open_array(&json);
 	for (uint32_t i = 0; i < labels.count; i++)
 		write_branch(&json, &labels.branches[i]);
 	json_close_array(&json);
+	json_key(&json, "findings");
+	json_open_array(&json);
+	const struct promql_lint_options options = { 0 };
+	const struct promql_lint lint = { arena, text, &options, write_finding, &json };
+	promql_lint(&lint, result.root);
+	json_close_array(&json);
+	json_close_object(&json);
 	buf_append_char(out, '\n');
 }
 

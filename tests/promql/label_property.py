@@ -185,7 +185,8 @@ def compare(probe, prometheus, count, maker):
     looked_at = wrong = claims = failed = 0
     while looked_at < count:
         batch = [maker.vector(maker.random.randint(1, 4)) for _ in range(200)]
-        for text, branches in zip(batch, tell(probe, batch)):
+        for text, told in zip(batch, tell(probe, batch)):
+            branches = told and told["branches"]
             series_found = None if branches is None else prometheus.ask(text)
             failed += series_found is None
             if not series_found:
