@@ -24,15 +24,24 @@ static void append_labels(struct buf *out, const struct rule *rule) {
 	buf_append_char(out, '}');
 }
 
+// The newest place counts: what follows in the same file is a duplicate within it.
+static void move_to(struct linter *linter, struct seen_rule *seen, struct position at) {
+	if (linter->file == NULL || strcmp(linter->file, at.file) != 0)
+		linter->file = arena_cstr(&linter->arena, str_of(at.file));
+	seen->at = (struct position){ linter->file, at.line, at.column };
+	seen->file_number = linter->file_number;
+}
+
 static void remember(struct linter *linter, uint64_t hash, struct str key, struct position at) {
 	struct seen_rule *seen = ARENA_NEW(&linter->arena, struct seen_rule);
 	seen->key = arena_dup_str(&linter->arena, key);
-	seen->at = at;
-	seen->file_number = linter->file_number;
-	if (linter->file == NULL || strcmp(linter->file, at.file) != 0)
-		linter->file = arena_cstr(&linter->arena, str_of(at.file));
-	seen->at.file = linter->file;
+	move_to(linter, seen, at);
 	hash_map_insert(&linter->seen, hash, seen);
+}
+
+static void report(const struct rule_reading *reading, enum lint_id id, const struct seen_rule *seen) {
+	lint_report(reading, id, lint_node(reading, NULL), "duplicate rule: %.*s is already at %s:%d:%d; might cause inconsistency while recording expressions",
+	    STR_ARG(seen->key), seen->at.file, seen->at.line, seen->at.column);
 }
 
 void lint_duplicates(const struct rule_reading *reading, const struct rule *rule, const struct promql_node *root) {
@@ -43,14 +52,16 @@ void lint_duplicates(const struct rule_reading *reading, const struct rule *rule
 	append_labels(&text, rule);
 	struct str key = buf_str(&text);
 	uint64_t hash = hash_text(HASH_START, key);
-	const struct seen_rule *first = hash_map_find(&linter->seen, hash, &key, has_key);
-	if (first == NULL) {
+	struct seen_rule *seen = hash_map_find(&linter->seen, hash, &key, has_key);
+	if (seen == NULL) {
 		remember(linter, hash, key, rule->at);
 		return;
 	}
-	bool is_same_file = first->file_number == linter->file_number;
-	if (!is_same_file && strcmp(first->at.file, rule->at.file) == 0)
-		return; // the file was read twice
-	lint_report(reading, is_same_file ? LINT_DUPLICATE_RULES : LINT_DUPLICATE_RULES_ACROSS_FILES, lint_node(reading, NULL),
-	    "duplicate rule: %.*s is already at %s:%d:%d; might cause inconsistency while recording expressions", STR_ARG(key), first->at.file, first->at.line, first->at.column);
+	if (seen->file_number == linter->file_number) {
+		report(reading, LINT_DUPLICATE_RULES, seen);
+		return;
+	}
+	if (strcmp(seen->at.file, rule->at.file) != 0) // else the file was read twice
+		report(reading, LINT_DUPLICATE_RULES_ACROSS_FILES, seen);
+	move_to(linter, seen, rule->at);
 }

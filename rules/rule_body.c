@@ -16,7 +16,8 @@ static void report_expr(const struct rule_reading *reading, const struct promql_
 		buf_reset(&text);
 		promql_error_format(&text, expr->text, &parsed->errors[i]);
 		struct position at = yaml_text_at(reading->reader->doc, expr->node, parsed->errors[i].offset);
-		rule_refuse(reading, at, "could not parse expression: %s", buf_cstr(&text));
+		struct position end = yaml_text_at(reading->reader->doc, expr->node, parsed->errors[i].end);
+		rule_refuse_range(reading, at, end, "could not parse expression: %s", buf_cstr(&text));
 	}
 }
 

@@ -69,10 +69,13 @@ TEST(duplicates_in_another_file_are_another_finding_and_a_file_read_twice_is_non
 	struct linted linted;
 	setup(&linted);
 	const char *text = "groups: [{name: g, rules: [{record: r, expr: up}]}]\n";
-	CHECK(lint(&linted, "a.yml", text) && lint(&linted, "b.yml", text) && lint(&linted, "a.yml", text));
+	CHECK(lint(&linted, "a.yml", text) && lint(&linted, "a.yml", text) && lint(&linted, "b.yml", text));
 	CHECK_INT(linter_total(linted.linter), 1);
 	CHECK_INT(linter_count(linted.linter, LINT_DUPLICATE_RULES_ACROSS_FILES), 1);
 	CHECK(strcmp(linted.problems.items[0].at.file, "b.yml") == 0);
+	CHECK(lint(&linted, "c.yml", "groups: [{name: g, rules: [{record: r, expr: up}, {record: r, expr: up}]}]\n"));
+	CHECK_INT(linter_count(linted.linter, LINT_DUPLICATE_RULES_ACROSS_FILES), 2);
+	CHECK_INT(linter_count(linted.linter, LINT_DUPLICATE_RULES), 1);
 	finish(&linted);
 }
 
