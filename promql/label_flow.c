@@ -75,9 +75,10 @@ static void aggregate_set(const struct label_flow *flow, struct promql_label_set
 			label_set_remove(set, flow->arena, grouping->items[i], node);
 		label_set_drop_name(set, flow->arena, node);
 	}
-	if (node->aggregate.op != TOKEN_COUNT_VALUES)
+	const struct promql_node *parameter = node->aggregate.parameter;
+	if (node->aggregate.op != TOKEN_COUNT_VALUES || parameter == NULL)
 		return;
-	struct promql_label value = { .name = node_unwrap(node->aggregate.parameter)->string };
+	struct promql_label value = { .name = node_unwrap(parameter)->string };
 	bool is_removed = node->aggregate.without && (label_names_have(grouping, value.name) || str_equal(value.name, STR("__name__")));
 	if (!is_removed)
 		value.state = PROMQL_LABEL_ALWAYS;

@@ -131,7 +131,7 @@ static void walk_call(struct walk *walk, const struct node *command, const struc
 	}
 	if (is_function(function, "value") || is_function(function, "strvalue"))
 		tell(walk, TEMPLATE_USE_SAMPLE_VALUE, STR_NONE, function, function->text);
-	bool is_index = is_function(function, "index") && command->count == 3 && is_labels(walk, first) && command->items[2]->kind == NODE_STRING;
+	bool is_index = first != NULL && command->count == 3 && is_function(function, "index") && is_labels(walk, first) && command->items[2]->kind == NODE_STRING;
 	if (is_index) {
 		tell(walk, TEMPLATE_USE_LABEL, command->items[2]->value, command->items[2], command->items[2]->value);
 		return;
