@@ -8,6 +8,8 @@ static rule_lint_check *const checks[] = {
 	lint_timing,
 	lint_texts,
 	lint_conventions,
+	lint_expression,
+	lint_templates,
 };
 
 void rule_lint(const struct rule_reading *reading, const struct rule *rule, const struct promql_node *root) {

@@ -14,6 +14,7 @@ void rule_lint_group(const struct rule_reading *reading, const struct rule_group
 
 // The checks, by theme.
 rule_lint_check lint_conventions, lint_duplicates, lint_order, lint_texts, lint_timing;
+rule_lint_check lint_expression, lint_templates;
 void lint_order_begin(struct linter *linter, const struct yaml_node *rules); // before the rules of a group; NULL: it has none
 void lint_group_texts(const struct rule_reading *reading, bool has_alerts);
 void lint_group_conventions(const struct rule_reading *reading, bool has_alerts);

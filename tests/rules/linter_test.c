@@ -49,7 +49,7 @@ TEST(duplicate_rules_are_found_within_and_across_groups) {
 	    "groups:\n"
 	    "- name: g\n"
 	    "  labels: {a: b}\n"
-	    "  rules: [{record: r, expr: up}, {record: r, expr: down}, {record: r, expr: up, labels: {a: c}}, {alert: r, expr: up}]\n"
+	    "  rules: [{record: r, expr: up}, {record: r, expr: down}, {record: r, expr: up, labels: {a: c}}, {alert: r, expr: up == 0}]\n"
 	    "- name: h\n"
 	    "  rules:\n"
 	    "  - {record: r, expr: up, labels: {a: b}}\n"));
