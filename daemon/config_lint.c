@@ -6,7 +6,7 @@ struct lint_values {
 	struct yaml_strings disabled, required_labels, required_annotations;
 	struct yaml_string_map severity, label_values, annotation_values;
 	struct str alert_name, recording_rule_name, group_name;
-	int64_t min_for, max_for;
+	int64_t min_for, max_for, min_range;
 };
 
 #define LINT_FIELD(member) .offset = offsetof(struct lint_values, member)
@@ -23,6 +23,7 @@ const struct yaml_key lint_keys[] = {
 	{ "annotation_values", YAML_STRING_MAP, LINT_FIELD(annotation_values), .help = "The same for annotations, like `runbook_url: 'https://.+'`." },
 	{ "min_for", YAML_DURATION, LINT_FIELD(min_for), .help = "The shortest `for` of an alerting rule; 0: none." },
 	{ "max_for", YAML_DURATION, LINT_FIELD(max_for), .help = "The longest; 0: none." },
+	{ "min_range", YAML_DURATION, LINT_FIELD(min_range), .preset = "1m", .help = "The shortest range over which a rate is taken: four scrape intervals." },
 };
 const size_t lint_key_count = YAML_KEY_COUNT(lint_keys);
 
@@ -92,4 +93,5 @@ void lint_read(struct config_reader *reader, const struct yaml_node *mapping) {
 	policy->annotation_values = read_patterns(reader, &values.annotation_values);
 	policy->min_for = values.min_for;
 	policy->max_for = values.max_for;
+	policy->min_range = values.min_range;
 }

@@ -29,6 +29,7 @@ struct lint_policy {
 	struct lint_names required_labels, required_annotations; // of alerts
 	struct lint_patterns label_values, annotation_values;    // of alerts, where the value is no template
 	dur_ms min_for, max_for;                                 // 0: none
+	dur_ms min_range;                                        // of rates; 0: what promql_lint takes for one
 };
 
 // Every finding on, with the severity of its row, and no conventions.

@@ -10,7 +10,10 @@ static void report(void *context, enum lint_id id, uint32_t start, uint32_t end,
 }
 
 void lint_expression(const struct rule_reading *reading, const struct rule *rule, const struct promql_node *root) {
-	const struct promql_lint_options options = { .is_alert = rule->kind == RULE_ALERTING };
+	const struct promql_lint_options options = {
+		.min_range = reading->builder->options->linter->policy->min_range,
+		.is_alert = rule->kind == RULE_ALERTING,
+	};
 	const struct promql_lint lint = { &reading->builder->scratch, reading->fields.expr.text, &options, report, (void *)reading };
 	promql_lint(&lint, root);
 }

@@ -16,7 +16,7 @@ static const char rules[] =
     "    labels: {severity: critical}\n"
     "    annotations: {summary: down}\n"
     "  - record: up_sum\n"
-    "    expr: sum(up)\n"
+    "    expr: sum(rate(http_requests_total[2m]))\n"
     "- name: empty\n";
 
 static void write_file(const char *name, const char *text) {
@@ -80,6 +80,8 @@ TEST(every_key_of_lint_has_its_effect) {
 		{ "{min_for: 5m1s}", "warning for-too-short; " ALWAYS },
 		{ "{max_for: 4m59s}", "warning for-too-long; " ALWAYS },
 		{ "{min_for: 5m, max_for: 5m}", ALWAYS },
+		{ "{min_range: 2m}", ALWAYS },
+		{ "{min_range: 2m1s}", "warning range-short; " ALWAYS },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		check_says(cases[i].lint, cases[i].said);
