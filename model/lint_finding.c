@@ -48,6 +48,7 @@ static const struct lint_finding findings[] = {
 	[LINT_HISTOGRAM_RATE] = { "histogram-rate", SEVERITY_WARNING, "the quantile of raw buckets is one of all time since the process began, which hardly ever moves" },
 	[LINT_QUANTILE_RANGE] = { "quantile-range", SEVERITY_WARNING, "quantiles go from 0 to 1; others are infinite" },
 	[LINT_ABSENT_IMPOSSIBLE] = { "absent-impossible", SEVERITY_WARNING, "what absent() looks for is always there: it gives nothing, ever" },
+	[LINT_AGGREGATE_NAN] = { "aggregate-nan", SEVERITY_INFO, "a series where nothing happened divides by zero, and one NaN makes the whole sum or average NaN, for which no comparison holds" },
 	[LINT_TIME_FIXED] = { "time-fixed", SEVERITY_WARNING, "`@` with a number asks for the same moment at every evaluation" },
 	[LINT_OFFSET_FUTURE] = { "offset-future", SEVERITY_WARNING, "a negative offset asks for samples of the future, which are not there when a rule is evaluated" },
 	[LINT_ALERT_CONDITION] = { "alert-condition", SEVERITY_WARNING, "the expression compares nothing: the alert fires for every series there is, whatever its value" },

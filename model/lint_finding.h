@@ -52,6 +52,7 @@ enum lint_id {
 	LINT_HISTOGRAM_RATE,
 	LINT_QUANTILE_RANGE,
 	LINT_ABSENT_IMPOSSIBLE,
+	LINT_AGGREGATE_NAN,
 	LINT_TIME_FIXED,
 	LINT_OFFSET_FUTURE,
 	// of alerts: their expressions and templates

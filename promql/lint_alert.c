@@ -42,7 +42,7 @@ static const struct promql_node *unconditional_call(const struct promql_node *no
 // Series that are there only while something is so: Prometheus' own of alerts, and those whose labels say what is so, when one is asked for.
 static bool is_condition(const struct promql_node *selector) {
 	struct str name = node_metric_name(selector);
-	bool is_info = str_has_suffix(name, STR("_info")) || str_has_suffix(name, STR("_metadata"));
+	bool is_info = str_find(name, STR("_info")) >= 0 || str_has_suffix(name, STR("_metadata"));
 	return str_equal(name, STR("ALERTS")) || str_equal(name, STR("ALERTS_FOR_STATE")) || (is_info && selector->selector.count > 0);
 }
 

@@ -163,6 +163,28 @@ void lint_counter(const struct promql_lint *lint, const struct promql_node *node
 		expr_report(lint, LINT_COUNTER_COMPARED, expr_text(lint, node), "\"%.*s\" counts since its process began: compare increase(%.*s[…]) of a while", STR_ARG(name), STR_ARG(name));
 }
 
+// A rate is zero where nothing happened.
+static bool is_zero_at_rest(const struct promql_node *node) {
+	node = node_unwrap(node);
+	if (node->kind == NODE_AGGREGATE && node->aggregate.parameter == NULL)
+		node = node_unwrap(node->aggregate.inner);
+	const struct series_function *function = node->kind == NODE_CALL ? series_function(node) : NULL;
+	return function != NULL && function->wants == WANTS_COUNTER;
+}
+
+void lint_division(const struct promql_lint *lint, const struct promql_node *node) {
+	enum token_kind op = node->aggregate.op;
+	const struct promql_node *inner = node_unwrap(node->aggregate.inner);
+	if (op != TOKEN_SUM && op != TOKEN_AVG && op != TOKEN_STDDEV && op != TOKEN_STDVAR)
+		return;
+	while (inner->kind == NODE_BINARY && inner->binary.right->type == PROMQL_SCALAR && !token_is_comparison(inner->binary.op))
+		inner = node_unwrap(inner->binary.left);
+	bool is_ratio = inner->kind == NODE_BINARY && inner->binary.op == TOKEN_DIV && is_zero_at_rest(inner->binary.right);
+	if (is_ratio)
+		expr_report(lint, LINT_AGGREGATE_NAN, expr_text(lint, inner->binary.right), "where this is 0 the ratio is NaN, and so is the %s(): divide %s() by %s(), or ask for `> 0` here",
+		    token_name(op), token_name(op), token_name(op));
+}
+
 void lint_shift(const struct promql_lint *lint, const struct promql_node *node) {
 	const struct time_shift *shift = node->kind == NODE_SELECTOR ? node->selector.shift : node->subquery.shift;
 	if (shift == NULL)

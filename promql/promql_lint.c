@@ -14,7 +14,7 @@ static expr_check *const checks[][CHECKS_MAX] = {
 	[NODE_SELECTOR] = { lint_matchers, lint_shift },
 	[NODE_SUBQUERY] = { lint_shift },
 	[NODE_BINARY] = { lint_counter, lint_label_lists },
-	[NODE_AGGREGATE] = { lint_quantile, lint_label_lists },
+	[NODE_AGGREGATE] = { lint_quantile, lint_division, lint_label_lists },
 	[NODE_CALL] = { lint_series, lint_quantile, lint_histogram, lint_absent },
 	[NODE_DURATION] = { NULL },
 };
