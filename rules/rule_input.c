@@ -27,8 +27,8 @@ static void warn_of_documents(struct input *input) {
 	if (input->documents == 0 || input->has_objects || input->has_warned)
 		return;
 	input->has_warned = true;
-	problem_add(input->reading.builder->problems, SEVERITY_WARNING, yaml_document_at(&input->doc), STR("yaml-multi-document"),
-	    STR("Prometheus reads only the first YAML document of a file and ignores this one; tocsin reads them all"));
+	lint_report_file(input->reading.builder, LINT_YAML_MULTI_DOCUMENT, yaml_document_at(&input->doc),
+	    "Prometheus reads only the first YAML document of a file and ignores this one; tocsin reads them all");
 }
 
 static void read_item(void *context, const struct yaml_node *item) {
@@ -69,6 +69,7 @@ static void begin(struct input *input, struct rule_builder *builder, struct str 
 	input->reading.reader = (struct yaml_reader){
 		.doc = &input->doc,
 		.problems = builder->problems,
+		.context = builder,
 		.ignores_unknown = builder->options->ignores_unknown_keys,
 		.parse_duration = duration_parse,
 	};
@@ -77,7 +78,7 @@ static void begin(struct input *input, struct rule_builder *builder, struct str 
 static void warn_of_nothing(const struct input *input) {
 	struct position at = { .file = input->doc.file, .line = 1, .column = 1 };
 	if (input->has_objects && !input->has_rules)
-		problem_add(input->reading.builder->problems, SEVERITY_WARNING, at, STR("no-rules"), STR("nothing in this file is a rule file"));
+		lint_report_file(input->reading.builder, LINT_NO_RULES, at, "nothing in this file is a rule file");
 }
 
 // Root keys are checked after the groups below them.

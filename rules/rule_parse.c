@@ -2,7 +2,6 @@
 // Walks a group's tree and fills groups and rules. Everything wrong is collected; a file with problems gives no set in the end.
 #include "rules/rule_parse.h"
 
-#include "base/buf.h"
 #include "base/problems.h"
 #include "model/limits.h"
 #include "rules/rule_body.h"
@@ -14,11 +13,9 @@ static void warn_of_aliases(const struct rule_reading *reading) {
 	static const char *const keys[] = { "record", "alert", "expr" };
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		struct position at = yaml_alias_at(reading->reader->doc, reading->node, keys[i]);
-		autobuf struct buf text = { 0 };
-		if (at.line == 0)
-			continue;
-		buf_format(&text, "'%s' is an alias: Prometheus before 3.3 takes the name of its anchor for the value", keys[i]);
-		problem_add(reading->builder->problems, SEVERITY_WARNING, at, STR("yaml-alias"), buf_str(&text));
+		if (at.line > 0)
+			lint_report(reading, LINT_YAML_ALIAS, (struct lint_place){ .at = at, .value_line = at.line },
+			    "'%s' is an alias: Prometheus before 3.3 takes the name of its anchor for the value", keys[i]);
 	}
 }
 
