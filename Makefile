@@ -26,6 +26,7 @@ generate: all
 	@build/cli/tocsin check config --print-keys >docs/configuration.md
 	@build/cli/tocsin check config --print-schema >schemas/tocsin.schema.json
 	@build/cli/tocsin check rules --print-schema >schemas/rules.schema.json
+	@sed -i '/^| finding |/,$$d' docs/lint.md && build/cli/tocsin check rules --list-lints >>docs/lint.md
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -230,7 +230,7 @@ bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, si
 		const struct yaml_entry *entry = &mapping->entries[i];
 		const struct yaml_key *key = find_key(keys, count, entry->key->text);
 		if (key == NULL) {
-			ok = report_unknown(reader, keys, count, entry->key);
+			ok &= reader->ignores_unknown || report_unknown(reader, keys, count, entry->key);
 			continue;
 		}
 		if (yaml_is_null(entry->value) && key->type != YAML_REFUSED)

@@ -41,6 +41,7 @@ struct yaml_reader {
 	struct yaml_doc *doc;
 	struct arena *arena; // texts, lists and maps are kept here; NULL: they are borrowed from doc
 	struct problems *problems;
+	bool ignores_unknown;                                                     // keys that no row names are passed over
 	bool (*parse_duration)(struct str text, int64_t *out, struct error *err); // model/duration.h: duration_parse
 	void *context;                                                            // for custom handlers
 };

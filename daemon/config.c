@@ -92,7 +92,7 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route;
+	const struct yaml_node *receivers, *route, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
 	struct storage_keys storage;
@@ -115,6 +115,7 @@ static const struct yaml_key document_rows[] = {
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
+	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
 	{ "inhibit_rules", YAML_REFUSED },
 	{ "time_intervals", YAML_REFUSED },
 	{ "mute_time_intervals", YAML_REFUSED },
@@ -125,7 +126,6 @@ static const struct yaml_key document_rows[] = {
 	{ "alerting", YAML_REFUSED },
 	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
 	{ "events", YAML_REFUSED },
-	{ "lint", YAML_REFUSED },
 };
 
 static const struct yaml_variant document_variant = { .set = { "route" } };
@@ -255,6 +255,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 		check_url(&reader->yaml, "external_url", yaml_find(yaml_find(root, "web"), "external_url"), config->external_url, false);
 	if (config->listen_address != NULL)
 		check_listen_address(&reader->yaml, yaml_find(yaml_find(root, "web"), "listen_address"), config->listen_address);
+	lint_read(reader, keys.lint);
 	read_dispatch(reader, &keys, root);
 	notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
 }
@@ -298,8 +299,9 @@ static void warn_of_recording(const struct config *config, const struct rule_set
 		problem_warning(problems, (struct position){ .file = config->file }, "recording rules are evaluated but not written: there is no remote_write (%zu of them)", recording);
 }
 
-struct rule_set *config_load_rules(const struct config *config, struct problems *problems) {
+struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems) {
 	struct rule_options options = config_rule_options(config);
+	options.linter = linter;
 	struct rule_set *rules = rule_set_load(&config->rule_files, &options, problems);
 	if (rules != NULL)
 		warn_of_recording(config, rules, problems);
@@ -315,13 +317,14 @@ struct config *config_load(const char *file, struct problems *problems) {
 	}
 	struct config *config = MEM_NEW(struct config);
 	ref_init(&config->ref);
+	lint_policy_init(&config->lint);
 	config->file = arena_cstr(&config->arena, str_of(file));
 	config->hash = hash_bytes(buf_str(&text));
 	size_t errors_before = problems->errors;
 	parse(config, buf_str(&text), problems);
 	if (problems->errors == errors_before)
 		return config;
-	rule_set_unref(config_load_rules(config, problems)); // one run shows the mistakes of all files
+	rule_set_unref(config_load_rules(config, NULL, problems)); // one run shows the mistakes of all files
 	config_unref(config);
 	return NULL;
 }
@@ -347,6 +350,7 @@ void config_unref(struct config *config) {
 		array_finish(&config->notify.receivers[i]);
 	labels_unref(config->external_labels);
 	fs_paths_finish(&config->rule_files);
+	lint_policy_finish(&config->lint);
 	free(config->original);
 	arena_finish(&config->arena);
 	free(config);
@@ -364,6 +368,7 @@ void config_format_keys(struct buf *out) {
 	receivers_format_keys(out);
 	table_format_keys(out, "http_config", &http_config_table);
 	table_format_keys(out, "tls_config", &tls_config_table);
+	table_format_keys(out, "lint", &lint_table);
 }
 
 void config_format_schema(struct buf *out) {

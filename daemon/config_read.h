@@ -24,7 +24,7 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table http_config_table, tls_config_table, route_table, root_route_table, receiver_table;
+extern const struct yaml_table http_config_table, tls_config_table, route_table, root_route_table, receiver_table, lint_table;
 
 // Of a row that read_http_config or read_tls_config reads.
 #define HTTP_CONFIG .read = read_http_config, .shape = "map, see http_config", .table = &http_config_table
@@ -50,6 +50,8 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 // What global says of mail is checked once, where it stands.
 bool global_mail_check(struct config_reader *reader);
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
+// The lint block, or NULL, into config->lint.
+void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);

@@ -100,7 +100,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	struct config *config = config_load(options->config_file, problems);
 	if (config == NULL)
 		return false;
-	struct rule_set *rules = config_load_rules(config, problems);
+	struct rule_set *rules = config_load_rules(config, NULL, problems);
 	if (rules == NULL) {
 		config_unref(config);
 		return false;

@@ -23,6 +23,7 @@ enum {
 	LIMIT_LABELS = 128,                      // labels of one alert or sample
 	LIMIT_LABEL_BYTES = 64 << 10,            // bytes of one label set
 	LIMIT_PROBLEMS = 10000,                  // problems kept of one check
+	LIMIT_LINT_IGNORES = 10000,              // findings silenced by comments of one rule file
 	LIMIT_RESPONSE_BYTES = 256 << 20,        // an answer of the datasource
 	LIMIT_NOTIFY_RESPONSE_BYTES = 16 << 10,  // an answer of a receiver: only its beginning is of interest
 	LIMIT_ALERTS_PER_RULE = 1000000,         // instances of one rule

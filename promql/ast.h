@@ -124,3 +124,4 @@ struct node_spine {
 bool node_is_spine(const struct promql_node *node);                             // a binary operator, or a duration's that is not in parentheses
 void node_spine_init(struct node_spine *spine, const struct promql_node *node); // node_is_spine(node)
 void node_spine_finish(struct node_spine *spine);
+struct str node_metric_name(const struct promql_node *selector); // that its matchers fix; empty when they do not

@@ -54,3 +54,6 @@ const char *promql_type_name(enum promql_type type); // "scalar", "instant vecto
 // Visits every vector selector of the expression: `name` is the metric name when one `=` matcher on __name__ fixes it, else empty.
 typedef void promql_selector_visit(void *context, struct str name, const struct promql_node *selector);
 void promql_each_selector(const struct promql_node *node, promql_selector_visit *visit, void *context);
+bool promql_selector_is_shifted(const struct promql_node *selector); // by offset or @
+// Where a selector or a whole expression stands: bytes of the text, end exclusive.
+void promql_node_span(const struct promql_node *node, size_t *start, size_t *end);

@@ -5,6 +5,7 @@
 #include "base/problems.h"
 #include "model/duration.h"
 #include "model/limits.h"
+#include "rules/linter.h"
 #include "rules/rule_keys.h"
 #include "rules/rule_manifest.h"
 #include "rules/rule_parse.h"
@@ -26,8 +27,8 @@ static void warn_of_documents(struct input *input) {
 	if (input->documents == 0 || input->has_objects || input->has_warned)
 		return;
 	input->has_warned = true;
-	problem_add(input->reading.builder->problems, SEVERITY_WARNING, yaml_document_at(&input->doc), STR("yaml-multi-document"),
-	    STR("Prometheus reads only the first YAML document of a file and ignores this one; tocsin reads them all"));
+	lint_report_file(input->reading.builder, LINT_YAML_MULTI_DOCUMENT, yaml_document_at(&input->doc),
+	    "Prometheus reads only the first YAML document of a file and ignores this one; tocsin reads them all");
 }
 
 static void read_item(void *context, const struct yaml_node *item) {
@@ -65,13 +66,19 @@ static struct yaml_visitor visitor_of(struct input *input) {
 
 static void begin(struct input *input, struct rule_builder *builder, struct str file) {
 	*input = (struct input){ .reading = { .builder = builder, .file = rule_intern(builder, file) } };
-	input->reading.reader = (struct yaml_reader){ .doc = &input->doc, .problems = builder->problems, .parse_duration = duration_parse };
+	input->reading.reader = (struct yaml_reader){
+		.doc = &input->doc,
+		.problems = builder->problems,
+		.context = builder,
+		.ignores_unknown = builder->options->ignores_unknown_keys,
+		.parse_duration = duration_parse,
+	};
 }
 
 static void warn_of_nothing(const struct input *input) {
 	struct position at = { .file = input->doc.file, .line = 1, .column = 1 };
 	if (input->has_objects && !input->has_rules)
-		problem_add(input->reading.builder->problems, SEVERITY_WARNING, at, STR("no-rules"), STR("nothing in this file is a rule file"));
+		lint_report_file(input->reading.builder, LINT_NO_RULES, at, "nothing in this file is a rule file");
 }
 
 // Root keys are checked after the groups below them.
@@ -91,8 +98,10 @@ void rule_input_read(struct rule_builder *builder, struct str file, struct str t
 	input.takes_objects = true;
 	const struct yaml_visitor visitor = visitor_of(&input);
 	const char *name = input.reading.file.data == NULL ? "" : input.reading.file.data;
+	lint_file_begin(builder, name, text);
 	if (yaml_doc_visit(&input.doc, name, text, &visitor, builder->problems))
 		warn_of_nothing(&input);
+	lint_file_end(builder, name);
 	sort_problems(builder->problems, first_problem);
 	yaml_doc_finish(&input.doc);
 }

@@ -7,6 +7,7 @@
 #include "base/yaml_schema.h"
 #include "model/duration.h"
 #include "model/labels.h"
+#include "rules/linter.h"
 #include "rules/rules.h"
 
 static bool read_placed_text(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
@@ -40,8 +41,7 @@ static bool read_strategy(struct yaml_reader *reader, const struct yaml_key *key
 		problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": expected abort or warn, found \"%.*s\"", key->name, STR_ARG(value->text));
 		return false;
 	}
-	problem_add(reader->problems, SEVERITY_INFO, yaml_reader_at(reader, value), STR("ignored-key"),
-	    STR("\"partial_response_strategy\" is meant for Thanos Ruler and has no effect here"));
+	lint_report_file(reader->context, LINT_IGNORED_KEY, yaml_reader_at(reader, value), "\"partial_response_strategy\" is meant for Thanos Ruler and has no effect here");
 	return true;
 }
 

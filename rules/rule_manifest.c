@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/problems.h"
+#include "rules/linter.h"
 #include "rules/rule_input.h"
 #include "rules/rule_keys.h"
 
@@ -148,19 +149,17 @@ static bool is_of(struct str version, const char *group) {
 }
 
 static void pass_over(const struct file_reading *reading, const struct object *object) {
-	autobuf struct buf text = { 0 };
+	struct position at = yaml_reader_at(&reading->reader, object->node);
 	if (object->kind.len == 0)
-		buf_append_cstr(&text, "passed over: no object with a kind");
+		lint_report_file(reading->builder, LINT_OTHER_KIND, at, "passed over: no object with a kind");
 	else
-		buf_format(&text, "passed over: no rules in kind \"%.*s\" of \"%.*s\"", STR_ARG(object->kind), STR_ARG(object->version));
-	problem_add(reading->builder->problems, SEVERITY_INFO, yaml_reader_at(&reading->reader, object->node), STR("other-kind"), buf_str(&text));
+		lint_report_file(reading->builder, LINT_OTHER_KIND, at, "passed over: no rules in kind \"%.*s\" of \"%.*s\"", STR_ARG(object->kind), STR_ARG(object->version));
 }
 
 // Who wrote this kind meant to have rules.
 static void warn_of_version(const struct file_reading *reading, const struct object *object, const char *group) {
-	autobuf struct buf text = { 0 };
-	buf_format(&text, "passed over: kind \"%.*s\" is expected of apiVersion %s, found \"%.*s\"", STR_ARG(object->kind), group, STR_ARG(object->version));
-	problem_add(reading->builder->problems, SEVERITY_WARNING, yaml_reader_at(&reading->reader, object->node), STR("other-kind"), buf_str(&text));
+	lint_report_file(reading->builder, LINT_OTHER_VERSION, yaml_reader_at(&reading->reader, object->node),
+	    "passed over: kind \"%.*s\" is expected of apiVersion %s, found \"%.*s\"", STR_ARG(object->kind), group, STR_ARG(object->version));
 }
 
 // A list within a list goes as deep as the YAML does, YAML_DEPTH_MAX at most.

@@ -2,22 +2,20 @@
 // Walks a group's tree and fills groups and rules. Everything wrong is collected; a file with problems gives no set in the end.
 #include "rules/rule_parse.h"
 
-#include "base/buf.h"
 #include "base/problems.h"
 #include "model/limits.h"
 #include "rules/rule_body.h"
 #include "rules/rule_identity.h"
+#include "rules/rule_lint.h"
 
 // Up to 3.2 Prometheus keeps these three as YAML nodes and takes the own text of an alias node, which is the name of its anchor.
 static void warn_of_aliases(const struct rule_reading *reading) {
 	static const char *const keys[] = { "record", "alert", "expr" };
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		struct position at = yaml_alias_at(reading->reader->doc, reading->node, keys[i]);
-		autobuf struct buf text = { 0 };
-		if (at.line == 0)
-			continue;
-		buf_format(&text, "'%s' is an alias: Prometheus before 3.3 takes the name of its anchor for the value", keys[i]);
-		problem_add(reading->builder->problems, SEVERITY_WARNING, at, STR("yaml-alias"), buf_str(&text));
+		if (at.line > 0)
+			lint_report(reading, LINT_YAML_ALIAS, (struct lint_place){ .at = at, .value_line = at.line },
+			    "'%s' is an alias: Prometheus before 3.3 takes the name of its anchor for the value", keys[i]);
 	}
 }
 
@@ -25,18 +23,23 @@ static void read_rule(struct rule_reading *reading, struct rule *rule) {
 	rule->at = rule_at(reading, NULL);
 	if (!rule_fields_read(reading->reader, reading->node, &reading->fields))
 		return; // what is missing for being broken is not reported again
+	struct rule_builder *builder = reading->builder;
+	size_t errors_before = builder->problems->errors;
 	const struct rule_fields *fields = &reading->fields;
 	rule->kind = fields->alert.text.len > 0 ? RULE_ALERTING : RULE_RECORDING;
 	reading->name = rule->kind == RULE_ALERTING ? fields->alert.text : fields->record.text;
-	rule->name = rule_intern(reading->builder, reading->name);
+	rule->name = rule_intern(builder, reading->name);
 	rule->hold = fields->hold;
 	rule->keep_firing_for = fields->keep_firing_for;
 	if (!reading->is_manifest)
 		warn_of_aliases(reading);
 	rule_check_kind(reading);
-	rule_read_expr(reading, rule);
+	const struct promql_node *root = rule_read_expr(reading, rule);
 	rule_check_names(reading);
 	rule_read_texts(reading, rule);
+	if (builder->options->linter != NULL && builder->problems->errors == errors_before)
+		rule_lint(reading, rule, root);
+	arena_reset(&builder->scratch);
 }
 
 // Null items are no rules and do not count, as for Go's reader.
@@ -91,6 +94,17 @@ static dur_ms interval_of(const struct rule_options *options, const struct rule_
 	return options->default_interval > 0 ? options->default_interval : MINUTES(1);
 }
 
+static void lint_group(struct file_reading *file, const struct yaml_node *node, const struct rule_group_fields *fields, const struct rule_group *group) {
+	const struct rule_reading reading = {
+		.builder = file->builder,
+		.reader = &file->reader,
+		.group = group,
+		.group_fields = fields,
+		.node = node,
+	};
+	rule_lint_group(&reading, group);
+}
+
 void rule_group_read(struct file_reading *file, const struct yaml_node *node) {
 	if (file->builder->counted > LIMIT_RULES || yaml_is_null(node))
 		return;
@@ -111,7 +125,11 @@ void rule_group_read(struct file_reading *file, const struct yaml_node *node) {
 	if (ok || fields.name.node != NULL)
 		check_group_name(file, group.name, at);
 	rule_check_group_labels(&file->reader, &fields.labels);
+	if (options->linter != NULL)
+		lint_order_begin(options->linter, fields.rules);
 	read_rules(file, &fields, &group);
+	if (options->linter != NULL && ok)
+		lint_group(file, node, &fields, &group);
 	rule_group_identify(&group, &file->builder->set->arena);
 	array_append(&file->builder->groups, group);
 }

@@ -50,6 +50,10 @@ static const struct template_tree *tree_find(const struct template_tree_list *tr
 	return NULL;
 }
 
+const struct template_tree *template_root(const struct template *template) {
+	return template->root;
+}
+
 const struct template_tree *template_lookup(const struct template *template, struct str name) {
 	const struct template_tree *own = tree_find(&template->trees, name);
 	if (template->set == NULL || (own != NULL && !template_tree_is_empty(own)))

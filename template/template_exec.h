@@ -34,6 +34,8 @@ struct exec {
 	void (*document_variables)(struct exec *exec, const struct value *document); // declares variables of the outermost tree; NULL: none
 };
 
+// The outermost tree; NULL: a constant.
+const struct template_tree *template_root(const struct template *template);
 // Finds a template by name for {{template}}: the template's own definitions, then its set's. NULL: not defined.
 const struct template_tree *template_lookup(const struct template *template, struct str name);
 // The same for a call at run time: in HTML mode a copy (in the arena) with escapers. NULL: err says why.

@@ -184,7 +184,7 @@ TEST(a_zero_interval_is_told_once_where_it_stands) {
 	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
 	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
 	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
-	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, datasource, storage, web\n"
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, datasource, storage, web, lint\n"
 	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
 }
 
@@ -290,7 +290,7 @@ TEST(rules_whose_results_go_nowhere_are_a_warning) {
 	struct problems problems = { 0 };
 	write_beside("r.rules", "groups: [{name: g, rules: [{record: a, expr: b}, {record: c, expr: d}, {alert: A, expr: b}]}]");
 	struct config *config = load_good(BASE "datasource: {url: 'http://p'}\nrule_files: [r.rules]");
-	struct rule_set *rules = config_load_rules(config, &problems);
+	struct rule_set *rules = config_load_rules(config, NULL, &problems);
 	CHECK(rules != NULL && problems.count == 1 && problems.errors == 0);
 	CHECK(str_equal(problems.items[0].text, STR("recording rules are evaluated but not written: there is no remote_write (2 of them)")));
 	rule_set_unref(rules);

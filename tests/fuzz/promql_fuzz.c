@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as an expression: parsing must end with a tree or errors, and what is printed can be read and printed again.
+// Any bytes as an expression: parsing must end with a tree or errors, what is printed can be read and printed again, and labels and
+// findings are told of places within the text.
 #include "base/buf.h"
 #include "base/error.h"
-#include "promql/promql.h"
+#include "promql/promql_labels.h"
+#include "promql/promql_lint.h"
 
 #include <stdint.h>
 
@@ -51,6 +53,24 @@ static void print_again(struct arena *arena, const struct promql_node *root, uns
 	check_lines(arena, root, buf_str(&normal), features);
 }
 
+static void check_finding(void *context, enum lint_id id, uint32_t start, uint32_t end, struct str text) {
+	const struct str *expr = context;
+	if (start >= end || end > expr->len || text.len == 0 || lint_finding(id)->id == NULL)
+		unreachable("a finding without a place");
+}
+
+static void lint(struct arena *arena, struct str text, const struct promql_node *root) {
+	autobuf struct buf reason = { 0 };
+	struct promql_label_reason why;
+	struct promql_labels labels = promql_labels_of(arena, root);
+	if (promql_labels_find(&labels, STR("job"), &why) == PROMQL_LABEL_NEVER)
+		promql_label_reason_format(&reason, why);
+	const struct promql_lint_options options = { .is_alert = true };
+	const struct promql_lint linting = { arena, text, &options, check_finding, &text };
+	promql_lint(&linting, root);
+	(void)promql_unit_of(root);
+}
+
 static void parse(struct str text, unsigned features) {
 	autoarena struct arena arena = { 0 };
 	autobuf struct buf out = { 0 };
@@ -65,6 +85,7 @@ static void parse(struct str text, unsigned features) {
 	size_t selectors = 0;
 	promql_each_selector(result.root, count_selector, &selectors);
 	print_again(&arena, result.root, features);
+	lint(&arena, text, result.root);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

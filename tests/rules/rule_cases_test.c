@@ -42,8 +42,6 @@ static bool describe(const char *path, struct buf *out) {
 	const struct rule_options options = { .default_interval = MINUTES(1) };
 	CHECK(fs_read_file(path, 1 << 20, &source, NULL));
 	struct rule_set *set = rule_set_parse(strrchr(path, '/') + 1, buf_str(&source), &options, &problems);
-	if (set != NULL)
-		rule_set_lint_duplicates(set, &problems);
 	problems_sort(&problems);
 	for (size_t i = 0; i < problems.count; i++)
 		problem_format(out, &problems.items[i], buf_str(&source));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule sets as a whole: files, keys, hashes, duplicates, pairing across a reload.
+// Rule sets as a whole: files, keys, hashes, pairing across a reload.
 #include "base/buf.h"
 #include "rules/rules.h"
 #include "tests/harness/test.h"
@@ -182,26 +182,6 @@ TEST(the_content_hash_changes_with_what_matters_and_with_nothing_else) {
 		CHECK(content_hash(same[i]) == content_hash(base));
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
 		CHECK(content_hash(other[i]) != content_hash(base));
-}
-
-TEST(duplicate_rules_are_found_within_and_across_groups) {
-	struct rule_set *set = parse(
-	    "groups:\n"
-	    "- name: g\n"
-	    "  labels: {a: b}\n"
-	    "  rules: [{record: r, expr: up}, {record: r, expr: down}, {record: r, expr: up, labels: {a: c}}, {alert: r, expr: up}]\n"
-	    "- name: h\n"
-	    "  rules:\n"
-	    "  - {record: r, expr: up, labels: {a: b}}\n");
-	struct problems problems = { 0 };
-	CHECK_INT(rule_set_lint_duplicates(set, &problems), 3);
-	CHECK_INT(problems.count, 3);
-	CHECK_INT(problems.errors, 0);
-	CHECK_STR(problems.items[0].id, "duplicate-rules");
-	CHECK_INT(problems.items[2].at.line, 7);
-	CHECK_STR(problems.items[2].text, "duplicate rule: r{a=\"b\"} is already at f.yml:4:11; might cause inconsistency while recording expressions");
-	problems_finish(&problems);
-	rule_set_unref(set);
 }
 
 static void old_keys(const struct rule_set *set, struct str *out) {
