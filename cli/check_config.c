@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tocsin check config: reads configuration files, and the rule files they name, as serve would. Opens no socket.
 #include "base/buf.h"
-#include "cli/command.h"
+#include "cli/feature_flag.h"
 #include "cli/lint_choice.h"
 #include "cli/report.h"
 #include "daemon/config.h"
@@ -10,6 +10,7 @@
 
 struct check_options {
 	const char *lint, *format;
+	struct flag_list features;
 	bool print_keys, print_schema, lint_fatal;
 };
 
@@ -18,6 +19,7 @@ static const struct flag flags[] = {
 	{ "print-schema", FLAG_BOOL, offsetof(struct check_options, print_schema), NULL, NULL, "Print the JSON Schema of configuration files and exit." },
 	{ "lint", FLAG_TEXT, offsetof(struct check_options, lint), "duplicate-rules", "WHAT", "Findings in rules that count for the exit status: " LINT_CHOICES "; none shows none." },
 	{ "lint-fatal", FLAG_BOOL, offsetof(struct check_options, lint_fatal), NULL, NULL, "Exit with 3 when there are findings that count." },
+	FEATURE_FLAG(struct check_options, features),
 	{ "format", FLAG_TEXT, offsetof(struct check_options, format), "text", "FORMAT", REPORT_FORMATS "." },
 };
 
@@ -27,12 +29,12 @@ static void summarize(struct buf *out, const struct config *config, const struct
 }
 
 // Its rules are linted by its own policy. Returns its exit status.
-static int check_file(struct report *report, const char *file, struct lint_choice choice, bool is_fatal) {
+static int check_file(struct report *report, const char *file, struct lint_choice choice, unsigned features, bool is_fatal) {
 	autobuf struct buf summary = { 0 };
 	struct lint_policy policy;
 	struct rule_set *rules = NULL;
 	report_file_begin(report, file);
-	struct config *config = config_load(file, &report->problems);
+	struct config *config = config_load(file, features, &report->problems);
 	if (config != NULL)
 		policy = config->lint;
 	else
@@ -61,6 +63,7 @@ static int print(void (*format)(struct buf *out)) {
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
 	struct report report;
+	unsigned features = 0;
 	if (options->print_keys)
 		return print(config_format_keys);
 	if (options->print_schema)
@@ -69,12 +72,12 @@ static int run(const void *given, int argc, char **argv) {
 		fprintf(stderr, "tocsin check config: no file given\n");
 		return EXIT_USAGE;
 	}
-	if (!report_init(&report, "check config", options->format))
+	if (!feature_flag_read("check config", &options->features, &features) || !report_init(&report, "check config", options->format))
 		return EXIT_USAGE;
 	struct lint_choice choice = lint_choice_parse(options->lint);
 	int worst = EXIT_GOOD;
 	for (int i = 0; i < argc; i++) {
-		int status = check_file(&report, argv[i], choice, options->lint_fatal);
+		int status = check_file(&report, argv[i], choice, features, options->lint_fatal);
 		if (status == EXIT_BROKEN || worst == EXIT_GOOD)
 			worst = status; // broken outweighs findings
 	}

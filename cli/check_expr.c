@@ -2,7 +2,7 @@
 // tocsin check expr: parses one PromQL expression and prints its normal form, or lays it out in lines.
 #include "base/buf.h"
 #include "base/problems.h"
-#include "cli/command.h"
+#include "cli/feature_flag.h"
 #include "model/limits.h"
 #include "promql/promql.h"
 
@@ -14,20 +14,9 @@ struct check_options {
 };
 
 static const struct flag flags[] = {
-	{ "enable-feature", FLAG_LIST, offsetof(struct check_options, features), NULL, "A,B", "Features of PromQL to accept, by Prometheus' names; may be given again." },
+	FEATURE_FLAG(struct check_options, features),
 	{ "format", FLAG_BOOL, offsetof(struct check_options, format), NULL, NULL, "Print it indented, in lines of 100 bytes. Comments are not kept." },
 };
-
-static bool read_features(const struct flag_list *texts, unsigned *out) {
-	struct error err = { 0 };
-	for (size_t i = 0; i < texts->count; i++) {
-		if (promql_features_parse(str_of(texts->items[i]), out, &err))
-			continue;
-		fprintf(stderr, "tocsin check expr: --enable-feature: %s\n", err.text);
-		return false;
-	}
-	return true;
-}
 
 static void read_stdin(struct buf *out) {
 	char chunk[8192];
@@ -85,7 +74,7 @@ static int check(struct str text, unsigned features, bool in_lines) {
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
 	unsigned features = 0;
-	if (!read_features(&options->features, &features))
+	if (!feature_flag_read("check expr", &options->features, &features))
 		return EXIT_USAGE;
 	if (argc != 1) {
 		fprintf(stderr, "tocsin check expr: expected one expression, or - for standard input\n");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tocsin check rules: what promtool check rules does, with places and with findings of our own. Opens no socket.
 #include "base/buf.h"
-#include "cli/command.h"
+#include "cli/feature_flag.h"
 #include "cli/lint_choice.h"
 #include "cli/report.h"
 #include "daemon/config.h"
@@ -11,6 +11,7 @@
 
 struct check_options {
 	const char *lint, *config_file, *format;
+	struct flag_list features;
 	bool lint_fatal, list_lints, print_schema, ignore_unknown_fields;
 };
 
@@ -21,6 +22,7 @@ static const struct flag flags[] = {
 	{ "print-schema", FLAG_BOOL, offsetof(struct check_options, print_schema), NULL, NULL, "Print the JSON Schema of rule files and exit." },
 	{ "config.file", FLAG_TEXT, offsetof(struct check_options, config_file), NULL, "FILE", "Configuration whose lint policy and evaluation interval hold." },
 	{ "ignore-unknown-fields", FLAG_BOOL, offsetof(struct check_options, ignore_unknown_fields), NULL, NULL, "Pass over keys that are not known." },
+	FEATURE_FLAG(struct check_options, features),
 	{ "format", FLAG_TEXT, offsetof(struct check_options, format), "text", "FORMAT", REPORT_FORMATS "." },
 };
 
@@ -62,7 +64,7 @@ static void check_file(struct check *check, const char *file) {
 static bool load_config(struct check *check, const char *file, struct config **out) {
 	if (file == NULL)
 		return true;
-	*out = config_load(file, &check->report.problems);
+	*out = config_load(file, check->rules.promql_features, &check->report.problems);
 	if (*out != NULL)
 		return true;
 	report_file_begin(&check->report, file);
@@ -106,7 +108,7 @@ static int run(const void *given, int argc, char **argv) {
 		return print(lint_findings_format);
 	if (options->print_schema)
 		return print(rule_schema_format);
-	if (!report_init(&check.report, "check rules", options->format))
+	if (!feature_flag_read("check rules", &options->features, &check.rules.promql_features) || !report_init(&check.report, "check rules", options->format))
 		return EXIT_USAGE;
 	int status = EXIT_BROKEN;
 	if (load_config(&check, options->config_file, &config))

@@ -286,7 +286,7 @@ static void parse(struct config *config, struct str text, struct problems *probl
 }
 
 struct rule_options config_rule_options(const struct config *config) {
-	return (struct rule_options){ .default_interval = config->evaluation_interval, .default_query_offset = config->rule_query_offset };
+	return (struct rule_options){ .default_interval = config->evaluation_interval, .default_query_offset = config->rule_query_offset, .promql_features = config->promql_features };
 }
 
 // Recording rules are evaluated, but their results have nowhere to go.
@@ -308,7 +308,7 @@ struct rule_set *config_load_rules(const struct config *config, struct linter *l
 	return rules;
 }
 
-struct config *config_load(const char *file, struct problems *problems) {
+struct config *config_load(const char *file, unsigned promql_features, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
 	if (!fs_read_file(file, LIMIT_CONFIG_BYTES, &text, &err)) {
@@ -320,6 +320,7 @@ struct config *config_load(const char *file, struct problems *problems) {
 	lint_policy_init(&config->lint);
 	config->file = arena_cstr(&config->arena, str_of(file));
 	config->hash = hash_bytes(buf_str(&text));
+	config->promql_features = promql_features;
 	size_t errors_before = problems->errors;
 	parse(config, buf_str(&text), problems);
 	if (problems->errors == errors_before)

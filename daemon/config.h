@@ -20,6 +20,7 @@ struct config {
 	dur_ms rule_query_offset;
 	const struct labels *external_labels; // a reference
 	struct fs_paths rule_files;           // globs expanded, in order, each once
+	unsigned promql_features;             // of its rules, enum promql_feature
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;
@@ -35,7 +36,7 @@ struct config {
 
 // Reads and checks the file wholly; all problems are collected. NULL when one of them is an error: the rule files it names are checked then too,
 // for their problems. A new reference.
-struct config *config_load(const char *file, struct problems *problems);
+struct config *config_load(const char *file, unsigned promql_features, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
 // The options rules are loaded with under this configuration.

@@ -45,6 +45,17 @@ class Checks(unittest.TestCase):
     def ids(self, *words):
         return [problem["id"] for problem in self.problems(*words)]
 
+    # ---- features ----
+
+    def test_features_are_accepted_where_they_are_asked_for(self):
+        self.write("limitk.yml", GROUP % "{record: a, expr: 'limitk(1, up)'}")
+        self.write("tocsin.yml", "route: {receiver: r}\nreceivers: [{name: r}]\ndatasource: {url: 'http://127.0.0.1:9'}\nrule_files: [limitk.yml]\n")
+        feature = "--enable-feature=promql-experimental-functions"
+        for words in (["rules", "limitk.yml"], ["config", "tocsin.yml"]):
+            self.assertEqual(self.check(*words).returncode, 1, words)
+            self.assertEqual(self.check(*words, feature).returncode, 0, words)
+            self.assertEqual(self.check(*words, "--enable-feature=nothing").returncode, 2, words)
+
     # ---- exit statuses ----
 
     @unittest.skipIf(shutil.which("promtool") is None, "no promtool")
