@@ -88,15 +88,13 @@ void problems_sort(struct problems *problems) {
 	if (problems->count < 2)
 		return;
 	autofree const struct problem **order = mem_alloc(problems->count * sizeof *order);
-	struct problem *sorted = mem_alloc(problems->count * sizeof *sorted);
+	autofree struct problem *sorted = mem_alloc(problems->count * sizeof *sorted);
 	for (size_t i = 0; i < problems->count; i++)
 		order[i] = &problems->items[i];
 	qsort(order, problems->count, sizeof *order, compare_problems);
 	for (size_t i = 0; i < problems->count; i++)
 		sorted[i] = *order[i];
-	free(problems->items);
-	problems->items = sorted;
-	problems->cap = problems->count;
+	memcpy(problems->items, sorted, problems->count * sizeof *sorted);
 }
 
 const char *severity_name(enum severity severity) {

@@ -57,6 +57,12 @@ static const struct lint_finding findings[] = {
 	[LINT_TEMPLATE_QUERY] = { "template-query", SEVERITY_WARNING, "the expression of a `query` in a template does not parse: its expansion fails whenever the alert fires" },
 	[LINT_VALUE_IN_LABEL] = { "value-in-label", SEVERITY_WARNING, "a label shows a value: with each new value it is another alert, whose `for` starts anew" },
 	[LINT_VALUE_UNIT] = { "value-unit", SEVERITY_INFO, "a template shows bytes, ratios or times as a plain number: a humanize function makes them readable" },
+	[LINT_YAML_ALIAS] = { "yaml-alias", SEVERITY_WARNING, "`record`, `alert` or `expr` is a YAML alias: Prometheus before 3.3 takes the name of the anchor for the value" },
+	[LINT_YAML_MULTI_DOCUMENT] = { "yaml-multi-document", SEVERITY_WARNING, "the file has more than one YAML document: tocsin reads them all, Prometheus the first only" },
+	[LINT_NO_RULES] = { "no-rules", SEVERITY_WARNING, "a file of Kubernetes objects holds no rules at all: it is the wrong file" },
+	[LINT_OTHER_KIND] = { "other-kind", SEVERITY_INFO, "a Kubernetes object is passed over: its kind holds no rules" },
+	[LINT_OTHER_VERSION] = { "other-version", SEVERITY_WARNING, "a Kubernetes object is passed over: its kind would hold rules, its `apiVersion` is another" },
+	[LINT_IGNORED_KEY] = { "ignored-key", SEVERITY_INFO, "a key of the PrometheusRule format that has no effect here" },
 	[LINT_IGNORE_UNKNOWN] = { "ignore-unknown", SEVERITY_WARNING, "a `# tocsin:` comment that is not understood silences nothing" },
 	[LINT_IGNORE_UNUSED] = { "ignore-unused", SEVERITY_INFO, "a comment silences a finding that is not there: what it excused is gone, or it stands at the wrong line" },
 };

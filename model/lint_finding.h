@@ -62,6 +62,13 @@ enum lint_id {
 	LINT_TEMPLATE_QUERY,
 	LINT_VALUE_IN_LABEL,
 	LINT_VALUE_UNIT,
+	// of files: reported without a linter too
+	LINT_YAML_ALIAS,
+	LINT_YAML_MULTI_DOCUMENT,
+	LINT_NO_RULES,
+	LINT_OTHER_KIND,
+	LINT_OTHER_VERSION,
+	LINT_IGNORED_KEY,
 	// of comments that silence findings
 	LINT_IGNORE_UNKNOWN,
 	LINT_IGNORE_UNUSED,

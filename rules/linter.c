@@ -75,6 +75,13 @@ static enum severity severity_of(const struct linter *linter, enum lint_id id) {
 	return linter == NULL ? lint_finding(id)->severity : linter->policy->severity[id];
 }
 
+static void put(struct rule_builder *builder, enum lint_id id, struct problem problem, struct str text) {
+	problem.severity = severity_of(builder->options->linter, id);
+	problem.id = str_of(lint_finding(id)->id);
+	problem.text = text;
+	problem_put(builder->problems, &problem);
+}
+
 void lint_report(const struct rule_reading *reading, enum lint_id id, struct lint_place place, const char *format, ...) {
 	struct linter *linter = reading->builder->options->linter;
 	if (linter != NULL && !take(linter, id, is_silenced(linter, reading, id, &place)))
@@ -85,16 +92,25 @@ void lint_report(const struct rule_reading *reading, enum lint_id id, struct lin
 	buf_vformat(&text, format, args);
 	va_end(args);
 	const struct problem problem = {
-		.severity = severity_of(linter, id),
 		.at = place.at,
 		.end_line = place.end_line,
 		.end_column = place.end_column,
-		.id = str_of(lint_finding(id)->id),
-		.text = buf_str(&text),
 		.scope = reading->group->name,
 		.subject = reading->name,
 	};
-	problem_put(reading->builder->problems, &problem);
+	put(reading->builder, id, problem, buf_str(&text));
+}
+
+void lint_report_file(struct rule_builder *builder, enum lint_id id, struct position at, const char *format, ...) {
+	struct linter *linter = builder->options->linter;
+	if (linter != NULL && !take(linter, id, lint_comments_silence(&linter->comments, id, 0) || lint_comments_silence(&linter->comments, id, at.line)))
+		return;
+	autobuf struct buf text = { 0 };
+	va_list args;
+	va_start(args, format);
+	buf_vformat(&text, format, args);
+	va_end(args);
+	put(builder, id, (struct problem){ .at = at }, buf_str(&text));
 }
 
 // ---- comments ----
@@ -104,24 +120,20 @@ struct file_comments {
 	const char *file;
 };
 
-// A finding about a comment belongs to no rule; only a comment for the whole file silences it.
-static void report_comment(const struct file_comments *file, enum lint_id id, const struct problem *place, struct str text) {
+// Only a comment for the whole file silences a finding about a comment: it must not excuse itself.
+static void report_comment(const struct file_comments *file, enum lint_id id, struct problem place, struct str text) {
 	struct linter *linter = file->builder->options->linter;
 	if (!take(linter, id, lint_comments_silence(&linter->comments, id, 0)))
 		return;
-	struct problem problem = *place;
-	problem.severity = severity_of(linter, id);
-	problem.at.file = file->file;
-	problem.id = str_of(lint_finding(id)->id);
-	problem.text = text;
-	problem_put(file->builder->problems, &problem);
+	place.at.file = file->file;
+	put(file->builder, id, place, text);
 }
 
 static void complain_of_comment(void *context, int line, int column, struct str what, const char *expected) {
 	autobuf struct buf text = { 0 };
 	buf_format(&text, "\"%.*s\" in a tocsin comment, expected %s", STR_ARG(what), expected);
 	const struct problem place = { .at = { NULL, line, column } };
-	report_comment(context, LINT_IGNORE_UNKNOWN, &place, buf_str(&text));
+	report_comment(context, LINT_IGNORE_UNKNOWN, place, buf_str(&text));
 }
 
 static void report_unused(const struct file_comments *file, const struct lint_ignores *ignores) {
@@ -132,7 +144,7 @@ static void report_unused(const struct file_comments *file, const struct lint_ig
 		autobuf struct buf text = { 0 };
 		buf_format(&text, "nothing to ignore: there is no finding \"%s\" here; remove the comment", ignore->id == LINT_ID_COUNT ? "all" : lint_finding(ignore->id)->id);
 		const struct problem place = { .at = { NULL, ignore->line, ignore->column }, .end_line = ignore->line, .end_column = ignore->end_column };
-		report_comment(file, LINT_IGNORE_UNUSED, &place, buf_str(&text));
+		report_comment(file, LINT_IGNORE_UNUSED, place, buf_str(&text));
 	}
 }
 

@@ -37,6 +37,10 @@ struct lint_place lint_text(const struct rule_reading *reading, const struct yam
 PRINTF_LIKE(4, 5)
 void lint_report(const struct rule_reading *reading, enum lint_id id, struct lint_place place, const char *format, ...);
 
+// The same for what is no part of a rule or group: a comment on its line or for the file silences it.
+PRINTF_LIKE(4, 5)
+void lint_report_file(struct rule_builder *builder, enum lint_id id, struct position at, const char *format, ...);
+
 // Around the reading of one file; `file` is its name in messages. Nothing without a linter.
 void lint_file_begin(struct rule_builder *builder, const char *file, struct str text);
 void lint_file_end(struct rule_builder *builder, const char *file);

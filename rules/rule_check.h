@@ -13,8 +13,9 @@ struct rule_reading {
 	const struct rule_group_fields *group_fields;
 	struct rule_fields fields;
 	const struct yaml_node *node;
-	size_t number;   // within its group, from 1
-	struct str name; // alert or record, borrowed from the tree
+	size_t number;    // within its group, from 1
+	bool is_manifest; // stands in a PrometheusRule
+	struct str name;  // alert or record, borrowed from the tree
 };
 
 // Reports `group "G", rule N, "NAME": MESSAGE` at the place; the node's own place when at.line is 0.

@@ -3,6 +3,8 @@
 #include "rules/rule_keys.h"
 
 #include "base/buf.h"
+#include "base/problems.h"
+#include "rules/linter.h"
 #include "rules/rules.h"
 
 static bool read_placed_text(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
@@ -14,6 +16,30 @@ static bool read_placed_text(struct yaml_reader *reader, const struct yaml_key *
 static bool read_list_node(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
 	*(const struct yaml_node **)field = value;
 	return yaml_expect(reader, key->name, value, YAML_SEQUENCE);
+}
+
+static bool read_map_node(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	*(const struct yaml_node **)field = value;
+	return yaml_expect(reader, key->name, value, YAML_MAPPING);
+}
+
+// What is no business of rules, whatever it is.
+static bool pass_over(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	(void)reader, (void)key, (void)value, (void)field;
+	return true;
+}
+
+// Thanos Ruler's. Source: the PrometheusRule CRD, which takes `abort`, `warn` and nothing in any case.
+static bool read_strategy(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	(void)field;
+	if (!yaml_expect(reader, key->name, value, YAML_SCALAR))
+		return false;
+	if (value->text.len > 0 && !str_equal_nocase(value->text, STR("abort")) && !str_equal_nocase(value->text, STR("warn"))) {
+		problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": expected abort or warn, found \"%.*s\"", key->name, STR_ARG(value->text));
+		return false;
+	}
+	lint_report_file(reader->context, LINT_IGNORED_KEY, yaml_reader_at(reader, value), "\"partial_response_strategy\" is meant for Thanos Ruler and has no effect here");
+	return true;
 }
 
 #define FILE_FIELD(member) .offset = offsetof(struct rule_file_fields, member)
@@ -33,7 +59,11 @@ static const struct yaml_key group_keys[] = {
 	{ .name = "limit", .type = YAML_INT, GROUP_FIELD(limit), .unit = "alerts or series of a rule", .help = "More of them make the evaluation fail; 0 or less: no limit." },
 	{ .name = "labels", .type = YAML_STRING_MAP, GROUP_FIELD(labels), .help = "Labels of every rule of the group; a rule's own win." },
 	{ .name = "rules", LIST_NODE, .shape = "list of rules", GROUP_FIELD(rules), .help = "The rules, evaluated in this order." },
+	{ .name = "partial_response_strategy", .type = YAML_CUSTOM, .read = read_strategy, .shape = "abort or warn", .help = "For Thanos Ruler; no effect." },
 };
+
+enum { MANIFEST_GROUP_KEYS = YAML_KEY_COUNT(group_keys),
+	GROUP_KEYS = MANIFEST_GROUP_KEYS - 1 }; // a plain file's: all but the last
 
 static const struct yaml_key rule_keys[] = {
 	{ .name = "record", PLACED_TEXT, RULE_FIELD(record), .help = "The metric a recording rule writes; exactly one of record and alert is required." },
@@ -49,12 +79,24 @@ bool rule_file_fields_read(struct yaml_reader *reader, const struct yaml_node *r
 	return yaml_table_read(reader, file_keys, YAML_KEY_COUNT(file_keys), root, out);
 }
 
-bool rule_group_fields_read(struct yaml_reader *reader, const struct yaml_node *group, struct rule_group_fields *out) {
-	return yaml_table_read(reader, group_keys, YAML_KEY_COUNT(group_keys), group, out);
+bool rule_group_fields_read(struct yaml_reader *reader, const struct yaml_node *group, bool is_manifest, struct rule_group_fields *out) {
+	return yaml_table_read(reader, group_keys, is_manifest ? MANIFEST_GROUP_KEYS : GROUP_KEYS, group, out);
 }
 
 bool rule_fields_read(struct yaml_reader *reader, const struct yaml_node *rule, struct rule_fields *out) {
 	return yaml_table_read(reader, rule_keys, YAML_KEY_COUNT(rule_keys), rule, out);
+}
+
+static const struct yaml_key manifest_keys[] = {
+	{ .name = "apiVersion", .type = YAML_CUSTOM, .read = pass_over, .help = "`monitoring.coreos.com/v1`." },
+	{ .name = "kind", .type = YAML_CUSTOM, .read = pass_over, .help = "`PrometheusRule`." },
+	{ .name = "metadata", .type = YAML_CUSTOM, .read = pass_over, .help = "Its `namespace` and `name` are part of its groups' file; the rest is not looked at." },
+	{ .name = "spec", .type = YAML_CUSTOM, .read = read_map_node, .offset = offsetof(struct rule_manifest_fields, spec), .help = "As a rule file." },
+	{ .name = "status", .type = YAML_CUSTOM, .read = pass_over, .help = "The operator's; not looked at." },
+};
+
+bool rule_manifest_fields_read(struct yaml_reader *reader, const struct yaml_node *object, struct rule_manifest_fields *out) {
+	return yaml_table_read(reader, manifest_keys, YAML_KEY_COUNT(manifest_keys), object, out);
 }
 
 void rule_keys_format(struct buf *out) {
@@ -64,7 +106,7 @@ void rule_keys_format(struct buf *out) {
 		size_t count;
 	} tables[] = {
 		{ "File", file_keys, YAML_KEY_COUNT(file_keys) },
-		{ "Group", group_keys, YAML_KEY_COUNT(group_keys) },
+		{ "Group", group_keys, GROUP_KEYS },
 		{ "Rule", rule_keys, YAML_KEY_COUNT(rule_keys) },
 	};
 	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule files in, checked rules out. Knows YAML, PromQL and templates; knows no network and no clock.
+// Rule files in, plain or within Kubernetes objects, checked rules out. Knows YAML, PromQL and templates; knows no network and no clock.
 // Source of the format: Prometheus 3.x, model/rulefmt.
 #pragma once
 #include "base/arena.h"
@@ -45,7 +45,7 @@ struct rule {
 };
 
 struct rule_group {
-	struct str name, file; // identity; file as the configuration named it
+	struct str name, file; // identity; file as the configuration named it, PATH#NAMESPACE/NAME[/KEY] within an object (docs/rule-files.md)
 	dur_ms interval;       // > 0: the group's own or the default
 	dur_ms query_offset;
 	int64_t limit;      // <= 0: none

@@ -24,7 +24,8 @@ LIMIT = 90
 TARGETS = {
     "json": ["base/json_read.c", "base/number.c"],
     "yaml": ["base/yaml_doc.c", "base/yaml_position.c", "base/yaml_scalar.c"],
-    "rule_file": ["rules/rule_parse.c", "rules/rule_body.c", "rules/rule_check.c", "rules/rule_builder.c", "rules/rule_keys.c", "rules/rule_identity.c"],
+    "rule_file": ["rules/rule_input.c", "rules/rule_manifest.c", "rules/rule_parse.c", "rules/rule_body.c", "rules/rule_check.c", "rules/rule_builder.c",
+                  "rules/rule_keys.c", "rules/rule_identity.c"],
     "promql": ["promql/promql.c", "promql/ast.c", "promql/expr_check.c", "promql/expr_duration.c", "promql/expr_format.c", "promql/expr_lexer.c",
                "promql/expr_modifier.c", "promql/expr_parser.c", "promql/expr_quote.c", "promql/expr_scan.c", "promql/expr_selector.c",
                "promql/expr_token.c"],

@@ -16,7 +16,7 @@ CASES = pathlib.Path(__file__).resolve().parent.parent / "cases" / "reports"
 TOCSIN = os.path.abspath(sys.argv.pop(1))
 GROUP = "groups: [{name: g, rules: [%s]}]\n"
 FILES = {
-    "good.yml": GROUP % "{record: a, expr: up}, {alert: A, expr: up}",
+    "good.yml": GROUP % "{record: a, expr: up}, {alert: A, expr: up == 0}",
     "duplicate.yml": GROUP % "{record: a, expr: up}, {record: a, expr: down}",
     "broken.yml": GROUP % "{record: a, expr: 'up ('}",
     "broken_duplicate.yml": GROUP % "{record: a, expr: 'up ('}, {record: b, expr: up}, {record: b, expr: up}",

@@ -125,9 +125,23 @@ TEST(a_comment_that_is_not_understood_or_not_needed_is_a_finding) {
 	           "# tocsin: ignore-file duplicate-rules\r\n"
 	           "# about tocsin: ignore all\n",
 	    "f.yml:1:18: warning: \"duplicate-rule\" in a tocsin comment, expected the name of a finding or \"all\" [ignore-unknown]\n"
+	    "f.yml:1:34: info: nothing to ignore: there is no finding \"expression-type\" here; remove the comment [ignore-unused]\n"
 	    "f.yml:2:22: warning: \"ignroe\" in a tocsin comment, expected \"ignore\" or \"ignore-file\" [ignore-unknown]\n"
 	    "f.yml:3:1: warning: \"\" in a tocsin comment, expected the name of a finding or \"all\" [ignore-unknown]\n"
-	    "f.yml:4:23: info: nothing to ignore: there is no finding \"duplicate-rules\" here; remove the comment [ignore-unused]\n"
-	    "f.yml:1:34: info: nothing to ignore: there is no finding \"expression-type\" here; remove the comment [ignore-unused]\n");
+	    "f.yml:4:23: info: nothing to ignore: there is no finding \"duplicate-rules\" here; remove the comment [ignore-unused]\n");
+
 	check_said("groups: # tocsin: ignore duplicate-rules\n- name: \"\"\n  rules: [{record: a, expr: up}]\n", "f.yml:2:3: error: Groupname must not be empty\n");
+}
+
+TEST(comments_of_one_file_have_a_limit) {
+	struct linted linted;
+	autobuf struct buf text = { 0 };
+	setup(&linted);
+	buf_append_cstr(&text, "groups: []\n# tocsin: ignore-file ");
+	for (int i = 0; i < 10002; i++)
+		buf_append_cstr(&text, i > 0 ? ", rule-order" : "rule-order");
+	CHECK(lint(&linted, "f.yml", buf_cstr(&text)));
+	CHECK_INT(linter_count(linted.linter, LINT_IGNORE_UNKNOWN), 2);
+	CHECK_INT(linter_count(linted.linter, LINT_IGNORE_UNUSED), 10000);
+	finish(&linted);
 }
