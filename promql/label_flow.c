@@ -164,8 +164,28 @@ static struct promql_labels combine_vectors(const struct label_flow *flow, const
 	return *many;
 }
 
+enum { WORK_MAX = 20000000 }; // comparisons of names, about: a long chain of operators on very many labels would take minutes
+
+// What joining and meeting these takes: each fact is looked for among those of a set.
+static size_t work_for(const struct promql_labels *labels) {
+	size_t facts = 0, largest = 0;
+	for (uint32_t i = 0; i < labels->count; i++) {
+		facts += labels->branches[i].count;
+		largest = labels->branches[i].count > largest ? labels->branches[i].count : largest;
+	}
+	return 1 + facts * largest;
+}
+
+static bool is_exhausted(const struct label_flow *flow, const struct promql_labels *left, const struct promql_labels *right) {
+	if (*flow->work <= WORK_MAX)
+		*flow->work += work_for(left) + work_for(right);
+	return *flow->work > WORK_MAX;
+}
+
 // The operator's effect on its two sides, of which a scalar has no labels.
 static struct promql_labels combine(const struct label_flow *flow, const struct promql_node *node, struct promql_labels *left, struct promql_labels *right) {
+	if (is_exhausted(flow, left, right))
+		return labels_open(flow->arena);
 	bool is_left = node->binary.left->type == PROMQL_VECTOR, is_right = node->binary.right->type == PROMQL_VECTOR;
 	visit(flow, node, is_left ? left : NULL, is_right ? right : NULL);
 	if (is_left && is_right)

@@ -13,6 +13,7 @@ struct label_flow {
 	// Called for each vector node with operands, inner ones first, before the node's own effect. May be NULL.
 	void (*visit)(void *context, const struct promql_node *node, const struct label_inflow *inflow);
 	void *context;
+	size_t *work; // spent so far; past a bound nothing is known of operators' results any more
 };
 
 struct promql_labels label_flow_walk(const struct label_flow *flow, const struct promql_node *node);

@@ -193,7 +193,8 @@ static void visit(void *context, const struct promql_node *node, const struct la
 }
 
 void lint_labels(const struct promql_lint *lint, const struct promql_node *root) {
-	const struct label_flow flow = { .arena = lint->arena, .visit = visit, .context = (void *)lint };
+	size_t work = 0;
+	const struct label_flow flow = { .arena = lint->arena, .visit = visit, .context = (void *)lint, .work = &work };
 	label_flow_walk(&flow, root);
 }
 

@@ -82,14 +82,8 @@ static void check_pattern(const struct reading *reading, const struct node_match
 		check_repeated(reading, matcher, pattern);
 }
 
-static bool regex_accepts(struct str pattern, struct str value) {
-	struct regex *regex = regex_compile(pattern, REGEX_ANCHORED | REGEX_DOT_NEWLINE, NULL);
-	bool accepts = regex == NULL || regex_test(regex, value) != REGEX_NO_MATCH;
-	regex_destroy(regex);
-	return accepts;
-}
-
-static bool pattern_accepts(const struct pattern *pattern, struct str text, struct str value) {
+// `regex` is compiled for patterns that are not plain to see.
+static bool pattern_accepts(const struct pattern *pattern, const struct regex *regex, struct str value) {
 	switch (pattern->kind) {
 	case PATTERN_ANYTHING:
 		return true;
@@ -98,15 +92,9 @@ static bool pattern_accepts(const struct pattern *pattern, struct str text, stru
 	case PATTERN_LITERALS:
 		return pattern_has(pattern, value);
 	case PATTERN_OTHER:
-		return regex_accepts(text, value);
+		return regex != NULL && regex_test(regex, value) == REGEX_MATCH;
 	}
 	unreachable("pattern kind");
-}
-
-static bool accepts(const struct reading *reading, size_t at, struct str value) {
-	const struct node_matcher *matcher = &reading->node->selector.matchers[at];
-	bool matches = is_regex(matcher) ? pattern_accepts(&reading->patterns[at], matcher->value, value) : str_equal(matcher->value, value);
-	return matches != is_negative(matcher);
 }
 
 // The values a matcher leaves, when they are few and known. 0: it leaves others.
@@ -120,11 +108,29 @@ static size_t values_of(const struct reading *reading, size_t at, const struct s
 	return reading->patterns[at].kind == PATTERN_LITERALS ? reading->patterns[at].count : 0;
 }
 
-static size_t count_accepted(const struct reading *reading, size_t at, const struct str *values, size_t count) {
+enum verdict { VERDICT_SOME,
+	VERDICT_NONE,
+	VERDICT_ALL,
+	VERDICT_UNKNOWN };
+
+static enum verdict verdict_of(size_t accepted, size_t count) {
+	return accepted == 0 ? VERDICT_NONE : accepted == count ? VERDICT_ALL
+	                                                        : VERDICT_SOME;
+}
+
+// How many of the values the matcher lets through.
+static enum verdict judge(const struct reading *reading, size_t at, const struct str *values, size_t count) {
+	const struct node_matcher *matcher = &reading->node->selector.matchers[at];
+	const struct pattern *pattern = &reading->patterns[at];
+	bool needs_regex = is_regex(matcher) && pattern->kind == PATTERN_OTHER;
+	struct regex *regex = needs_regex ? regex_compile(matcher->value, REGEX_ANCHORED | REGEX_DOT_NEWLINE, NULL) : NULL;
 	size_t accepted = 0;
-	for (size_t i = 0; i < count; i++)
-		accepted += accepts(reading, at, values[i]);
-	return accepted;
+	for (size_t i = 0; i < count; i++) {
+		bool matches = is_regex(matcher) ? pattern_accepts(pattern, regex, values[i]) : str_equal(matcher->value, values[i]);
+		accepted += matches != is_negative(matcher);
+	}
+	regex_destroy(regex);
+	return needs_regex && regex == NULL ? VERDICT_UNKNOWN : verdict_of(accepted, count);
 }
 
 static void report_pair(const struct reading *reading, enum lint_id id, size_t at, size_t other, const char *what) {
@@ -139,10 +145,10 @@ static void check_pair(const struct reading *reading, size_t at, size_t other) {
 	size_t count = values_of(reading, at, &values);
 	if (count == 0)
 		return;
-	size_t accepted = count_accepted(reading, other, values, count);
-	if (accepted == 0)
+	enum verdict verdict = judge(reading, other, values, count);
+	if (verdict == VERDICT_NONE)
 		report_pair(reading, LINT_MATCHER_IMPOSSIBLE, other, at, "no series has both, correct one of them");
-	else if (accepted == count)
+	else if (verdict == VERDICT_ALL)
 		report_pair(reading, LINT_MATCHER_USELESS, other, at, "remove it");
 }
 

@@ -6,7 +6,8 @@
 #include "promql/label_flow.h"
 
 struct promql_labels promql_labels_of(struct arena *arena, const struct promql_node *root) {
-	const struct label_flow flow = { .arena = arena };
+	size_t work = 0;
+	const struct label_flow flow = { .arena = arena, .work = &work };
 	return label_flow_walk(&flow, root);
 }
 

@@ -122,16 +122,15 @@ static void tell_query(const struct walk *walk, const struct node *text) {
 // index $labels "NAME"; `query` with a text; other functions with their arguments.
 static void walk_call(struct walk *walk, const struct node *command, const struct node *before) {
 	const struct node *function = command->items[0];
-	const struct node *first = command->count > 1 ? command->items[1] : NULL;
-	bool is_piped = first == NULL && before != NULL && before->count == 1;
-	if (is_function(function, "query") && (first != NULL || is_piped)) {
-		const struct node *text = first != NULL ? first : before->items[0];
+	bool has_argument = command->count > 1, is_piped = !has_argument && before != NULL && before->count == 1;
+	if (is_function(function, "query") && (has_argument || is_piped)) {
+		const struct node *text = has_argument ? command->items[1] : before->items[0];
 		if (text->kind == NODE_STRING)
 			tell_query(walk, text);
 	}
 	if (is_function(function, "value") || is_function(function, "strvalue"))
 		tell(walk, TEMPLATE_USE_SAMPLE_VALUE, STR_NONE, function, function->text);
-	bool is_index = first != NULL && command->count == 3 && is_function(function, "index") && is_labels(walk, first) && command->items[2]->kind == NODE_STRING;
+	bool is_index = command->count == 3 && is_function(function, "index") && is_labels(walk, command->items[1]) && command->items[2]->kind == NODE_STRING;
 	if (is_index) {
 		tell(walk, TEMPLATE_USE_LABEL, command->items[2]->value, command->items[2], command->items[2]->value);
 		return;

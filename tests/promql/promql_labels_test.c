@@ -101,3 +101,20 @@ TEST(long_chains_need_no_stack) {
 		buf_append_cstr(&expr, " + 1 + x");
 	check_case(&(struct label_case){ buf_cstr(&expr), "b", "`sum by (a)` keeps only a" });
 }
+
+// Minutes without a bound on the work: each operator would hold sixteen branches of a hundred labels against each other.
+TEST(long_chains_on_very_many_labels_are_given_up) {
+	autobuf struct buf expr = { 0 };
+	buf_append_char(&expr, '(');
+	for (int branch = 0; branch < 20; branch++) {
+		buf_append_cstr(&expr, branch > 0 ? " or sum by (l0" : "sum by (l0");
+		for (int i = 1; i < 100; i++)
+			buf_format(&expr, ", l%d", i);
+		buf_append_cstr(&expr, ") (x)");
+	}
+	buf_append_char(&expr, ')');
+	check_case(&(struct label_case){ buf_cstr(&expr), "other", "`sum by (l0, l1, l2, l3, l4, l5, l6, l7, …)` keeps only l0, l1, l2, l3, l4, l5, l6, l7, …" });
+	for (int i = 0; i < 50000; i++)
+		buf_append_cstr(&expr, "+y");
+	check_case(&(struct label_case){ buf_cstr(&expr), "other", "maybe" });
+}
