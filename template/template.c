@@ -27,21 +27,35 @@ struct template {
 	struct arena arena;
 	struct str text; // of a constant
 	struct template_dependence depends;
-	bool declares_rule_variables;
-	const struct template_tree *root; // NULL: a constant
-	struct template_tree_list trees;  // its own definitions and itself
+	const struct document_variable *variables; // NULL: none are declared
+	const struct template_tree *root;          // NULL: a constant
+	struct template_tree_list trees;           // its own definitions and itself
 };
 
 // Upstream parses these before the text; we have the variables without the text, but columns count as if it stood there.
-static const struct {
-	const char *variable, *field, *text;
-} rule_prefix[] = {
+struct document_variable {
+	const char *name, *field, *text; // text "": upstream's has it not
+};
+
+static const struct document_variable rule_variables[] = {
 	{ "$labels", "Labels", "{{$labels := .Labels}}" },
 	{ "$externalLabels", "ExternalLabels", "{{$externalLabels := .ExternalLabels}}" },
 	{ "$externalURL", "ExternalURL", "{{$externalURL := .ExternalURL}}" },
 	{ "$value", "Value", "{{$value := .Value}}" },
+	{ 0 },
 };
-enum { RULE_VARIABLES = sizeof rule_prefix / sizeof *rule_prefix };
+// Of console templates: Prometheus web/web.go. The last two are ours, so that an alert's document serves as well.
+static const struct document_variable console_variables[] = {
+	{ "$externalLabels", "ExternalLabels", "{{$externalLabels := .ExternalLabels}}" },
+	{ "$externalURL", "ExternalURL", "{{$externalURL := .ExternalURL}}" },
+	{ "$rawParams", "RawParams", "{{$rawParams := .RawParams }}" },
+	{ "$params", "Params", "{{$params := .Params}}" },
+	{ "$path", "Path", "{{$path := .Path}}" },
+	{ "$labels", "Labels", "" },
+	{ "$value", "Value", "" },
+	{ 0 },
+};
+enum { VARIABLES_MAX = 8 };
 
 static const struct template_tree *tree_find(const struct template_tree_list *trees, struct str name) {
 	for (size_t i = 0; i < trees->count; i++)
@@ -121,12 +135,13 @@ static bool compile_actions(struct template *template, struct str name, struct s
 	enum template_functions functions = set == NULL ? TEMPLATE_RULE : set->functions;
 	enum template_mode mode = set == NULL ? TEMPLATE_TEXT : set->mode;
 	struct template_source *source = source_copy(&template->arena, name, text);
-	struct str declared[RULE_VARIABLES];
+	struct str declared[VARIABLES_MAX];
 	struct template_scope scope = { function_table_get(functions, mode), declared, 0 };
-	template->declares_rule_variables = functions == TEMPLATE_RULE &&mode == TEMPLATE_TEXT;
-	for (size_t i = 0; template->declares_rule_variables && i < RULE_VARIABLES; i++) {
-		declared[scope.declared_count++] = str_of(rule_prefix[i].variable);
-		source->hidden_bytes += (uint32_t)strlen(rule_prefix[i].text);
+	if (functions == TEMPLATE_RULE)
+		template->variables = mode == TEMPLATE_TEXT ? rule_variables : console_variables;
+	for (const struct document_variable *variable = template->variables; variable != NULL && variable->name != NULL; variable++) {
+		declared[scope.declared_count++] = str_of(variable->name);
+		source->hidden_bytes += (uint32_t)strlen(variable->text);
 	}
 	if (!template_parse(&template->arena, source, &scope, &template->trees, err))
 		return false;
@@ -187,18 +202,18 @@ static const struct value *document_field(const struct value *document, const ch
 	return NULL;
 }
 
-static void declare_rule_variables(struct exec *exec, const struct value *document) {
-	for (size_t i = 0; i < RULE_VARIABLES; i++) {
-		const struct value *field = document_field(document, rule_prefix[i].field);
-		exec_push(exec, str_of(rule_prefix[i].variable), field == NULL ? &VALUE_NONE : field);
+static void declare_variables(struct exec *exec, const struct value *document) {
+	for (const struct document_variable *variable = exec->template->variables; variable->name != NULL; variable++) {
+		const struct value *field = document_field(document, variable->field);
+		exec_push(exec, str_of(variable->name), field == NULL ? &VALUE_NONE : field);
 	}
 }
 
 static enum template_status run(struct exec *exec, const struct template_tree *tree) {
 	const struct value *data = exec->call.env->data;
 	struct value document = data == NULL ? VALUE_NONE : *data;
-	if (exec->template->declares_rule_variables)
-		exec->document_variables = declare_rule_variables;
+	if (exec->template->variables != NULL)
+		exec->document_variables = declare_variables;
 	return exec_run(exec, tree, &document);
 }
 
@@ -238,7 +253,7 @@ enum template_status template_set_execute(const struct template_set *set, struct
 	return tree == NULL ? TEMPLATE_FAILED : run(&exec, tree);
 }
 
-static const struct value_field rule_fields[] = { { "Labels", NULL }, { "ExternalLabels", NULL }, { "ExternalURL", NULL }, { "Value", NULL } };
+static const struct value_field rule_fields[] = { { "Labels", NULL, NULL }, { "ExternalLabels", NULL, NULL }, { "ExternalURL", NULL, NULL }, { "Value", NULL, NULL } };
 static const struct value_type type_rule_data = {
 	.name = "struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }",
 	.kind = KIND_STRUCT,
