@@ -104,6 +104,16 @@ bool exec_query(struct template_call *call, struct str expr, struct template_vec
 	return false;
 }
 
+void exec_format_callee(struct template_call *call, const struct value *callee, struct buf *out) {
+	const struct node *written = call->exec->callee;
+	if (written != NULL)
+		node_format(out, written);
+	else if (value_is_kind(callee, KIND_STRING))
+		buf_append_str(out, callee->text);
+	else
+		buf_format(out, "<%s Value>", callee->type->name);
+}
+
 static void print_value(struct exec *exec, const struct node *pipe, const struct value *value) {
 	if (pipe->is_escaped) {
 		html_escape_value(exec->call.arena, pipe->escapers, value, exec->out);

@@ -131,11 +131,12 @@ TEST(html_refuses_what_has_no_clear_place) {
 	static const char *const texts[] = {
 		"<a href=\"{{ if .Status }}\"{{ end }}>",
 		"<a {{ range .Alerts }}\"{{ end }}",
-		"<script>var x = /{{ .Status }}/;</script>",
 		"<a href=\"",
 		"<a b='{{ .Status | html | toUpper }}'>",
 		"{{ template \"unknown\" }}",
-		"<script>`{{ .Status }}`</script>",
+		"<script>var x = 1 {{ if .Status }}+{{ end }} /{{ .Status }}/;</script>",
+		"<a href=\"{{ if .Status }}/a{{ else }}?b{{ end }}{{ .Status }}\">",
+		"<a href=/x\"{{ .Status }}>",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		char result[2000];

@@ -145,7 +145,7 @@ TEST(texts_are_changed) {
 
 TEST(execution_errors_read_as_upstreams) {
 	static const struct row rows[] = {
-		{ "{{ if gt $value 5 }}x{{ end }}", "template: __alert_A:1:118: executing \"__alert_A\" at <gt $value 5>: error calling gt: incompatible types for comparison" },
+		{ "{{ if gt $value 5 }}x{{ end }}", "template: __alert_A:1:118: executing \"__alert_A\" at <gt $value 5>: error calling gt: incompatible types for comparison: float64 and int" },
 		{ "\n  {{ .Nope }}", "template: __alert_A:2:5: executing \"__alert_A\" at <.Nope>: can't evaluate field Nope in type struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }" },
 		{ "\n{{ query \"none\" | first | value }}{{ query 5 }}", "none" },
 		{ "\n{{ query \"bad\" }}", "template: __alert_A:2:3: executing \"__alert_A\" at <query \"bad\">: error calling query: no answer" },
