@@ -24,7 +24,13 @@ static const char default_notification[] =
     "\"commonLabels\":{\"commonlabelkey1\":\"commonlabelvalue1\",\"commonlabelkey2\":\"commonlabelvalue2\"},"
     "\"commonAnnotations\":{\"commonannotationkey1\":\"commonannotationvalue1\",\"commonannotationkey2\":\"commonannotationvalue2\"}}";
 
-static void append_default(struct buf *out, wall_ms now) {
+static const char default_rule[] = "{\"Labels\":{\"alertname\":\"alert\",\"instance\":\"foo.bar:1234\",\"job\":\"job\"},\"Value\":1.0}";
+
+static void append_default(struct buf *out, enum template_functions functions, wall_ms now) {
+	if (functions == TEMPLATE_RULE) {
+		buf_append_cstr(out, default_rule);
+		return;
+	}
 	autobuf struct buf recent = { 0 }, earlier = { 0 }, end = { 0 };
 	clock_append_rfc3339(&recent, now - MINUTES(5));
 	clock_append_rfc3339(&earlier, now - MINUTES(10));
@@ -43,20 +49,17 @@ static bool read_json(struct arena *arena, const char *path, struct value *out, 
 	return false;
 }
 
-bool template_data_load(struct arena *arena, enum template_functions functions, const char *path, wall_ms now, const struct value **out, struct error *err) {
+bool template_data_load(struct arena *arena, enum template_functions functions, const char *path, const struct template_env *env, const struct value **out, struct error *err) {
 	autobuf struct buf text = { 0 };
 	struct value *document = ARENA_NEW(arena, struct value);
-	if (path != NULL) {
-		if (!read_json(arena, path, document, err))
-			return false;
-	} else {
-		append_default(&text, now);
-		if (!value_from_json(arena, arena_dup_str(arena, buf_str(&text)), document, err))
-			return false;
-	}
-	*out = document;
+	append_default(&text, functions, env->now);
+	bool read = path != NULL ? read_json(arena, path, document, err) : value_from_json(arena, arena_dup_str(arena, buf_str(&text)), document, err);
+	if (!read)
+		return false;
 	if (functions == TEMPLATE_NOTIFICATION && template_is_notification(document))
 		return template_notification_unmarshal(arena, document, out, err);
+	const struct value *rule = functions == TEMPLATE_RULE ? template_rule_data_of_json(arena, document, env->external_url) : NULL;
+	*out = rule != NULL ? rule : document;
 	return true;
 }
 

@@ -21,7 +21,7 @@ static const struct flag flags[] = {
 	{ "template.text", FLAG_TEXT, offsetof(struct render_options, text), NULL, "TEXT", "The template to render; - is standard input." },
 	{ "template.glob", FLAG_LIST, offsetof(struct render_options, globs), NULL, "GLOB", "Files whose definitions it may use. Can be repeated." },
 	{ "template.type", FLAG_TEXT, offsetof(struct render_options, type), "text", "text|html", "Plain text, or HTML with escaping by place." },
-	{ "template.data", FLAG_TEXT, offsetof(struct render_options, data), NULL, "FILE", "The document, as JSON. Without it: two alerts, as amtool has them." },
+	{ "template.data", FLAG_TEXT, offsetof(struct render_options, data), NULL, "FILE", "The document, as JSON. Without it: an example; two alerts, as amtool has them." },
 	{ "functions", FLAG_TEXT, offsetof(struct render_options, functions), "notification", "notification|rule", "Whose functions: receivers' (Alertmanager) or rules' (Prometheus); rule with html is the console set." },
 	{ "query", FLAG_TEXT, offsetof(struct render_options, query), NULL, "FILE", "What query answers, as JSON: {\"EXPR\": [{\"labels\": {…}, \"value\": 1}]}." },
 	{ "external.url", FLAG_TEXT, offsetof(struct render_options, external_url), "http://localhost:9090", "URL", "What externalURL and pathPrefix tell." },
@@ -89,7 +89,7 @@ static bool load(struct render *render, struct error *err) {
 	render->env.external_url = str_of(options->external_url);
 	render->env.query = template_answers_find;
 	render->env.query_context = &render->answers;
-	return template_data_load(&render->arena, render->functions, options->data, render->env.now, &render->env.data, err);
+	return template_data_load(&render->arena, render->functions, options->data, &render->env, &render->env.data, err);
 }
 
 static bool expand(struct render *render, struct str text, struct buf *out, struct error *err) {

@@ -64,19 +64,20 @@ static bool call_urlquery(struct template_call *call, const struct value *args, 
 }
 
 static bool call_len(struct template_call *call, const struct value *args, size_t count, struct value *out) {
+	const struct value item = value_dereference(&args[0]);
 	(void)count;
-	if (value_is_kind(&args[0], KIND_STRING))
-		*out = value_int((int64_t)args[0].text.len);
-	else if (value_is_kind(&args[0], KIND_LIST))
-		*out = value_int((int64_t)args[0].count);
-	else if (value_is_kind(&args[0], KIND_MAP))
-		*out = value_int((int64_t)args[0].pair_count);
-	else if (value_is_kind(&args[0], KIND_NIL))
+	if (value_is_kind(&item, KIND_STRING))
+		*out = value_int((int64_t)item.text.len);
+	else if (value_is_kind(&item, KIND_LIST))
+		*out = value_int((int64_t)item.count);
+	else if (value_is_kind(&item, KIND_MAP))
+		*out = value_int((int64_t)item.pair_count);
+	else if (value_is_kind(&item, KIND_NIL))
 		return template_call_fail(call, "len of nil pointer");
-	else if (args[0].type == NULL)
+	else if (item.type == NULL)
 		return template_call_fail(call, "reflect: call of reflect.Value.Type on zero Value");
 	else
-		return template_call_fail(call, "len of type %s", args[0].type->name);
+		return template_call_fail(call, "len of type %s", item.type->name);
 	return true;
 }
 
@@ -108,7 +109,8 @@ static bool index_map(struct template_call *call, const struct value *map, const
 	return true;
 }
 
-static bool index_once(struct template_call *call, const struct value *item, const struct value *index, struct value *out) {
+static bool index_once(struct template_call *call, const struct value *from, const struct value *index, struct value *out) {
+	const struct value plain = value_dereference(from), *item = &plain;
 	size_t at = 0, length = value_is_kind(item, KIND_LIST) ? item->count : item->text.len;
 	if (value_is_kind(item, KIND_MAP))
 		return index_map(call, item, index, out);

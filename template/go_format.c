@@ -220,7 +220,24 @@ static void format_hex_float(struct buf *out, double number, unsigned verb, int 
 	buf_append_cstr(out, exponent + 2);
 }
 
+// "4503599627370496p-52": the mantissa as it is kept, and its exponent of two.
+static void format_binary_float(struct buf *out, double number) {
+	uint64_t bits;
+	memcpy(&bits, &number, sizeof bits);
+	int exponent = (int)(bits >> 52 & 0x7FF);
+	uint64_t mantissa = bits & ((UINT64_C(1) << 52) - 1);
+	if (exponent == 0)
+		exponent++;
+	else
+		mantissa |= UINT64_C(1) << 52;
+	buf_format(out, "%s%llup%+d", signbit(number) ? "-" : "", (unsigned long long)mantissa, exponent - 1075);
+}
+
 static void format_float(struct buf *out, const struct printer *printer, double number, unsigned verb) {
+	if (verb == 'b' && isfinite(number)) {
+		format_binary_float(out, number);
+		return;
+	}
 	int precision = printer->has_precision ? printer->precision : -1;
 	if (verb == 'x' || verb == 'X') {
 		format_hex_float(out, number, verb, precision);
@@ -262,7 +279,7 @@ static void print_float(struct printer *printer, double number, unsigned verb) {
 }
 
 static bool is_float_verb(unsigned verb) {
-	return verb > 0 && verb < 0x80 && strchr("vgGeEfFxX", (int)verb) != NULL;
+	return verb > 0 && verb < 0x80 && strchr("vbgGeEfFxX", (int)verb) != NULL;
 }
 
 static void print_complex(struct printer *printer, const struct value *value, unsigned verb) {

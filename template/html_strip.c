@@ -4,10 +4,6 @@
 
 #include "template/html_context.h"
 
-static bool is_text(struct html_context context) {
-	return context.state == HTML_TEXT || context.state == HTML_RCDATA;
-}
-
 // Behind a value: the quote belongs to it. Returns the text's length when it does not end.
 static size_t value_width(struct html_context context, struct str text) {
 	const char *ends = html_delim_ends((enum html_delim)context.delim);
@@ -29,6 +25,14 @@ static void keep(struct buf *out, struct str text, bool ends) {
 	buf_append_str(out, text);
 }
 
+// Whatever an element holds is text here, up to its end tag.
+static size_t step_element(struct html_context *context, struct str text) {
+	size_t end = html_raw_end(*context, text);
+	if (end < text.len)
+		*context = (struct html_context){ .state = HTML_TEXT };
+	return end;
+}
+
 void html_strip_tags(struct buf *out, struct str html) {
 	autobuf struct buf ignored = { 0 };
 	struct html_context context = { .state = HTML_TEXT };
@@ -38,12 +42,14 @@ void html_strip_tags(struct buf *out, struct str html) {
 		if (context.delim != DELIM_NONE) {
 			width = value_width(context, html);
 			context = (struct html_context){ .state = HTML_TAG, .element = before.element };
+		} else if (before.element != ELEMENT_NONE && !html_is_in_tag((enum html_state)before.state)) {
+			context.state = HTML_RCDATA;
+			width = step_element(&context, html);
+			keep(out, str_head(html, width), context.state == HTML_TEXT);
 		} else {
-			if (before.element != ELEMENT_NONE && !html_is_in_tag((enum html_state)before.state))
-				context.state = before.state = HTML_RCDATA; // whatever an element holds is text here
 			width = html_step(&context, html, &ignored);
-			if (is_text(before))
-				keep(out, str_head(html, width), context.state != before.state);
+			if (before.state == HTML_TEXT)
+				keep(out, str_head(html, width), context.state != HTML_TEXT);
 		}
 		html = str_skip(html, width);
 	}

@@ -74,11 +74,11 @@ const struct template_tree *template_lookup(const struct template *template, str
 
 const struct template_tree *template_lookup_escaped(const struct template *template, struct str name, struct arena *arena, struct error *err) {
 	const struct template_tree *tree = template_lookup(template, name);
+	bool is_html = template->set != NULL && template->set->mode == TEMPLATE_HTML;
 	if (tree == NULL) {
-		error_set(err, ERR_NOT_FOUND, "template: no template \"%.*s\"", STR_ARG(name));
+		error_set(err, ERR_NOT_FOUND, is_html ? "html/template: \"%.*s\" is undefined" : "template: no template \"%.*s\"", STR_ARG(name));
 		return NULL;
 	}
-	bool is_html = template->set != NULL && template->set->mode == TEMPLATE_HTML;
 	return is_html ? html_escape_trees(arena, template, tree, err) : tree;
 }
 
@@ -269,6 +269,43 @@ const struct value *template_rule_data(struct arena *arena, const struct label *
 	fields[1] = value_of_labels(arena, &type_map_string, external_count == 0 ? NULL : external_labels->items, external_count);
 	fields[2] = value_string(external_url);
 	fields[3] = value_float(value);
+	fields[3].is_boxed = true;
+	*document = value_struct(&type_rule_data, fields);
+	return document;
+}
+
+// An object of strings as Go's map[string]string; anything else stays.
+static struct value labels_of_json(const struct value *json) {
+	struct value labels = *json;
+	for (size_t i = 0; labels.type->kind == KIND_MAP && i < labels.pair_count; i++)
+		if (labels.pairs[i].value.type->kind != KIND_STRING)
+			return labels;
+	if (labels.type->kind == KIND_MAP)
+		labels.type = &type_map_string;
+	return labels;
+}
+
+static int rule_field(struct str name) {
+	for (int i = 0; i < (int)type_rule_data.field_count; i++)
+		if (str_equal_cstr(name, rule_fields[i].name))
+			return i;
+	return -1;
+}
+
+const struct value *template_rule_data_of_json(struct arena *arena, const struct value *json, struct str external_url) {
+	if (json->type->kind != KIND_MAP || json->pair_count == 0)
+		return NULL;
+	struct value *fields = ARENA_NEW_ARRAY(arena, struct value, 4);
+	struct value *document = ARENA_NEW(arena, struct value);
+	fields[0] = fields[1] = value_map(&type_map_string, NULL, 0);
+	fields[2] = value_string(external_url);
+	fields[3] = value_nil();
+	for (size_t i = 0; i < json->pair_count; i++) {
+		int at = rule_field(json->pairs[i].key);
+		if (at < 0)
+			return NULL;
+		fields[at] = labels_of_json(&json->pairs[i].value);
+	}
 	fields[3].is_boxed = true;
 	*document = value_struct(&type_rule_data, fields);
 	return document;
