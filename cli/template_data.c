@@ -49,7 +49,7 @@ static bool read_json(struct arena *arena, const char *path, struct value *out, 
 	return false;
 }
 
-bool template_data_load(struct arena *arena, enum template_functions functions, const char *path, const struct template_env *env, const struct value **out, struct error *err) {
+bool template_data_load(struct arena *arena, enum template_functions functions, const char *path, struct template_env *env, struct error *err) {
 	autobuf struct buf text = { 0 };
 	struct value *document = ARENA_NEW(arena, struct value);
 	append_default(&text, functions, env->now);
@@ -57,9 +57,9 @@ bool template_data_load(struct arena *arena, enum template_functions functions, 
 	if (!read)
 		return false;
 	if (functions == TEMPLATE_NOTIFICATION && template_is_notification(document))
-		return template_notification_unmarshal(arena, document, out, err);
+		return template_notification_unmarshal(arena, document, &env->data, err);
 	const struct value *rule = functions == TEMPLATE_RULE ? template_rule_data_of_json(arena, document, env->external_url) : NULL;
-	*out = rule != NULL ? rule : document;
+	env->data = rule != NULL ? rule : document;
 	return true;
 }
 

@@ -89,7 +89,7 @@ static bool load(struct render *render, struct error *err) {
 	render->env.external_url = str_of(options->external_url);
 	render->env.query = template_answers_find;
 	render->env.query_context = &render->answers;
-	return template_data_load(&render->arena, render->functions, options->data, &render->env, &render->env.data, err);
+	return template_data_load(&render->arena, render->functions, options->data, &render->env, err);
 }
 
 static bool expand(struct render *render, struct str text, struct buf *out, struct error *err) {

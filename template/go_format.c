@@ -233,6 +233,26 @@ static void format_binary_float(struct buf *out, double number) {
 	buf_format(out, "%s%llup%+d", signbit(number) ? "-" : "", (unsigned long long)mantissa, exponent - 1075);
 }
 
+// %#g and %#x without a precision: the shortest digits, but six of them at least, and a point.
+static void append_sharp(struct buf *out, struct str shortest, char exponent) {
+	int missing = 6;
+	size_t end = shortest.data[0] == '-';
+	bool has_point = false, is_significant = false;
+	for (; end < shortest.len && (shortest.data[end] | 0x20) != exponent; end++) {
+		char c = shortest.data[end];
+		has_point |= c == '.';
+		is_significant |= c != '0' && c != '.';
+		missing -= is_significant && c != '.';
+	}
+	buf_append(out, shortest.data, end);
+	if (!has_point)
+		buf_append_char(out, '.');
+	missing -= !has_point && !is_significant; // "0." is one digit
+	for (; missing > 0; missing--)
+		buf_append_char(out, '0');
+	buf_append_str(out, str_skip(shortest, end));
+}
+
 static void format_float(struct buf *out, const struct printer *printer, double number, unsigned verb) {
 	if (verb == 'b' && isfinite(number)) {
 		format_binary_float(out, number);
@@ -240,7 +260,12 @@ static void format_float(struct buf *out, const struct printer *printer, double 
 	}
 	int precision = printer->has_precision ? printer->precision : -1;
 	if (verb == 'x' || verb == 'X') {
-		format_hex_float(out, number, verb, precision);
+		autobuf struct buf text = { 0 };
+		format_hex_float(&text, number, verb, precision);
+		if (printer->sharp && precision < 0 && isfinite(number))
+			append_sharp(out, buf_str(&text), 'p');
+		else
+			buf_append_str(out, buf_str(&text));
 		return;
 	}
 	bool is_general = verb == 'g' || verb == 'G' || verb == 'v';
@@ -253,7 +278,13 @@ static void format_float(struct buf *out, const struct printer *printer, double 
 	}
 	char format[] = "%#.*g";
 	format[4] = letter == 'F' ? 'f' : letter;
-	buf_format(out, format, precision < 0 ? 6 : precision, number);
+	if (precision >= 0) {
+		buf_format(out, format, precision, number);
+		return;
+	}
+	autobuf struct buf text = { 0 };
+	go_append_float(&text, number, letter, -1);
+	append_sharp(out, buf_str(&text), 'e');
 }
 
 // Signs and zeros as Go pads them: the sign first, infinities never with zeros.
@@ -525,7 +556,7 @@ static void read_precision(struct format *format, struct printer *printer) {
 	printer->has_precision = taken && printer->precision >= 0;
 	if (!printer->has_precision)
 		printer->precision = 0;
-	if (!taken)
+	if (!printer->has_precision)
 		buf_append_cstr(printer->out, "%!(BADPREC)");
 }
 

@@ -45,7 +45,7 @@ struct walk {
 	size_t loop; // the first jump of the innermost loop
 	unsigned depth;
 	size_t visits;
-	struct buf problem; // of the first failure
+	struct buf problem;
 	const struct node *problem_node;
 	int problem_line; // where there is no node; 0: none
 };
@@ -197,7 +197,7 @@ static struct html_context walk_action(struct walk *walk, struct html_context co
 	if (node->pipe->declared > 0)
 		return context;
 	context = html_nudge(context);
-	if (!check_predefined(walk, context, node))
+	if (!check_predefined(walk, context, node) || context.state == HTML_ERROR)
 		return failed;
 	bool is_url = context.state == HTML_URL || (context.state >= STYLE_DOUBLE && context.state <= STYLE_URL);
 	if (is_url && context.url_part == URL_UNKNOWN) {
@@ -216,6 +216,8 @@ static struct html_context walk_action(struct walk *walk, struct html_context co
 
 static struct html_context walk_text(struct walk *walk, struct html_context context, struct node *node) {
 	autobuf struct buf text = { 0 }, problem = { 0 };
+	if (context.state == HTML_ERROR)
+		return failed;
 	struct html_context after = html_after_text(context, node->text, &text, &problem);
 	if (after.state == HTML_ERROR)
 		return fail(walk, NULL, "%s", buf_cstr(&problem));
@@ -307,15 +309,13 @@ static bool walk_derived(struct walk *walk, struct derived *derived, struct html
 
 // Go's place of a body: what it begins with, an action at its delimiter.
 static struct html_context fail_output(struct walk *walk, const struct derived *derived) {
-	autobuf struct buf name = { 0 };
 	struct node *place = copy_node(walk, derived->original->body.first);
 	const char *text = place->source->text.data;
 	while (place->kind != NODE_TEXT && place->at > 0 && !(text[place->at] == '{' && text[place->at - 1] == '{'))
 		place->at--;
 	if (place->kind != NODE_TEXT && place->at > 0)
 		place->at--;
-	html_mangle(&name, derived->original->name, derived->start);
-	return fail(walk, place, "cannot compute output context for template %s", buf_cstr(&name));
+	return fail(walk, place, "cannot compute output context for template %.*s", STR_ARG(derived->copy->name));
 }
 
 static struct derived *derive(struct walk *walk, const struct template_tree *tree, struct html_context context) {
@@ -325,6 +325,11 @@ static struct derived *derive(struct walk *walk, const struct template_tree *tre
 	struct derived *derived = ARENA_NEW(walk->arena, struct derived);
 	*derived = (struct derived){ .original = tree, .start = context, .end = context };
 	derived->copy = arena_dup(walk->arena, tree, sizeof *tree);
+	if (context.state != HTML_TEXT) {
+		autobuf struct buf name = { 0 };
+		html_mangle(&name, tree->name, context);
+		derived->copy->name = arena_dup_str(walk->arena, buf_str(&name));
+	}
 	array_append(&walk->derived, derived);
 	struct html_context end;
 	if (!walk_derived(walk, derived, context, &end) && end.state != HTML_ERROR) {
@@ -388,14 +393,15 @@ static struct html_context walk_node(struct walk *walk, struct html_context cont
 	unreachable("node in a list");
 }
 
-// What stands behind a jump is never run, and left out.
+// What stands behind a jump is never run, and left out. The walk goes on behind a failure, as Go's does: the last failure of an action
+// or a call is the one that is told.
 static struct html_context walk_list(struct walk *walk, struct html_context context, struct node_list list, struct node_list *out) {
 	if (list.first == NULL)
 		return context;
 	if (walk->depth == NEST_MAX)
 		return fail(walk, list.first, "nested deeper than %d", NEST_MAX);
 	walk->depth++;
-	for (const struct node *node = list.first; node != NULL && context.state < HTML_ERROR; node = node->next) {
+	for (const struct node *node = list.first; node != NULL && context.state != HTML_DEAD; node = node->next) {
 		if (++walk->visits > VISITS_MAX)
 			return fail(walk, node, "loops and templates in too many contexts");
 		struct node *copy = copy_node(walk, node);

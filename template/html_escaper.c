@@ -10,7 +10,6 @@
 #include "template/value_query.h"
 
 #include <ctype.h>
-#include <math.h>
 
 #define FAILSAFE "ZgotmplZ" // Go's sign that a value was not safe in its place
 
@@ -244,25 +243,14 @@ static bool is_identifier_part(char c) {
 	return isalnum((unsigned char)c) || c == '$' || c == '_';
 }
 
-// What Go cannot write as JSON is null with a comment.
-static bool append_unwritable(struct buf *out, const struct value *value) {
-	if (value_is_kind(value, KIND_COMPLEX)) {
-		buf_append_cstr(out, " /* json: unsupported type: complex128 */null ");
-		return true;
-	}
-	if (!value_is_kind(value, KIND_FLOAT) || isfinite(value->number))
-		return false;
-	buf_format(out, " /* json: unsupported value: %s */null ", isnan(value->number) ? "NaN" : value->number > 0 ? "+Inf"
-	                                                                                                            : "-Inf");
-	return true;
-}
-
 // Spaces keep words and numbers apart from those around.
 static void escape_script_value(struct buf *out, const struct value *value) {
 	autobuf struct buf json = { 0 }, text = { 0 };
 	struct value plain = *value;
-	if (append_unwritable(out, value))
+	if (value_json_problem(&text, value)) {
+		buf_format(out, " /* %s */null ", buf_cstr(&text));
 		return;
+	}
 	if (value->type != NULL && value->type->format != NULL && value->type->kind != KIND_TIME) {
 		value->type->format(&text, value);
 		plain = value_string(buf_str(&text));
