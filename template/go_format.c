@@ -164,10 +164,21 @@ static void print_integer(struct printer *printer, uint64_t number, bool negativ
 	pad(&plain, str_make(digits, (size_t)(buffer + size - digits)));
 }
 
+// strconv.QuoteRuneToASCII of what is no ASCII.
+static void quote_rune_ascii(struct buf *out, unsigned rune) {
+	autobuf struct buf plain = { 0 }, quoted = { 0 };
+	buf_append_rune(&plain, rune);
+	go_quote_ascii(&quoted, buf_str(&plain));
+	quoted.data[0] = quoted.data[quoted.len - 1] = '\'';
+	buf_append_str(out, buf_str(&quoted));
+}
+
 static void print_rune(struct printer *printer, uint64_t number, unsigned verb) {
 	autobuf struct buf text = { 0 };
 	unsigned rune = number > 0x10FFFF ? 0xFFFD : (unsigned)number;
-	if (verb == 'q') {
+	if (verb == 'q' && printer->plus && rune >= 0x80) {
+		quote_rune_ascii(&text, rune);
+	} else if (verb == 'q') {
 		go_quote_rune(&text, rune);
 	} else if (verb == 'c') {
 		buf_append_rune(&text, rune);
@@ -196,7 +207,7 @@ static void print_int(struct printer *printer, const struct value *value, uint64
 	} else if (base != 0) {
 		print_integer(printer, size, negative, base, verb);
 	} else if (verb == 'c' || verb == 'q' || verb == 'U') {
-		print_rune(printer, negative ? UINT64_MAX : size, verb);
+		print_rune(printer, negative ? 0 - size : size, verb);
 	} else {
 		print_error(printer, value, verb);
 	}

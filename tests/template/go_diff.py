@@ -166,12 +166,15 @@ class Generator:
 
 def changes_context(text):
     body = re.search(r'\{\{define "t"\}\}(.*?)\{\{end\}\}', text, re.S)
-    return body and text.count('{{template "t"') > 1 and re.search("[\"'?/<>=.({]", body.group(1).replace("{{.}}", ""))
+    names_attribute = re.search(r'<\w+ \{\{template "t"', text)
+    return body and text.count('{{template "t"') > 1 and (names_attribute or re.search("[\"'?/<>=.({]", body.group(1).replace("{{.}}", "")))
 
 
 # Where an older Go differs from the one we follow (1.26) (99: every Go does): what a template or its message must hold for it.
 EXPLAINED = [
     (99, "a template that changes the context, called twice from one: Go takes it to end where it began the second time", lambda text, out: changes_context(text)),
+    (99, "Go adds this to an error for each walk that it makes after it", lambda text, out: "at range loop " in out),
+    (21, "an empty value without quotes", lambda text, out: re.search(r"=[^\"'\s>]*ZgotmplZ", out)),
     (20, "a parenthesis too many in a range", lambda text, out: 'unexpected ")" in range' in out),
     (22, "range over a whole number", lambda text, out: re.search(r"range can't iterate over -?\d+$", out, re.M)),
     (22, "<!--, --> and #! in scripts; tags in their strings", lambda text, out: "<script" in text and re.search(r"<!--|-->|#!|<script.*<script|</script.*</script", text, re.S)),
