@@ -61,13 +61,17 @@ bool template_call_fail(struct template_call *call, const char *format, ...) {
 	return error_set(call->err, ERR_INVALID, "%s", why);
 }
 
+static bool check_output(struct exec *exec) {
+	if (exec->out->len - exec->out_before > LIMIT_TEMPLATE_OUTPUT_BYTES)
+		return exec_fail(exec, "output is longer than %d bytes", LIMIT_TEMPLATE_OUTPUT_BYTES);
+	return true;
+}
+
 bool exec_step(struct exec *exec) {
 	if (++exec->steps > LIMIT_TEMPLATE_STEPS)
 		return exec_fail(exec, "more than %d steps", LIMIT_TEMPLATE_STEPS);
 	if (exec->call.arena->used - exec->arena_before > LIMIT_TEMPLATE_MEMORY_BYTES)
 		return exec_fail(exec, "more than %d bytes of memory", LIMIT_TEMPLATE_MEMORY_BYTES);
-	if (exec->out->len - exec->out_before > LIMIT_TEMPLATE_OUTPUT_BYTES)
-		return exec_fail(exec, "output is longer than %d bytes", LIMIT_TEMPLATE_OUTPUT_BYTES);
 	if (exec->depth > NEST_MAX)
 		return exec_fail(exec, "nested deeper than %d", NEST_MAX);
 	return true;
@@ -134,7 +138,7 @@ static enum walked walk_action(struct exec *exec, const struct value *dot, const
 		return WALK_ON;
 	exec->node = node;
 	print_value(exec, node->pipe, &value);
-	return WALK_ON;
+	return check_output(exec) ? WALK_ON : WALK_FAILED;
 }
 
 // The first branch whose pipeline is true, or the last else. `else if` chains are a loop.
@@ -297,7 +301,7 @@ static enum walked walk_node(struct exec *exec, const struct value *dot, const s
 	switch (node->kind) {
 	case NODE_TEXT:
 		buf_append_str(exec->out, node->text);
-		return WALK_ON;
+		return check_output(exec) ? WALK_ON : WALK_FAILED;
 	case NODE_ACTION:
 		return walk_action(exec, dot, node);
 	case NODE_IF:
