@@ -2,11 +2,11 @@
 // Dates and durations as Go writes them. See go_time.h. Source: Go's time/format.go and time/time.go.
 #include "template/go_time.h"
 
-#include <stdlib.h>
-
 #include "base/buf.h"
 #include "template/time_layout.h"
 #include "template/zone.h"
+
+#include <stdlib.h>
 
 static const char *const month_names[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" };
 static const char *const weekday_names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
