@@ -90,13 +90,18 @@ static void escape_attr(struct buf *out, struct str text, bool is_html, bool is_
 		append_unquoted(out, buf_str(&plain), is_html);
 }
 
+static void append_lower(struct buf *out, char c) {
+	int lower = tolower((unsigned char)c);
+	buf_append_char(out, (char)lower);
+}
+
 // Only names that mean nothing to a browser's security.
 static void escape_attr_name(struct buf *out, struct str text) {
 	autobuf struct buf lower = { 0 };
 	bool good = text.len > 0;
 	for (size_t i = 0; i < text.len; i++) {
 		good &= isalnum((unsigned char)text.data[i]) != 0;
-		buf_append_char(&lower, (char)tolower((unsigned char)text.data[i]));
+		append_lower(&lower, text.data[i]);
 	}
 	good = good && html_attr_type_of(buf_str(&lower)) == ATTR_TYPE_PLAIN;
 	buf_append_str(out, good ? buf_str(&lower) : STR(FAILSAFE));
@@ -184,7 +189,7 @@ static void escape_style(struct buf *out, struct str text) {
 		good &= c != '\0' && !is_one_of(c, "\"'()/;@[\\]`{}<>");
 		good &= !(c == '-' && i > 0 && plain.data[i - 1] == '-');
 		if ((unsigned char)c < 0x80 && c != '-' && style_is_name_char((unsigned char)c))
-			buf_append_char(&name, (char)tolower((unsigned char)c));
+			append_lower(&name, c);
 	}
 	good = good && str_find(buf_str(&name), STR("expression")) < 0 && str_find(buf_str(&name), STR("mozbinding")) < 0;
 	buf_append_str(out, good ? buf_str(&plain) : STR(FAILSAFE));
