@@ -380,7 +380,7 @@ static void print_bool(struct printer *printer, const struct value *value, unsig
 static void print_kind(struct printer *printer, const struct value *value, unsigned verb) {
 	switch (value->type->kind) {
 	case KIND_NIL:
-		buf_append_cstr(printer->out, "<nil>");
+		buf_append_cstr(printer->out, printer->sharp_v ? "interface {}(nil)" : "<nil>");
 		return;
 	case KIND_BOOL:
 		print_bool(printer, value, verb);
