@@ -118,26 +118,46 @@ const char *html_delim_ends(enum html_delim delim) {
 	return ends[delim];
 }
 
-// In a script's strings an end tag is no end: it is printed in another way.
-size_t html_raw_end(struct html_context context, struct str text) {
+// Where the end tag of the element is; the text's length when there is none.
+static size_t find_end_tag(enum html_element element, struct str text) {
 	static const char *const tags[] = { [ELEMENT_NONE] = "", [ELEMENT_SCRIPT] = "</script", [ELEMENT_STYLE] = "</style", [ELEMENT_TEXTAREA] = "</textarea", [ELEMENT_TITLE] = "</title", [ELEMENT_META] = "</" };
-	enum html_state state = (enum html_state)context.state;
-	if (context.element == ELEMENT_NONE || (context.element == ELEMENT_SCRIPT && (is_script_literal(state) || html_is_comment(state))))
-		return text.len;
-	struct str tag = str_of(tags[context.element]);
+	struct str tag = str_of(tags[element]);
 	for (size_t i = 0; i + tag.len < text.len; i++) {
 		char after = text.data[i + tag.len];
-		if (str_equal_nocase(str_head(str_skip(text, i), tag.len), tag) && after != '\0' && strchr("> \t\n\f/", after) != NULL)
+		if (text.data[i] == '<' && str_equal_nocase(str_head(str_skip(text, i), tag.len), tag) && after != '\0' && strchr("> \t\n\f/", after) != NULL)
 			return i;
 	}
 	return text.len;
 }
 
+// In a script's strings an end tag is no end: it is printed in another way.
+static bool sees_end_tag(struct html_context context) {
+	enum html_state state = (enum html_state)context.state;
+	if (context.element == ELEMENT_NONE)
+		return false;
+	return context.element != ELEMENT_SCRIPT || !(is_script_literal(state) || html_is_comment(state));
+}
+
+size_t html_raw_end(struct html_context context, struct str text) {
+	return sees_end_tag(context) ? find_end_tag((enum html_element)context.element, text) : text.len;
+}
+
+// The end tag that was found last: a script is read in small steps, but searched once.
+struct end_tag {
+	unsigned char element; // ELEMENT_NONE: none was looked for
+	const char *at;
+};
+
 // Outside of attributes.
-static size_t step_outside(struct html_context *context, struct str text, struct buf *problem) {
-	size_t end = html_raw_end(*context, text);
-	if (end > 0)
-		return html_step(context, str_head(text, end), problem);
+static size_t step_outside(struct html_context *context, struct str text, struct end_tag *found, struct buf *problem) {
+	if (!sees_end_tag(*context))
+		return html_step(context, text, problem);
+	if (found->element != context->element || found->at < text.data) {
+		found->element = context->element;
+		found->at = text.data + find_end_tag((enum html_element)context->element, text);
+	}
+	if (found->at > text.data)
+		return html_step(context, str_head(text, (size_t)(found->at - text.data)), problem);
 	*context = (struct html_context){ .state = HTML_TEXT };
 	return 0;
 }
@@ -244,9 +264,10 @@ static void print_piece(struct buf *out, struct html_context before, struct html
 }
 
 struct html_context html_after_text(struct html_context context, struct str text, struct buf *out, struct buf *problem) {
+	struct end_tag found = { 0 };
 	while (text.len > 0 && context.state != HTML_ERROR) {
 		struct html_context before = context;
-		size_t width = before.delim == DELIM_NONE ? step_outside(&context, text, problem) : step_value(&context, text, problem);
+		size_t width = before.delim == DELIM_NONE ? step_outside(&context, text, &found, problem) : step_value(&context, text, problem);
 		print_piece(out, before, context, str_head(text, width));
 		text = str_skip(text, width);
 	}

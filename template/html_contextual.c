@@ -14,7 +14,8 @@
 
 enum { NEST_MAX = 1000,
 	DERIVED_MAX = 10000,
-	VISITS_MAX = 1000000 };
+	VISITS_MAX = 1000000, // nodes walked
+	VISIT_BYTES = 64 };   // of text, that count as a node
 
 // A template as it is called from one context.
 struct derived {
@@ -218,6 +219,7 @@ static struct html_context walk_text(struct walk *walk, struct html_context cont
 	autobuf struct buf text = { 0 }, problem = { 0 };
 	if (context.state == HTML_ERROR)
 		return failed;
+	walk->visits += node->text.len / VISIT_BYTES;
 	struct html_context after = html_after_text(context, node->text, &text, &problem);
 	if (after.state == HTML_ERROR)
 		return fail(walk, NULL, "%s", buf_cstr(&problem));

@@ -111,12 +111,12 @@ static void follow_url(struct html_context *context, struct str text) {
 	url_step(context, buf_str(&plain), NULL);
 }
 
-// All strings are taken for addresses.
+// All strings are taken for addresses. At each backslash Go reads the string anew from its start; from the backslash before is as good.
 static size_t step_string(struct html_context *context, struct str text, struct buf *problem) {
 	bool is_double = context->state == STYLE_DOUBLE || context->state == STYLE_DOUBLE_URL;
 	const char *ends = context->state == STYLE_URL ? "\t\n\f\r )" : is_double ? "\""
 	                                                                          : "'";
-	size_t from = 0;
+	size_t from = 0, escape = 0;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.data[i];
 		if (c != '\0' && strchr(ends, c) != NULL) {
@@ -125,10 +125,12 @@ static size_t step_string(struct html_context *context, struct str text, struct 
 		}
 		if (c != '\\')
 			continue;
+		size_t last_escape = escape;
+		escape = i;
 		if (++i == text.len)
 			return html_fail(context, text, problem, "unfinished escape sequence in CSS string: %s", text);
-		follow_url(context, str_head(text, i + 1));
 		from = i + 1;
+		follow_url(context, str_make(text.data + last_escape, from - last_escape));
 	}
 	follow_url(context, str_skip(text, from));
 	return text.len;

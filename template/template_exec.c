@@ -12,7 +12,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { NEST_MAX = 500 }; // of nodes and templates together: bounds the stack
+enum { NEST_MAX = 500, // of nodes and templates together: bounds the stack
+	LIMIT_SHOWN = 40 };
 
 enum walked { WALK_ON,
 	WALK_BREAK,
@@ -37,19 +38,39 @@ static void append_location(struct buf *out, const struct exec *exec) {
 	}
 }
 
-bool exec_fail(struct exec *exec, const char *format, ...) {
+// Shows `most` bytes of the node at most.
+static bool fail_at_node(struct exec *exec, size_t most, const char *why) {
 	autobuf struct buf location = { 0 }, shown = { 0 }, name = { 0 };
+	append_location(&location, exec);
+	node_format(&shown, exec->node);
+	if (shown.len > most) {
+		buf_truncate(&shown, most);
+		buf_append_cstr(&shown, "...");
+	}
+	go_quote(&name, is_renamed(exec) && str_equal(exec->name, exec->root->name) ? exec->call.env->name : exec->name);
+	error_set(exec->call.err, ERR_INVALID, "template: %s: executing %s at <%s>: %s", buf_cstr(&location), buf_cstr(&name), buf_cstr(&shown), why);
+	exec->status = TEMPLATE_FAILED;
+	return false;
+}
+
+bool exec_fail(struct exec *exec, const char *format, ...) {
 	char why[ERROR_TEXT_MAX];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(why, sizeof why, format, args);
 	va_end(args);
-	append_location(&location, exec);
-	node_format(&shown, exec->node);
-	go_quote(&name, is_renamed(exec) && str_equal(exec->name, exec->root->name) ? exec->call.env->name : exec->name);
-	error_set(exec->call.err, ERR_INVALID, "template: %s: executing %s at <%s>: %s", buf_cstr(&location), buf_cstr(&name), buf_cstr(&shown), why);
-	exec->status = TEMPLATE_FAILED;
-	return false;
+	return fail_at_node(exec, SIZE_MAX, why);
+}
+
+// Any node may be the one that crosses a limit, a text of a megabyte too: what is shown of it leaves room for the limit's name.
+PRINTF_LIKE(2, 3)
+static bool fail_limit(struct exec *exec, const char *format, ...) {
+	char why[ERROR_TEXT_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(why, sizeof why, format, args);
+	va_end(args);
+	return fail_at_node(exec, LIMIT_SHOWN, why);
 }
 
 bool template_call_fail(struct template_call *call, const char *format, ...) {
@@ -63,17 +84,17 @@ bool template_call_fail(struct template_call *call, const char *format, ...) {
 
 static bool check_output(struct exec *exec) {
 	if (exec->out->len - exec->out_before > LIMIT_TEMPLATE_OUTPUT_BYTES)
-		return exec_fail(exec, "output is longer than %d bytes", LIMIT_TEMPLATE_OUTPUT_BYTES);
+		return fail_limit(exec, "output is longer than %d bytes", LIMIT_TEMPLATE_OUTPUT_BYTES);
 	return true;
 }
 
 bool exec_step(struct exec *exec) {
 	if (++exec->steps > LIMIT_TEMPLATE_STEPS)
-		return exec_fail(exec, "more than %d steps", LIMIT_TEMPLATE_STEPS);
+		return fail_limit(exec, "more than %d steps", LIMIT_TEMPLATE_STEPS);
 	if (exec->call.arena->used - exec->arena_before > LIMIT_TEMPLATE_MEMORY_BYTES)
-		return exec_fail(exec, "more than %d bytes of memory", LIMIT_TEMPLATE_MEMORY_BYTES);
+		return fail_limit(exec, "more than %d bytes of memory", LIMIT_TEMPLATE_MEMORY_BYTES);
 	if (exec->depth > NEST_MAX)
-		return exec_fail(exec, "nested deeper than %d", NEST_MAX);
+		return fail_limit(exec, "nested deeper than %d", NEST_MAX);
 	return true;
 }
 

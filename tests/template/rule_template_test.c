@@ -222,6 +222,15 @@ TEST(steps_output_memory_and_queries_have_limits_with_names) {
 	check_edge("{{ range 32 }}{{ query \"up\" | len }}{{ end }}", "{{ range 33 }}{{ query \"up\" | len }}{{ end }}", "error calling query: more than 32 queries in one template");
 }
 
+TEST(the_name_of_a_limit_is_not_lost_behind_a_long_text) {
+	autobuf struct buf text = { 0 };
+	buf_append_cstr(&text, "{{ range 1000 }}");
+	while (text.len < 100000)
+		buf_append_char(&text, 'x');
+	buf_append_cstr(&text, "{{ end }}");
+	CHECK_CSTR(render_value(buf_cstr(&text), 1).text, "template: __alert_A:1:128: executing \"__alert_A\" at <xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...>: output is longer than 16777216 bytes");
+}
+
 TEST(calls_and_nesting_have_limits) {
 	autobuf struct buf deep = { 0 }, deeper = { 0 };
 	const char *calls = "{{ define \"r\" }}{{ if . }}{{ template \"r\" (slice . 1) }}{{ end }}{{ end }}";
