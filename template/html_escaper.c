@@ -145,7 +145,7 @@ static void escape_source(struct buf *out, struct str text) {
 	size_t end = start;
 	while (end < text.len && !is_html_space(text.data[end]))
 		end++;
-	struct str url = str_make(text.data + start, end - start);
+	struct str url = str_head(str_skip(text, start), end - start);
 	bool good = is_safe_url(url);
 	for (size_t i = end; i < text.len; i++)
 		good &= is_html_space(text.data[i]) || isalnum((unsigned char)text.data[i]);

@@ -174,6 +174,7 @@ def changes_context(text):
 EXPLAINED = [
     (99, "a template that changes the context, called twice from one: Go takes it to end where it began the second time", lambda text, out: changes_context(text)),
     (99, "Go adds this to an error for each walk that it makes after it", lambda text, out: "at range loop " in out),
+    (99, "a slice of a slice reaches to the capacity of the first one", lambda text, out: "slice (slice" in text),
     (21, "an empty value without quotes", lambda text, out: re.search(r"=[^\"'\s>]*ZgotmplZ", out)),
     (20, "a parenthesis too many in a range", lambda text, out: 'unexpected ")" in range' in out),
     (22, "range over a whole number", lambda text, out: re.search(r"range can't iterate over -?\d+$", out, re.M)),
