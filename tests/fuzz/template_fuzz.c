@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a template: the first byte chooses functions and mode, the rest is compiled and, when it compiles, executed twice;
-// what it reads is told of places within it.
+// Any bytes as a template of text (template_html_fuzz.c: of HTML): the first byte chooses the functions, the rest is compiled and, when it
+// compiles, executed twice; what it reads is told of places within it.
 #include "base/buf.h"
 #include "template/template_uses.h"
 #include "template/value.h"
 
 #include <stdint.h>
+
+#ifndef FUZZ_MODE
+#define FUZZ_MODE TEMPLATE_TEXT
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	if (size == 0 || size > 4096)
 		return 0;
 	enum template_functions functions = data[0] & 1 ? TEMPLATE_NOTIFICATION : TEMPLATE_RULE;
-	struct template_set *set = template_set_create(functions, data[0] & 2 ? TEMPLATE_HTML : TEMPLATE_TEXT);
+	struct template_set *set = template_set_create(functions, FUZZ_MODE);
 	struct template *template = template_compile(set, STR("t"), str_make((const char *)data + 1, size - 1), &err);
 	size_t text_size = size - 1;
 	if (template != NULL) {
