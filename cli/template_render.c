@@ -128,7 +128,7 @@ static int run(const void *given, int argc, char **argv) {
 	read_text(render.options->text, &text);
 	bool rendered = load(&render, &err) && expand(&render, buf_str(&text), &out, &err);
 	if (rendered)
-		fwrite(out.data, 1, out.len, stdout);
+		fwrite(buf_cstr(&out), 1, out.len, stdout);
 	else
 		print_error(&err);
 	template_set_destroy(render.set);
