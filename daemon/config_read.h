@@ -3,6 +3,7 @@
 #pragma once
 #include "base/yaml_table.h"
 #include "daemon/config.h"
+#include "model/relabel.h"
 
 // global.smtp_* and what else receivers inherit.
 struct global_keys {
@@ -24,12 +25,14 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_key http_config_keys[], tls_config_keys[];
-extern const size_t http_config_key_count, tls_config_key_count;
+extern const struct yaml_key http_config_keys[], tls_config_keys[], relabel_config_keys[];
+extern const size_t http_config_key_count, tls_config_key_count, relabel_config_key_count;
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// Reads a list of relabel_configs into a struct relabel_configs, checked; texts in the reader's arena. yaml_read.
+bool read_relabel_configs(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // An http or https URL with a host. Reports and returns false otherwise; a secret one is not quoted.
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret);
 // "host:port" with a port of 1 to 65535. Reports and returns false otherwise.
