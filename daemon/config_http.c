@@ -2,6 +2,7 @@
 // http_config and tls_config: how a peer is spoken to.
 #include "daemon/config_read.h"
 
+#include <assert.h>
 #include <ctype.h>
 
 const struct yaml_key tls_config_keys[] = {
@@ -98,17 +99,32 @@ static bool check_auth(struct yaml_reader *reader, const struct yaml_node *at, s
 	return ok;
 }
 
+bool finish_http_config(struct yaml_reader *reader, const struct yaml_node *value, struct http_config *http) {
+	bool ok = value->kind != YAML_MAPPING || check_auth(reader, value, http);
+	beside_file(reader, &http->basic_password_file);
+	beside_file(reader, &http->bearer_token_file);
+	beside_file(reader, &http->authorization_credentials_file);
+	return ok;
+}
+
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
 	(void)key;
 	struct http_config *http = field;
 	*http = HTTP_CONFIG_DEFAULT;
 	bool ok = yaml_table_read(reader, http_config_keys, http_config_key_count, value, http);
-	if (value->kind == YAML_MAPPING)
-		ok &= check_auth(reader, value, http);
-	beside_file(reader, &http->basic_password_file);
-	beside_file(reader, &http->bearer_token_file);
-	beside_file(reader, &http->authorization_credentials_file);
-	return ok;
+	return finish_http_config(reader, value, http) && ok;
+}
+
+size_t http_config_rows_beside(struct yaml_key rows[YAML_KEYS_MAX], const struct yaml_key *own, size_t own_count, size_t offset) {
+	assert(own_count + http_config_key_count <= YAML_KEYS_MAX);
+	memcpy(rows, own, own_count * sizeof *rows);
+	for (size_t i = 0; i < http_config_key_count; i++) {
+		struct yaml_key *row = &rows[own_count + i];
+		*row = http_config_keys[i];
+		row->offset += offset;
+		row->has += row->has == 0 ? 0 : offset;
+	}
+	return own_count + http_config_key_count;
 }
 
 static bool is_port(const char *text) {

@@ -30,6 +30,10 @@ extern const size_t http_config_key_count, tls_config_key_count, relabel_config_
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// For a block that has these keys beside its own, as prometheus.yml does: the rows of both (http_config's `offset` within the block's struct),
+// and what is checked once they were read.
+size_t http_config_rows_beside(struct yaml_key rows[YAML_KEYS_MAX], const struct yaml_key *own, size_t own_count, size_t offset);
+bool finish_http_config(struct yaml_reader *reader, const struct yaml_node *value, struct http_config *http);
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // Reads a list of relabel_configs into a struct relabel_configs, checked; texts in the reader's arena. yaml_read.
 bool read_relabel_configs(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
@@ -46,7 +50,9 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 bool global_mail_check(struct config_reader *reader);
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
+void remote_writes_read(struct config_reader *reader, const struct yaml_node *list); // NULL is fine
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);
 void receivers_format_keys(struct buf *out);
 void routes_format_keys(struct buf *out);
+void remote_writes_format_keys(struct buf *out);

@@ -7,6 +7,7 @@
 #include "base/ref.h"
 #include "model/alert.h"
 #include "model/http_config.h"
+#include "model/relabel.h"
 #include "rules/rules.h"
 #include "store/store.h"
 
@@ -32,9 +33,10 @@ struct remote_write_config {
 	const char *name; // unique; shown in logs, metrics and errors
 	const char *url;
 	struct http_config http;
-	const char *const *headers; // further "Name: value" lines, NULL-terminated, or NULL
-	dur_ms timeout;             // of one request
-	size_t capacity;            // samples of one evaluator that may wait
+	struct relabel_configs relabel; // applied to each series
+	const char *const *headers;     // further "Name: value" lines, NULL-terminated, or NULL
+	dur_ms timeout;                 // of one request
+	size_t capacity;                // samples of one evaluator that may wait
 	size_t max_samples_per_send;
 	dur_ms batch_send_deadline; // how long samples nobody waits for may wait for others
 	dur_ms min_backoff, max_backoff;

@@ -2,6 +2,8 @@
 // The body of a remote write. See remote_write_encode.h.
 #include "evaluator/remote_write_encode.h"
 
+#include "model/labels.h"
+
 #include <snappy-c.h>
 
 #include <assert.h>
@@ -91,25 +93,51 @@ void remote_write_series_of(struct buf *out, const struct str *pieces, size_t co
 	buf_truncate(out, (size_t)(at - out->data));
 }
 
+void remote_write_series_again(struct buf *out, struct str labels, struct str samples) {
+	buf_reserve(out, field_len(labels.len + samples.len));
+	char *at = out->data + out->len;
+	*at++ = TAG_SERIES;
+	at = put_varint(at, labels.len + samples.len);
+	at = put_bytes(put_bytes(at, labels), samples);
+	buf_truncate(out, (size_t)(at - out->data));
+}
+
 void remote_write_series(struct buf *out, struct str labels, uint64_t value_bits, wall_ms at) {
 	remote_write_series_of(out, &labels, 1, value_bits, at);
 }
 
-// What we wrote ourselves: it is whole.
-static size_t series_len(struct str request) {
+// Takes a tag, a length and that many bytes. What we wrote ourselves is whole.
+static struct str take_field(struct str *rest) {
 	size_t len = 0, at = 1;
 	for (unsigned shift = 0;; shift += 7) {
-		unsigned char byte = (unsigned char)request.data[at++];
+		unsigned char byte = (unsigned char)rest->data[at++];
 		len |= (size_t)(byte & 0x7f) << shift;
 		if (byte < 0x80)
-			return at + len;
+			break;
 	}
+	struct str field = str_make(rest->data + at, len);
+	*rest = str_skip(*rest, at + len);
+	return field;
+}
+
+bool remote_write_take(struct str *request, struct label *labels, size_t cap, size_t *count, struct str *samples) {
+	if (request->len == 0)
+		return false;
+	struct str rest = take_field(request);
+	for (*count = 0; rest.data[0] == TAG_LABELS; (*count)++) {
+		struct str label = take_field(&rest);
+		assert(*count < cap);
+		labels[*count].name = take_field(&label);
+		labels[*count].value = take_field(&label);
+	}
+	*samples = rest;
+	return true;
 }
 
 size_t remote_write_span(struct str request, size_t count) {
 	struct str rest = request;
 	while (count-- > 0 && rest.len > 0)
-		rest = str_skip(rest, series_len(rest));
+		take_field(&rest);
 	return request.len - rest.len;
 }
 

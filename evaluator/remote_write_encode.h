@@ -18,6 +18,11 @@ void remote_write_series(struct buf *out, struct str labels, uint64_t value_bits
 // The same with the labels in up to REMOTE_WRITE_PIECES pieces.
 enum { REMOTE_WRITE_PIECES = 8 };
 void remote_write_series_of(struct buf *out, const struct str *pieces, size_t count, uint64_t value_bits, wall_ms at);
+// Takes the first time series off a request that these functions made: its labels (at most `cap`; slices of the request) and what follows
+// them, for remote_write_series_again. False: the request is empty.
+struct label;
+bool remote_write_take(struct str *request, struct label *labels, size_t cap, size_t *count, struct str *samples);
+void remote_write_series_again(struct buf *out, struct str labels, struct str samples);
 // How many bytes the first `count` time series of a request take; all of it when it has no more.
 size_t remote_write_span(struct str request, size_t count);
 // Appends the request as a snappy block. ERR_LIMIT when it is larger than a block may be (4 GiB).

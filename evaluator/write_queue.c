@@ -11,10 +11,11 @@
 #include "model/limits.h"
 
 enum {
-	ANSWER_BYTES = 2048,                // kept of what a receiver says
-	LOSSES_MAX = 8,                     // series of one portion refused one by one before the rest of it goes with them
-	RETRY_AFTER_MAX_MS = 5 * 60 * 1000, // a receiver may ask for no longer pause
-	COMPLAINT_PAUSE_MS = 60 * 1000,     // between two lines about refused or dropped samples
+	ANSWER_BYTES = 2048,                  // kept of what a receiver says
+	SERIES_LABELS = 4 * LIMIT_LABELS,    // more than an element, its rule, its group and the series' own can have
+	LOSSES_MAX = 8,                       // series of one portion refused one by one before the rest of it goes with them
+	RETRY_AFTER_MAX_MS = 5 * 60 * 1000,   // a receiver may ask for no longer pause
+	COMPLAINT_PAUSE_MS = 60 * 1000,       // between two lines about refused or dropped samples
 };
 
 // A receiver as one setup describes it. Counted, for a request may outlive a reload.
@@ -23,8 +24,9 @@ struct write_target {
 	struct evaluation_setup *setup; // a reference
 	const struct remote_write_config *config;
 	struct http_endpoint *endpoint;
-	char *shown_url;      // without what may be a secret
-	const char **headers; // NULL-terminated; texts are the setup's
+	struct relabel *relabel; // NULL: series go as they are
+	char *shown_url;         // without what may be a secret
+	const char **headers;    // NULL-terminated; texts are the setup's
 };
 
 struct write_entry { // a portion that waits, or what is left of it
@@ -104,6 +106,8 @@ static struct write_target *target_create(struct evaluation_setup *setup, size_t
 	target->config = &setup->remote_writes[index];
 	target->endpoint = http_endpoint_create(&target->config->http);
 	target->shown_url = prometheus_shown_url(target->config->url);
+	if (target->config->relabel.count > 0)
+		target->relabel = relabel_create(&target->config->relabel, NULL); // checked when it was read
 	size_t count = 0, own = sizeof fixed / sizeof *fixed;
 	while (target->config->headers != NULL && target->config->headers[count] != NULL)
 		count++;
@@ -117,6 +121,7 @@ static void target_unref(struct write_target *target) {
 	if (target == NULL || --target->references > 0)
 		return;
 	http_endpoint_destroy(target->endpoint);
+	relabel_destroy(target->relabel);
 	evaluation_setup_unref(target->setup);
 	free(target->shown_url);
 	free(target->headers);
@@ -252,11 +257,58 @@ static void drop_oldest(struct write_queue *queue, mono_ms mono) {
 		complain(queue, "remote_write drops the oldest samples: the queue is full", dropped, queue->error, mono);
 }
 
-void write_queue_put(struct write_queue *queue, struct write_portion *portion, mono_ms mono) {
+// One series as this receiver is to see it; nothing when it is not to see it. Labels that prove too expensive stay as they are.
+static bool append_relabelled(const struct relabel *relabel, struct arena *arena, struct str *rest, struct buf *out, bool *is_kept) {
+	struct label items[SERIES_LABELS];
+	const struct label *labels = items;
+	size_t count;
+	struct str samples;
+	if (!remote_write_take(rest, items, SERIES_LABELS, &count, &samples))
+		return false;
+	*is_kept = relabel_items(relabel, arena, &labels, &count, NULL) != RELABEL_DROPPED && count > 0;
+	if (*is_kept) {
+		autobuf struct buf fields = { 0 };
+		for (size_t i = 0; i < count; i++)
+			remote_write_label(&fields, labels[i].name, labels[i].value);
+		remote_write_series_again(out, buf_str(&fields), samples);
+	}
+	arena_reset(arena);
+	return true;
+}
+
+// The portion as this receiver is to see it: a new reference, or NULL when nothing is left of it.
+static struct write_portion *relabelled(const struct write_queue *queue, struct write_portion *portion) {
+	struct str rest = str_make(portion->bytes, portion->len);
+	autoarena struct arena arena = { 0 };
+	struct buf out = { 0 };
+	size_t series = 0;
+	for (bool is_kept; append_relabelled(queue->target->relabel, &arena, &rest, &out, &is_kept);)
+		series += is_kept;
+	if (series == 0)
+		return NULL;
+	size_t len = out.len;
+	struct write_portion *changed = write_portion_create(portion->writer, buf_take(&out), len, series, portion->at);
+	changed->is_farewell = portion->is_farewell;
+	return changed;
+}
+
+static struct write_portion *as_seen(const struct write_queue *queue, struct write_portion *portion) {
+	if (queue->target->relabel != NULL)
+		return relabelled(queue, portion);
+	portion->references++;
+	return portion;
+}
+
+void write_queue_put(struct write_queue *queue, struct write_portion *original, mono_ms mono) {
+	struct write_portion *portion = as_seen(queue, original);
+	if (portion == NULL) {
+		if (queue->told != NULL)
+			queue->told(queue->context, original, WRITE_STORED, STR_NONE);
+		return;
+	}
 	struct write_entry *entry = MEM_NEW(struct write_entry);
 	entry->portion = portion;
 	entry->left = portion->series;
-	portion->references++;
 	if (queue->series == queue->in_flight)
 		queue->hold_until = mono + queue->target->config->batch_send_deadline;
 	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;

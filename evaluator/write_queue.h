@@ -50,7 +50,7 @@ bool write_queue_is_to(const struct write_queue *queue, const struct remote_writ
 void write_queue_set_setup(struct write_queue *queue, struct evaluation_setup *setup, size_t index);
 void write_queue_set_told(struct write_queue *queue, write_told *told, void *context);
 
-void write_queue_put(struct write_queue *queue, struct write_portion *portion, mono_ms mono); // takes a reference
+void write_queue_put(struct write_queue *queue, struct write_portion *portion, mono_ms mono); // shares it, or a relabelled copy
 void write_queue_want(struct write_queue *queue);                                             // send what there is; otherwise it waits a little for more
 bool write_queue_turn(struct write_queue *queue, wall_ms now, mono_ms mono);                  // judges an answer, sends what is due. True: its counts changed
 mono_ms write_queue_next(const struct write_queue *queue);                                    // when it has something to do by itself; INT64_MAX: never
