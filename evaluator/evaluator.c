@@ -122,8 +122,8 @@ static void stop(struct evaluator *evaluator) {
 		group_run_cancel(evaluator->groups.items[i]);
 	inbox_close(&evaluator->inbox);
 	take_messages(evaluator, clock_wall()); // who asks is told that nothing comes
+	transitions_finish(evaluator); // alerts first: samples may be lost
 	write_back_drain(evaluator);
-	transitions_finish(evaluator);
 }
 
 void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
