@@ -27,7 +27,7 @@ struct remote_write_keys {
 };
 
 static const struct yaml_key queue_rows[] = {
-	{ "capacity", YAML_INT, .offset = offsetof(struct queue_keys, capacity), .preset = "10000", .min = 1, .max = INT32_MAX, .help = "Samples that may wait, times max_shards; then the oldest go." },
+	{ "capacity", YAML_INT, .offset = offsetof(struct queue_keys, capacity), .preset = "10000", .min = 1, .max = INT32_MAX, .help = "Samples of one evaluator that may wait, times max_shards and 64 MiB at most; then the oldest go." },
 	{ "max_shards", YAML_INT, .offset = offsetof(struct queue_keys, max_shards), .preset = "50", .min = 1, .max = INT32_MAX, .help = "See capacity. Each evaluator sends by itself, one request at a time." },
 	{ "min_shards", YAML_INT, .offset = offsetof(struct queue_keys, min_shards), .preset = "1", .min = 1, .max = INT32_MAX, .help = "Accepted; at most max_shards." },
 	{ "max_samples_per_send", YAML_INT, .offset = offsetof(struct queue_keys, max_samples_per_send), .preset = "2000", .min = 1, .max = INT32_MAX, .help = "Samples of one request at most." },

@@ -104,7 +104,8 @@ static const struct alert_series *series_of(struct alert_instance *instance) {
 
 // As Go's Unix(): whole seconds, rounded down.
 static double seconds_of(wall_ms at) {
-	return (double)((at - (at % 1000 + 1000) % 1000) / 1000);
+	int64_t seconds = (at - (at % 1000 + 1000) % 1000) / 1000;
+	return (double)seconds;
 }
 
 size_t alert_series_append(struct buf *out, struct alert_instance *instance, wall_ms at) {

@@ -122,7 +122,7 @@ static void stop(struct evaluator *evaluator) {
 		group_run_cancel(evaluator->groups.items[i]);
 	inbox_close(&evaluator->inbox);
 	take_messages(evaluator, clock_wall()); // who asks is told that nothing comes
-	transitions_finish(evaluator); // alerts first: samples may be lost
+	transitions_finish(evaluator);          // alerts first: samples may be lost
 	write_back_drain(evaluator);
 }
 

@@ -11,11 +11,11 @@
 #include "model/limits.h"
 
 enum {
-	ANSWER_BYTES = 2048,                  // kept of what a receiver says
-	SERIES_LABELS = 4 * LIMIT_LABELS,    // more than an element, its rule, its group and the series' own can have
-	LOSSES_MAX = 8,                       // series of one portion refused one by one before the rest of it goes with them
-	RETRY_AFTER_MAX_MS = 5 * 60 * 1000,   // a receiver may ask for no longer pause
-	COMPLAINT_PAUSE_MS = 60 * 1000,       // between two lines about refused or dropped samples
+	ANSWER_BYTES = 2048,                // kept of what a receiver says
+	SERIES_LABELS = 4 * LIMIT_LABELS,   // more than an element, its rule, its group and the series' own can have
+	LOSSES_MAX = 8,                     // series of one portion refused one by one before the rest of it goes with them
+	RETRY_AFTER_MAX_MS = 5 * 60 * 1000, // a receiver may ask for no longer pause
+	COMPLAINT_PAUSE_MS = 60 * 1000,     // between two lines about refused or dropped samples
 };
 
 // A receiver as one setup describes it. Counted, for a request may outlive a reload.
