@@ -25,12 +25,29 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_key http_config_keys[], tls_config_keys[], relabel_config_keys[];
-extern const size_t http_config_key_count, tls_config_key_count, relabel_config_key_count;
+extern const struct yaml_key http_config_keys[], tls_config_keys[], oauth2_keys[], http_header_keys[], relabel_config_keys[];
+extern const size_t http_config_key_count, tls_config_key_count, oauth2_key_count, http_header_key_count, relabel_config_key_count;
+
+// The rows of a struct proxy_config, which upstream has inline in http_config and in oauth2.
+#define PROXY_CONFIG_KEYS(type, member)                                                                                                                                                                                                     \
+	{ "proxy_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(type, member.url), .help = "http, https or socks5 proxy requests go through, with its user name and password." },                                                \
+	    { "no_proxy", YAML_CSTRING, .offset = offsetof(type, member.no_proxy), .help = "Comma list of hosts spoken to directly: domains, addresses, networks, each with a port if wished; *." },                                        \
+	    { "proxy_from_environment", YAML_BOOL, .offset = offsetof(type, member.from_environment), .preset = "false", .help = "Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY." },                                             \
+	{                                                                                                                                                                                                                                   \
+		"proxy_connect_header", YAML_CUSTOM, .offset = offsetof(type, member.connect_headers), .help = "Headers said to the proxy when it is asked for a tunnel.", .read = read_connect_headers, .shape = "map of lists of secrets" \
+	}
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// The parts of it. yaml_read, into a const struct oauth2_config *, and into a struct http_headers twice.
+bool read_oauth2(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+bool read_http_headers(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+bool read_connect_headers(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// What belongs together in the rows of PROXY_CONFIG_KEYS.
+bool check_proxy_config(struct yaml_reader *reader, const struct yaml_node *at, const struct proxy_config *proxy);
+// Makes *path, unless NULL, one seen from the directory of the configuration file.
+void config_beside_file(struct yaml_reader *reader, const char **path);
 // Reads a list of relabel_configs into a struct relabel_configs, checked; texts in the reader's arena. yaml_read.
 bool read_relabel_configs(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // An http or https URL with a host. Reports and returns false otherwise; a secret one is not quoted.

@@ -15,21 +15,21 @@ static void own_tls(struct arena *arena, struct tls_config *tls) {
 		own(arena, texts[i]);
 }
 
-static const struct http_header *copy_headers(struct arena *arena, const struct http_header *headers, size_t count) {
-	struct http_header *copies = ARENA_NEW_ARRAY(arena, struct http_header, count + 1);
-	for (size_t i = 0; i < count; i++) {
-		copies[i] = headers[i];
+static void own_headers(struct arena *arena, struct http_headers *headers) {
+	struct http_header *copies = ARENA_NEW_ARRAY(arena, struct http_header, headers->count + 1);
+	for (size_t i = 0; i < headers->count; i++) {
+		copies[i] = headers->items[i];
 		own(arena, &copies[i].name);
 		own(arena, &copies[i].value);
 		own(arena, &copies[i].file);
 	}
-	return copies;
+	headers->items = copies;
 }
 
 static void own_proxy(struct arena *arena, struct proxy_config *proxy) {
 	own(arena, &proxy->url);
 	own(arena, &proxy->no_proxy);
-	proxy->connect_headers = copy_headers(arena, proxy->connect_headers, proxy->connect_header_count);
+	own_headers(arena, &proxy->connect_headers);
 }
 
 static const struct oauth2_config *copy_oauth2(struct arena *arena, const struct oauth2_config *config) {
@@ -59,6 +59,6 @@ struct http_config http_config_copy(struct arena *arena, const struct http_confi
 		copy.oauth2 = copy_oauth2(arena, config->oauth2);
 	own_tls(arena, &copy.tls);
 	own_proxy(arena, &copy.proxy);
-	copy.headers = copy_headers(arena, config->headers, config->header_count);
+	own_headers(arena, &copy.headers);
 	return copy;
 }

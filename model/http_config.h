@@ -27,12 +27,16 @@ struct http_header {
 	const char *name, *value, *file;
 };
 
+struct http_headers {
+	const struct http_header *items; // in the order they are said in
+	size_t count;
+};
+
 struct proxy_config {
 	const char *url;      // with its user name and password; NULL = none
 	const char *no_proxy; // comma list of hosts that are spoken to directly
 	bool from_environment;
-	const struct http_header *connect_headers; // said to the proxy when it is asked for a tunnel
-	size_t connect_header_count;
+	struct http_headers connect_headers; // said to the proxy when it is asked for a tunnel
 };
 
 struct oauth2_param {
@@ -57,10 +61,9 @@ struct http_config {
 	const struct oauth2_config *oauth2; // NULL = none
 	struct tls_config tls;
 	struct proxy_config proxy;
-	const struct http_header *headers; // by name as configured: values, secrets, files
-	size_t header_count;
-	bool follow_redirects; // default true
-	bool enable_http2;     // default true: where TLS agrees on it
+	struct http_headers headers; // of each name: values, secrets, files
+	bool follow_redirects;       // default true
+	bool enable_http2;           // default true: where TLS agrees on it
 };
 #define HTTP_CONFIG_DEFAULT ((struct http_config){ .follow_redirects = true, .enable_http2 = true })
 

@@ -83,20 +83,19 @@ static bool add_header(const struct http_header *header, struct buf *lines, stru
 	return error_wrap(err, "http header %s", header->name);
 }
 
-static bool add_headers(const struct http_header *headers, size_t count, struct buf *lines, struct error *err) {
-	for (size_t i = 0; i < count; i++)
-		if (!add_header(&headers[i], lines, err))
+static bool add_headers(const struct http_headers *headers, struct buf *lines, struct error *err) {
+	for (size_t i = 0; i < headers->count; i++)
+		if (!add_header(&headers->items[i], lines, err))
 			return false;
 	return true;
 }
 
 bool http_endpoint_add_headers(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
-	return endpoint == NULL || add_headers(endpoint->config.headers, endpoint->config.header_count, lines, err);
+	return endpoint == NULL || add_headers(&endpoint->config.headers, lines, err);
 }
 
 bool http_endpoint_add_connect_headers(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
-	const struct proxy_config *proxy = &endpoint->config.proxy;
-	return add_headers(proxy->connect_headers, proxy->connect_header_count, lines, err);
+	return add_headers(&endpoint->config.proxy.connect_headers, lines, err);
 }
 
 static bool authorize_basic(const struct http_config *config, struct buf *lines, struct error *err) {
