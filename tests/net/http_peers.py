@@ -11,6 +11,32 @@ connects = []  # the lines of each CONNECT, as they came
 tokens = {"issued": 0, "valid": set(), "forms": []}
 
 
+# ---- as much of HTTP/2 as one request needs (RFC 9113) ----
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+DATA, HEADERS, SETTINGS, END_STREAM, ACK, END_HEADERS = 0, 1, 4, 1, 1, 4
+STATUS_200 = b"\x88"  # HPACK: an entry of its static table
+
+
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def speak_http2(sock):
+    """Answers every request with 200 and "spoke HTTP/2"."""
+    stream = sock.makefile("rb")
+    if stream.read(len(PREFACE)) != PREFACE:
+        return
+    sock.sendall(frame(SETTINGS, 0, 0))
+    while head := stream.read(9):
+        kind, flags, number = head[3], head[4], int.from_bytes(head[5:], "big")
+        stream.read(int.from_bytes(head[:3], "big"))
+        if kind == SETTINGS and not flags & ACK:
+            sock.sendall(frame(SETTINGS, ACK, 0))
+        if kind in (DATA, HEADERS) and flags & END_STREAM:
+            sock.sendall(frame(HEADERS, END_HEADERS, number, STATUS_200) + frame(DATA, END_STREAM, number, b"spoke HTTP/2"))
+
+
 # ---- proxies: every name leads to the loopback ----
 
 def pump(source, target):

@@ -119,6 +119,8 @@ def serve_connection(sock, context, handle):
     try:
         if context is not None:
             sock = context.wrap_socket(sock, server_side=True)
+            if sock.selected_alpn_protocol() == "h2":
+                http_peers.speak_http2(sock)
         stream = sock.makefile("rb")
         while True:
             request = read_request(stream)
@@ -148,8 +150,10 @@ def listen(name, context=None, handle=show_page):
     print(name, port, flush=True)
 
 
-def tls(directory, name, client_ca=False, version=None):
+def tls(directory, name, client_ca=False, version=None, protocols=()):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if protocols:
+        context.set_alpn_protocols(protocols)
     if version:
         warnings.simplefilter("ignore", DeprecationWarning)  # old versions are what is tried
         context.set_ciphers("DEFAULT@SECLEVEL=0")
@@ -169,6 +173,7 @@ listen("wrong", tls(sys.argv[1], "wrong"))
 listen("mutual", tls(sys.argv[1], "good", client_ca=True))
 listen("tls11", tls(sys.argv[1], "good", version=ssl.TLSVersion.TLSv1_1))
 listen("tls13", tls(sys.argv[1], "good", version=ssl.TLSVersion.TLSv1_3))
+listen("http2", tls(sys.argv[1], "good", protocols=["h2", "http/1.1"]))
 listen("proxy", handle=http_peers.proxy)
 listen("strict_proxy", handle=lambda s, r: http_peers.proxy(s, r, password="hunter2"))
 listen("tls_proxy", tls(sys.argv[1], "good"), http_peers.proxy)

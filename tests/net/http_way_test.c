@@ -211,6 +211,20 @@ TEST(tls_versions_are_kept_within_bounds) {
 	CHECK_INT(rig_ask_with(&config, rig_url("https", "localhost", "tls13", "/echo"))->status, 200);
 }
 
+TEST(http2_is_spoken_where_tls_agrees_on_it) {
+	rig_begin();
+	struct http_config config = HTTP_CONFIG_DEFAULT;
+	config.tls.ca_file = rig_file("ca.pem");
+	CHECK_STR(buf_str(&rig_ask_with(&config, rig_url("https", "localhost", "http2", "/echo"))->body), "spoke HTTP/2");
+	CHECK(rig_has(&rig_ask_with(&config, rig_url("https", "localhost", "tls", "/echo"))->body, "POST /echo HTTP/1.1\n"));
+	config.proxy.url = proxy_url("http", "", "proxy");
+	CHECK_STR(buf_str(&rig_ask_with(&config, rig_url("https", "localhost", "http2", "/echo"))->body), "spoke HTTP/2");
+	config = HTTP_CONFIG_DEFAULT;
+	config.tls.ca_file = rig_file("ca.pem");
+	config.enable_http2 = false;
+	CHECK(rig_has(&rig_ask_with(&config, rig_url("https", "localhost", "http2", "/echo"))->body, "POST /echo HTTP/1.1\n"));
+}
+
 TEST(secrets_stay_behind_once_a_redirect_left_the_host) {
 	rig_begin();
 	struct http_config config = HTTP_CONFIG_DEFAULT;
