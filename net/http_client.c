@@ -275,10 +275,13 @@ static void exchange_link(struct http_exchange *exchange, enum exchange_state st
 	list->last = exchange;
 }
 
-static void exchange_unlink(struct http_exchange *exchange) {
-	struct exchange_list *list = &exchange->client->lists[exchange->state];
+static void list_remove(struct exchange_list *list, struct http_exchange *exchange) {
 	*(exchange->prev == NULL ? &list->first : &exchange->prev->next) = exchange->next;
 	*(exchange->next == NULL ? &list->last : &exchange->next->prev) = exchange->prev;
+}
+
+static void exchange_unlink(struct http_exchange *exchange) {
+	list_remove(&exchange->client->lists[exchange->state], exchange);
 }
 
 static void exchange_free(struct http_exchange *exchange) {
@@ -385,12 +388,18 @@ size_t http_client_active(const struct http_client *client) {
 	return client->active;
 }
 
+static void cancel_all(struct http_exchange *first) {
+	for (struct http_exchange *exchange = first, *next; exchange != NULL; exchange = next) {
+		next = exchange->next;
+		http_exchange_cancel(exchange);
+	}
+}
+
 void http_client_destroy(struct http_client *client) {
 	if (client == NULL)
 		return;
 	for (size_t state = 0; state < sizeof client->lists / sizeof *client->lists; state++)
-		while (client->lists[state].first != NULL)
-			http_exchange_cancel(client->lists[state].first);
+		cancel_all(client->lists[state].first);
 	while (client->idle_count > 0)
 		handle_destroy(idle_take(client, client->idle_count - 1));
 	curl_multi_cleanup(client->multi);
@@ -555,7 +564,7 @@ static bool tell_refused(struct http_client *client) {
 		struct http_exchange *exchange = refused->first;
 		assert(exchange->handle == NULL && exchange->prev == NULL);
 		struct http_response response = { .retry_after = -1, .error = exchange->error };
-		exchange_unlink(exchange);
+		list_remove(refused, exchange);
 		exchange_tell(exchange, &response);
 	}
 	return count > 0;
