@@ -18,6 +18,7 @@ static const char *const secret_keys[] = {
 	"bearer_token",
 	"secret",
 	"client_secret",
+	"client_certificate_key",
 	"key",
 };
 

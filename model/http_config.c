@@ -32,18 +32,24 @@ static void own_proxy(struct arena *arena, struct proxy_config *proxy) {
 	own_headers(arena, &proxy->connect_headers);
 }
 
+static const struct oauth2_param *copy_params(struct arena *arena, const struct oauth2_param *params, size_t count) {
+	struct oauth2_param *copies = ARENA_NEW_ARRAY(arena, struct oauth2_param, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		copies[i] = params[i];
+		own(arena, &copies[i].name);
+		own(arena, &copies[i].value);
+	}
+	return copies;
+}
+
 static const struct oauth2_config *copy_oauth2(struct arena *arena, const struct oauth2_config *config) {
 	struct oauth2_config *copy = arena_dup(arena, config, sizeof *config);
-	const char **texts[] = { &copy->client_id, &copy->client_secret, &copy->client_secret_file, &copy->token_url, &copy->scopes };
+	const char **texts[] = { &copy->client_id, &copy->client_secret, &copy->client_secret_file, &copy->token_url, &copy->scopes, &copy->assertion.key, &copy->assertion.key_file,
+		&copy->assertion.key_id, &copy->assertion.algorithm, &copy->assertion.issuer, &copy->assertion.audience };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		own(arena, texts[i]);
-	struct oauth2_param *params = ARENA_NEW_ARRAY(arena, struct oauth2_param, config->param_count + 1);
-	for (size_t i = 0; i < config->param_count; i++) {
-		params[i] = config->params[i];
-		own(arena, &params[i].name);
-		own(arena, &params[i].value);
-	}
-	copy->params = params;
+	copy->params = copy_params(arena, config->params, config->param_count);
+	copy->assertion.claims = copy_params(arena, config->assertion.claims, config->assertion.claim_count);
 	own_tls(arena, &copy->tls);
 	own_proxy(arena, &copy->proxy);
 	return copy;

@@ -43,9 +43,19 @@ struct oauth2_param {
 	const char *name, *value;
 };
 
-// The client credentials grant.
+// What the JWT bearer grant (RFC 7523) says about the client, signed with its RSA key.
+struct oauth2_assertion {
+	const char *key, *key_file, *key_id; // PEM
+	const char *algorithm;               // "RS256", "RS384" or "RS512"; NULL = RS256
+	const char *issuer, *audience;       // NULL = the client's id, the token's URL
+	const struct oauth2_param *claims;   // further ones, values as JSON; of a name that is set anyhow they win
+	size_t claim_count;
+};
+
 struct oauth2_config {
+	bool is_assertion; // the grant: JWT bearer, instead of client credentials
 	const char *client_id, *client_secret, *client_secret_file, *token_url;
+	struct oauth2_assertion assertion;
 	const char *scopes; // joined by blanks
 	const struct oauth2_param *params;
 	size_t param_count;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OAuth2's client credentials grant. See oauth2.h.
+// OAuth2's tokens. See oauth2.h.
 #include "net/oauth2.h"
 
 #include "base/go_text.h"
@@ -9,8 +9,12 @@
 #include "net/http_endpoint.h"
 #include "net/http_exchange.h"
 #include "net/http_outcome.h"
+#include "net/jwt.h"
 #include "net/secret_file.h"
 #include "net/signature.h"
+
+#define GRANT_CREDENTIALS "client_credentials"
+#define GRANT_ASSERTION "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 enum { TOKEN_MAX = 1 << 20, // bytes of an answer
 	SHOWN_MAX = 60,     // code points of the server's words in an error
@@ -36,6 +40,10 @@ struct oauth2_source {
 	struct error error; // of the last fetch
 };
 
+static enum auth_style first_style(const struct oauth2_config *config) {
+	return config->is_assertion ? STYLE_FORM : STYLE_UNKNOWN; // an assertion is all there is to say
+}
+
 struct oauth2_source *oauth2_source_create(const struct oauth2_config *config) {
 	struct oauth2_source *source = MEM_NEW(struct oauth2_source);
 	struct http_config peer = HTTP_CONFIG_DEFAULT;
@@ -44,6 +52,7 @@ struct oauth2_source *oauth2_source_create(const struct oauth2_config *config) {
 	peer.enable_http2 = false;
 	source->config = config;
 	source->peer = http_endpoint_create(&peer);
+	source->style = first_style(config);
 	return source;
 }
 
@@ -66,18 +75,22 @@ bool oauth2_source_is_fetching(const struct oauth2_source *source) {
 	return source->fetch != NULL;
 }
 
+static bool read_secret(const struct oauth2_config *config, struct buf *out, struct error *err) {
+	if (config->is_assertion)
+		return secret_read_lines(config->assertion.key, config->assertion.key_file, out, err) || error_wrap(err, "oauth2 client_certificate_key_file");
+	return secret_read(config->client_secret, config->client_secret_file, out, err) || error_wrap(err, "oauth2 client_secret_file");
+}
+
 enum oauth2_state oauth2_source_check(struct oauth2_source *source, mono_ms now, struct error *err) {
 	struct buf secret = { 0 };
-	if (!secret_read(source->config->client_secret, source->config->client_secret_file, &secret, err)) {
-		error_wrap(err, "oauth2 client_secret_file");
+	if (!read_secret(source->config, &secret, err))
 		return OAUTH2_FAILED;
-	}
 	bool is_same = str_equal(buf_str(&secret), buf_str(&source->secret));
 	if (!is_same) {
 		secret_forget(&source->token);
 		secret_forget(&source->secret);
 		source->secret = secret;
-		source->style = STYLE_UNKNOWN;
+		source->style = first_style(source->config);
 		if (source->fetch != NULL)
 			http_exchange_cancel(source->fetch); // it asks with the old one
 	} else {
@@ -257,19 +270,33 @@ static bool has_param(const struct oauth2_config *config, const char *name) {
 	return false;
 }
 
-static void compose_form(const struct oauth2_source *source, bool has_credentials, struct buf *form) {
+static void add_credentials(const struct oauth2_source *source, struct buf *form) {
+	form_append(form, STR("client_id"), str_of(source->config->client_id));
+	if (source->secret.len > 0)
+		form_append(form, STR("client_secret"), buf_str(&source->secret));
+}
+
+static bool add_assertion(const struct oauth2_source *source, struct buf *form, struct error *err) {
+	autobuf struct buf assertion = { 0 };
+	if (!jwt_append(&assertion, source->config, buf_str(&source->secret), clock_wall(), err))
+		return error_wrap(err, "oauth2");
+	form_append(form, STR("assertion"), buf_str(&assertion));
+	return true;
+}
+
+static bool compose_form(const struct oauth2_source *source, struct buf *form, struct error *err) {
 	const struct oauth2_config *config = source->config;
 	if (!has_param(config, "grant_type")) // may be replaced, for servers of their own mind
-		form_append(form, STR("grant_type"), STR("client_credentials"));
+		form_append(form, STR("grant_type"), config->is_assertion ? STR(GRANT_ASSERTION) : STR(GRANT_CREDENTIALS));
 	if (config->scopes != NULL && config->scopes[0] != '\0')
 		form_append(form, STR("scope"), str_of(config->scopes));
 	for (size_t i = 0; i < config->param_count; i++)
 		form_append(form, str_of(config->params[i].name), str_of(config->params[i].value));
-	if (!has_credentials)
-		return;
-	form_append(form, STR("client_id"), str_of(config->client_id));
-	if (source->secret.len > 0)
-		form_append(form, STR("client_secret"), buf_str(&source->secret));
+	if (config->is_assertion)
+		return add_assertion(source, form, err);
+	if (source->style == STYLE_FORM || source->style == STYLE_UNKNOWN_FORM)
+		add_credentials(source, form);
+	return true;
 }
 
 static void ask(struct oauth2_source *source);
@@ -292,15 +319,20 @@ static void on_answer(void *context, const struct http_response *response) {
 		ask(source);
 }
 
-static void ask(struct oauth2_source *source) {
-	struct buf form = { 0 }, header = { 0 };
-	bool is_in_form = source->style == STYLE_FORM || source->style == STYLE_UNKNOWN_FORM;
-	compose_form(source, is_in_form, &form);
-	if (!is_in_form)
-		append_credentials(source, &header);
-	struct http_request request = { .method = "POST", .url = source->config->token_url, .body = buf_str(&form), .content_type = "application/x-www-form-urlencoded", .headers = (const char *const[]){ is_in_form ? NULL : buf_cstr(&header), NULL }, .endpoint = source->peer, .timeout = FETCH_TIMEOUT, .max_body = TOKEN_MAX, .on_done = on_answer, .context = source };
+static void start(struct oauth2_source *source, struct str form, const char *header) {
+	struct http_request request = { .method = "POST", .url = source->config->token_url, .body = form, .content_type = "application/x-www-form-urlencoded", .headers = (const char *const[]){ header, NULL }, .endpoint = source->peer, .timeout = FETCH_TIMEOUT, .max_body = TOKEN_MAX, .on_done = on_answer, .context = source };
 	source->fetch = http_client_start(source->client, &request);
 	http_exchange_watch(source->fetch, source);
+}
+
+// Without a fetch under way afterwards it failed, and the error says why.
+static void ask(struct oauth2_source *source) {
+	struct buf form = { 0 }, header = { 0 };
+	bool is_in_header = source->style == STYLE_HEADER || source->style == STYLE_UNKNOWN;
+	if (is_in_header)
+		append_credentials(source, &header);
+	if (compose_form(source, &form, &source->error))
+		start(source, buf_str(&form), is_in_header ? buf_cstr(&header) : NULL);
 	secret_forget(&form);
 	secret_forget(&header);
 }

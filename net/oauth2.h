@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OAuth2's client credentials grant (RFC 6749, 4.4): the token of one endpoint, asked for when needed over its client, kept until it is
+// OAuth2's grants for machines, client credentials (RFC 6749, 4.4) and JWT bearer (RFC 7523): the token of one endpoint, asked for when needed over its client, kept until it is
 // about to expire. Private to net/. One thread. Source of the details: golang.org/x/oauth2, as prometheus/common uses it.
 #pragma once
 #include "base/buf.h"

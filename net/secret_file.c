@@ -12,18 +12,27 @@ void secret_forget(struct buf *secret) {
 	buf_finish(secret);
 }
 
-bool secret_read(const char *text, const char *path, struct buf *out, struct error *err) {
+bool secret_read_lines(const char *text, const char *path, struct buf *out, struct error *err) {
+	struct buf content = { 0 };
 	if (path == NULL) {
 		buf_append_cstr(out, text == NULL ? "" : text);
 		return true;
 	}
-	struct buf content = { 0 };
 	if (!fs_read_file(path, SECRET_FILE_MAX, &content, err))
 		return false;
-	struct str secret = str_trim(buf_str(&content));
-	bool is_line = str_find_char(secret, '\n') < 0 && str_find_char(secret, '\r') < 0 && str_find_char(secret, '\0') < 0;
-	if (is_line)
-		buf_append_str(out, secret);
+	buf_append_str(out, str_trim(buf_str(&content)));
 	secret_forget(&content);
-	return is_line || error_set(err, ERR_INVALID, "%s: a line break inside the secret", path);
+	return true;
+}
+
+bool secret_read(const char *text, const char *path, struct buf *out, struct error *err) {
+	size_t start = out->len;
+	if (!secret_read_lines(text, path, out, err))
+		return false;
+	struct str secret = str_skip(buf_str(out), start);
+	if (path == NULL || (str_find_char(secret, '\n') < 0 && str_find_char(secret, '\r') < 0 && str_find_char(secret, '\0') < 0))
+		return true;
+	explicit_bzero(out->data + start, secret.len);
+	buf_truncate(out, start);
+	return error_set(err, ERR_INVALID, "%s: a line break inside the secret", path);
 }

@@ -88,6 +88,23 @@ static void proxy(struct buf *out, const struct proxy_config *proxy) {
 	headers(out, &proxy->connect_headers);
 }
 
+static void params(struct buf *out, const struct oauth2_param *params, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		field(out, params[i].name);
+		notifier_text_secret(out, params[i].value);
+	}
+}
+
+static void assertion(struct buf *out, const struct oauth2_assertion *assertion) {
+	notifier_text_secret(out, assertion->key);
+	field(out, assertion->key_file);
+	field(out, assertion->key_id);
+	field(out, assertion->algorithm);
+	field(out, assertion->issuer);
+	field(out, assertion->audience);
+	params(out, assertion->claims, assertion->claim_count);
+}
+
 static void oauth2(struct buf *out, const struct oauth2_config *oauth2) {
 	if (oauth2 == NULL)
 		return;
@@ -96,10 +113,9 @@ static void oauth2(struct buf *out, const struct oauth2_config *oauth2) {
 	field(out, oauth2->client_secret_file);
 	field(out, oauth2->token_url);
 	field(out, oauth2->scopes);
-	for (size_t i = 0; i < oauth2->param_count; i++) {
-		field(out, oauth2->params[i].name);
-		notifier_text_secret(out, oauth2->params[i].value);
-	}
+	params(out, oauth2->params, oauth2->param_count);
+	assertion(out, &oauth2->assertion);
+	buf_format(out, "%d ", oauth2->is_assertion);
 	notifier_text_tls(out, &oauth2->tls);
 	proxy(out, &oauth2->proxy);
 }

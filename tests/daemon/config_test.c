@@ -123,6 +123,12 @@ ACCEPTS(http_oauth2, WITH_HTTP("oauth2: {client_id: i, client_secret: s, token_u
     is(HTTP.oauth2->client_id, "i") && is(HTTP.oauth2->client_secret, "s") && is(HTTP.oauth2->token_url, "http://t/x") && is(HTTP.oauth2->scopes, "a b") && HTTP.oauth2->param_count == 1 && is(HTTP.oauth2->params[0].value, "z") &&
         is(HTTP.oauth2->tls.server_name, "n") && is(HTTP.oauth2->proxy.url, "http://p:1"))
 ACCEPTS(http_oauth2_secret_file, WITH_HTTP("oauth2: {client_id: i, client_secret_file: /s, token_url: 'http://t'}"), is(HTTP.oauth2->client_secret_file, "/s") && HTTP.oauth2->client_secret == NULL)
+#define JWT "client_id: i, token_url: 'http://t', grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer'"
+#define ASSERTION HTTP.oauth2->assertion
+ACCEPTS(http_oauth2_assertion, WITH_HTTP("oauth2: {" JWT ", client_certificate_key: k, client_certificate_key_id: n, signature_algorithm: RS512, iss: s, audience: a, claims: {x: [1, 2.5, 'yes', true, ~, b], y: {z: {}}}}"),
+    HTTP.oauth2->is_assertion &&is(ASSERTION.key, "k") && is(ASSERTION.key_id, "n") && is(ASSERTION.algorithm, "RS512") && is(ASSERTION.issuer, "s") && is(ASSERTION.audience, "a") && ASSERTION.claim_count == 2 &&
+        is(ASSERTION.claims[0].value, "[1,2.5,\"yes\",true,null,\"b\"]") && is(ASSERTION.claims[1].value, "{\"z\":{}}"))
+ACCEPTS(http_oauth2_assertion_defaults, WITH_HTTP("oauth2: {" JWT ", client_certificate_key_file: /k, iss: '', audience: ''}"), is(ASSERTION.key_file, "/k") && ASSERTION.issuer == NULL && ASSERTION.audience == NULL && is(ASSERTION.algorithm, "RS256"))
 ACCEPTS(tls_texts_and_versions, WITH_HTTP("tls_config: {ca: a, cert: b, key: c, min_version: TLS11, max_version: TLS13}"), is(HTTP.tls.ca, "a") && is(HTTP.tls.cert, "b") && is(HTTP.tls.key, "c") && HTTP.tls.min_version == TLS_1_1 && HTTP.tls.max_version == TLS_1_3)
 ACCEPTS(http_empty_texts_are_none, WITH_HTTP("bearer_token: '', authorization: {credentials: c, credentials_file: ''}, tls_config: {ca_file: '', cert_file: ''}"),
     HTTP.bearer_token == NULL && HTTP.authorization_credentials_file == NULL && HTTP.tls.ca_file == NULL)
@@ -335,6 +341,9 @@ TEST(what_an_http_config_cannot_have_together_is_told_in_upstreams_words) {
 		{ WITH_HTTP("oauth2: {client_id: i}"), "oauth2 token_url must be configured" },
 		{ WITH_HTTP("oauth2: {client_id: i, token_url: 't'}"), "\"token_url\": bad URL \"t\"" },
 		{ WITH_HTTP("oauth2: {" OAUTH2 ", client_secret: a, client_secret_file: b}"), "at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured" },
+		{ WITH_HTTP("oauth2: {" JWT ", client_certificate_key: a, client_certificate_key_file: b}"), "at most one of oauth2 client_certificate_key, client_certificate_key_file & client_certificate_key_ref must be configured using grant-type=urn:ietf:params:oauth:grant-type:jwt-bearer" },
+		{ WITH_HTTP("oauth2: {" JWT ", signature_algorithm: HS256}"), "valid signature algorithms are RS256, RS384 and RS512" },
+		{ WITH_HTTP("oauth2: {" JWT ", endpoint_params: {assertion: b}}"), "oauth2: cannot overwrite parameter \"assertion\"" },
 		{ WITH_HTTP("oauth2: {" OAUTH2 ", scopes: [a], endpoint_params: {scope: b}}"), "oauth2: cannot overwrite parameter \"scope\"" },
 		{ WITH_HTTP("oauth2: {" OAUTH2 ", no_proxy: a}"), "if no_proxy is configured, proxy_url must also be configured" },
 		{ WITH_HTTP("proxy_connect_header: {a: [b]}"), "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured" },
@@ -371,8 +380,6 @@ TEST(what_is_not_built_is_refused_by_name) {
 		check_refused(buf_cstr(&text), "is not supported");
 	}
 	check_refused("route: {receiver: r}\nreceivers: [{name: r, slack_configs: []}]", "\"slack_configs\" is not supported");
-	check_refused(WITH_HTTP("oauth2: {client_id: i, token_url: 'http://t', audience: a}"), "\"audience\" is not supported: of the grant types only client_credentials is spoken");
-	check_refused(WITH_HTTP("oauth2: {client_id: i, token_url: 'http://t', grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer'}"), "only client_credentials is spoken");
 	check_refused(CHILD_ROUTE("mute_time_intervals: [a]"), "\"mute_time_intervals\" is not supported");
 }
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import socket
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -133,6 +134,32 @@ def token_page(reply, place=None, expires=3600, as_form=False, delay=0, token_ty
     return page
 
 
+def unpack(part):
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def assertion_page(reply, directory):
+    """Takes an assertion signed with jwt.key; tokens["claims"] is what it said."""
+    def page(sock, request):
+        form = dict(urllib.parse.parse_qsl(request["body"].decode()))
+        tokens["forms"].append({name: value for name, value in form.items() if name != "assertion"})
+        header, claims, signature = form["assertion"].split(".")
+        algorithm = json.loads(unpack(header))["alg"]
+        with open(f"{directory}/signature", "wb") as out:
+            out.write(unpack(signature))
+        check = ["openssl", "dgst", "-" + algorithm.replace("RS", "sha"), "-verify", f"{directory}/jwt.pub", "-signature", f"{directory}/signature"]
+        is_good = subprocess.run(check, input=f"{header}.{claims}".encode(), capture_output=True).returncode == 0
+        tokens["claims"] = {"header": json.loads(unpack(header)), "claims": json.loads(unpack(claims))}
+        answer = {"access_token": issue(), "token_type": "bearer", "expires_in": 3600} if is_good else {"error": "invalid_grant"}
+        reply(sock, "200 OK" if is_good else "400 Bad Request", json.dumps(answer).encode())
+    return page
+
+
+def make_key(directory):
+    for arguments in (["genrsa", "-out", "jwt.key", "2048"], ["rsa", "-in", "jwt.key", "-pubout", "-out", "jwt.pub"], ["genrsa", "-out", "other_jwt.key", "2048"]):
+        subprocess.run(["openssl", *arguments], cwd=directory, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def guarded(reply):
     def page(sock, request):
         given = [h.split()[-1] for h in request["headers"] if h.startswith("Authorization: Bearer ")]
@@ -148,7 +175,7 @@ def revoke(reply):
     return page
 
 
-def pages(reply):
+def pages(reply, directory):
     return {
         "/connects": last_connect(reply),
         "/token": token_page(reply),
@@ -163,6 +190,8 @@ def pages(reply):
         "/token-empty": lambda s, r: reply(s, body=b'{"token_type": "bearer"}'),
         "/token-broken": lambda s, r: reply(s, body=b'{"access_token": "a'),
         "/token-evil": lambda s, r: reply(s, body=b'{"access_token": "a\\r\\nX-Evil: 1"}'),
+        "/token-jwt": assertion_page(reply, directory),
+        "/last-claims": lambda s, r: reply(s, body=json.dumps(tokens["claims"], sort_keys=True).encode()),
         "/tokens": lambda s, r: reply(s, body=str(tokens["issued"]).encode()),
         "/last-form": lambda s, r: reply(s, body=json.dumps(tokens["forms"][-1], sort_keys=True).encode()),
         "/guarded": guarded(reply),

@@ -93,7 +93,7 @@ PAGES = {
 }
 
 
-PAGES.update(http_peers.pages(reply))
+PAGES.update(http_peers.pages(reply, sys.argv[1]))
 
 
 def read_request(stream):
@@ -166,6 +166,7 @@ def tls(directory, name, client_ca=False, version=None, protocols=()):
 
 
 certificates.make(sys.argv[1])
+http_peers.make_key(sys.argv[1])
 listen("plain")
 listen("other")
 listen("tls", tls(sys.argv[1], "good"))

@@ -245,6 +245,49 @@ TEST(the_token_server_has_a_proxy_and_tls_of_its_own) {
 	finish(endpoint);
 }
 
+TEST(an_assertion_signed_with_the_clients_key_is_worth_a_token) {
+	static const char *const algorithms[] = { NULL, "RS384", "RS512" };
+	for (size_t i = 0; i < 3; i++) {
+		rig_begin();
+		struct oauth2_param claims[] = { { "team", "[1,{\"a\":true}]" }, { "sub", "\"robot\"" } };
+		struct oauth2_config oauth2 = { .is_assertion = true, .scopes = "a b", .assertion = { .key_file = rig_file("jwt.key"), .key_id = "k1", .algorithm = algorithms[i], .claims = claims, .claim_count = 2 } };
+		struct http_endpoint *endpoint = endpoint_with("/token-jwt", &oauth2);
+		CHECK_INT(rig_get(endpoint, rig_plain("/guarded"))->status, 200);
+		CHECK_STR(buf_str(&rig_get(NULL, rig_plain("/last-form"))->body), "{\"grant_type\": \"urn:ietf:params:oauth:grant-type:jwt-bearer\", \"scope\": \"a b\"}");
+		const struct buf *said = &rig_get(NULL, rig_plain("/last-claims"))->body;
+		CHECK(rig_has(said, "\"iss\": \"me & you\""));
+		CHECK(rig_has(said, "\"sub\": \"robot\""));
+		CHECK(rig_has(said, "\"scope\": \"a b\""));
+		CHECK(rig_has(said, "\"team\": [1, {\"a\": true}]"));
+		CHECK(rig_has(said, "\"kid\": \"k1\", \"typ\": \"JWT\""));
+		CHECK(rig_has(said, "/token-jwt\", \"exp\": ")); // the audience is the token's URL
+		finish(endpoint);
+	}
+}
+
+TEST(a_key_that_cannot_sign_fails_the_request_without_being_shown) {
+	static const char *const keys[] = { "no key: s3cret", "" };
+	for (size_t i = 0; i < 2; i++) {
+		rig_begin();
+		struct oauth2_config oauth2 = { .is_assertion = true, .assertion = { .key = keys[i] } };
+		struct http_endpoint *endpoint = endpoint_with("/token-jwt", &oauth2);
+		struct answer *answer = rig_get(endpoint, rig_plain("/guarded"));
+		CHECK_INT(answer->error.code, ERR_INVALID);
+		CHECK_CSTR(answer->error.text, "oauth2: the client's key is not a private RSA key in PEM");
+		finish(endpoint);
+	}
+	rig_begin();
+	struct oauth2_config oauth2 = { .is_assertion = true, .assertion = { .key_file = rig_file("client.key") } }; // an elliptic curve's
+	struct http_endpoint *endpoint = endpoint_with("/token-jwt", &oauth2);
+	CHECK_INT(rig_get(endpoint, rig_plain("/guarded"))->error.code, ERR_INVALID);
+	finish(endpoint);
+	rig_begin();
+	oauth2.assertion.key_file = rig_file("other_jwt.key"); // not the client's
+	endpoint = endpoint_with("/token-jwt", &oauth2);
+	CHECK(strstr(rig_get(endpoint, rig_plain("/guarded"))->error.text, "oauth2: \"invalid_grant\"") != NULL);
+	finish(endpoint);
+}
+
 TEST(a_token_is_not_told_to_another_host) {
 	rig_begin();
 	struct http_endpoint *endpoint = plain_endpoint("/token");
