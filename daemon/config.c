@@ -354,4 +354,6 @@ void config_format_keys(struct buf *out) {
 	remote_writes_format_keys(out);
 	format_table(out, "http_config", http_config_keys, http_config_key_count);
 	format_table(out, "tls_config", tls_config_keys, tls_config_key_count);
+	format_table(out, "oauth2", oauth2_keys, oauth2_key_count);
+	format_table(out, "http_headers", http_header_keys, http_header_key_count);
 }

@@ -25,8 +25,17 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_key http_config_keys[], tls_config_keys[], relabel_config_keys[];
-extern const size_t http_config_key_count, tls_config_key_count, relabel_config_key_count;
+extern const struct yaml_key http_config_keys[], tls_config_keys[], oauth2_keys[], http_header_keys[], relabel_config_keys[];
+extern const size_t http_config_key_count, tls_config_key_count, oauth2_key_count, http_header_key_count, relabel_config_key_count;
+
+// The rows of a struct proxy_config, which upstream has inline in http_config and in oauth2.
+#define PROXY_CONFIG_KEYS(type, member)                                                                                                                                                                                                     \
+	{ "proxy_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(type, member.url), .help = "http, https or socks5 proxy requests go through, with its user name and password." },                                                \
+	    { "no_proxy", YAML_CSTRING, .offset = offsetof(type, member.no_proxy), .help = "Comma list of hosts spoken to directly: domains, addresses, networks, each with a port if wished; *." },                                        \
+	    { "proxy_from_environment", YAML_BOOL, .offset = offsetof(type, member.from_environment), .preset = "false", .help = "Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY." },                                             \
+	{                                                                                                                                                                                                                                   \
+		"proxy_connect_header", YAML_CUSTOM, .offset = offsetof(type, member.connect_headers), .help = "Headers said to the proxy when it is asked for a tunnel.", .read = read_connect_headers, .shape = "map of lists of secrets" \
+	}
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
@@ -35,8 +44,19 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 size_t http_config_rows_beside(struct yaml_key rows[YAML_KEYS_MAX], const struct yaml_key *own, size_t own_count, size_t offset);
 bool finish_http_config(struct yaml_reader *reader, const struct yaml_node *value, struct http_config *http);
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// The parts of it. yaml_read, into a const struct oauth2_config *, and into a struct http_headers twice.
+bool read_oauth2(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+bool read_http_headers(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+bool read_connect_headers(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// What belongs together in the rows of PROXY_CONFIG_KEYS.
+bool check_proxy_config(struct yaml_reader *reader, const struct yaml_node *at, const struct proxy_config *proxy);
+// Makes *path, unless NULL, one seen from the directory of the configuration file.
+void config_beside_file(struct yaml_reader *reader, const char **path);
 // Reads a list of relabel_configs into a struct relabel_configs, checked; texts in the reader's arena. yaml_read.
 bool read_relabel_configs(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// A header that may be configured, and a text that fits into its line. They report and return false otherwise; the value is not quoted.
+bool check_header_name(struct yaml_reader *reader, const struct yaml_node *name);
+bool check_header_value(struct yaml_reader *reader, const struct yaml_node *at, struct str name, struct str value);
 // An http or https URL with a host. Reports and returns false otherwise; a secret one is not quoted.
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret);
 // "host:port" with a port of 1 to 65535. Reports and returns false otherwise.

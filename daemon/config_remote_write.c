@@ -63,47 +63,12 @@ static const struct yaml_key own_rows[] = {
 	{ "google_iam", YAML_REFUSED },
 };
 
-static const char *const reserved_headers[] = {
-	"authorization",
-	"host",
-	"content-encoding",
-	"content-length",
-	"content-type",
-	"user-agent",
-	"connection",
-	"keep-alive",
-	"proxy-authenticate",
-	"proxy-authorization",
-	"www-authenticate",
-	"accept-encoding",
-	"x-prometheus-remote-write-version",
-	"x-prometheus-remote-read-version",
-	"x-prometheus-scrape-timeout-seconds",
-};
-
-static bool check_header(struct yaml_reader *reader, const struct yaml_string_pair *header) {
-	const char *wrong = NULL;
-	for (size_t i = 0; i < sizeof reserved_headers / sizeof *reserved_headers && wrong == NULL; i++)
-		if (str_equal_nocase(header->name, str_of(reserved_headers[i])))
-			wrong = i == 0 ? "authorization header must be changed via the basic_auth, authorization or oauth2 parameter" : "it is a reserved header, it must not be changed";
-	bool is_name = header->name.len > 0;
-	for (size_t i = 0; i < header->name.len; i++)
-		is_name &= header->name.data[i] > ' ' && header->name.data[i] < 0x7f && header->name.data[i] != ':';
-	if (wrong == NULL && !is_name)
-		wrong = "not a header's name";
-	if (wrong == NULL && (str_find_char(header->value, '\n') >= 0 || str_find_char(header->value, '\r') >= 0))
-		wrong = "a line break in its value";
-	if (wrong != NULL)
-		problem_error(reader->problems, yaml_reader_at(reader, header->name_node), "header \"%.*s\": %s", STR_ARG(header->name), wrong);
-	return wrong == NULL;
-}
-
 static bool take_headers(struct yaml_reader *reader, struct remote_write_keys *keys) {
 	const struct yaml_string_map *map = &keys->headers;
 	const char **lines = ARENA_NEW_ARRAY(reader->arena, const char *, map->count + 1);
 	bool ok = true;
 	for (size_t i = 0; i < map->count; i++) {
-		ok &= check_header(reader, &map->items[i]);
+		ok &= check_header_name(reader, map->items[i].name_node) && check_header_value(reader, map->items[i].value_node, map->items[i].name, map->items[i].value);
 		lines[i] = arena_format(reader->arena, "%.*s: %.*s", STR_ARG(map->items[i].name), STR_ARG(map->items[i].value)).data;
 	}
 	keys->config.headers = lines;

@@ -26,6 +26,7 @@ enum {
 	LIMIT_PROBLEMS = 10000,                  // problems kept of one check
 	LIMIT_RESPONSE_BYTES = 256 << 20,        // an answer of the datasource
 	LIMIT_NOTIFY_RESPONSE_BYTES = 16 << 10,  // an answer of a receiver: only its beginning is of interest
+	LIMIT_HTTP_HEADERS = 256,                // header lines configured for one peer
 	LIMIT_ALERTS_PER_RULE = 1000000,         // instances of one rule
 	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
 	LIMIT_ROUTES = 10000,                    // nodes of a route tree
