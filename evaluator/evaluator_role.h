@@ -11,6 +11,7 @@
 #include "evaluator/rule_order.h"
 #include "evaluator/series_set.h"
 #include "evaluator/write_queue.h"
+#include "model/limits.h"
 
 enum {
 	EVALUATOR_BATCHES = 8,      // credits: batches on their way to the store, the dispatcher and back; meanwhile the open one collects
@@ -122,6 +123,7 @@ struct evaluator_pool {
 	struct inbox *told;
 	int told_kind;
 	struct evaluator_metrics metrics;
+	_Atomic unsigned failing_writes[LIMIT_REMOTE_WRITES]; // evaluators whose queue to that entry fails
 };
 
 // ---- rule_state.c ----

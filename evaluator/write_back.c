@@ -221,16 +221,16 @@ static void release_departures(struct evaluator *evaluator, wall_ms now) {
 
 // The queue that already goes there, out of the old ones.
 static struct write_queue *take_queue(struct evaluator *evaluator, size_t index) {
-	struct evaluation_setup *setup = evaluator->setup;
+	struct write_queue_options options = { .setup = evaluator->setup, .index = index, .client = evaluator->client, .failing = &evaluator->pool->failing_writes[index] };
 	for (size_t i = 0; i < evaluator->queue_count; i++) {
 		struct write_queue *queue = evaluator->queues[i];
-		if (queue == NULL || !write_queue_is_to(queue, &setup->remote_writes[index]))
+		if (queue == NULL || !write_queue_is_to(queue, &evaluator->setup->remote_writes[index]))
 			continue;
 		evaluator->queues[i] = NULL;
-		write_queue_set_setup(queue, setup, index);
+		write_queue_set_setup(queue, &options);
 		return queue;
 	}
-	return write_queue_create(&(struct write_queue_options){ .setup = setup, .index = index, .client = evaluator->client });
+	return write_queue_create(&options);
 }
 
 // Another receiver is the first: what rules wait for counts from now on.

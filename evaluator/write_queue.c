@@ -13,6 +13,7 @@
 enum {
 	ANSWER_BYTES = 2048,                // kept of what a receiver says
 	SERIES_LABELS = 4 * LIMIT_LABELS,   // more than an element, its rule, its group and the series' own can have
+	PORTION_BYTES = 200,                // what a portion takes beside its samples, about
 	LOSSES_MAX = 8,                     // series of one portion refused one by one before the rest of it goes with them
 	RETRY_AFTER_MAX_MS = 5 * 60 * 1000, // a receiver may ask for no longer pause
 	COMPLAINT_PAUSE_MS = 60 * 1000,     // between two lines about refused or dropped samples
@@ -46,6 +47,7 @@ struct write_answer { // of the request in flight
 struct write_queue {
 	struct write_target *target;
 	struct http_client *client;
+	_Atomic unsigned *failing; // shared by the evaluators
 	write_told *told;
 	void *context;
 
@@ -132,8 +134,7 @@ struct write_queue *write_queue_create(const struct write_queue_options *options
 	struct write_queue *queue = MEM_NEW(struct write_queue);
 	queue->target = target_create(options->setup, options->index);
 	queue->client = options->client;
-	queue->told = options->told;
-	queue->context = options->context;
+	queue->failing = options->failing;
 	queue->send_limit = queue->target->config->max_samples_per_send;
 	queue->backoff = queue->target->config->min_backoff;
 	return queue;
@@ -150,7 +151,7 @@ static struct write_entry *drop_first(struct write_queue *queue) {
 	queue->first = entry->next;
 	if (queue->first == NULL)
 		queue->last = NULL;
-	discount(queue, entry->left, entry->portion->len - entry->done_bytes);
+	discount(queue, entry->left, PORTION_BYTES + entry->portion->len - entry->done_bytes);
 	return entry;
 }
 
@@ -164,6 +165,7 @@ void write_queue_destroy(struct write_queue *queue) {
 		return;
 	if (queue->exchange != NULL)
 		http_exchange_cancel(queue->exchange);
+	*queue->failing -= queue->is_failing;
 	target_unref(queue->sent_to);
 	while (queue->first != NULL)
 		entry_destroy(drop_first(queue));
@@ -177,9 +179,12 @@ bool write_queue_is_to(const struct write_queue *queue, const struct remote_writ
 	return strcmp(queue->target->config->url, config->url) == 0 && strcmp(queue->target->config->name, config->name) == 0;
 }
 
-void write_queue_set_setup(struct write_queue *queue, struct evaluation_setup *setup, size_t index) {
+void write_queue_set_setup(struct write_queue *queue, const struct write_queue_options *options) {
 	target_unref(queue->target);
-	queue->target = target_create(setup, index);
+	queue->target = target_create(options->setup, options->index);
+	*queue->failing -= queue->is_failing;
+	queue->failing = options->failing;
+	*queue->failing += queue->is_failing;
 	queue->send_limit = queue->target->config->max_samples_per_send;
 	queue->suspects = 0;
 	queue->backoff = queue->target->config->min_backoff;
@@ -247,7 +252,7 @@ static void drop_oldest(struct write_queue *queue, mono_ms mono) {
 		if (oldest == NULL || oldest == queue->last)
 			break;
 		*(before != NULL ? &before->next : &queue->first) = oldest->next;
-		discount(queue, oldest->left, oldest->portion->len - oldest->done_bytes);
+		discount(queue, oldest->left, PORTION_BYTES + oldest->portion->len - oldest->done_bytes);
 		dropped += oldest->left;
 		tell(queue, oldest, WRITE_LOST, STR("the queue is full"));
 		entry_destroy(oldest);
@@ -314,7 +319,7 @@ void write_queue_put(struct write_queue *queue, struct write_portion *original, 
 	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;
 	queue->last = entry;
 	queue->series += portion->series;
-	queue->bytes += portion->len;
+	queue->bytes += PORTION_BYTES + portion->len;
 	queue->counts.samples += portion->series;
 	drop_oldest(queue, mono);
 }
@@ -331,7 +336,8 @@ static void recover(struct write_queue *queue) {
 		return;
 	queue->is_failing = false;
 	queue->is_wanted = true; // what waited for this
-	log_line(LOG_INFO, "evaluator", "remote_write works again", "remote", queue->target->config->name, NULL);
+	if (--*queue->failing == 0)
+		log_line(LOG_INFO, "evaluator", "remote_write works again", "remote", queue->target->config->name, NULL);
 }
 
 static void accept(struct write_queue *queue, mono_ms mono) {
@@ -352,7 +358,8 @@ static void fail(struct write_queue *queue, const struct write_answer *answer, m
 	if (!queue->is_failing) {
 		queue->is_failing = true;
 		queue->failing_since = mono;
-		log_line(LOG_WARN, "evaluator", "remote_write fails", "remote", config->name, "err", queue->error, NULL);
+		if ((*queue->failing)++ == 0)
+			log_line(LOG_WARN, "evaluator", "remote_write fails", "remote", config->name, "err", queue->error, NULL);
 	}
 	queue->counts.retried += queue->in_flight;
 	queue->next_attempt = mono + (pause > queue->backoff ? pause : queue->backoff);

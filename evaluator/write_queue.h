@@ -41,13 +41,12 @@ struct write_queue_options {
 	struct evaluation_setup *setup; // a reference is taken
 	size_t index;                   // which of its remote_write entries
 	struct http_client *client;     // outlives the queue
-	write_told *told;               // may be NULL
-	void *context;
+	_Atomic unsigned *failing;      // how many queues to this entry fail, of all evaluators: what begins and ends is logged once
 };
 struct write_queue *write_queue_create(const struct write_queue_options *options);
 void write_queue_destroy(struct write_queue *queue);                                               // forgets what was not stored, without a word; NULL is fine
 bool write_queue_is_to(const struct write_queue *queue, const struct remote_write_config *config); // the same receiver, as a reload sees it
-void write_queue_set_setup(struct write_queue *queue, struct evaluation_setup *setup, size_t index);
+void write_queue_set_setup(struct write_queue *queue, const struct write_queue_options *options);  // another setup, for the same receiver
 void write_queue_set_told(struct write_queue *queue, write_told *told, void *context);
 
 void write_queue_put(struct write_queue *queue, struct write_portion *portion, mono_ms mono); // shares it, or a relabelled copy
