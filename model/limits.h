@@ -23,6 +23,8 @@ enum {
 	LIMIT_LABEL_BYTES = 64 << 10,            // bytes of one label set
 	LIMIT_RELABEL_CONFIGS = 10000,           // rules of one relabelling
 	LIMIT_RELABEL_VALUE_BYTES = 1 << 20,     // a text made by a relabelling rule on its way to a label
+	LIMIT_RELABEL_LABELS = 4096,             // labels of one set while it is relabelled
+	LIMIT_RELABEL_MEMORY_BYTES = 16 << 20,   // memory for one set while it is relabelled
 	LIMIT_PROBLEMS = 10000,                  // problems kept of one check
 	LIMIT_RESPONSE_BYTES = 256 << 20,        // an answer of the datasource
 	LIMIT_NOTIFY_RESPONSE_BYTES = 16 << 10,  // an answer of a receiver: only its beginning is of interest
