@@ -34,13 +34,14 @@ extern const struct yaml_table http_config_table, tls_config_table, oauth2_table
 #define TLS_CONFIG .read = read_tls_config, .shape = "map, see tls_config", .table = &tls_config_table
 
 // The rows of a struct proxy_config, which upstream has inline in http_config and in oauth2.
-#define PROXY_CONFIG_KEYS(type, member)                                                                                                                                                                                                                     \
-	{ "proxy_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(type, member.url), .help = "http, https or socks5 proxy requests go through, with its user name and password." },                                                                \
-	    { "no_proxy", YAML_CSTRING, .offset = offsetof(type, member.no_proxy), .help = "Comma list of hosts spoken to directly: domains, addresses, networks, each with a port if wished; *." },                                                        \
-	    { "proxy_from_environment", YAML_BOOL, .offset = offsetof(type, member.from_environment), .preset = "false", .help = "Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY." },                                                             \
-	{                                                                                                                                                                                                                                                   \
-		"proxy_connect_header", YAML_CUSTOM, .offset = offsetof(type, member.connect_headers), .help = "Headers said to the proxy when it is asked for a tunnel.", .read = read_connect_headers, .shape = "map of lists of secrets" \
-	}
+// clang-format off: rows
+#define PROXY_CONFIG_KEYS(type, member) \
+	{ "proxy_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(type, member.url), .help = "http, https or socks5 proxy requests go through, with its user name and password." }, \
+	{ "no_proxy", YAML_CSTRING, .offset = offsetof(type, member.no_proxy), .help = "Comma list of hosts spoken to directly: domains, addresses, networks, each with a port if wished; *." }, \
+	{ "proxy_from_environment", YAML_BOOL, .offset = offsetof(type, member.from_environment), .preset = "false", .help = "Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY." }, \
+	{ "proxy_connect_header", YAML_CUSTOM, .offset = offsetof(type, member.connect_headers), .help = "Headers said to the proxy when it is asked for a tunnel.", CONNECT_HEADERS }
+#define CONNECT_HEADERS .read = read_connect_headers, .shape = "map of lists of secrets"
+// clang-format on
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
