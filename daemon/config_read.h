@@ -34,7 +34,7 @@ extern const struct yaml_table http_config_table, tls_config_table, oauth2_table
 #define TLS_CONFIG .read = read_tls_config, .shape = "map, see tls_config", .table = &tls_config_table
 
 // The rows of a struct proxy_config, which upstream has inline in http_config and in oauth2.
-// clang-format off: rows
+// clang-format off
 #define PROXY_CONFIG_KEYS(type, member) \
 	{ "proxy_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(type, member.url), .help = "http, https or socks5 proxy requests go through, with its user name and password." }, \
 	{ "no_proxy", YAML_CSTRING, .offset = offsetof(type, member.no_proxy), .help = "Comma list of hosts spoken to directly: domains, addresses, networks, each with a port if wished; *." }, \
