@@ -45,6 +45,21 @@ void arena_reset(struct arena *arena) {
 	*arena = (struct arena){ .blocks = kept, .next = kept->data, .end = kept->data + kept->size };
 }
 
+struct arena_mark arena_mark(const struct arena *arena) {
+	return (struct arena_mark){ arena->blocks, arena->next, arena->used };
+}
+
+void arena_release(struct arena *arena, struct arena_mark mark) {
+	while (arena->blocks != mark.newest) {
+		struct arena_block *older = arena->blocks->older;
+		free(arena->blocks);
+		arena->blocks = older;
+	}
+	arena->next = mark.next;
+	arena->end = mark.newest == NULL ? NULL : mark.newest->data + mark.newest->size;
+	arena->used = mark.used;
+}
+
 static void add_block(struct arena *arena, size_t wanted) {
 	size_t size = arena->blocks == NULL ? ARENA_FIRST_BLOCK : arena->blocks->size * 2;
 	if (size > ARENA_LARGEST_BLOCK)

@@ -17,6 +17,15 @@ void arena_init(struct arena *arena);   // a zeroed arena is initialised too
 void arena_finish(struct arena *arena); // frees everything; the arena is empty and usable again
 void arena_reset(struct arena *arena);  // as finish, but keeps one block to be reused
 
+// A point in an arena's life to go back to. Valid until the arena is reset, finished or goes back further.
+struct arena_mark {
+	struct arena_block *newest;
+	char *next;
+	size_t used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_release(struct arena *arena, struct arena_mark mark); // frees what was handed out since
+
 void *arena_alloc(struct arena *arena, size_t size);       // zeroed, aligned for any type
 void *arena_alloc_raw(struct arena *arena, size_t size);   // uninitialised, aligned for any type
 char *arena_alloc_bytes(struct arena *arena, size_t size); // uninitialised, no alignment: for text

@@ -83,10 +83,25 @@ static uint64_t level_bit(const struct json_writer *writer) {
 	return (uint64_t)1 << writer->depth;
 }
 
+static void break_line(struct json_writer *writer) {
+	if (writer->indent == 0)
+		return;
+	buf_append_char(writer->out, '\n');
+	for (unsigned i = 0; i < writer->depth * writer->indent; i++)
+		buf_append_char(writer->out, ' ');
+}
+
+// What stands before an element, a member's name, or the value that follows it.
 static void separate(struct json_writer *writer) {
+	if (writer->is_after_key) {
+		writer->is_after_key = false;
+		return;
+	}
 	if (writer->has_items & level_bit(writer))
 		buf_append_char(writer->out, ',');
 	writer->has_items |= level_bit(writer);
+	if (writer->depth > 0)
+		break_line(writer);
 }
 
 static void open_container(struct json_writer *writer, char bracket) {
@@ -99,7 +114,10 @@ static void open_container(struct json_writer *writer, char bracket) {
 
 static void close_container(struct json_writer *writer, char bracket) {
 	assert(writer->depth > 0);
+	bool is_empty = (writer->has_items & level_bit(writer)) == 0;
 	writer->depth--;
+	if (!is_empty)
+		break_line(writer);
 	buf_append_char(writer->out, bracket);
 }
 
@@ -119,8 +137,8 @@ void json_close_array(struct json_writer *writer) {
 void json_key(struct json_writer *writer, const char *name) {
 	separate(writer);
 	json_append_string(writer->out, str_of(name));
-	buf_append_char(writer->out, ':');
-	writer->has_items &= ~level_bit(writer); // no comma before the member's value, which sets the bit again
+	buf_append_cstr(writer->out, writer->indent == 0 ? ":" : ": ");
+	writer->is_after_key = true;
 }
 
 void json_string(struct json_writer *writer, struct str text) {

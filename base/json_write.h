@@ -11,8 +11,10 @@ void json_append_time(struct buf *out, wall_ms at);        // "2026-01-02T03:04:
 // Objects and arrays with the commas kept by the writer.
 struct json_writer {
 	struct buf *out;
+	unsigned indent;    // spaces a level, one member or element a line; 0: all in one line, without spaces
 	unsigned depth;     // at most 63
 	uint64_t has_items; // one bit a level
+	bool is_after_key;  // the value of a member comes next
 };
 
 void json_open_object(struct json_writer *writer); // as an array element or the document

@@ -29,21 +29,25 @@ static const char *keep_file(struct problems *problems, const char *file) {
 	return arena_cstr(&problems->arena, str_of(file));
 }
 
-void problem_add(struct problems *problems, enum severity severity, struct position at, struct str id, struct str text) {
-	if (severity == SEVERITY_ERROR)
+void problem_put(struct problems *problems, const struct problem *problem) {
+	if (problem->severity == SEVERITY_ERROR)
 		problems->errors++;
 	if (problems->count >= PROBLEMS_KEPT) {
 		problems->dropped++;
 		return;
 	}
-	at.file = keep_file(problems, at.file);
-	struct problem problem = {
-		.severity = severity,
-		.at = at,
-		.id = arena_dup_str(&problems->arena, id),
-		.text = arena_dup_str(&problems->arena, text),
-	};
-	array_append(problems, problem);
+	struct problem own = *problem;
+	own.at.file = keep_file(problems, problem->at.file);
+	own.id = arena_dup_str(&problems->arena, problem->id);
+	own.text = arena_dup_str(&problems->arena, problem->text);
+	own.scope = arena_dup_str(&problems->arena, problem->scope);
+	own.subject = arena_dup_str(&problems->arena, problem->subject);
+	array_append(problems, own);
+}
+
+void problem_add(struct problems *problems, enum severity severity, struct position at, struct str id, struct str text) {
+	const struct problem problem = { .severity = severity, .at = at, .id = id, .text = text };
+	problem_put(problems, &problem);
 }
 
 static void add_formatted(struct problems *problems, enum severity severity, struct position at, const char *format, va_list args) {
@@ -71,23 +75,26 @@ void problem_from_error(struct problems *problems, const struct error *err) {
 }
 
 static int compare_problems(const void *left, const void *right) {
-	const struct problem *a = left, *b = right;
+	const struct problem *a = *(const struct problem *const *)left, *b = *(const struct problem *const *)right;
 	int order = strcmp(a->at.file == NULL ? "" : a->at.file, b->at.file == NULL ? "" : b->at.file);
 	if (order == 0)
 		order = (a->at.line > b->at.line) - (a->at.line < b->at.line);
 	if (order == 0)
 		order = (a->at.column > b->at.column) - (a->at.column < b->at.column);
-	return order;
+	return order != 0 ? order : (a > b) - (a < b);
 }
 
 void problems_sort(struct problems *problems) {
-	for (size_t i = 1; i < problems->count; i++) { // already nearly sorted: files are read front to back
-		struct problem moving = problems->items[i];
-		size_t at = i;
-		for (; at > 0 && compare_problems(&problems->items[at - 1], &moving) > 0; at--)
-			problems->items[at] = problems->items[at - 1];
-		problems->items[at] = moving;
-	}
+	if (problems->count < 2)
+		return;
+	autofree const struct problem **order = mem_alloc(problems->count * sizeof *order);
+	autofree struct problem *sorted = mem_alloc(problems->count * sizeof *sorted);
+	for (size_t i = 0; i < problems->count; i++)
+		order[i] = &problems->items[i];
+	qsort(order, problems->count, sizeof *order, compare_problems);
+	for (size_t i = 0; i < problems->count; i++)
+		sorted[i] = *order[i];
+	memcpy(problems->items, sorted, problems->count * sizeof *sorted);
 }
 
 const char *severity_name(enum severity severity) {
@@ -95,56 +102,96 @@ const char *severity_name(enum severity severity) {
 	return names[severity];
 }
 
-static struct str source_line(struct str source, int line) {
-	for (int i = 1; i < line; i++)
-		str_cut(&source, '\n');
-	struct str text = str_cut(&source, '\n');
+// A place in a text that moves from line to line: problems that stand in order cost one walk of it.
+struct line_reader {
+	struct str source, rest; // rest begins at `line`
+	int line;
+};
+
+static void read_lines_of(struct line_reader *reader, struct str source) {
+	*reader = (struct line_reader){ source, source, 1 };
+}
+
+static struct str read_line(struct line_reader *reader, int line) {
+	if (line < reader->line)
+		read_lines_of(reader, reader->source);
+	for (; reader->line < line && reader->rest.len > 0; reader->line++)
+		str_cut(&reader->rest, '\n');
+	struct str rest = reader->rest;
+	struct str text = str_cut(&rest, '\n');
 	if (str_has_suffix(text, STR("\r")))
 		text.len--;
 	return text;
 }
 
-// Spaces up to the column, tabs kept so that the caret stands below its character.
-static void append_caret(struct buf *out, struct str line, int column) {
+// The text it is about in its first line, in columns; at least one.
+static int marked_columns(const struct problem *problem, struct str line) {
+	int end = problem->end_column;
+	if (problem->end_line > problem->at.line) {
+		end = 1;
+		for (unsigned rune; line.len > 0; line = str_skip(line, str_decode_rune(line, &rune)))
+			end++;
+	}
+	return end > problem->at.column ? end - problem->at.column : 1;
+}
+
+// Spaces up to the column, tabs kept so that the carets stand below their characters.
+static void append_carets(struct buf *out, struct str line, int column, int count) {
 	for (int i = 1; i < column && line.len > 0; i++) {
 		unsigned rune = 0;
 		size_t len = str_decode_rune(line, &rune);
 		buf_append_char(out, rune == '\t' ? '\t' : ' ');
 		line = str_skip(line, len);
 	}
-	buf_append_cstr(out, "^\n");
+	for (int i = 0; i < count && i < CARET_LINE_MAX; i++)
+		buf_append_char(out, '^');
+	buf_append_char(out, '\n');
 }
 
-void problem_format(struct buf *out, const struct problem *problem, struct str source) {
+static void format_problem(struct buf *out, const struct problem *problem, struct line_reader *lines) {
+	size_t start = out->len;
 	if (problem->at.file != NULL)
 		buf_format(out, "%s:", problem->at.file);
 	if (problem->at.line > 0)
 		buf_format(out, "%d:%d:", problem->at.line, problem->at.column);
-	buf_format(out, "%s%s: %.*s", out->len > 0 && out->data[out->len - 1] == ':' ? " " : "", severity_name(problem->severity), STR_ARG(problem->text));
+	buf_format(out, "%s%s: %.*s", out->len > start ? " " : "", severity_name(problem->severity), STR_ARG(problem->text));
 	if (problem->id.len > 0)
 		buf_format(out, " [%.*s]", STR_ARG(problem->id));
 	buf_append_char(out, '\n');
-	struct str line = problem->at.line > 0 ? source_line(source, problem->at.line) : STR_NONE;
+	struct str line = problem->at.line > 0 ? read_line(lines, problem->at.line) : STR_NONE;
 	if (line.len == 0 || line.len > CARET_LINE_MAX)
 		return;
 	buf_format(out, "  %.*s\n  ", STR_ARG(line));
-	append_caret(out, line, problem->at.column);
+	append_carets(out, line, problem->at.column, marked_columns(problem, line));
 }
 
-void problems_format(struct buf *out, const struct problems *problems) {
+void problem_format(struct buf *out, const struct problem *problem, struct str source) {
+	struct line_reader lines;
+	read_lines_of(&lines, source);
+	format_problem(out, problem, &lines);
+}
+
+void problems_format_from(struct buf *out, const struct problems *problems, const char *known_file, struct str known_text) {
 	autobuf struct buf source = { 0 };
+	struct line_reader lines = { 0 };
 	const char *loaded = NULL;
 	for (size_t i = 0; i < problems->count; i++) {
-		const struct problem *problem = &problems->items[i];
-		const char *file = problem->at.file;
+		const char *file = problems->items[i].at.file;
+		bool is_known = file != NULL && known_file != NULL && strcmp(file, known_file) == 0;
 		if (file != NULL && (loaded == NULL || strcmp(loaded, file) != 0)) {
 			buf_reset(&source);
-			if (!fs_read_file(file, SOURCE_BYTES_MAX, &source, NULL))
+			if (!is_known && !fs_read_file(file, SOURCE_BYTES_MAX, &source, NULL))
 				buf_reset(&source);
 			loaded = file;
+			read_lines_of(&lines, is_known ? known_text : buf_str(&source));
 		}
-		problem_format(out, problem, file == NULL ? STR_NONE : buf_str(&source));
+		struct line_reader nothing = { 0 };
+		format_problem(out, &problems->items[i], file == NULL ? &nothing : &lines);
 	}
 	if (problems->dropped > 0)
 		buf_format(out, "… and %zu more\n", problems->dropped);
+}
+
+void problems_format(struct buf *out, const struct problems *problems) {
+	problems_format_from(out, problems, NULL, STR_NONE);
 }

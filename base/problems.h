@@ -12,8 +12,10 @@ enum severity { SEVERITY_ERROR,
 struct problem {
 	enum severity severity;
 	struct position at;
-	struct str id;   // a finding's stable name ("duplicate-rules"), or empty for plain errors
-	struct str text; // lower case, no full stop
+	int end_line, end_column;  // where the text it is about ends, exclusive; 0 when unknown
+	struct str id;             // a finding's stable name ("duplicate-rules"), or empty for plain errors
+	struct str text;           // lower case, no full stop
+	struct str scope, subject; // the names of what it is about: a rule group, a rule; empty when unknown
 };
 
 struct problems {
@@ -28,14 +30,17 @@ PRINTF_LIKE(3, 4)
 void problem_error(struct problems *problems, struct position at, const char *format, ...);
 PRINTF_LIKE(3, 4)
 void problem_warning(struct problems *problems, struct position at, const char *format, ...);
-// The general form: id and text are copied, text may be of any length. The two above are short for it.
+// The general form: everything is copied, text may be of any length. The others are short for it.
+void problem_put(struct problems *problems, const struct problem *problem);
 void problem_add(struct problems *problems, enum severity severity, struct position at, struct str id, struct str text);
 void problem_from_error(struct problems *problems, const struct error *err); // severity error
 void problems_sort(struct problems *problems);                               // by file, line, column; stable
 const char *severity_name(enum severity severity);                           // "error", "warning", "info"
 
 struct buf;
-// Appends "file:line:col: error: text\n", and where `source` (the file's whole text) is not empty the line and a caret.
+// Appends "file:line:col: error: text\n", and where `source` (the file's whole text) is not empty the line and carets.
 void problem_format(struct buf *out, const struct problem *problem, struct str source);
-// All of them, each with its source line, reading the files named in the positions again.
+// All of them, each with its source line, reading the files named in the positions again: each once where the problems are sorted.
 void problems_format(struct buf *out, const struct problems *problems);
+// The same with the text of one file at hand: standard input, or what was just read.
+void problems_format_from(struct buf *out, const struct problems *problems, const char *file, struct str text);

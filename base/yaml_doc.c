@@ -33,9 +33,10 @@ struct loader {
 	struct {
 		ARRAY_OF(struct anchor);
 	} anchors;
-	size_t buckets[ANCHOR_BUCKETS]; // 1 + index of the newest anchor
-	uint64_t walked;                // nodes a walk visits so far
-	yaml_mark_t document;           // where the newest document starts
+	size_t buckets[ANCHOR_BUCKETS];     // 1 + index of the newest anchor
+	uint64_t walked;                    // nodes a walk visits so far
+	uint32_t alias_line, alias_column;  // of the child read last, as in struct yaml_entry
+	const struct yaml_visitor *visitor; // NULL: documents are kept
 };
 
 static struct position mark_at(struct loader *loader, yaml_mark_t mark) {
@@ -49,23 +50,24 @@ static struct yaml_node *refuse(struct loader *loader, yaml_mark_t mark, const c
 }
 
 static struct position offset_at(const struct loader *loader, size_t offset) {
-	struct position at = { loader->doc->file, 1, 1 };
-	struct str text = loader->doc->text;
-	size_t start = str_has_prefix(text, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.len : 0; // the parser does not see it
-	for (size_t i = start; i < start + offset && i < text.len; i++) {
-		if (text.data[i] == '\n') {
-			at.line++;
-			at.column = 1;
-		} else if (((unsigned char)text.data[i] & 0xC0) != 0x80) {
-			at.column++;
-		}
-	}
-	return at;
+	size_t start = str_has_prefix(loader->doc->text, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.len : 0; // the parser does not see it
+	return yaml_offset_at(loader->doc, start + offset);
+}
+
+// What libyaml says in words of its grammar, in words of who wrote the file.
+static const char *problem_text(const yaml_parser_t *parser) {
+	if (parser->problem == NULL)
+		return "unreadable";
+	if (strcmp(parser->problem, "did not find expected <document start>") == 0)
+		return "the document ends before this line, which is no part of it; check the indentation, or begin another document with ---";
+	if (strcmp(parser->problem, "found invalid Unicode character escape code") == 0)
+		return "no such character; JSON's surrogate pairs are not YAML: write the character itself, or \\U and eight digits";
+	return parser->problem;
 }
 
 static void report_syntax(struct loader *loader) {
 	const yaml_parser_t *parser = &loader->parser;
-	const char *problem = parser->problem == NULL ? "unreadable" : parser->problem;
+	const char *problem = problem_text(parser);
 	if (parser->error == YAML_READER_ERROR) // has no mark, only a byte offset
 		problem_error(loader->problems, offset_at(loader, parser->problem_offset), "yaml: %s", problem);
 	else if (parser->context != NULL)
@@ -217,6 +219,12 @@ static void grow_height(struct yaml_node *node, const struct yaml_node *child) {
 
 static struct yaml_node *read_node(struct loader *loader, const yaml_event_t *event, int depth);
 
+static void note_alias(struct loader *loader, const yaml_event_t *event) {
+	bool is_alias = event->type == YAML_ALIAS_EVENT;
+	loader->alias_line = is_alias ? (uint32_t)event->start_mark.line + 1 : 0;
+	loader->alias_column = is_alias ? (uint32_t)event->start_mark.column : 0;
+}
+
 // Reads one more child. NULL: the collection ended (*done), or a problem was reported.
 static struct yaml_node *read_child(struct loader *loader, yaml_event_type_t end, int depth, bool *done) {
 	yaml_event_t event;
@@ -224,6 +232,7 @@ static struct yaml_node *read_child(struct loader *loader, yaml_event_type_t end
 		return NULL;
 	*done = event.type == end;
 	struct yaml_node *child = *done ? NULL : read_node(loader, &event, depth);
+	note_alias(loader, &event);
 	yaml_event_delete(&event);
 	return child;
 }
@@ -349,6 +358,43 @@ static void keep_entries(struct loader *loader, struct yaml_node *node, size_t b
 	loader->stack.count = base;
 }
 
+// Shows the items of a list one by one and forgets them, unless one has an anchor that later ones may name. The list in the tree is empty.
+static struct yaml_node *show_items(struct loader *loader, const yaml_event_t *start, int depth) {
+	struct arena *arena = &loader->doc->arena;
+	struct yaml_node *node = node_create(loader, YAML_SEQUENCE, start, start->data.sequence_start.tag);
+	if (node == NULL)
+		return NULL;
+	for (bool done = false;;) {
+		struct arena_mark before = arena_mark(arena);
+		size_t anchors = loader->anchors.count;
+		struct yaml_node *item = read_child(loader, YAML_SEQUENCE_END_EVENT, depth + 1, &done);
+		if (item == NULL)
+			return done ? node : NULL;
+		grow_height(node, item);
+		loader->visitor->item(loader->visitor->context, item);
+		if (loader->anchors.count == anchors)
+			arena_release(arena, before);
+	}
+}
+
+static struct yaml_node *read_shown(struct loader *loader, int depth) {
+	yaml_event_t event;
+	if (!next_event(loader, &event))
+		return NULL;
+	bool is_shown = event.type == YAML_SEQUENCE_START_EVENT && event.data.sequence_start.anchor == NULL;
+	struct yaml_node *node = is_shown ? show_items(loader, &event, depth) : read_node(loader, &event, depth);
+	note_alias(loader, &event);
+	yaml_event_delete(&event);
+	return node;
+}
+
+static struct yaml_node *read_value(struct loader *loader, const struct yaml_node *key, int depth) {
+	bool done = false;
+	if (depth == 2 && loader->visitor != NULL && loader->visitor->list != NULL && str_equal_cstr(key->text, loader->visitor->list))
+		return read_shown(loader, depth);
+	return read_child(loader, YAML_NO_EVENT, depth, &done);
+}
+
 // Pushes the entries of the mapping. False: a problem was reported.
 static bool read_entries(struct loader *loader, struct yaml_node *node, int depth) {
 	for (;;) {
@@ -360,11 +406,11 @@ static bool read_entries(struct loader *loader, struct yaml_node *node, int dept
 			problem_error(loader->problems, yaml_at(loader->doc, key), "yaml: a mapping key must be a scalar");
 			return false;
 		}
-		struct yaml_node *value = read_child(loader, YAML_NO_EVENT, depth + 1, &done);
+		struct yaml_node *value = read_value(loader, key, depth + 1);
 		if (value == NULL)
 			return false;
 		grow_height(node, value);
-		array_append(&loader->stack, ((struct yaml_entry){ key, value }));
+		array_append(&loader->stack, ((struct yaml_entry){ key, value, loader->alias_line, loader->alias_column }));
 	}
 }
 
@@ -431,7 +477,8 @@ static bool find_document(struct loader *loader, bool *failed) {
 	*failed = false;
 	while (yaml_parser_parse(&loader->parser, &event)) {
 		yaml_event_type_t type = event.type;
-		loader->document = event.start_mark;
+		loader->doc->line = (uint32_t)event.start_mark.line;
+		loader->doc->column = (uint32_t)event.start_mark.column;
 		yaml_event_delete(&event);
 		if (type == YAML_DOCUMENT_START_EVENT || type == YAML_STREAM_END_EVENT)
 			return type == YAML_DOCUMENT_START_EVENT;
@@ -442,11 +489,26 @@ static bool find_document(struct loader *loader, bool *failed) {
 
 static void warn_more(struct loader *loader, bool failed) {
 	loader->doc->has_more = true;
-	struct position at = mark_at(loader, failed ? loader->parser.problem_mark : loader->document);
+	struct position at = failed ? mark_at(loader, loader->parser.problem_mark) : yaml_document_at(loader->doc);
 	problem_warning(loader->problems, at, "only the first YAML document is read; what follows is ignored");
 }
 
-static bool read_documents(struct loader *loader, size_t limit) {
+static bool show_documents(struct loader *loader) {
+	bool failed = false;
+	while (find_document(loader, &failed)) {
+		struct arena_mark before = arena_mark(&loader->doc->arena);
+		const struct yaml_node *root = read_document(loader);
+		if (root == NULL)
+			return false;
+		loader->visitor->document(loader->visitor->context, root);
+		arena_release(&loader->doc->arena, before);
+	}
+	if (failed)
+		report_syntax(loader);
+	return !failed;
+}
+
+static bool keep_documents(struct loader *loader, size_t limit) {
 	ARRAY_OF(struct yaml_node *)
 	roots = { 0 };
 	bool failed = false, more = find_document(loader, &failed);
@@ -473,11 +535,13 @@ static bool read_documents(struct loader *loader, size_t limit) {
 	return ok;
 }
 
-static bool load(struct yaml_doc *doc, const char *file, struct str text, struct problems *problems, size_t limit) {
-	*doc = (struct yaml_doc){ .file = file, .text = text };
+// Keeps up to `limit` documents, or shows all of them to the visitor.
+static bool load(struct yaml_doc *doc, const struct yaml_visitor *visitor, struct problems *problems, size_t limit) {
+	struct str text = doc->text;
 	struct loader *loader = MEM_NEW(struct loader);
 	loader->doc = doc;
 	loader->problems = problems;
+	loader->visitor = visitor;
 	*array_push(&loader->stack) = (struct yaml_entry){ 0 }; // never without memory: empty collections point into it
 	array_clear(&loader->stack);
 	if (!yaml_parser_initialize(&loader->parser))
@@ -486,7 +550,7 @@ static bool load(struct yaml_doc *doc, const char *file, struct str text, struct
 	struct str body = str_has_prefix(text, BYTE_ORDER_MARK) ? str_skip(text, BYTE_ORDER_MARK.len) : text;
 	yaml_parser_set_encoding(&loader->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&loader->parser, (const unsigned char *)(body.len == 0 ? "" : body.data), body.len);
-	bool ok = read_documents(loader, limit);
+	bool ok = visitor == NULL ? keep_documents(loader, limit) : show_documents(loader);
 	yaml_parser_delete(&loader->parser);
 	array_finish(&loader->stack);
 	array_finish(&loader->anchors);
@@ -495,15 +559,28 @@ static bool load(struct yaml_doc *doc, const char *file, struct str text, struct
 }
 
 struct yaml_node *yaml_doc_load(struct yaml_doc *doc, const char *file, struct str text, struct problems *problems) {
-	bool ok = load(doc, file, text, problems, 1);
+	*doc = (struct yaml_doc){ .file = file, .text = text };
+	bool ok = load(doc, NULL, problems, 1);
 	return ok && doc->root_count > 0 ? doc->roots[0] : NULL;
 }
 
 bool yaml_doc_load_all(struct yaml_doc *doc, const char *file, struct str text, struct problems *problems) {
-	return load(doc, file, text, problems, SIZE_MAX);
+	*doc = (struct yaml_doc){ .file = file, .text = text };
+	return load(doc, NULL, problems, SIZE_MAX);
+}
+
+bool yaml_doc_visit(struct yaml_doc *doc, const char *file, struct str text, const struct yaml_visitor *visitor, struct problems *problems) {
+	*doc = (struct yaml_doc){ .file = file, .text = text };
+	return load(doc, visitor, problems, 0);
+}
+
+bool yaml_doc_visit_scalar(struct yaml_doc *doc, struct yaml_doc *outer, const struct yaml_node *scalar, const struct yaml_visitor *visitor, struct problems *problems) {
+	*doc = (struct yaml_doc){ .file = outer->file, .text = scalar->text, .outer = outer, .outer_scalar = scalar };
+	return load(doc, visitor, problems, 0);
 }
 
 void yaml_doc_finish(struct yaml_doc *doc) {
 	arena_finish(&doc->arena);
+	arena_finish(&doc->places);
 	*doc = (struct yaml_doc){ 0 };
 }

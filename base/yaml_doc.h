@@ -26,8 +26,9 @@ enum yaml_style { YAML_PLAIN,
 
 struct yaml_node;
 struct yaml_entry {
-	struct yaml_node *key;   // always a scalar
-	struct yaml_node *value; // never NULL; a missing value is a null scalar
+	struct yaml_node *key;             // always a scalar
+	struct yaml_node *value;           // never NULL; a missing value is a null scalar
+	uint32_t alias_line, alias_column; // where `*alias` stands for the value, line + 1; 0: the value is written here
 };
 
 struct yaml_node {
@@ -44,13 +45,17 @@ struct yaml_node {
 	};
 };
 
-// Everything lives in the arena; `file` and `text` are borrowed and must outlive it. One thread.
+// Everything lives in the arenas; `file`, `text` and `outer` are borrowed and must outlive it. One thread.
 struct yaml_doc {
-	struct arena arena;
+	struct arena arena;  // the tree
+	struct arena places; // what is kept to find places
 	const char *file;
 	struct str text;
-	struct yaml_node **roots; // one per document read; a document without content is a null scalar
+	struct yaml_doc *outer;               // the document whose scalar holds this text; NULL: the text is the file's
+	const struct yaml_node *outer_scalar; // that scalar
+	struct yaml_node **roots;             // one per document read; a document without content is a null scalar
 	size_t root_count;
+	uint32_t line, column;    // of the newest document, as libyaml counts; ask yaml_document_at
 	bool has_more;            // documents (or junk) follow that were not read
 	struct yaml_lines *lines; // made on demand
 };
@@ -61,10 +66,29 @@ struct yaml_doc {
 struct yaml_node *yaml_doc_load(struct yaml_doc *doc, const char *file, struct str text, struct problems *problems);
 // Reads all documents into doc->roots. False when a syntax error was reported; the documents before it are there.
 bool yaml_doc_load_all(struct yaml_doc *doc, const char *file, struct str text, struct problems *problems);
+
+// Who is shown a text's documents while it is read, so that a large file is never in memory as a tree. What a call gets lives as long as the call.
+struct yaml_visitor {
+	const char *list; // a key of root mappings: the items of its list are shown one by one, then the document with that list empty
+	void (*item)(void *context, const struct yaml_node *item);
+	void (*document)(void *context, const struct yaml_node *root);
+	void *context;
+};
+// Shows all documents. A list with an anchor, or one that came by an alias or a merge key, stays in its document. False when a syntax error
+// was reported; what stands before it was shown.
+bool yaml_doc_visit(struct yaml_doc *doc, const char *file, struct str text, const struct yaml_visitor *visitor, struct problems *problems);
+// The same for a text within a scalar of `outer`; places are those in the outer file.
+bool yaml_doc_visit_scalar(struct yaml_doc *doc, struct yaml_doc *outer, const struct yaml_node *scalar, const struct yaml_visitor *visitor, struct problems *problems);
 void yaml_doc_finish(struct yaml_doc *doc); // a zeroed doc is fine
 
 // Where a node begins in the file (the anchor or tag before it included).
 struct position yaml_at(struct yaml_doc *doc, const struct yaml_node *node);
+// Where byte `offset` of the doc's text stands in the file.
+struct position yaml_offset_at(struct yaml_doc *doc, size_t offset);
+// Where the newest document starts: its `---`, or its first node.
+struct position yaml_document_at(struct yaml_doc *doc);
+// Where the alias stands that gives the key its value; line 0 when it is not one.
+struct position yaml_alias_at(struct yaml_doc *doc, const struct yaml_node *mapping, const char *key);
 // Where byte `offset` of a scalar's decoded text stands in the file, through quotes, escapes, folding and block indentation; an offset at or
 // past the end gives the place after the last character. The scalar's start where source and text do not agree.
 struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scalar, size_t offset);

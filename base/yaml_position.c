@@ -3,11 +3,31 @@
 // The latter walks source and decoded text side by side and gives up as soon as they disagree: a wrong place is worse than a coarse one.
 #include "base/yaml_doc.h"
 
+// The place asked for last: the next one is mostly near, and a line may be as long as the file.
+struct spot {
+	size_t start;          // of its line
+	size_t offset, column; // column from 0
+};
+
+// How far walks over one large scalar had come at many places: the next one starts at the nearest, not at the scalar's start.
+struct trail {
+	uint32_t line, column; // of the scalar
+	size_t indent;         // what each line of a block scalar loses
+	struct trail_step {
+		size_t at, done; // as in struct walk
+	} * steps;
+	size_t count, room;
+};
+
+enum { TRAIL_STRIDE = 256 }; // bytes of decoded text between steps
+
 // libyaml ends lines at CR, LF, CRLF and (YAML 1.1) NEL, LS, PS; people and editors at LF.
 struct yaml_lines {
 	size_t *starts; // byte offsets of the lines as libyaml counts them
 	size_t count;
 	bool odd; // there are ends other than LF and CRLF: line numbers differ
+	struct spot spot;
+	struct trail trail;
 };
 
 // The length of the line end at `at`, or 0.
@@ -46,13 +66,13 @@ static bool has_odd_line_ends(struct str text) {
 static struct yaml_lines *lines_of(struct yaml_doc *doc) {
 	if (doc->lines != NULL)
 		return doc->lines;
-	doc->lines = ARENA_NEW(&doc->arena, struct yaml_lines);
+	doc->lines = ARENA_NEW(&doc->places, struct yaml_lines);
 	doc->lines->odd = has_odd_line_ends(doc->text);
 	return doc->lines;
 }
 
 // The same with the line starts.
-static const struct yaml_lines *line_starts_of(struct yaml_doc *doc) {
+static struct yaml_lines *line_starts_of(struct yaml_doc *doc) {
 	struct yaml_lines *lines = lines_of(doc);
 	if (lines->starts != NULL)
 		return lines;
@@ -61,7 +81,7 @@ static const struct yaml_lines *line_starts_of(struct yaml_doc *doc) {
 		len = line_end_len(doc->text, i);
 		count += len > 0;
 	}
-	lines->starts = ARENA_NEW_ARRAY(&doc->arena, size_t, count);
+	lines->starts = ARENA_NEW_ARRAY(&doc->places, size_t, count);
 	lines->starts[lines->count++] = content_start(doc->text);
 	for (size_t i = lines->starts[0], len; i < doc->text.len; i += len == 0 ? 1 : len) {
 		len = line_end_len(doc->text, i);
@@ -76,16 +96,19 @@ static bool is_continuation(char c) {
 }
 
 static size_t mark_offset(struct yaml_doc *doc, uint32_t line, uint32_t column) {
-	const struct yaml_lines *lines = line_starts_of(doc);
+	struct yaml_lines *lines = line_starts_of(doc);
 	if (line >= lines->count)
 		return doc->text.len;
-	size_t at = lines->starts[line];
-	for (uint32_t i = 0; i < column && at < doc->text.len; i++) {
-		at++;
-		while (at < doc->text.len && is_continuation(doc->text.data[at]))
-			at++;
+	struct spot spot = { .start = lines->starts[line], .offset = lines->starts[line] };
+	if (lines->spot.start == spot.start && lines->spot.column <= column)
+		spot = lines->spot;
+	for (; spot.column < column && spot.offset < doc->text.len; spot.column++) {
+		spot.offset++;
+		while (spot.offset < doc->text.len && is_continuation(doc->text.data[spot.offset]))
+			spot.offset++;
 	}
-	return at;
+	lines->spot = spot;
+	return spot.offset;
 }
 
 static size_t line_of(const struct yaml_lines *lines, size_t offset) {
@@ -100,8 +123,31 @@ static size_t line_of(const struct yaml_lines *lines, size_t offset) {
 	return low;
 }
 
-static struct position offset_position(struct yaml_doc *doc, size_t offset) {
-	const struct yaml_lines *lines = line_starts_of(doc);
+static size_t count_characters(struct str text, size_t from, size_t to) {
+	size_t count = 0;
+	for (size_t i = from; i < to; i++)
+		count += !is_continuation(text.data[i]);
+	return count;
+}
+
+// Characters before `offset` in the line that begins at `start`.
+static size_t column_of(struct yaml_lines *lines, struct str text, size_t start, size_t offset) {
+	struct spot spot = { .start = start, .offset = start };
+	if (lines->spot.start == start)
+		spot = lines->spot;
+	spot.column = offset >= spot.offset ? spot.column + count_characters(text, spot.offset, offset) : spot.column - count_characters(text, offset, spot.offset);
+	spot.offset = offset;
+	lines->spot = spot;
+	return spot.column;
+}
+
+struct position yaml_offset_at(struct yaml_doc *doc, size_t offset) {
+	if (doc->outer != NULL)
+		return yaml_text_at(doc->outer, doc->outer_scalar, offset);
+	struct yaml_lines *lines = line_starts_of(doc);
+	offset = offset < doc->text.len ? offset : doc->text.len;
+	while (offset > 0 && offset < doc->text.len && is_continuation(doc->text.data[offset]))
+		offset--; // the middle of a character stands where it begins
 	size_t line = line_of(lines, offset), start = lines->starts[line];
 	if (lines->odd) {
 		line = 0;
@@ -113,16 +159,18 @@ static struct position offset_position(struct yaml_doc *doc, size_t offset) {
 			}
 		}
 	}
-	struct position at = { doc->file, (int)line + 1, 1 };
-	for (size_t i = start; i < offset && i < doc->text.len; i++)
-		at.column += !is_continuation(doc->text.data[i]);
-	return at;
+	return (struct position){ doc->file, (int)line + 1, offset < start ? 1 : (int)column_of(lines, doc->text, start, offset) + 1 };
 }
 
 struct position yaml_at(struct yaml_doc *doc, const struct yaml_node *node) {
-	if (node->line > 0 && lines_of(doc)->odd)
-		return offset_position(doc, mark_offset(doc, node->line, node->column));
+	if (doc->outer != NULL || (node->line > 0 && lines_of(doc)->odd))
+		return yaml_offset_at(doc, mark_offset(doc, node->line, node->column));
 	return (struct position){ doc->file, (int)node->line + 1, (int)node->column + 1 };
+}
+
+struct position yaml_document_at(struct yaml_doc *doc) {
+	struct yaml_node node = { .line = doc->line, .column = doc->column };
+	return yaml_at(doc, &node);
 }
 
 // Source and decoded text side by side.
@@ -130,8 +178,10 @@ struct walk {
 	struct str source;
 	size_t at; // in source
 	struct str value;
-	size_t done;   // in value
-	size_t wanted; // stop when done reaches it
+	size_t done;         // in value
+	size_t wanted;       // stop when done reaches it
+	size_t indent;       // block scalars
+	struct trail *trail; // NULL for a short scalar
 };
 
 static char source_char(const struct walk *walk) {
@@ -230,12 +280,23 @@ static bool fold_lines(struct walk *walk, size_t indent) {
 	}
 }
 
-static bool walk_block(struct walk *walk, bool is_literal) {
+// Between two steps of a walk that is not over, where it stands does not depend on where it will end.
+static void leave_trail(const struct walk *walk) {
+	struct trail *trail = walk->trail;
+	if (trail != NULL && !walk_is_over(walk) && walk->done / TRAIL_STRIDE >= trail->count)
+		trail->steps[trail->count++] = (struct trail_step){ walk->at, walk->done };
+}
+
+static void begin_block(struct walk *walk) {
 	skip_to_line_end(walk); // the header: | or > with its indicators and comment
 	walk->at += line_end_len(walk->source, walk->at);
-	size_t indent = block_indent(walk);
+	walk->indent = block_indent(walk);
+}
+
+static bool walk_block(struct walk *walk, bool is_literal) {
 	while (walk->at < walk->source.len) {
-		skip_indent(walk, indent);
+		leave_trail(walk);
+		skip_indent(walk, walk->indent);
 		while (!walk_is_over(walk) && !at_line_end(walk)) {
 			if (!match_char(walk))
 				return false;
@@ -243,7 +304,7 @@ static bool walk_block(struct walk *walk, bool is_literal) {
 		if (walk_is_over(walk))
 			return true;
 		if (!is_literal) {
-			if (!fold_lines(walk, indent))
+			if (!fold_lines(walk, walk->indent))
 				return false;
 			continue;
 		}
@@ -257,6 +318,8 @@ static bool walk_block(struct walk *walk, bool is_literal) {
 
 // A run of white space with a line end in it becomes one space, or as many newlines as it has blank lines. False: not at such a run.
 static bool fold_run(struct walk *walk, bool *agrees) {
+	if (!at_blank(walk) && !at_line_end(walk))
+		return false;
 	struct walk end = *walk;
 	size_t breaks = 0;
 	while (at_blank(&end) || at_line_end(&end)) {
@@ -306,8 +369,8 @@ static void walk_escape(struct walk *walk) {
 }
 
 static bool walk_flow(struct walk *walk, enum yaml_style style) {
-	walk->at += style != YAML_PLAIN; // the opening quote
 	for (;;) {
+		leave_trail(walk);
 		if (style == YAML_DOUBLE_QUOTED)
 			skip_continuations(walk);
 		if (walk_is_over(walk))
@@ -338,17 +401,65 @@ static size_t clamp_offset(const struct yaml_node *scalar, size_t offset) {
 	return end;
 }
 
+// The trail of this scalar, empty when another one was asked about before.
+static struct trail *trail_of(struct yaml_doc *doc, const struct yaml_node *scalar) {
+	struct trail *trail = &lines_of(doc)->trail;
+	if (scalar->text.len < 2 * TRAIL_STRIDE)
+		return NULL;
+	if (trail->steps != NULL && trail->line == scalar->line && trail->column == scalar->column)
+		return trail;
+	size_t wanted = scalar->text.len / TRAIL_STRIDE + 1;
+	*trail = (struct trail){ .line = scalar->line, .column = scalar->column, .steps = trail->steps, .room = trail->room };
+	if (wanted > trail->room) { // at least doubled: the ones outgrown are never more than the one in use
+		trail->room = wanted > 2 * trail->room ? wanted : 2 * trail->room;
+		trail->steps = ARENA_NEW_ARRAY(&doc->places, struct trail_step, trail->room);
+	}
+	return trail;
+}
+
+// Where the last step before the wanted place was. False: there is none.
+static bool follow_trail(struct walk *walk) {
+	const struct trail *trail = walk->trail;
+	size_t low = 0, high = trail == NULL ? 0 : trail->count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (trail->steps[middle].done < walk->wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return false;
+	walk->at = trail->steps[low - 1].at;
+	walk->done = trail->steps[low - 1].done;
+	walk->indent = trail->indent;
+	return true;
+}
+
+// From the scalar's mark to its first character.
+static void begin_walk(struct walk *walk, struct yaml_doc *doc, const struct yaml_node *scalar, bool is_block) {
+	walk->at = mark_offset(doc, scalar->line, scalar->column);
+	skip_properties(walk);
+	if (is_block)
+		begin_block(walk);
+	else
+		walk->at += scalar->style != YAML_PLAIN; // the opening quote
+	if (walk->trail != NULL)
+		walk->trail->indent = walk->indent;
+}
+
 struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scalar, size_t offset) {
 	if (scalar->kind != YAML_SCALAR || (scalar->tag != NULL && strcmp(scalar->tag, "tag:yaml.org,2002:binary") == 0))
 		return yaml_at(doc, scalar);
 	struct walk walk = {
 		.source = doc->text,
-		.at = mark_offset(doc, scalar->line, scalar->column),
 		.value = scalar->text,
 		.wanted = clamp_offset(scalar, offset),
+		.trail = trail_of(doc, scalar),
 	};
-	skip_properties(&walk);
 	bool is_block = scalar->style == YAML_LITERAL || scalar->style == YAML_FOLDED;
+	if (!follow_trail(&walk))
+		begin_walk(&walk, doc, scalar, is_block);
 	bool agrees = is_block ? walk_block(&walk, scalar->style == YAML_LITERAL) : walk_flow(&walk, scalar->style);
-	return agrees ? offset_position(doc, walk.at) : yaml_at(doc, scalar);
+	return agrees ? yaml_offset_at(doc, walk.at) : yaml_at(doc, scalar);
 }

@@ -125,6 +125,14 @@ struct yaml_node *yaml_find_key(const struct yaml_node *mapping, const char *key
 	return entry == NULL ? NULL : entry->key;
 }
 
+struct position yaml_alias_at(struct yaml_doc *doc, const struct yaml_node *mapping, const char *key) {
+	const struct yaml_entry *entry = find_entry(mapping, key);
+	if (entry == NULL || entry->alias_line == 0)
+		return (struct position){ .file = doc->file };
+	struct yaml_node place = { .line = entry->alias_line - 1, .column = entry->alias_column };
+	return yaml_at(doc, &place);
+}
+
 const char *yaml_kind_name(enum yaml_kind kind) {
 	static const char *const names[] = { "a scalar", "a list", "a map" };
 	return names[kind];

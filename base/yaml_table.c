@@ -149,6 +149,7 @@ static bool read_value(struct yaml_reader *reader, const struct yaml_key *key, c
 		return yaml_expect(reader, key->name, value, YAML_MAPPING) && yaml_table_read(reader, key->nested, key->nested_count, value, field);
 	case YAML_CUSTOM: return key->read(reader, key, value, field);
 	case YAML_REFUSED: return refuse_key(reader, key, entry->key);
+	case YAML_ANY: break;
 	}
 	unreachable("yaml type");
 }
@@ -175,7 +176,8 @@ static void preset_field(struct yaml_reader *reader, const struct yaml_key *key,
 	case YAML_STRING_MAP:
 	case YAML_STRUCT:
 	case YAML_CUSTOM:
-	case YAML_REFUSED: return;
+	case YAML_REFUSED:
+	case YAML_ANY: return;
 	}
 }
 
@@ -228,7 +230,7 @@ bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, si
 		const struct yaml_entry *entry = &mapping->entries[i];
 		const struct yaml_key *key = find_key(keys, count, entry->key->text);
 		if (key == NULL) {
-			ok = report_unknown(reader, keys, count, entry->key);
+			ok &= reader->ignores_unknown || report_unknown(reader, keys, count, entry->key);
 			continue;
 		}
 		if (yaml_is_null(entry->value) && key->type != YAML_REFUSED)
@@ -243,7 +245,7 @@ bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, si
 }
 
 const char *yaml_type_name(const struct yaml_key *key) {
-	static const char *const names[] = { "string", "string", "boolean", "integer", "duration", "list of strings", "map of strings", "map", "map", "not supported" };
+	static const char *const names[] = { "any", "string", "string", "boolean", "integer", "duration", "list of strings", "map of strings", "map", "map", "not supported" };
 	return key->type == YAML_CUSTOM && key->shape != NULL ? key->shape : key->is_secret ? "secret"
 	                                                                                    : names[key->type];
 }

@@ -9,6 +9,7 @@ struct buf;
 struct problems;
 
 enum yaml_type {
+	YAML_ANY,         // what a custom key is written as when nothing is said: no type of a row
 	YAML_STRING,      // struct str: any scalar's text as written
 	YAML_CSTRING,     // const char *: the same, NUL-terminated; stays NULL without a preset
 	YAML_BOOL,        // bool
@@ -40,11 +41,13 @@ struct yaml_reader {
 	struct yaml_doc *doc;
 	struct arena *arena; // texts, lists and maps are kept here; NULL: they are borrowed from doc
 	struct problems *problems;
+	bool ignores_unknown;                                                     // keys that no row names are passed over
 	bool (*parse_duration)(struct str text, int64_t *out, struct error *err); // model/duration.h: duration_parse
 	void *context;                                                            // for custom handlers
 };
 
 struct yaml_key;
+struct yaml_table;
 // Reads a value that is not null into the field. Reports its own problems and returns false then.
 typedef bool yaml_read(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 
@@ -63,6 +66,31 @@ struct yaml_key {
 	const char *shape;             // YAML_CUSTOM: its type in documentation ("list of matchers")
 	const struct yaml_key *nested; // YAML_STRUCT
 	size_t nested_count;
+	// for schemas
+	enum yaml_type as;              // YAML_CUSTOM: the type it is written as
+	const struct yaml_table *table; // YAML_CUSTOM: or the keys of the map it is,
+	bool is_list;                   // or of each map of the list it is
+	bool skips_null;                // where null items mean nothing
+	const char *pattern;            // ECMA 262, of texts, of texts in a list, of names in a map: what it does not find is refused; NULL: any
+	const char *example;            // a good text; NULL: none
+};
+
+// One of the ways a mapping may be written: the keys it sets (neither null nor empty), and those it leaves alone (null, empty, false or zero).
+enum { YAML_VARIANT_KEYS = 6 };
+struct yaml_variant {
+	const char *title;
+	const char *set[YAML_VARIANT_KEYS], *unset[YAML_VARIANT_KEYS]; // NULL after the last
+};
+
+// Keys with a name: a section in documentation, a definition in a schema.
+struct yaml_table {
+	const char *name;
+	const char *help; // one sentence; NULL: none
+	const struct yaml_key *keys;
+	size_t count;
+	const struct yaml_table *beside;     // for schemas and documentation: whose keys stand beside these in the same map; NULL: none
+	const struct yaml_variant *variants; // for schemas: one of them holds. Who reads the table sees to it himself
+	size_t variant_count;
 };
 
 #define YAML_HAS(type, member) (offsetof(type, member) + 1)

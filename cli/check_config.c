@@ -1,66 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 // tocsin check config: reads configuration files, and the rule files they name, as serve would. Opens no socket.
 #include "base/buf.h"
-#include "cli/command.h"
+#include "cli/feature_flag.h"
+#include "cli/lint_choice.h"
+#include "cli/report.h"
 #include "daemon/config.h"
 
+#include <stdio.h>
+
 struct check_options {
-	bool print_keys;
+	const char *lint, *format;
+	struct flag_list features;
+	bool print_keys, print_schema, lint_fatal;
 };
 
 static const struct flag flags[] = {
 	{ "print-keys", FLAG_BOOL, offsetof(struct check_options, print_keys), NULL, NULL, "Print the reference of all keys as Markdown and exit." },
+	{ "print-schema", FLAG_BOOL, offsetof(struct check_options, print_schema), NULL, NULL, "Print the JSON Schema of configuration files and exit." },
+	{ "lint", FLAG_TEXT, offsetof(struct check_options, lint), "duplicate-rules", "WHAT", "Findings in rules that count for the exit status: " LINT_CHOICES "; none shows none." },
+	{ "lint-fatal", FLAG_BOOL, offsetof(struct check_options, lint_fatal), NULL, NULL, "Exit with 3 when there are findings that count." },
+	FEATURE_FLAG(struct check_options, features),
+	{ "format", FLAG_TEXT, offsetof(struct check_options, format), "text", "FORMAT", REPORT_FORMATS "." },
 };
 
-static void print_found(const struct config *config, const struct rule_set *rules) {
-	size_t routes = 0;
-	for (size_t i = 0; i < config->notify.root->route_count; i++)
-		routes++;
-	printf("  SUCCESS: %zu receivers, %zu routes below the root, %zu rule files, %zu rules\n", config->notify.receiver_count, routes, config->rule_files.count, rules->rule_count);
+static void summarize(struct buf *out, const struct config *config, const struct rule_set *rules) {
+	buf_format(out, "%zu receivers, %zu routes below the root, %zu rule files, %zu rules", config->notify.receiver_count, config->notify.root->route_count,
+	    config->rule_files.count, rules->rule_count);
 }
 
-static bool check_file(const char *file) {
-	struct problems problems = { 0 };
-	printf("Checking %s\n", file);
-	struct config *config = config_load(file, &problems);
-	struct rule_set *rules = config != NULL ? config_load_rules(config, &problems) : NULL;
-	if (config != NULL && rules != NULL)
-		print_found(config, rules);
+// Its rules are linted by its own policy. Returns its exit status.
+static int check_file(struct report *report, const char *file, struct lint_choice choice, unsigned features, bool is_fatal) {
+	autobuf struct buf summary = { 0 };
+	struct lint_policy policy;
+	struct rule_set *rules = NULL;
+	report_file_begin(report, file);
+	struct config *config = config_load(file, features, &report->problems);
+	if (config != NULL)
+		policy = config->lint;
 	else
-		printf("  FAILED\n");
-	fflush(stdout);
-	autobuf struct buf text = { 0 };
-	problems_format(&text, &problems);
-	fputs(buf_cstr(&text), stderr);
-	bool ok = problems.errors == 0;
+		lint_policy_init(&policy);
+	lint_choice_apply(choice, &policy);
+	struct linter *linter = linter_create(&policy);
+	if (config != NULL)
+		rules = config_load_rules(config, linter, &report->problems);
+	if (rules != NULL)
+		summarize(&summary, config, rules);
+	report_file_end(report, file, rules != NULL, buf_cstr(&summary), STR_NONE);
+	int status = lint_choice_exit(choice, linter, rules == NULL, is_fatal);
+	linter_destroy(linter);
 	rule_set_unref(rules);
 	config_unref(config);
-	problems_finish(&problems);
-	return ok;
+	return status;
+}
+
+static int print(void (*format)(struct buf *out)) {
+	autobuf struct buf text = { 0 };
+	format(&text);
+	fputs(buf_cstr(&text), stdout);
+	return EXIT_GOOD;
 }
 
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
-	if (options->print_keys) {
-		autobuf struct buf text = { 0 };
-		config_format_keys(&text);
-		fputs(buf_cstr(&text), stdout);
-		return 0;
-	}
+	struct report report;
+	unsigned features = 0;
+	if (options->print_keys)
+		return print(config_format_keys);
+	if (options->print_schema)
+		return print(config_format_schema);
 	if (argc == 0) {
 		fprintf(stderr, "tocsin check config: no file given\n");
 		return EXIT_USAGE;
 	}
-	bool ok = true;
-	for (int i = 0; i < argc; i++)
-		ok &= check_file(argv[i]);
-	return ok ? 0 : 1;
+	if (!feature_flag_read("check config", &options->features, &features) || !report_init(&report, "check config", options->format))
+		return EXIT_USAGE;
+	struct lint_choice choice = lint_choice_parse(options->lint);
+	int worst = EXIT_GOOD;
+	for (int i = 0; i < argc; i++) {
+		int status = check_file(&report, argv[i], choice, features, options->lint_fatal);
+		if (status == EXIT_BROKEN || worst == EXIT_GOOD)
+			worst = status; // broken outweighs findings
+	}
+	report_finish(&report);
+	return worst;
 }
 
 const struct command check_config_command = {
 	.words = "check config",
 	.arguments = "FILE...",
-	.help = "Check configuration files and the rule files they name: 0 good, 1 broken.",
+	.help = "Check configuration files and the rule files they name: 0 good, 1 broken, 3 findings with --lint-fatal.",
 	.flags = flags,
 	.flag_count = sizeof flags / sizeof *flags,
 	.options_size = sizeof(struct check_options),

@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// tocsin check expr: parses one PromQL expression and prints its normal form.
+// tocsin check expr: parses one PromQL expression and prints its normal form, or lays it out in lines.
 #include "base/buf.h"
 #include "base/problems.h"
-#include "cli/command.h"
+#include "cli/feature_flag.h"
 #include "model/limits.h"
 #include "promql/promql.h"
 
 #include <stdio.h>
 
 struct check_options {
-	const char *features;
+	struct flag_list features;
+	bool format;
 };
 
 static const struct flag flags[] = {
-	{ "enable-feature", FLAG_TEXT, offsetof(struct check_options, features), "", "A,B", "Features of PromQL to accept, by Prometheus' names." },
+	FEATURE_FLAG(struct check_options, features),
+	{ "format", FLAG_BOOL, offsetof(struct check_options, format), NULL, NULL, "Print it indented, in lines of 100 bytes. Comments are not kept." },
 };
-
-static bool read_features(const char *text, unsigned *out) {
-	struct str rest = str_of(text);
-	while (rest.len > 0) {
-		struct str name = str_cut(&rest, ',');
-		unsigned feature = promql_feature_parse(name);
-		if (feature == 0 && name.len > 0) {
-			fprintf(stderr, "tocsin check expr: --enable-feature: unknown feature \"%.*s\"\n", STR_ARG(name));
-			return false;
-		}
-		*out |= feature;
-	}
-	return true;
-}
 
 static void read_stdin(struct buf *out) {
 	char chunk[8192];
@@ -52,27 +40,41 @@ static void append_source(struct buf *out, struct str text, size_t offset) {
 	buf_append_str(out, rest);
 }
 
-static int check(struct str text, unsigned features) {
+static void append_errors(struct buf *out, struct str text, const struct promql_result *result) {
+	for (size_t i = 0; i < result->error_count; i++) {
+		if (result->errors[i].is_echo)
+			continue;
+		promql_error_format(out, text, &result->errors[i]);
+		buf_append_char(out, '\n');
+		append_source(out, text, result->errors[i].offset);
+	}
+}
+
+static bool append_good(struct buf *out, const struct promql_node *root, bool in_lines) {
+	if (!in_lines) {
+		promql_format(out, root);
+	} else if (!promql_format_pretty(out, root)) {
+		buf_format(out, "the expression in lines is longer than %d bytes\n", LIMIT_PRETTY_BYTES);
+		return false;
+	}
+	buf_append_char(out, '\n');
+	return true;
+}
+
+static int check(struct str text, unsigned features, bool in_lines) {
 	autoarena struct arena arena = { 0 };
 	autobuf struct buf out = { 0 };
 	struct promql_result result = promql_parse(&arena, text, features);
-	for (size_t i = 0; i < result.error_count; i++) {
-		promql_error_format(&out, text, &result.errors[i]);
-		buf_append_char(&out, '\n');
-		append_source(&out, text, result.errors[i].offset);
-	}
-	if (result.root != NULL) {
-		promql_format(&out, result.root);
-		buf_append_char(&out, '\n');
-	}
-	fputs(buf_cstr(&out), result.root != NULL ? stdout : stderr);
-	return result.root != NULL ? 0 : 1;
+	append_errors(&out, text, &result);
+	bool ok = result.root != NULL && append_good(&out, result.root, in_lines);
+	fputs(buf_cstr(&out), ok ? stdout : stderr);
+	return ok ? 0 : 1;
 }
 
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
 	unsigned features = 0;
-	if (!read_features(options->features, &features))
+	if (!feature_flag_read("check expr", &options->features, &features))
 		return EXIT_USAGE;
 	if (argc != 1) {
 		fprintf(stderr, "tocsin check expr: expected one expression, or - for standard input\n");
@@ -83,13 +85,13 @@ static int run(const void *given, int argc, char **argv) {
 		read_stdin(&text);
 	else
 		buf_append_cstr(&text, argv[0]);
-	return check(buf_str(&text), features);
+	return check(buf_str(&text), features, options->format);
 }
 
 const struct command check_expr_command = {
 	.words = "check expr",
 	.arguments = "EXPR|-",
-	.help = "Parse a PromQL expression and print its normal form: 0 good, 1 broken.",
+	.help = "Parse a PromQL expression and print its normal form, or lay it out in lines: 0 good, 1 broken.",
 	.flags = flags,
 	.flag_count = sizeof flags / sizeof *flags,
 	.options_size = sizeof(struct check_options),

@@ -1,92 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
-// tocsin check rules: what promtool check rules does, with places. Opens no socket.
+// tocsin check rules: what promtool check rules does, with places and with findings of our own. Opens no socket.
 #include "base/buf.h"
-#include "cli/command.h"
+#include "cli/feature_flag.h"
+#include "cli/lint_choice.h"
+#include "cli/report.h"
+#include "daemon/config.h"
 #include "model/limits.h"
-#include "rules/rules.h"
+
+#include <stdio.h>
 
 struct check_options {
-	const char *lint;
-	bool lint_fatal;
+	const char *lint, *config_file, *format;
+	struct flag_list features;
+	bool lint_fatal, list_lints, print_schema, ignore_unknown_fields;
 };
 
 static const struct flag flags[] = {
-	{ "lint", FLAG_TEXT, offsetof(struct check_options, lint), "duplicate-rules", "WHAT", "Findings to look for: all, duplicate-rules or none." },
-	{ "lint-fatal", FLAG_BOOL, offsetof(struct check_options, lint_fatal), NULL, NULL, "Exit with 3 when there are findings." },
+	{ "lint", FLAG_TEXT, offsetof(struct check_options, lint), "duplicate-rules", "WHAT", "Findings that count for the exit status: " LINT_CHOICES "; none shows none." },
+	{ "lint-fatal", FLAG_BOOL, offsetof(struct check_options, lint_fatal), NULL, NULL, "Exit with 3 when there are findings that count." },
+	{ "list-lints", FLAG_BOOL, offsetof(struct check_options, list_lints), NULL, NULL, "Print all findings there can be as Markdown and exit." },
+	{ "print-schema", FLAG_BOOL, offsetof(struct check_options, print_schema), NULL, NULL, "Print the JSON Schema of rule files and exit." },
+	{ "config.file", FLAG_TEXT, offsetof(struct check_options, config_file), NULL, "FILE", "Configuration whose lint policy and evaluation interval hold." },
+	{ "ignore-unknown-fields", FLAG_BOOL, offsetof(struct check_options, ignore_unknown_fields), NULL, NULL, "Pass over keys that are not known." },
+	FEATURE_FLAG(struct check_options, features),
+	{ "format", FLAG_TEXT, offsetof(struct check_options, format), "text", "FORMAT", REPORT_FORMATS "." },
 };
 
-enum { EXIT_GOOD,
-	EXIT_BROKEN,
-	EXIT_LINT = 3 };
+// One run over all files.
+struct check {
+	struct rule_options rules;
+	struct report report;
+	bool is_broken;
+};
 
-static bool read_stdin(struct buf *out) {
+static bool read_stdin(struct buf *out, struct error *err) {
 	char chunk[32768];
 	for (size_t got; (got = fread(chunk, 1, sizeof chunk, stdin)) > 0;) {
 		buf_append(out, chunk, got);
 		if (out->len > LIMIT_RULE_FILE_BYTES)
-			return false;
+			return error_set(err, ERR_LIMIT, "standard input: larger than %d bytes", LIMIT_RULE_FILE_BYTES);
 	}
 	return true;
 }
 
-static struct rule_set *load(const char *file, struct problems *problems) {
-	const struct rule_options options = { .default_interval = MINUTES(1) };
-	autobuf struct buf text = { 0 };
+// One file, or standard input when NULL.
+static void check_file(struct check *check, const char *file) {
+	autobuf struct buf text = { 0 }, summary = { 0 };
 	struct error err = { 0 };
-	bool ok = file != NULL ? fs_read_file(file, LIMIT_RULE_FILE_BYTES, &text, &err) : read_stdin(&text);
-	if (ok)
-		return rule_set_parse(file != NULL ? file : "stdin", buf_str(&text), &options, problems);
-	if (err.code == ERR_NONE)
-		error_set(&err, ERR_LIMIT, "standard input: larger than %d bytes", LIMIT_RULE_FILE_BYTES);
-	problem_from_error(problems, &err);
-	return NULL;
-}
-
-// One file, or standard input when NULL. Returns its exit status.
-static int check(const char *file, const struct check_options *options) {
-	struct problems problems = { 0 };
-	size_t findings = 0;
-	if (file != NULL)
-		printf("Checking %s\n", file);
+	const char *name = file != NULL ? file : "stdin";
+	struct rule_set *set = NULL;
+	report_file_begin(&check->report, file != NULL ? file : "standard input");
+	if (file != NULL ? fs_read_file(file, LIMIT_RULE_FILE_BYTES, &text, &err) : read_stdin(&text, &err))
+		set = rule_set_parse(name, buf_str(&text), &check->rules, &check->report.problems);
 	else
-		printf("Checking standard input\n");
-	struct rule_set *set = load(file, &problems);
-	if (set != NULL && strcmp(options->lint, "none") != 0)
-		findings = rule_set_lint_duplicates(set, &problems);
-	if (set != NULL)
-		printf("  SUCCESS: %zu rules found\n", set->rule_count);
-	else
-		printf("  FAILED\n");
-	fflush(stdout);
-	autobuf struct buf text = { 0 };
-	problems_format(&text, &problems);
-	fputs(buf_cstr(&text), stderr);
-	printf("\n");
+		problem_from_error(&check->report.problems, &err);
+	buf_format(&summary, "%zu rules found", set != NULL ? set->rule_count : 0);
+	check->is_broken |= set == NULL;
+	report_file_end(&check->report, name, set != NULL, buf_cstr(&summary), buf_str(&text));
 	rule_set_unref(set);
-	problems_finish(&problems);
-	return set == NULL ? EXIT_BROKEN : findings > 0 && options->lint_fatal ? EXIT_LINT
-	                                                                       : EXIT_GOOD;
 }
 
-static bool is_known_lint(const char *lint) {
-	return strcmp(lint, "all") == 0 || strcmp(lint, "duplicate-rules") == 0 || strcmp(lint, "none") == 0;
+// The configuration named by --config.file; none is fine. Its own problems are reported.
+static bool load_config(struct check *check, const char *file, struct config **out) {
+	if (file == NULL)
+		return true;
+	*out = config_load(file, check->rules.promql_features, &check->report.problems);
+	if (*out != NULL)
+		return true;
+	report_file_begin(&check->report, file);
+	report_file_end(&check->report, file, false, "", STR_NONE);
+	return false;
+}
+
+static int check_files(struct check *check, const struct check_options *options, const struct config *config, int count, char **files) {
+	struct lint_choice choice = lint_choice_parse(options->lint);
+	struct lint_policy policy;
+	if (config != NULL)
+		policy = config->lint;
+	else
+		lint_policy_init(&policy);
+	lint_choice_apply(choice, &policy);
+	if (config != NULL)
+		check->rules = config_rule_options(config);
+	check->rules.ignores_unknown_keys = options->ignore_unknown_fields;
+	check->rules.linter = linter_create(&policy);
+	for (int i = 0; i < count; i++)
+		check_file(check, files[i]);
+	if (count == 0)
+		check_file(check, NULL);
+	int status = lint_choice_exit(choice, check->rules.linter, check->is_broken, options->lint_fatal);
+	linter_destroy(check->rules.linter);
+	return status;
+}
+
+static int print(void (*format)(struct buf *out)) {
+	autobuf struct buf text = { 0 };
+	format(&text);
+	fputs(buf_cstr(&text), stdout);
+	return EXIT_GOOD;
 }
 
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
-	if (!is_known_lint(options->lint)) {
-		fprintf(stderr, "tocsin check rules: --lint: expected all, duplicate-rules or none, found \"%s\"\n", options->lint);
+	struct check check = { 0 };
+	struct config *config = NULL;
+	if (options->list_lints)
+		return print(lint_findings_format);
+	if (options->print_schema)
+		return print(rule_schema_format);
+	if (!feature_flag_read("check rules", &options->features, &check.rules.promql_features) || !report_init(&check.report, "check rules", options->format))
 		return EXIT_USAGE;
-	}
-	if (argc == 0)
-		return check(NULL, options);
-	int worst = EXIT_GOOD;
-	for (int i = 0; i < argc; i++) {
-		int status = check(argv[i], options);
-		if (status == EXIT_BROKEN || worst == EXIT_GOOD)
-			worst = status; // broken outweighs findings
-	}
-	return worst;
+	int status = EXIT_BROKEN;
+	if (load_config(&check, options->config_file, &config))
+		status = check_files(&check, options, config, argc, argv);
+	report_finish(&check.report);
+	config_unref(config);
+	return status;
 }
 
 const struct command check_rules_command = {

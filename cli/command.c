@@ -12,7 +12,8 @@ void command_print_help(const struct command *command) {
 	for (size_t i = 0; i < command->flag_count; i++) {
 		const struct flag *flag = &command->flags[i];
 		char name[80];
-		snprintf(name, sizeof name, "--%s%s%s", flag->name, flag->type == FLAG_TEXT ? "=" : "", flag->type == FLAG_TEXT ? flag->value : "");
+		bool has_value = flag->type != FLAG_BOOL;
+		snprintf(name, sizeof name, "--%s%s%s", flag->name, has_value ? "=" : "", has_value ? flag->value : "");
 		printf("  %-34s %s%s%s%s\n", name, flag->help, flag->preset ? " [" : "", flag->preset ? flag->preset : "", flag->preset ? "]" : "");
 	}
 }
@@ -51,7 +52,15 @@ static int take_flag(const struct command *command, int argc, char **argv, int *
 	}
 	if (equals == NULL && *at + 1 == argc)
 		return complain(command, "needs a value", argv[*at]);
-	*(const char **)field = equals != NULL ? equals + 1 : argv[++*at];
+	const char *value = equals != NULL ? equals + 1 : argv[++*at];
+	if (flag->type == FLAG_TEXT) {
+		*(const char **)field = value;
+		return 0;
+	}
+	struct flag_list *list = field;
+	if (list->count == FLAG_LIST_MAX)
+		return complain(command, "given too many times", argv[*at]);
+	list->items[list->count++] = value;
 	return 0;
 }
 

@@ -7,6 +7,14 @@
 enum flag_type {
 	FLAG_TEXT, // const char *: --name=value or --name value
 	FLAG_BOOL, // bool: --name
+	FLAG_LIST, // struct flag_list: --name=value or --name value, any number of times
+};
+
+enum { FLAG_LIST_MAX = 32 };
+
+struct flag_list {
+	const char *items[FLAG_LIST_MAX];
+	size_t count;
 };
 
 struct flag {
@@ -30,7 +38,7 @@ struct command {
 enum { COMMAND_OPTIONS_MAX = 512,
 	EXIT_USAGE = 2 };
 
-extern const struct command serve_command, check_config_command, check_rules_command, check_expr_command, version_command;
+extern const struct command serve_command, check_config_command, check_rules_command, check_expr_command, template_render_command, version_command;
 
 // Reads the flags of `command` into options (presets first) and moves the other arguments to the front of argv.
 // Returns their number; or -1 after a message on stderr; or -2 after --help was printed.

@@ -10,6 +10,7 @@ static const struct command *const commands[] = {
 	&check_config_command,
 	&check_rules_command,
 	&check_expr_command,
+	&template_render_command,
 	&version_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -33,7 +34,7 @@ static void print_commands(FILE *out, const char *group) {
 	fprintf(out, "%sCommands:\n", group == NULL ? "An alerting and rules engine for Prometheus.\n\n" : "");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (group == NULL || starts(commands[i], group))
-			fprintf(out, "  %-14s %s\n", commands[i]->words, commands[i]->help);
+			fprintf(out, "  %-16s %s\n", commands[i]->words, commands[i]->help);
 	fprintf(out, "\ntocsin COMMAND --help shows the flags of a command.\n");
 }
 

@@ -2,12 +2,13 @@
 // tocsin serve: the running program.
 #include "base/buf.h"
 #include "base/log.h"
-#include "cli/command.h"
+#include "cli/feature_flag.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 
 struct serve_options {
 	const char *config_file, *storage_path, *listen_address, *external_url, *log_level, *log_format;
+	struct flag_list features;
 };
 
 static const struct flag flags[] = {
@@ -17,6 +18,7 @@ static const struct flag flags[] = {
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
 	{ "log.level", FLAG_TEXT, offsetof(struct serve_options, log_level), "info", "LEVEL", "debug, info, warn or error." },
 	{ "log.format", FLAG_TEXT, offsetof(struct serve_options, log_format), "logfmt", "FORMAT", "logfmt or json." },
+	FEATURE_FLAG(struct serve_options, features),
 };
 
 static bool configure_log(const struct serve_options *options) {
@@ -44,13 +46,15 @@ static bool check_external_url(const char *url) {
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
-	if (!configure_log(options) || !check_external_url(options->external_url))
+	unsigned features = 0;
+	if (!configure_log(options) || !check_external_url(options->external_url) || !feature_flag_read("serve", &options->features, &features))
 		return EXIT_USAGE;
 	struct daemon_options daemon_options = {
 		.config_file = options->config_file,
 		.storage_path = options->storage_path,
 		.listen_address = options->listen_address,
 		.external_url = options->external_url,
+		.promql_features = features,
 		.version = TOCSIN_VERSION,
 		.revision = "",
 	};

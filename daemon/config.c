@@ -3,6 +3,7 @@
 #include "daemon/config.h"
 
 #include "base/buf.h"
+#include "base/yaml_schema.h"
 #include "daemon/config_read.h"
 #include "model/duration.h"
 #include "model/limits.h"
@@ -10,10 +11,10 @@
 
 static const struct yaml_key global_rows[] = {
 	{ "resolve_timeout", YAML_DURATION, .offset = offsetof(struct global_keys, resolve_timeout), .preset = "5m", .help = "When a posted alert without an end is taken for resolved." },
-	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct global_keys, http), .has = YAML_HAS(struct global_keys, has_http), .help = "How to speak to receivers that say nothing else.", .read = read_http_config, .shape = "map, see http_config" },
+	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct global_keys, http), .has = YAML_HAS(struct global_keys, has_http), .help = "How to speak to receivers that say nothing else.", HTTP_CONFIG },
 	{ "smtp_from", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_from), .help = "Sender of mail." },
 	{ "smtp_hello", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_hello), .preset = "localhost", .help = "Name said in EHLO." },
-	{ "smtp_smarthost", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_smarthost), .help = "SMTP server as host:port." },
+	{ "smtp_smarthost", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_smarthost), .help = "SMTP server as host:port.", .pattern = SMARTHOST_PATTERN, .example = "mail.example.org:587" },
 	{ "smtp_auth_username", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_username), .help = "User name for AUTH." },
 	{ "smtp_auth_password", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, smtp_auth_password), .help = "Password for PLAIN and LOGIN." },
 	{ "smtp_auth_password_file", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_password_file), .help = "File that holds the password, read on use." },
@@ -22,10 +23,10 @@ static const struct yaml_key global_rows[] = {
 	{ "smtp_auth_identity", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_identity), .help = "Identity for PLAIN." },
 	{ "smtp_require_tls", YAML_BOOL, .offset = offsetof(struct global_keys, smtp_require_tls), .preset = "true", .help = "Refuse servers without STARTTLS." },
 	{ "smtp_force_implicit_tls", YAML_BOOL, .offset = offsetof(struct global_keys, smtp_force_implicit_tls), .has = YAML_HAS(struct global_keys, has_force_implicit_tls), .help = "TLS from the first byte; by default on port 465 only." },
-	{ "smtp_tls_config", YAML_CUSTOM, .offset = offsetof(struct global_keys, smtp_tls), .help = "Certificates for mail.", .read = read_tls_config, .shape = "map, see tls_config" },
+	{ "smtp_tls_config", YAML_CUSTOM, .offset = offsetof(struct global_keys, smtp_tls), .help = "Certificates for mail.", TLS_CONFIG },
 	{ "evaluation_interval", YAML_DURATION, .offset = offsetof(struct global_keys, evaluation_interval), .preset = "1m", .min = 1, .max = INT64_MAX, .help = "How often groups without an interval of their own are evaluated." },
 	{ "rule_query_offset", YAML_DURATION, .offset = offsetof(struct global_keys, rule_query_offset), .preset = "0s", .help = "How far in the past rules ask." },
-	{ "external_labels", YAML_STRING_MAP, .offset = offsetof(struct global_keys, external_labels), .help = "Labels added to every alert told, where absent." },
+	{ "external_labels", YAML_STRING_MAP, .offset = offsetof(struct global_keys, external_labels), .help = "Labels added to every alert told, where absent.", .pattern = LABEL_NAME_PATTERN },
 	{ "jira_api_url", YAML_REFUSED },
 	{ "slack_api_url", YAML_REFUSED },
 	{ "slack_api_url_file", YAML_REFUSED },
@@ -64,8 +65,8 @@ struct datasource_keys {
 };
 
 static const struct yaml_key datasource_rows[] = {
-	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct datasource_keys, datasource.url), .help = "Base URL of a Prometheus-compatible API; /api/v1/query is appended." },
-	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct datasource_keys, datasource.http), .help = "How to speak to it.", .read = read_http_config, .shape = "map, see http_config" },
+	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct datasource_keys, datasource.url), .help = "Base URL of a Prometheus-compatible API; /api/v1/query is appended.", .pattern = URL_PATTERN, .example = "http://127.0.0.1:9090" },
+	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct datasource_keys, datasource.http), .help = "How to speak to it.", HTTP_CONFIG },
 	{ "timeout", YAML_DURATION, .offset = offsetof(struct datasource_keys, datasource.timeout), .preset = "2m", .min = 1, .max = INT64_MAX, .help = "Of one query." },
 	{ "max_concurrent_queries", YAML_INT, .offset = offsetof(struct datasource_keys, max_concurrent_queries), .preset = "16", .min = 1, .max = 1024, .help = "Queries in flight at a time, over all groups." },
 	{ "max_response_size", YAML_INT, .offset = offsetof(struct datasource_keys, max_response_bytes), .preset = "268435456", .min = 1024, .max = INT64_C(1) << 40, .unit = "bytes", .help = "Largest answer that is read." },
@@ -84,14 +85,14 @@ struct web_keys {
 };
 
 static const struct yaml_key web_rows[] = {
-	{ "listen_address", YAML_CSTRING, .offset = offsetof(struct web_keys, listen_address), .help = "host:port to serve on; --web.listen-address has precedence; :9093 by default." },
-	{ "external_url", YAML_CSTRING, .offset = offsetof(struct web_keys, external_url), .help = "URL under which this program is reached from outside, for links; --web.external-url has precedence." },
+	{ "listen_address", YAML_CSTRING, .offset = offsetof(struct web_keys, listen_address), .help = "host:port to serve on; --web.listen-address has precedence; :9093 by default.", .pattern = LISTEN_ADDRESS_PATTERN, .example = "127.0.0.1:9093" },
+	{ "external_url", YAML_CSTRING, .offset = offsetof(struct web_keys, external_url), .help = "URL under which this program is reached from outside, for links; --web.external-url has precedence.", .pattern = URL_PATTERN, .example = "https://alerts.example.org" },
 };
 
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route, *remote_write;
+	const struct yaml_node *receivers, *route, *remote_write, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
 	struct storage_keys storage;
@@ -107,14 +108,15 @@ static bool keep_node(struct yaml_reader *reader, const struct yaml_key *key, co
 
 static const struct yaml_key document_rows[] = {
 	{ "global", YAML_STRUCT, .offset = offsetof(struct document_keys, global), .help = "Defaults.", .nested = global_rows, .nested_count = YAML_KEY_COUNT(global_rows) },
-	{ "route", YAML_CUSTOM, .offset = offsetof(struct document_keys, route), .help = "The root of the tree that decides who is told.", .read = keep_node, .shape = "map, see route" },
-	{ "receivers", YAML_CUSTOM, .offset = offsetof(struct document_keys, receivers), .help = "Who can be told.", .read = keep_node, .shape = "list, see receivers" },
+	{ "route", YAML_CUSTOM, .offset = offsetof(struct document_keys, route), .help = "The root of the tree that decides who is told.", .read = keep_node, .shape = "map, see route", .table = &root_route_table },
+	{ "receivers", YAML_CUSTOM, .offset = offsetof(struct document_keys, receivers), .help = "Who can be told.", .read = keep_node, .shape = "list, see receivers", .table = &receiver_table, .is_list = true },
 	{ "templates", YAML_STRING_LIST, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
-	{ "remote_write", YAML_CUSTOM, .offset = offsetof(struct document_keys, remote_write), .help = "Where results of recording rules and the ALERTS series are written. Rules wait for the first.", .read = keep_node, .shape = "list, see remote_write" },
+	{ "remote_write", YAML_CUSTOM, .offset = offsetof(struct document_keys, remote_write), .help = "Where results of recording rules and the ALERTS series are written. Rules wait for the first.", .read = keep_node, .shape = "list, see remote_write", .table = &remote_write_table, .is_list = true },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
+	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
 	{ "inhibit_rules", YAML_REFUSED },
 	{ "time_intervals", YAML_REFUSED },
 	{ "mute_time_intervals", YAML_REFUSED },
@@ -124,7 +126,17 @@ static const struct yaml_key document_rows[] = {
 	{ "alerting", YAML_REFUSED },
 	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
 	{ "events", YAML_REFUSED },
-	{ "lint", YAML_REFUSED },
+};
+
+static const struct yaml_variant document_variant = { .set = { "route" } };
+
+static const struct yaml_table document_table = {
+	.name = "document",
+	.help = "An alertmanager.yml, with prometheus.yml's keys for rules and tocsin's own.",
+	.keys = document_rows,
+	.count = YAML_KEY_COUNT(document_rows),
+	.variants = &document_variant,
+	.variant_count = 1,
 };
 
 // ---- parts ----
@@ -244,6 +256,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 		check_url(&reader->yaml, "external_url", yaml_find(yaml_find(root, "web"), "external_url"), config->external_url, false);
 	if (config->listen_address != NULL)
 		check_listen_address(&reader->yaml, yaml_find(yaml_find(root, "web"), "listen_address"), config->listen_address);
+	lint_read(reader, keys.lint);
 	read_dispatch(reader, &keys, root);
 	notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
 }
@@ -274,7 +287,7 @@ static void parse(struct config *config, struct str text, struct problems *probl
 }
 
 struct rule_options config_rule_options(const struct config *config) {
-	return (struct rule_options){ .default_interval = config->evaluation_interval, .default_query_offset = config->rule_query_offset };
+	return (struct rule_options){ .default_interval = config->evaluation_interval, .default_query_offset = config->rule_query_offset, .promql_features = config->promql_features };
 }
 
 // Recording rules are evaluated, but their results have nowhere to go.
@@ -287,15 +300,16 @@ static void warn_of_recording(const struct config *config, const struct rule_set
 		problem_warning(problems, (struct position){ .file = config->file }, "recording rules are evaluated but not written: there is no remote_write (%zu of them)", recording);
 }
 
-struct rule_set *config_load_rules(const struct config *config, struct problems *problems) {
+struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems) {
 	struct rule_options options = config_rule_options(config);
+	options.linter = linter;
 	struct rule_set *rules = rule_set_load(&config->rule_files, &options, problems);
 	if (rules != NULL)
 		warn_of_recording(config, rules, problems);
 	return rules;
 }
 
-struct config *config_load(const char *file, struct problems *problems) {
+struct config *config_load(const char *file, unsigned promql_features, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
 	if (!fs_read_file(file, LIMIT_CONFIG_BYTES, &text, &err)) {
@@ -304,13 +318,15 @@ struct config *config_load(const char *file, struct problems *problems) {
 	}
 	struct config *config = MEM_NEW(struct config);
 	ref_init(&config->ref);
+	lint_policy_init(&config->lint);
 	config->file = arena_cstr(&config->arena, str_of(file));
 	config->hash = hash_bytes(buf_str(&text));
+	config->promql_features = promql_features;
 	size_t errors_before = problems->errors;
 	parse(config, buf_str(&text), problems);
 	if (problems->errors == errors_before)
 		return config;
-	rule_set_unref(config_load_rules(config, problems)); // one run shows the mistakes of all files
+	rule_set_unref(config_load_rules(config, NULL, problems)); // one run shows the mistakes of all files
 	config_unref(config);
 	return NULL;
 }
@@ -336,24 +352,32 @@ void config_unref(struct config *config) {
 		array_finish(&config->notify.receivers[i]);
 	labels_unref(config->external_labels);
 	fs_paths_finish(&config->rule_files);
+	lint_policy_finish(&config->lint);
 	free(config->original);
 	arena_finish(&config->arena);
 	free(config);
 }
 
-static void format_table(struct buf *out, const char *title, const struct yaml_key *keys, size_t count) {
+void table_format_keys(struct buf *out, const char *title, const struct yaml_table *table) {
 	buf_format(out, "\n## %s\n| key | type | default | meaning |\n|---|---|---|---|\n", title);
-	yaml_table_format(out, keys, count);
+	yaml_table_format(out, table->keys, table->count);
 }
 
 void config_format_keys(struct buf *out) {
 	buf_append_cstr(out, "# Configuration keys\nMade from the tables that read the file. Keys marked \"not supported\" are refused by name.\n");
-	format_table(out, "The file", document_rows, YAML_KEY_COUNT(document_rows));
-	routes_format_keys(out);
+	table_format_keys(out, "The file", &document_table);
+	table_format_keys(out, "route", &route_table);
 	receivers_format_keys(out);
-	remote_writes_format_keys(out);
-	format_table(out, "http_config", http_config_keys, http_config_key_count);
-	format_table(out, "tls_config", tls_config_keys, tls_config_key_count);
-	format_table(out, "oauth2", oauth2_keys, oauth2_key_count);
-	format_table(out, "http_headers", http_header_keys, http_header_key_count);
+	table_format_keys(out, "remote_write", &remote_write_table);
+	table_format_keys(out, "relabel_configs", &relabel_config_table);
+	table_format_keys(out, "http_config", &http_config_table);
+	table_format_keys(out, "tls_config", &tls_config_table);
+	table_format_keys(out, "oauth2", &oauth2_table);
+	table_format_keys(out, "http_headers", &http_header_table);
+	table_format_keys(out, "lint", &lint_table);
+}
+
+void config_format_schema(struct buf *out) {
+	static const struct yaml_schema schema = { "Configuration file of tocsin", &document_table, DURATION_PATTERN };
+	yaml_schema_format(out, &schema);
 }

@@ -7,6 +7,7 @@
 #include "base/problems.h"
 #include "base/ref.h"
 #include "evaluator/evaluator.h"
+#include "model/lint_policy.h"
 #include "model/receiver_config.h"
 
 // Immutable once loaded, counted: its parts are borrowed by setups that hold a reference.
@@ -19,6 +20,7 @@ struct config {
 	dur_ms rule_query_offset;
 	const struct labels *external_labels; // a reference
 	struct fs_paths rule_files;           // globs expanded, in order, each once
+	unsigned promql_features;             // of its rules, enum promql_feature
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;
@@ -27,6 +29,7 @@ struct config {
 	size_t ballast_bytes;       // storage.ballast_size
 	const char *external_url;   // web.external_url; NULL = made from the listen address
 	const char *listen_address; // web.listen_address; NULL = the flag's
+	struct lint_policy lint;    // for check; serve does not lint
 	// as alertmanager.yml
 	struct notify_config notify;
 	char *original; // Alertmanager's keys as YAML, secrets as <secret>; owned
@@ -35,14 +38,17 @@ struct config {
 
 // Reads and checks the file wholly; all problems are collected. NULL when one of them is an error: the rule files it names are checked then too,
 // for their problems. A new reference.
-struct config *config_load(const char *file, struct problems *problems);
+struct config *config_load(const char *file, unsigned promql_features, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
 // The options rules are loaded with under this configuration.
 struct rule_options config_rule_options(const struct config *config);
 // Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.
-struct rule_set *config_load_rules(const struct config *config, struct problems *problems);
+// A linter, made with config->lint or a copy of it, makes findings of them; NULL: nobody asks.
+struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems);
 // Whether keys like web.external_url take it: http or https, with a host.
 bool config_takes_url(const char *url);
 // Appends the reference of all keys as Markdown tables, made from the rows that read them.
 void config_format_keys(struct buf *out);
+// Appends the JSON Schema of a configuration file, made from the same rows.
+void config_format_schema(struct buf *out);

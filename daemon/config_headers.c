@@ -130,7 +130,7 @@ bool read_connect_headers(struct yaml_reader *reader, const struct yaml_key *key
 	return ok;
 }
 
-const struct yaml_key http_header_keys[] = {
+static const struct yaml_key http_header_keys[] = {
 	{ "NAME", YAML_STRUCT, .help = "A header of that name.", .nested = header_rows, .nested_count = YAML_KEY_COUNT(header_rows) },
 };
-const size_t http_header_key_count = YAML_KEY_COUNT(http_header_keys);
+const struct yaml_table http_header_table = { .name = "http_headers", .keys = http_header_keys, .count = YAML_KEY_COUNT(http_header_keys) };

@@ -18,7 +18,8 @@ static bool read_tls_version(struct yaml_reader *reader, const struct yaml_key *
 	return false;
 }
 
-const struct yaml_key tls_config_keys[] = {
+#define TLS_VERSION .read = read_tls_version, .shape = "string", .as = YAML_STRING, .pattern = "^TLS1[0-3]$"
+static const struct yaml_key tls_config_keys[] = {
 	{ "ca", YAML_CSTRING, .offset = offsetof(struct tls_config, ca), .help = "PEM text of the authorities that may have signed the peer's certificate; the system's by default." },
 	{ "ca_file", YAML_CSTRING, .offset = offsetof(struct tls_config, ca_file), .help = "File that holds them instead." },
 	{ "cert", YAML_CSTRING, .offset = offsetof(struct tls_config, cert), .help = "PEM text of the client certificate." },
@@ -27,10 +28,10 @@ const struct yaml_key tls_config_keys[] = {
 	{ "key_file", YAML_CSTRING, .offset = offsetof(struct tls_config, key_file), .help = "File that holds it instead." },
 	{ "server_name", YAML_CSTRING, .offset = offsetof(struct tls_config, server_name), .help = "Name the peer's certificate must carry, instead of the URL's host." },
 	{ "insecure_skip_verify", YAML_BOOL, .offset = offsetof(struct tls_config, insecure_skip_verify), .preset = "false", .help = "Accept any certificate." },
-	{ "min_version", YAML_CUSTOM, .offset = offsetof(struct tls_config, min_version), .help = "Lowest version: TLS10, TLS11, TLS12 or TLS13; TLS12 by default.", .read = read_tls_version, .shape = "string" },
-	{ "max_version", YAML_CUSTOM, .offset = offsetof(struct tls_config, max_version), .help = "Highest version; the newest by default.", .read = read_tls_version, .shape = "string" },
+	{ "min_version", YAML_CUSTOM, .offset = offsetof(struct tls_config, min_version), .help = "Lowest version: TLS10, TLS11, TLS12 or TLS13; TLS12 by default.", TLS_VERSION },
+	{ "max_version", YAML_CUSTOM, .offset = offsetof(struct tls_config, max_version), .help = "Highest version; the newest by default.", TLS_VERSION },
 };
-const size_t tls_config_key_count = YAML_KEY_COUNT(tls_config_keys);
+const struct yaml_table tls_config_table = { .name = "tls_config", .keys = tls_config_keys, .count = YAML_KEY_COUNT(tls_config_keys) };
 
 static const struct yaml_key basic_auth_keys[] = {
 	{ "username", YAML_CSTRING, .offset = offsetof(struct http_config, basic_username), .help = "User name." },
@@ -46,19 +47,19 @@ static const struct yaml_key authorization_keys[] = {
 };
 
 // The nested tables fill the same struct: http_config is flat.
-const struct yaml_key http_config_keys[] = {
+static const struct yaml_key http_config_keys[] = {
 	{ "basic_auth", YAML_STRUCT, .has = YAML_HAS(struct http_config, has_basic_auth), .help = "User name and password.", .nested = basic_auth_keys, .nested_count = YAML_KEY_COUNT(basic_auth_keys) },
 	{ "authorization", YAML_STRUCT, .help = "Authorization header.", .nested = authorization_keys, .nested_count = YAML_KEY_COUNT(authorization_keys) },
-	{ "oauth2", YAML_CUSTOM, .offset = offsetof(struct http_config, oauth2), .help = "A token asked for with the client's credentials.", .read = read_oauth2, .shape = "map, see oauth2" },
+	{ "oauth2", YAML_CUSTOM, .offset = offsetof(struct http_config, oauth2), .help = "A token asked for with the client's credentials.", .read = read_oauth2, .shape = "map, see oauth2", .table = &oauth2_table },
 	{ "bearer_token", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct http_config, bearer_token), .help = "Short for authorization of type Bearer." },
 	{ "bearer_token_file", YAML_CSTRING, .offset = offsetof(struct http_config, bearer_token_file), .help = "File that holds the bearer token, read on use." },
-	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct http_config, tls), .help = "Certificates.", .read = read_tls_config, .shape = "map, see tls_config" },
+	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct http_config, tls), .help = "Certificates.", TLS_CONFIG },
 	{ "follow_redirects", YAML_BOOL, .offset = offsetof(struct http_config, follow_redirects), .preset = "true", .help = "Follow redirects." },
 	{ "enable_http2", YAML_BOOL, .offset = offsetof(struct http_config, enable_http2), .preset = "true", .help = "Speak HTTP/2 where TLS agrees on it." },
 	PROXY_CONFIG_KEYS(struct http_config, proxy),
 	{ "http_headers", YAML_CUSTOM, .offset = offsetof(struct http_config, headers), .help = "Further headers of every request.", .read = read_http_headers, .shape = "map, see http_headers" },
 };
-const size_t http_config_key_count = YAML_KEY_COUNT(http_config_keys);
+const struct yaml_table http_config_table = { .name = "http_config", .keys = http_config_keys, .count = YAML_KEY_COUNT(http_config_keys) };
 
 // A path in the configuration is seen from the directory of its file.
 void config_beside_file(struct yaml_reader *reader, const char **path) {
@@ -113,7 +114,7 @@ static bool check_tls(struct yaml_reader *reader, const struct yaml_node *at, co
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
 	(void)key;
 	struct tls_config *tls = field;
-	if (!yaml_table_read(reader, tls_config_keys, tls_config_key_count, value, tls) || !check_tls(reader, value, tls))
+	if (!yaml_table_read(reader, tls_config_keys, YAML_KEY_COUNT(tls_config_keys), value, tls) || !check_tls(reader, value, tls))
 		return false;
 	const char **texts[] = { &tls->ca, &tls->cert, &tls->key, &tls->ca_file, &tls->cert_file, &tls->key_file };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -196,20 +197,21 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 	(void)key;
 	struct http_config *http = field;
 	*http = HTTP_CONFIG_DEFAULT;
-	bool ok = yaml_table_read(reader, http_config_keys, http_config_key_count, value, http);
+	bool ok = yaml_table_read(reader, http_config_keys, YAML_KEY_COUNT(http_config_keys), value, http);
 	return finish_http_config(reader, value, http) && ok;
 }
 
 size_t http_config_rows_beside(struct yaml_key rows[YAML_KEYS_MAX], const struct yaml_key *own, size_t own_count, size_t offset) {
-	assert(own_count + http_config_key_count <= YAML_KEYS_MAX);
+	size_t count = YAML_KEY_COUNT(http_config_keys);
+	assert(own_count + count <= YAML_KEYS_MAX);
 	memcpy(rows, own, own_count * sizeof *rows);
-	for (size_t i = 0; i < http_config_key_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct yaml_key *row = &rows[own_count + i];
 		*row = http_config_keys[i];
 		row->offset += offset;
 		row->has += row->has == 0 ? 0 : offset;
 	}
-	return own_count + http_config_key_count;
+	return own_count + count;
 }
 
 static bool is_port(const char *text) {

@@ -77,7 +77,7 @@ static bool read_claims(struct yaml_reader *reader, const struct yaml_key *key, 
 	return true;
 }
 
-const struct yaml_key oauth2_keys[] = {
+static const struct yaml_key oauth2_keys[] = {
 	{ "client_id", YAML_CSTRING, .offset = offsetof(struct oauth2_keys, oauth2.client_id), .help = "The client's name; required." },
 	{ "client_secret", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct oauth2_keys, oauth2.client_secret), .help = "The client's secret." },
 	{ "client_secret_file", YAML_CSTRING, .offset = offsetof(struct oauth2_keys, oauth2.client_secret_file), .help = "File that holds the secret, read on use." },
@@ -92,10 +92,10 @@ const struct yaml_key oauth2_keys[] = {
 	{ "iss", YAML_CSTRING, .offset = offsetof(struct oauth2_keys, oauth2.assertion.issuer), .help = "Claimed issuer; client_id by default." },
 	{ "audience", YAML_CSTRING, .offset = offsetof(struct oauth2_keys, oauth2.assertion.audience), .help = "Claimed audience; token_url by default." },
 	{ "claims", YAML_CUSTOM, .offset = offsetof(struct oauth2_keys, oauth2.assertion), .help = "Further claims.", .read = read_claims, .shape = "map" },
-	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct oauth2_keys, oauth2.tls), .help = "Certificates.", .read = read_tls_config, .shape = "map, see tls_config" },
+	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct oauth2_keys, oauth2.tls), .help = "Certificates.", TLS_CONFIG },
 	PROXY_CONFIG_KEYS(struct oauth2_keys, oauth2.proxy),
 };
-const size_t oauth2_key_count = YAML_KEY_COUNT(oauth2_keys);
+const struct yaml_table oauth2_table = { .name = "oauth2", .keys = oauth2_keys, .count = YAML_KEY_COUNT(oauth2_keys) };
 
 static bool complain(struct yaml_reader *reader, const struct yaml_node *at, const char *text) {
 	problem_error(reader->problems, yaml_reader_at(reader, at), "%s", text);
@@ -179,7 +179,7 @@ bool read_oauth2(struct yaml_reader *reader, const struct yaml_key *key, const s
 	struct oauth2_keys keys = { 0 };
 	if (!yaml_expect(reader, key->name, value, YAML_MAPPING))
 		return false;
-	bool ok = yaml_table_read(reader, oauth2_keys, oauth2_key_count, value, &keys);
+	bool ok = yaml_table_read(reader, oauth2_keys, YAML_KEY_COUNT(oauth2_keys), value, &keys);
 	keys.oauth2.is_assertion = strcmp(keys.grant_type, GRANT_JWT) == 0; // any other is client_credentials, as upstream
 	ok &= check(reader, value, &keys);
 	take_assertion(reader, &keys.oauth2);

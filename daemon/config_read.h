@@ -25,17 +25,23 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_key http_config_keys[], tls_config_keys[], oauth2_keys[], http_header_keys[], relabel_config_keys[];
-extern const size_t http_config_key_count, tls_config_key_count, oauth2_key_count, http_header_key_count, relabel_config_key_count;
+extern const struct yaml_table http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, remote_write_table, route_table, root_route_table, receiver_table, lint_table;
+
+// Of a row that read_relabel_configs reads.
+#define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
+// Of a row that read_http_config or read_tls_config reads.
+#define HTTP_CONFIG .read = read_http_config, .shape = "map, see http_config", .table = &http_config_table
+#define TLS_CONFIG .read = read_tls_config, .shape = "map, see tls_config", .table = &tls_config_table
 
 // The rows of a struct proxy_config, which upstream has inline in http_config and in oauth2.
-#define PROXY_CONFIG_KEYS(type, member)                                                                                                                                                                                                     \
-	{ "proxy_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(type, member.url), .help = "http, https or socks5 proxy requests go through, with its user name and password." },                                                \
-	    { "no_proxy", YAML_CSTRING, .offset = offsetof(type, member.no_proxy), .help = "Comma list of hosts spoken to directly: domains, addresses, networks, each with a port if wished; *." },                                        \
-	    { "proxy_from_environment", YAML_BOOL, .offset = offsetof(type, member.from_environment), .preset = "false", .help = "Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY." },                                             \
-	{                                                                                                                                                                                                                                   \
-		"proxy_connect_header", YAML_CUSTOM, .offset = offsetof(type, member.connect_headers), .help = "Headers said to the proxy when it is asked for a tunnel.", .read = read_connect_headers, .shape = "map of lists of secrets" \
-	}
+// clang-format off
+#define PROXY_CONFIG_KEYS(type, member) \
+	{ "proxy_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(type, member.url), .help = "http, https or socks5 proxy requests go through, with its user name and password." }, \
+	{ "no_proxy", YAML_CSTRING, .offset = offsetof(type, member.no_proxy), .help = "Comma list of hosts spoken to directly: domains, addresses, networks, each with a port if wished; *." }, \
+	{ "proxy_from_environment", YAML_BOOL, .offset = offsetof(type, member.from_environment), .preset = "false", .help = "Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY." }, \
+	{ "proxy_connect_header", YAML_CUSTOM, .offset = offsetof(type, member.connect_headers), .help = "Headers said to the proxy when it is asked for a tunnel.", CONNECT_HEADERS }
+#define CONNECT_HEADERS .read = read_connect_headers, .shape = "map of lists of secrets"
+// clang-format on
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
@@ -57,6 +63,11 @@ bool read_relabel_configs(struct yaml_reader *reader, const struct yaml_key *key
 // A header that may be configured, and a text that fits into its line. They report and return false otherwise; the value is not quoted.
 bool check_header_name(struct yaml_reader *reader, const struct yaml_node *name);
 bool check_header_value(struct yaml_reader *reader, const struct yaml_node *at, struct str name, struct str value);
+// What check_url, check_smarthost and check_listen_address take, as regular expressions of ECMA 262.
+#define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://[^/:?\\x00-\\x20\\x7f][^\\x00-\\x20\\x7f]*$"
+#define PORT_PATTERN "[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+#define SMARTHOST_PATTERN "^.+:(?!0+$)(" PORT_PATTERN ")$"
+#define LISTEN_ADDRESS_PATTERN ":(" PORT_PATTERN "|[A-Za-z][^:]*)$"
 // An http or https URL with a host. Reports and returns false otherwise; a secret one is not quoted.
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret);
 // "host:port" with a port of 1 to 65535. Reports and returns false otherwise.
@@ -69,10 +80,12 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 // What global says of mail is checked once, where it stands.
 bool global_mail_check(struct config_reader *reader);
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
+// The lint block, or NULL, into config->lint.
+void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
 void remote_writes_read(struct config_reader *reader, const struct yaml_node *list); // NULL is fine
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);
+// Appends a table as a section of the documentation.
+void table_format_keys(struct buf *out, const char *title, const struct yaml_table *table);
 void receivers_format_keys(struct buf *out);
-void routes_format_keys(struct buf *out);
-void remote_writes_format_keys(struct buf *out);

@@ -22,21 +22,37 @@ struct webhook_keys {
 
 static const struct yaml_key webhook_rows[] = {
 	{ "send_resolved", YAML_BOOL, .offset = offsetof(struct webhook_keys, webhook.send_resolved), .preset = "true", .help = "Tell when alerts resolve." },
-	{ "url", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct webhook_keys, webhook.url), .help = "Where to POST; a template." },
+	{ "url", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct webhook_keys, webhook.url), .help = "Where to POST; a template.", .pattern = "\\{\\{|" URL_PATTERN },
 	{ "url_file", YAML_CSTRING, .offset = offsetof(struct webhook_keys, webhook.url_file), .help = "File that holds the URL, read at each send." },
-	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.http), .help = "How to speak to it.", .read = read_http_config, .shape = "map, see http_config" },
+	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.http), .help = "How to speak to it.", HTTP_CONFIG },
 	{ "max_alerts", YAML_INT, .offset = offsetof(struct webhook_keys, max_alerts), .min = 0, .max = UINT32_MAX, .help = "Alerts in one message at most; 0 = all." },
-	{ "timeout", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.timeout), .help = "Of one attempt, as Go writes durations; 0 = 1m.", .read = read_go_duration, .shape = "duration" },
+	{ "timeout", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.timeout), .help = "Of one attempt, as Go writes durations; 0 = 1m.", .read = read_go_duration, .shape = "duration", .as = YAML_DURATION, .pattern = DURATION_GO_PATTERN, .example = "10s" },
 	{ "payload", YAML_REFUSED },
+};
+
+static const struct yaml_variant webhook_variants[] = {
+	{ "URL in the file", .set = { "url" }, .unset = { "url_file" } },
+	{ "URL in a file of its own", .set = { "url_file" }, .unset = { "url" } },
+};
+
+static const struct yaml_table webhook_table = {
+	.name = "webhook_configs",
+	.help = "A webhook in Alertmanager's format of version 4.",
+	.keys = webhook_rows,
+	.count = YAML_KEY_COUNT(webhook_rows),
+	.variants = webhook_variants,
+	.variant_count = YAML_KEY_COUNT(webhook_variants),
 };
 
 static const struct yaml_key security_agent_keys[] = {
 	{ "send_resolved", YAML_BOOL, .offset = offsetof(struct security_agent_config, send_resolved), .preset = "true", .help = "Tell when alerts resolve." },
-	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct security_agent_config, url), .help = "CloudEvents sink: one POST an alert, structured JSON." },
+	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct security_agent_config, url), .help = "CloudEvents sink: one POST an alert, structured JSON.", .pattern = URL_PATTERN },
 	{ "secret", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct security_agent_config, secret), .help = "Signs each request as Standard Webhooks do; \"whsec_\" and base64." },
-	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct security_agent_config, http), .help = "How to speak to it.", .read = read_http_config, .shape = "map, see http_config" },
+	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct security_agent_config, http), .help = "How to speak to it.", HTTP_CONFIG },
 	{ "timeout", YAML_DURATION, .offset = offsetof(struct security_agent_config, timeout), .preset = "10s", .help = "Of one request." },
 };
+
+static const struct yaml_table security_agent_table = { .name = "security_agent_configs", .help = "CloudEvents to a security agent.", .keys = security_agent_keys, .count = YAML_KEY_COUNT(security_agent_keys) };
 
 // email_configs as written: defaults are filled in afterwards.
 struct email_keys {
@@ -50,7 +66,7 @@ static const struct yaml_key email_rows[] = {
 	{ "to", YAML_CSTRING, .offset = offsetof(struct email_keys, email.to), .help = "Recipients, separated by commas; a template." },
 	{ "from", YAML_CSTRING, .offset = offsetof(struct email_keys, email.from), .help = "Sender; global.smtp_from by default." },
 	{ "hello", YAML_CSTRING, .offset = offsetof(struct email_keys, email.hello), .help = "Name said in EHLO; global.smtp_hello by default." },
-	{ "smarthost", YAML_CSTRING, .offset = offsetof(struct email_keys, email.smarthost), .help = "SMTP server as host:port; global.smtp_smarthost by default." },
+	{ "smarthost", YAML_CSTRING, .offset = offsetof(struct email_keys, email.smarthost), .help = "SMTP server as host:port; global.smtp_smarthost by default.", .pattern = "^$|" SMARTHOST_PATTERN, .example = "mail.example.org:587" },
 	{ "auth_username", YAML_CSTRING, .offset = offsetof(struct email_keys, email.auth_username), .help = "User name for AUTH." },
 	{ "auth_password", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct email_keys, email.auth_password), .help = "Password for PLAIN and LOGIN." },
 	{ "auth_password_file", YAML_CSTRING, .offset = offsetof(struct email_keys, email.auth_password_file), .help = "File that holds the password." },
@@ -62,8 +78,19 @@ static const struct yaml_key email_rows[] = {
 	{ "text", YAML_CSTRING, .offset = offsetof(struct email_keys, email.text), .help = "Plain text part; a template." },
 	{ "require_tls", YAML_BOOL, .offset = offsetof(struct email_keys, email.require_tls), .has = YAML_HAS(struct email_keys, has_require_tls), .help = "Refuse servers without STARTTLS; global.smtp_require_tls by default." },
 	{ "force_implicit_tls", YAML_BOOL, .offset = offsetof(struct email_keys, force_implicit_tls), .has = YAML_HAS(struct email_keys, has_force_implicit_tls), .help = "TLS from the first byte; by default on port 465 only." },
-	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct email_keys, email.tls), .has = YAML_HAS(struct email_keys, has_tls), .help = "Certificates.", .read = read_tls_config, .shape = "map, see tls_config" },
+	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct email_keys, email.tls), .has = YAML_HAS(struct email_keys, has_tls), .help = "Certificates.", TLS_CONFIG },
 	{ "threading", YAML_REFUSED },
+};
+
+static const struct yaml_variant email_variant = { .set = { "to" } };
+
+static const struct yaml_table email_table = {
+	.name = "email_configs",
+	.help = "E-mail.",
+	.keys = email_rows,
+	.count = YAML_KEY_COUNT(email_rows),
+	.variants = &email_variant,
+	.variant_count = 1,
 };
 
 static struct config_reader *whole(struct yaml_reader *reader) {
@@ -86,6 +113,8 @@ static bool read_webhook(struct config_reader *reader, const struct yaml_node *n
 		return false;
 	struct webhook_config *webhook = &keys.webhook;
 	webhook->max_alerts = (unsigned)keys.max_alerts;
+	if (webhook->url_file != NULL && *webhook->url_file == '\0')
+		webhook->url_file = NULL; // as Alertmanager has it
 	if (webhook->url == NULL && webhook->url_file == NULL) {
 		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "one of url or url_file must be configured");
 		return false;
@@ -248,9 +277,9 @@ static bool read_integrations(struct yaml_reader *yaml, const struct yaml_key *k
 
 static const struct yaml_key receiver_keys[] = {
 	{ "name", YAML_CSTRING, .offset = offsetof(struct receiver_config, name), .help = "Name that routes use; unique." },
-	{ "webhook_configs", YAML_CUSTOM, .help = "Webhooks, in Alertmanager's format of version 4.", .read = read_integrations, .shape = "list of webhooks" },
-	{ "email_configs", YAML_CUSTOM, .help = "E-mail.", .read = read_integrations, .shape = "list of e-mails" },
-	{ "security_agent_configs", YAML_CUSTOM, .help = "CloudEvents to a security agent.", .read = read_integrations, .shape = "list of agents" },
+	{ "webhook_configs", YAML_CUSTOM, .help = "Webhooks, in Alertmanager's format of version 4.", .read = read_integrations, .shape = "list of webhooks", .table = &webhook_table, .is_list = true },
+	{ "email_configs", YAML_CUSTOM, .help = "E-mail.", .read = read_integrations, .shape = "list of e-mails", .table = &email_table, .is_list = true },
+	{ "security_agent_configs", YAML_CUSTOM, .help = "CloudEvents to a security agent.", .read = read_integrations, .shape = "list of agents", .table = &security_agent_table, .is_list = true },
 	{ "labels", YAML_REFUSED },
 	{ "discord_configs", YAML_REFUSED },
 	{ "incidentio_configs", YAML_REFUSED },
@@ -268,6 +297,17 @@ static const struct yaml_key receiver_keys[] = {
 	{ "victorops_configs", YAML_REFUSED },
 	{ "webex_configs", YAML_REFUSED },
 	{ "wechat_configs", YAML_REFUSED },
+};
+
+static const struct yaml_variant receiver_variant = { .set = { "name" } };
+
+const struct yaml_table receiver_table = {
+	.name = "receivers",
+	.help = "Who can be told, and how.",
+	.keys = receiver_keys,
+	.count = YAML_KEY_COUNT(receiver_keys),
+	.variants = &receiver_variant,
+	.variant_count = 1,
 };
 
 static bool check_name(struct config_reader *reader, const struct yaml_node *node, const struct receiver_config *receiver) {
@@ -308,18 +348,7 @@ bool receivers_read(struct config_reader *reader, const struct yaml_node *list) 
 }
 
 void receivers_format_keys(struct buf *out) {
-	static const struct {
-		const char *title;
-		const struct yaml_key *keys;
-		size_t count;
-	} tables[] = {
-		{ "receivers", receiver_keys, YAML_KEY_COUNT(receiver_keys) },
-		{ "webhook_configs", webhook_rows, YAML_KEY_COUNT(webhook_rows) },
-		{ "email_configs", email_rows, YAML_KEY_COUNT(email_rows) },
-		{ "security_agent_configs", security_agent_keys, YAML_KEY_COUNT(security_agent_keys) },
-	};
-	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-		buf_format(out, "\n## %s\n| key | type | default | meaning |\n|---|---|---|---|\n", tables[i].title);
-		yaml_table_format(out, tables[i].keys, tables[i].count);
-	}
+	static const struct yaml_table *const tables[] = { &receiver_table, &webhook_table, &email_table, &security_agent_table };
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+		table_format_keys(out, tables[i]->name, tables[i]);
 }

@@ -42,16 +42,16 @@ static bool read_modulus(struct yaml_reader *reader, const struct yaml_key *key,
 	return false;
 }
 
-const struct yaml_key relabel_config_keys[] = {
+static const struct yaml_key relabel_config_keys[] = {
 	{ "source_labels", YAML_STRING_LIST, .offset = offsetof(struct relabel_keys, source_labels), .has = YAML_HAS(struct relabel_keys, has_source_labels), .help = "Labels whose values, joined by the separator, are looked at." },
 	{ "separator", YAML_STRING, .offset = offsetof(struct relabel_keys, rule.separator), .preset = ";", .help = "What stands between the values." },
 	{ "regex", YAML_STRING, .offset = offsetof(struct relabel_keys, rule.regex), .has = YAML_HAS(struct relabel_keys, has_regex), .preset = "(.*)", .help = "What the values, or for labelmap, labeldrop and labelkeep the labels' names, must match as a whole." },
-	{ "modulus", YAML_CUSTOM, .offset = offsetof(struct relabel_keys, rule.modulus), .help = "By what hashmod divides the values' hash.", .read = read_modulus, .shape = "integer" },
+	{ "modulus", YAML_CUSTOM, .offset = offsetof(struct relabel_keys, rule.modulus), .help = "By what hashmod divides the values' hash.", .read = read_modulus, .shape = "integer", .as = YAML_INT },
 	{ "target_label", YAML_STRING, .offset = offsetof(struct relabel_keys, rule.target_label), .help = "The label that is written or compared; for replace it may hold groups." },
 	{ "replacement", YAML_STRING, .offset = offsetof(struct relabel_keys, rule.replacement), .preset = "$1", .help = "What replace writes, or the name labelmap copies to; groups of the regex as $1, ${1} or ${name}." },
-	{ "action", YAML_CUSTOM, .offset = offsetof(struct relabel_keys, rule.action), .preset = "replace", .help = "replace, keep, drop, keepequal, dropequal, hashmod, labelmap, labeldrop, labelkeep, lowercase or uppercase.", .read = read_action, .shape = "string" },
+	{ "action", YAML_CUSTOM, .offset = offsetof(struct relabel_keys, rule.action), .preset = "replace", .help = "replace, keep, drop, keepequal, dropequal, hashmod, labelmap, labeldrop, labelkeep, lowercase or uppercase.", .read = read_action, .shape = "string", .as = YAML_STRING },
 };
-const size_t relabel_config_key_count = YAML_KEY_COUNT(relabel_config_keys);
+const struct yaml_table relabel_config_table = { .name = "relabel_config", .keys = relabel_config_keys, .count = YAML_KEY_COUNT(relabel_config_keys) };
 
 // A null value counts as absent in our tables; upstream's reader takes some for an empty text.
 static void take_null(const struct yaml_node *mapping, const char *name, struct str *field) {
@@ -104,7 +104,7 @@ static bool read_rule(struct yaml_reader *reader, const struct yaml_node *mappin
 		problem_error(reader->problems, yaml_reader_at(reader, mapping), "empty or null relabeling rule");
 		return false;
 	}
-	if (!yaml_table_read(reader, relabel_config_keys, relabel_config_key_count, mapping, &keys))
+	if (!yaml_table_read(reader, relabel_config_keys, YAML_KEY_COUNT(relabel_config_keys), mapping, &keys))
 		return false;
 	take_nulls(mapping, &keys);
 	keys.rule.has_regex = keys.has_regex;

@@ -46,14 +46,14 @@ static const struct yaml_key metadata_rows[] = {
 
 // The keys of http_config stand beside these, as in prometheus.yml.
 static const struct yaml_key own_rows[] = {
-	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct remote_write_keys, config.url), .help = "Where to POST samples, the path included (/api/v1/write)." },
+	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct remote_write_keys, config.url), .help = "Where to POST samples, the path included (/api/v1/write).", .pattern = URL_PATTERN, .example = "http://127.0.0.1:9090/api/v1/write" },
 	{ "name", YAML_CSTRING, .offset = offsetof(struct remote_write_keys, config.name), .help = "In logs, metrics and errors; unique. Made from the URL by default." },
 	{ "remote_timeout", YAML_DURATION, .offset = offsetof(struct remote_write_keys, config.timeout), .preset = "30s", .min = 1, .max = INT64_MAX, .help = "Of one request." },
 	{ "headers", YAML_STRING_MAP, .offset = offsetof(struct remote_write_keys, headers), .help = "Further request headers." },
-	{ "write_relabel_configs", YAML_CUSTOM, .offset = offsetof(struct remote_write_keys, config.relabel), .help = "Applied to each series before it is sent.", .read = read_relabel_configs, .shape = "list, see relabel_configs" },
+	{ "write_relabel_configs", YAML_CUSTOM, .offset = offsetof(struct remote_write_keys, config.relabel), .help = "Applied to each series before it is sent.", .read = read_relabel_configs, .shape = "list, see relabel_configs", .table = &relabel_config_table, .is_list = true },
 	{ "queue_config", YAML_STRUCT, .offset = offsetof(struct remote_write_keys, queue), .help = "What waits, and how attempts are repeated.", .nested = queue_rows, .nested_count = YAML_KEY_COUNT(queue_rows) },
 	{ "metadata_config", YAML_STRUCT, .offset = offsetof(struct remote_write_keys, metadata), .help = "Accepted without effect.", .nested = metadata_rows, .nested_count = YAML_KEY_COUNT(metadata_rows) },
-	{ "protobuf_message", YAML_CSTRING, .offset = offsetof(struct remote_write_keys, protobuf_message), .preset = "prometheus.WriteRequest", .help = "Remote write 1.0 is what is spoken; io.prometheus.write.v2.Request is refused." },
+	{ "protobuf_message", YAML_CSTRING, .offset = offsetof(struct remote_write_keys, protobuf_message), .preset = "prometheus.WriteRequest", .help = "Remote write 1.0 is what is spoken; io.prometheus.write.v2.Request is refused.", .pattern = "^prometheus\\.WriteRequest$" },
 	{ "send_exemplars", YAML_BOOL, .offset = offsetof(struct remote_write_keys, send_exemplars), .preset = "false", .help = "Accepted; results of rules have none." },
 	{ "send_native_histograms", YAML_BOOL, .offset = offsetof(struct remote_write_keys, send_native_histograms), .preset = "false", .help = "Accepted; answers of the query API hold none that could be written." },
 	{ "round_robin_dns", YAML_BOOL, .offset = offsetof(struct remote_write_keys, round_robin_dns), .preset = "false", .help = "Accepted without effect." },
@@ -61,6 +61,14 @@ static const struct yaml_key own_rows[] = {
 	{ "sigv4", YAML_REFUSED },
 	{ "azuread", YAML_REFUSED },
 	{ "google_iam", YAML_REFUSED },
+};
+
+const struct yaml_table remote_write_table = {
+	.name = "remote_write",
+	.help = "Where samples of rules go. The keys of http_config stand beside these.",
+	.keys = own_rows,
+	.count = YAML_KEY_COUNT(own_rows),
+	.beside = &http_config_table,
 };
 
 static bool take_headers(struct yaml_reader *reader, struct remote_write_keys *keys) {
@@ -148,9 +156,4 @@ void remote_writes_read(struct config_reader *reader, const struct yaml_node *li
 	for (uint32_t i = 0; i < list->count; i++)
 		if (read_entry(reader, list->items[i], &config->remote_writes[config->remote_write_count]))
 			config->remote_write_count++;
-}
-
-void remote_writes_format_keys(struct buf *out) {
-	buf_append_cstr(out, "\n## remote_write\nThe keys of http_config stand beside these.\n\n| key | type | default | meaning |\n|---|---|---|---|\n");
-	yaml_table_format(out, own_rows, YAML_KEY_COUNT(own_rows));
 }

@@ -34,14 +34,26 @@ static const struct yaml_key route_rows[] = {
 	{ "continue", YAML_BOOL, .offset = offsetof(struct route_keys, continues), .preset = "false", .help = "Go on with the next sibling after a match." },
 	{ "match", YAML_STRING_MAP, .offset = offsetof(struct route_keys, match), .help = "Labels and their values (old form of matchers)." },
 	{ "match_re", YAML_STRING_MAP, .offset = offsetof(struct route_keys, match_re), .help = "Labels and regular expressions (old form of matchers)." },
-	{ "matchers", YAML_CUSTOM, .offset = offsetof(struct route_keys, matchers), .help = "Conditions an alert must meet, like severity=\"page\".", .read = read_matchers, .shape = "list of matchers" },
+	{ "matchers", YAML_CUSTOM, .offset = offsetof(struct route_keys, matchers), .help = "Conditions an alert must meet, like severity=\"page\".", .read = read_matchers, .shape = "list of matchers", .as = YAML_STRING_LIST, .pattern = MATCHERS_PATTERN, .example = "severity=\"page\"" },
 	{ "group_wait", YAML_DURATION, .offset = offsetof(struct route_keys, group_wait), .has = YAML_HAS(struct route_keys, has_group_wait), .help = "How long a new group waits for more alerts; inherited, 30s at the root." },
 	{ "group_interval", YAML_DURATION, .offset = offsetof(struct route_keys, group_interval), .has = YAML_HAS(struct route_keys, has_group_interval), .help = "Time between messages of a group that changes; inherited, 5m at the root." },
 	{ "repeat_interval", YAML_DURATION, .offset = offsetof(struct route_keys, repeat_interval), .has = YAML_HAS(struct route_keys, has_repeat_interval), .help = "When an unchanged group is told again; inherited, 4h at the root." },
-	{ "routes", YAML_CUSTOM, .offset = offsetof(struct route_keys, routes), .help = "Children, tried in order.", .read = keep_routes, .shape = "list of routes" },
+	{ "routes", YAML_CUSTOM, .offset = offsetof(struct route_keys, routes), .help = "Children, tried in order.", .read = keep_routes, .shape = "list of routes", .table = &route_table, .is_list = true },
 	{ "mute_time_intervals", YAML_REFUSED },
 	{ "active_time_intervals", YAML_REFUSED },
 	{ "labels", YAML_REFUSED },
+};
+
+static const struct yaml_variant root_variant = { .set = { "receiver" }, .unset = { "match", "match_re", "matchers", "continue" } };
+
+const struct yaml_table route_table = { .name = "route", .help = "Alerts that meet its conditions go to its receiver.", .keys = route_rows, .count = YAML_KEY_COUNT(route_rows) };
+const struct yaml_table root_route_table = {
+	.name = "root_route",
+	.help = "The route of all alerts that meet the conditions of no other.",
+	.keys = route_rows,
+	.count = YAML_KEY_COUNT(route_rows),
+	.variants = &root_variant,
+	.variant_count = 1,
 };
 
 static bool complain(struct config_reader *reader, const struct yaml_node *at, const char *text) {
@@ -210,9 +222,4 @@ bool routes_read(struct config_reader *reader, const struct yaml_node *root) {
 	bool ok = true;
 	reader->config->notify.root = read_route(reader, root, NULL, 0, &ok);
 	return ok;
-}
-
-void routes_format_keys(struct buf *out) {
-	buf_append_cstr(out, "\n## route\n| key | type | default | meaning |\n|---|---|---|---|\n");
-	yaml_table_format(out, route_rows, YAML_KEY_COUNT(route_rows));
 }

@@ -146,6 +146,7 @@ static void show_failure(struct daemon *daemon) {
 
 // The level says how bad each is.
 static void log_problems(const struct problems *problems) {
+	static const enum log_level levels[] = { [SEVERITY_ERROR] = LOG_ERROR, [SEVERITY_WARNING] = LOG_WARN, [SEVERITY_INFO] = LOG_INFO };
 	for (size_t i = 0; i < problems->count; i++) {
 		autobuf struct buf line = { 0 };
 		const struct problem *problem = &problems->items[i];
@@ -154,7 +155,7 @@ static void log_problems(const struct problems *problems) {
 		if (problem->at.line > 0)
 			buf_format(&line, "%d:%d:", problem->at.line, problem->at.column);
 		buf_format(&line, "%s%.*s", line.len > 0 ? " " : "", STR_ARG(problem->text));
-		log_line(problem->severity == SEVERITY_ERROR ? LOG_ERROR : LOG_WARN, "main", buf_cstr(&line), NULL);
+		log_line(levels[problem->severity], "main", buf_cstr(&line), NULL);
 	}
 }
 

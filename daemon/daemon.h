@@ -9,6 +9,7 @@ struct daemon_options {
 	const char *storage_path;
 	const char *listen_address; // NULL: the configuration's, else ":9093"
 	const char *external_url;   // NULL: the configuration's, else made from the host's name and the port
+	unsigned promql_features;   // enum promql_feature
 	const char *version, *revision;
 };
 

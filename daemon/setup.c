@@ -99,10 +99,10 @@ static const char *choose_external_url(struct config *config, const struct daemo
 }
 
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
-	struct config *config = config_load(options->config_file, problems);
+	struct config *config = config_load(options->config_file, options->promql_features, problems);
 	if (config == NULL)
 		return false;
-	struct rule_set *rules = config_load_rules(config, problems);
+	struct rule_set *rules = config_load_rules(config, NULL, problems);
 	if (rules == NULL) {
 		config_unref(config);
 		return false;

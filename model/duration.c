@@ -140,7 +140,9 @@ bool duration_parse_go(struct str text, dur_ms *out, struct error *err) {
 	double total = 0;
 	if (rest.len == 0)
 		return error_set(err, ERR_INVALID, "time: invalid duration \"%.*s\"", STR_ARG(text));
-	while (rest.len > 0 && !str_equal(rest, STR("0"))) {
+	if (str_equal(rest, STR("0")))
+		rest = STR_NONE; // the one number without a unit
+	while (rest.len > 0) {
 		size_t used = 0;
 		double value = decimal(rest, &used);
 		rest = str_skip(rest, used);

@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+// The names that users may set, as a regular expression of ECMA 262.
+#define LABEL_NAME_PATTERN "^(?!__name__$)[\\s\\S]"
+
 struct label {
 	struct str name, value; // valid UTF-8; name not empty
 };

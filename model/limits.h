@@ -10,12 +10,14 @@ enum {
 	LIMIT_JSON_DEPTH = 64,                   // nesting of a JSON document
 	LIMIT_EXPR_BYTES = 1 << 20,              // one PromQL expression
 	LIMIT_EXPR_DEPTH = 256,                  // nesting of an expression
+	LIMIT_PRETTY_BYTES = 16 << 20,           // an expression laid out in lines
 	LIMIT_TEMPLATE_BYTES = 1 << 20,          // one template
 	LIMIT_TEMPLATE_DEPTH = 100,              // nesting of actions, and of template calls
 	LIMIT_TEMPLATE_STEPS = 10000000,         // nodes executed by one expansion
 	LIMIT_TEMPLATE_OUTPUT_BYTES = 16 << 20,  // result of one expansion
 	LIMIT_TEMPLATE_MEMORY_BYTES = 128 << 20, // values made by one expansion
 	LIMIT_TEMPLATE_QUERIES = 32,             // query calls in one expansion
+	LIMIT_TEMPLATE_DATA_BYTES = 64 << 20,    // a document or a file of answers of `template render`
 	LIMIT_REGEX_BYTES = 4096,                // one regular expression
 	LIMIT_REGEX_SUBJECT_BYTES = 1 << 20,     // text a regular expression is tried on
 	LIMIT_REGEX_STEPS = 100000,              // pcre2's match limit
@@ -23,7 +25,10 @@ enum {
 	LIMIT_LABEL_BYTES = 64 << 10,            // bytes of one label set
 	LIMIT_RELABEL_CONFIGS = 10000,           // rules of one relabelling
 	LIMIT_RELABEL_VALUE_BYTES = 1 << 20,     // a text made by a relabelling rule on its way to a label
+	LIMIT_RELABEL_LABELS = 4096,             // labels of one set while it is relabelled
+	LIMIT_RELABEL_MEMORY_BYTES = 16 << 20,   // memory for one set while it is relabelled
 	LIMIT_PROBLEMS = 10000,                  // problems kept of one check
+	LIMIT_LINT_IGNORES = 10000,              // findings silenced by comments of one rule file
 	LIMIT_RESPONSE_BYTES = 256 << 20,        // an answer of the datasource
 	LIMIT_NOTIFY_RESPONSE_BYTES = 16 << 10,  // an answer of a receiver: only its beginning is of interest
 	LIMIT_HTTP_HEADERS = 256,                // header lines configured for one peer

@@ -29,6 +29,8 @@ enum matcher_mode { MATCHER_FALLBACK,
 // Appends one matcher; texts are copied. ERR_INVALID for a broken regex, an empty name or invalid UTF-8; ERR_LIMIT from the regex.
 // All three that append leave *matchers unchanged when they fail.
 MUST_CHECK bool matchers_add(struct matchers *matchers, enum matcher_op op, struct str name, struct str value, struct error *err);
+// What every text that matchers_parse takes has, as a regular expression of ECMA 262: an operator, or nothing to say.
+#define MATCHERS_PATTERN "[=~]|^[\\s{},]*$"
 // Reads `a="b",c=~"d"`, with or without braces, appending to *out. Errors carry upstream's texts.
 MUST_CHECK bool matchers_parse(struct matchers *out, struct str text, enum matcher_mode mode, struct error *err);
 // The same for a text that holds exactly one (the API's filter parameters); braces around it are refused unless classic.

@@ -195,6 +195,7 @@ struct label_work {
 	bool is_copied;
 	struct label *added; // in order of addition; no name of left is among them
 	size_t added_count, added_cap;
+	size_t used_before;      // of the arena
 	struct buf joined, made; // room for the source labels' values, and for what comes of them
 };
 
@@ -274,6 +275,11 @@ static struct str keep_made(struct label_work *work) {
 	struct str kept = arena_dup_str(work->arena, buf_str(&work->made));
 	buf_reset(&work->made);
 	return kept;
+}
+
+// labelmap can double the labels again and again.
+static bool is_overfull(const struct label_work *work) {
+	return work->left_count + work->added_count > LIMIT_RELABEL_LABELS || work->arena->used - work->used_before > LIMIT_RELABEL_MEMORY_BYTES;
 }
 
 static enum relabel_result fail(struct label_work *work, const char *what) {
@@ -384,7 +390,7 @@ static enum relabel_result map_label(struct label_work *work, const struct relab
 	if (found == REGEX_LIMIT || find_replacement(work, rule, label.name, &name) != REGEX_MATCH)
 		return fail(work, "the regular expression is too expensive for a label's name, or the result too long");
 	work_set(work, name, label.value);
-	return RELABEL_KEPT;
+	return is_overfull(work) ? fail(work, "too many labels on the way") : RELABEL_KEPT;
 }
 
 // Walks the labels as they were before: what is set on the way is not seen.
@@ -441,10 +447,6 @@ static enum relabel_result apply_rule(struct label_work *work, const struct rela
 
 // ---- all of them ----
 
-static int compare_names(const void *a, const void *b) {
-	return str_compare(((const struct label *)a)->name, ((const struct label *)b)->name);
-}
-
 static bool is_same(const struct label *a, size_t a_count, const struct label *b, size_t b_count) {
 	if (a_count != b_count)
 		return false;
@@ -461,16 +463,22 @@ static bool is_within_limits(const struct label *items, size_t count) {
 	return count <= LIMIT_LABELS && bytes <= LIMIT_LABEL_BYTES;
 }
 
+static void insert_sorted(struct label *items, size_t count, struct label label) {
+	size_t at = count;
+	while (at > 0 && str_compare(items[at - 1].name, label.name) > 0)
+		at--;
+	memmove(items + at + 1, items + at, (count - at) * sizeof *items);
+	items[at] = label;
+}
+
 // Left and added as one sorted list.
 static enum relabel_result gather(struct label_work *work, const struct label **items, size_t *count) {
 	size_t all = work->left_count + work->added_count;
-	struct label *out = ARENA_NEW_ARRAY(work->arena, struct label, all + 1);
+	struct label *out = arena_alloc_raw(work->arena, (all + 1) * sizeof *out);
 	if (work->left_count > 0)
 		memcpy(out, work->left, work->left_count * sizeof *out);
-	if (work->added_count > 0) {
-		memcpy(out + work->left_count, work->added, work->added_count * sizeof *out);
-		qsort(out, all, sizeof *out, compare_names);
-	}
+	for (size_t i = 0; i < work->added_count; i++)
+		insert_sorted(out, work->left_count + i, work->added[i]);
 	if (is_same(out, all, *items, *count))
 		return RELABEL_KEPT;
 	if (!is_within_limits(out, all)) {
@@ -485,6 +493,8 @@ static enum relabel_result gather(struct label_work *work, const struct label **
 static enum relabel_result apply_rules(struct label_work *work, const struct relabel *relabel) {
 	for (size_t i = 0; i < relabel->count; i++) {
 		enum relabel_result result = apply_rule(work, &relabel->rules[i]);
+		if (result == RELABEL_KEPT && is_overfull(work))
+			result = fail(work, "too many labels on the way");
 		if (result == RELABEL_FAILED)
 			error_wrap(work->err, "relabelling rule %zu (%s)", i + 1, actions[relabel->rules[i].action].name);
 		if (result != RELABEL_KEPT)
@@ -494,7 +504,7 @@ static enum relabel_result apply_rules(struct label_work *work, const struct rel
 }
 
 enum relabel_result relabel_items(const struct relabel *relabel, struct arena *arena, const struct label **items, size_t *count, struct error *err) {
-	struct label_work work = { .arena = arena, .err = err, .left = *items, .left_count = *count };
+	struct label_work work = { .arena = arena, .err = err, .left = *items, .left_count = *count, .used_before = arena->used };
 	enum relabel_result result = apply_rules(&work, relabel);
 	if (result == RELABEL_KEPT && (work.is_copied || work.added_count > 0))
 		result = gather(&work, items, count);

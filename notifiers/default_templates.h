@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The templates every receiver starts from; users' files may define them anew. Names as in Alertmanager's, texts our own. Private to notifiers/.
+// The templates every receiver starts from; users' files may define them anew. Names as in Alertmanager's, texts our own.
+// A door of notifiers/: `template render` starts from them too.
 #pragma once
 #include "base/error.h"
 

@@ -32,7 +32,7 @@ void node_spine_finish(struct node_spine *spine) {
 	free(spine->items);
 }
 
-static struct str fixed_name(const struct promql_node *selector) {
+struct str node_metric_name(const struct promql_node *selector) {
 	if (selector->selector.name.len > 0)
 		return selector->selector.name;
 	for (size_t i = 0; i < selector->selector.count; i++) {
@@ -55,7 +55,7 @@ static void visit_spine(const struct promql_node *node, promql_selector_visit *v
 void promql_each_selector(const struct promql_node *node, promql_selector_visit *visit, void *context) {
 	switch (node->kind) {
 	case NODE_SELECTOR:
-		visit(context, fixed_name(node), node);
+		visit(context, node_metric_name(node), node);
 		return;
 	case NODE_MATRIX:
 		promql_each_selector(node->matrix.selector, visit, context);
@@ -86,4 +86,13 @@ void promql_each_selector(const struct promql_node *node, promql_selector_visit 
 	case NODE_DURATION:
 		return;
 	}
+}
+
+bool promql_selector_is_shifted(const struct promql_node *selector) {
+	return selector->selector.shift != NULL;
+}
+
+void promql_node_span(const struct promql_node *node, size_t *start, size_t *end) {
+	*start = node->start;
+	*end = node->end;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The expression as a tree. Private to promql/. Everything lives in the arena of the parse; offsets are bytes in its text.
+// Ranges are those of upstream's PositionRange(), but where upstream's are off: an aggregation ends with its last parenthesis whatever
+// follows, and NODE_DURATION holds all that was written for it: sign, name and parentheses of max_of () and min_of ().
 // A chain of left-associative operators is deep on its left side without bound: walk `left` of NODE_BINARY and of open NODE_DURATION
 // with a loop (node_spine). All other nesting is at most LIMIT_EXPR_DEPTH, so recursion is fine there.
 #pragma once
@@ -122,3 +124,4 @@ struct node_spine {
 bool node_is_spine(const struct promql_node *node);                             // a binary operator, or a duration's that is not in parentheses
 void node_spine_init(struct node_spine *spine, const struct promql_node *node); // node_is_spine(node)
 void node_spine_finish(struct node_spine *spine);
+struct str node_metric_name(const struct promql_node *selector); // that its matchers fix; empty when they do not

@@ -106,7 +106,7 @@ static struct promql_node *parse_duration_operand(struct parser *parser) {
 	case TOKEN_LEFT_PAREN:
 		return parse_wrapped(parser);
 	default:
-		return parser_unexpected_here(parser);
+		return NULL;
 	}
 }
 
@@ -227,29 +227,21 @@ static struct promql_node *build_subquery(struct parser *parser, struct promql_n
 	return parser_set_depth(parser, node, depth);
 }
 
-static struct promql_node *parse_with_context(struct parser *parser, enum parse_context context) {
-	enum parse_context outer = parser->context;
-	parser->context = context;
-	struct promql_node *node = parse_positive(parser);
-	parser->context = outer;
-	return node;
-}
-
 struct promql_node *parse_bracket(struct parser *parser, struct promql_node *left) {
 	struct token open = parser_take(parser);
-	struct promql_node *range = parse_with_context(parser, CONTEXT_RANGE);
+	struct promql_node *range = parse_positive(parser);
 	if (range == NULL)
-		return NULL;
+		return parser_recover(parser, "subquery or range selector", "number, duration, step(), or range()") ? left : NULL;
 	if (parser_accept(parser, TOKEN_RIGHT_BRACKET))
 		return build_matrix(parser, left, open, range);
 	if (!parser_accept(parser, TOKEN_COLON))
-		return parser_unexpected(parser, "subquery or range", "\":\" or \"]\"");
+		return parser_recover(parser, "subquery or range", "\":\" or \"]\"") ? left : NULL;
 	if (parser_accept(parser, TOKEN_RIGHT_BRACKET))
 		return build_subquery(parser, left, range, NULL);
-	struct promql_node *step = parse_with_context(parser, CONTEXT_STEP);
+	struct promql_node *step = parse_positive(parser);
 	if (step == NULL)
-		return NULL;
+		return parser_recover(parser, "subquery selector", "number, duration, step(), range(), or \"]\"") ? left : NULL;
 	if (!parser_accept(parser, TOKEN_RIGHT_BRACKET))
-		return parser_unexpected(parser, "subquery selector", "\"]\"");
+		return parser_recover(parser, "subquery selector", "\"]\"") ? left : NULL;
 	return build_subquery(parser, left, range, step);
 }

@@ -4,7 +4,7 @@
 #include "base/go_text.h"
 #include "base/number.h"
 #include "model/duration.h"
-#include "promql/ast.h"
+#include "promql/expr_format.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -219,8 +219,7 @@ static void append_matrix(struct buf *out, const struct promql_node *node) {
 	append_offset(out, shift);
 }
 
-static void append_subquery(struct buf *out, const struct promql_node *node) {
-	promql_format(out, node->subquery.inner);
+void format_subquery_range(struct buf *out, const struct promql_node *node) {
 	buf_append_char(out, '[');
 	append_range(out, node->subquery.range_expr, node->subquery.range_ns);
 	buf_append_char(out, ':');
@@ -269,22 +268,30 @@ static void append_matching(struct buf *out, const struct vector_matching *match
 	append_fill(out, matching);
 }
 
+void format_operator(struct buf *out, const struct promql_node *node) {
+	buf_append_cstr(out, token_name(node->binary.op));
+	buf_append_cstr(out, node->binary.returns_bool ? " bool" : "");
+	if (node->binary.matching != NULL)
+		append_matching(out, node->binary.matching);
+}
+
+void format_right_side(struct buf *out, const struct promql_node *node) {
+	buf_append_char(out, ' ');
+	format_operator(out, node);
+	buf_append_char(out, ' ');
+	promql_format(out, node->binary.right);
+}
+
 static void append_binary(struct buf *out, const struct promql_node *node) {
 	struct node_spine spine;
 	node_spine_init(&spine, node);
 	promql_format(out, spine.leftmost);
-	for (size_t i = spine.count; i-- > 0;) {
-		const struct promql_node *at = spine.items[i];
-		buf_format(out, " %s%s", token_name(at->binary.op), at->binary.returns_bool ? " bool" : "");
-		if (at->binary.matching != NULL)
-			append_matching(out, at->binary.matching);
-		buf_append_char(out, ' ');
-		promql_format(out, at->binary.right);
-	}
+	for (size_t i = spine.count; i-- > 0;)
+		format_right_side(out, spine.items[i]);
 	node_spine_finish(&spine);
 }
 
-static void append_aggregate(struct buf *out, const struct promql_node *node) {
+void format_aggregation(struct buf *out, const struct promql_node *node) {
 	const struct label_names *grouping = node->aggregate.grouping;
 	buf_append_cstr(out, token_name(node->aggregate.op));
 	if (grouping != NULL && (node->aggregate.without || grouping->count > 0)) {
@@ -292,6 +299,10 @@ static void append_aggregate(struct buf *out, const struct promql_node *node) {
 		append_labels(out, grouping);
 		buf_append_cstr(out, ") ");
 	}
+}
+
+static void append_aggregate(struct buf *out, const struct promql_node *node) {
+	format_aggregation(out, node);
 	buf_append_char(out, '(');
 	if (node->aggregate.parameter != NULL) {
 		promql_format(out, node->aggregate.parameter);
@@ -326,7 +337,8 @@ void promql_format(struct buf *out, const struct promql_node *node) {
 		append_matrix(out, node);
 		return;
 	case NODE_SUBQUERY:
-		append_subquery(out, node);
+		promql_format(out, node->subquery.inner);
+		format_subquery_range(out, node);
 		return;
 	case NODE_PAREN:
 		buf_append_char(out, '(');

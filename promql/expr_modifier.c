@@ -10,10 +10,13 @@ struct name_list {
 	ARRAY_OF(struct str);
 };
 
-static bool parse_label_name(struct parser *parser, struct name_list *list) {
+// A broken one is reported and left out.
+static void parse_label_name(struct parser *parser, struct name_list *list) {
 	struct token token = *parser_peek(parser);
-	if (token.kind != TOKEN_STRING && !token_can_be_label(token.kind))
-		return parser_unexpected(parser, "grouping opts", "label") != NULL;
+	if (token.kind != TOKEN_STRING && !token_can_be_label(token.kind)) {
+		parser_recover(parser, "grouping opts", "label");
+		return;
+	}
 	parser_take(parser);
 	struct str name = token.kind == TOKEN_STRING ? unquote(parser->arena, token.text) : token.text;
 	if (name.len == 0 || !str_is_utf8(name)) {
@@ -22,27 +25,28 @@ static bool parse_label_name(struct parser *parser, struct name_list *list) {
 		parser_report(parser, token_span(&token), "invalid label name for grouping: %s", buf_cstr(&quoted));
 	}
 	array_append(list, name);
-	return true;
 }
 
 // After "(", up to and with ")".
 static bool parse_names(struct parser *parser, struct name_list *list) {
-	while (!parser_accept(parser, TOKEN_RIGHT_PAREN)) {
-		if (!parse_label_name(parser, list))
-			return false;
-		enum token_kind next = parser_peek(parser)->kind;
-		if (next != TOKEN_COMMA && next != TOKEN_RIGHT_PAREN)
-			return parser_unexpected(parser, "grouping opts", "\",\" or \")\"") != NULL;
-		parser_accept(parser, TOKEN_COMMA);
-	}
-	return true;
+	if (parser_accept(parser, TOKEN_RIGHT_PAREN))
+		return true;
+	do {
+		parse_label_name(parser, list);
+		while (parser_peek(parser)->kind != TOKEN_COMMA && parser_peek(parser)->kind != TOKEN_RIGHT_PAREN)
+			if (!parser_discard(parser) && !parser_recover(parser, "grouping opts", "\",\" or \")\""))
+				return false;
+	} while (parser_accept(parser, TOKEN_COMMA) && parser_peek(parser)->kind != TOKEN_RIGHT_PAREN);
+	return parser_accept(parser, TOKEN_RIGHT_PAREN);
 }
 
 struct label_names *parse_label_names(struct parser *parser) {
-	if (!parser_accept(parser, TOKEN_LEFT_PAREN))
-		return parser_unexpected(parser, "grouping opts", "\"(\"");
 	struct name_list list = { 0 };
-	bool is_complete = parse_names(parser, &list);
+	bool is_complete = false;
+	if (parser_accept(parser, TOKEN_LEFT_PAREN))
+		is_complete = parse_names(parser, &list);
+	else
+		is_complete = parser_recover(parser, "grouping opts", "\"(\"");
 	struct label_names *names = ARENA_NEW(parser->arena, struct label_names);
 	names->count = list.count;
 	if (list.count > 0)
@@ -109,7 +113,7 @@ static bool parse_fill_value(struct parser *parser, double *out) {
 		parser_take(parser);
 	enum token_kind kind = parser_peek(parser)->kind;
 	if (kind != TOKEN_NUMBER && kind != TOKEN_DURATION)
-		return parser_unexpected_here(parser) != NULL;
+		return false;
 	double value = parse_number(parser)->number.value;
 	*out = is_negative ? -value : value;
 	return parser_expect(parser, TOKEN_RIGHT_PAREN);
@@ -180,12 +184,9 @@ static struct promql_node *deepen(struct parser *parser, struct promql_node *nod
 
 struct promql_node *parse_offset(struct parser *parser, struct promql_node *left) {
 	parser_take(parser);
-	enum parse_context outer = parser->context;
-	parser->context = CONTEXT_OFFSET;
 	struct promql_node *offset = parse_offset_duration(parser);
-	parser->context = outer;
 	if (offset == NULL)
-		return NULL;
+		return parser_recover(parser, "offset", "number, duration, step(), or range()") ? left : NULL;
 	struct time_shift *shift = shift_of(parser, left, "offset");
 	if (shift == NULL)
 		return left;
@@ -213,7 +214,7 @@ static struct time_shift *settable_time(struct parser *parser, struct promql_nod
 static struct promql_node *parse_at_edge(struct parser *parser, struct promql_node *left) {
 	struct token edge = parser_take(parser);
 	if (!parser_accept(parser, TOKEN_LEFT_PAREN) || !parser_accept(parser, TOKEN_RIGHT_PAREN))
-		return parser_unexpected(parser, "@", "timestamp");
+		return parser_recover(parser, "@", "timestamp") ? left : NULL;
 	struct time_shift *shift = settable_time(parser, left);
 	if (shift == NULL)
 		return left;
@@ -241,7 +242,7 @@ struct promql_node *parse_at(struct parser *parser, struct promql_node *left) {
 	if (is_negative || kind == TOKEN_ADD)
 		kind = (parser_take(parser), parser_peek(parser)->kind);
 	if (kind != TOKEN_NUMBER && kind != TOKEN_DURATION)
-		return parser_unexpected(parser, "@", "timestamp");
+		return parser_recover(parser, "@", "timestamp") ? left : NULL;
 	double seconds = parse_number(parser)->number.value;
 	seconds = is_negative ? -seconds : seconds;
 	check_timestamp(parser, left, seconds);

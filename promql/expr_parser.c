@@ -32,7 +32,7 @@ void parser_report(struct parser *parser, struct span at, const char *format, ..
 	buf_vformat(&text, format, args);
 	va_end(args);
 	size_t end = at.end < at.start ? at.start : at.end;
-	array_append(&parser->errors, ((struct promql_error){ at.start, end, arena_dup_str(parser->arena, buf_str(&text)) }));
+	array_append(&parser->errors, ((struct promql_error){ .offset = at.start, .end = end, .text = arena_dup_str(parser->arena, buf_str(&text)) }));
 }
 
 const struct token *parser_peek(struct parser *parser) {
@@ -60,6 +60,7 @@ const struct token *parser_peek(struct parser *parser) {
 struct token parser_take(struct parser *parser) {
 	struct token token = *parser_peek(parser);
 	parser->has_token = token.kind == TOKEN_ERROR || token.kind == TOKEN_END; // these two stay
+	parser->recovering = false;
 	return token;
 }
 
@@ -70,11 +71,10 @@ bool parser_accept(struct parser *parser, enum token_kind kind) {
 	return true;
 }
 
-void *parser_unexpected(struct parser *parser, const char *where, const char *expected) {
+static void report_unexpected(struct parser *parser, const char *where, const char *expected) {
 	const struct token *token = parser_peek(parser);
-	parser->failed = true;
 	if (token->kind == TOKEN_ERROR)
-		return NULL;
+		return;
 	autobuf struct buf text = { 0 };
 	token_describe(&text, token);
 	if (where != NULL)
@@ -82,36 +82,36 @@ void *parser_unexpected(struct parser *parser, const char *where, const char *ex
 	if (expected != NULL)
 		buf_format(&text, ", expected %s", expected);
 	parser_report(parser, token_span(token), "unexpected %s", buf_cstr(&text));
-	return NULL;
 }
 
-void *parser_unexpected_here(struct parser *parser) {
-	switch (parser->context) {
-	case CONTEXT_NONE:
-		return parser_unexpected(parser, NULL, NULL);
-	case CONTEXT_AGGREGATION:
-		return parser_unexpected(parser, "aggregation", NULL);
-	case CONTEXT_RANGE:
-		return parser_unexpected(parser, "subquery or range selector", "number, duration, step(), or range()");
-	case CONTEXT_STEP:
-		return parser_unexpected(parser, "subquery selector", "number, duration, step(), range(), or \"]\"");
-	case CONTEXT_OFFSET:
-		return parser_unexpected(parser, "offset", "number, duration, step(), or range()");
-	}
-	unreachable("parse context");
+bool parser_recover(struct parser *parser, const char *where, const char *expected) {
+	if (parser->gave_up)
+		return false;
+	report_unexpected(parser, where, expected);
+	parser->recovering = true;
+	return true;
+}
+
+bool parser_discard(struct parser *parser) {
+	if (!parser->recovering)
+		return false;
+	enum token_kind kind = parser_peek(parser)->kind;
+	parser->gave_up |= kind == TOKEN_END || kind == TOKEN_ERROR;
+	parser->has_token = parser->gave_up;
+	return !parser->gave_up;
 }
 
 bool parser_expect(struct parser *parser, enum token_kind kind) {
-	if (parser_accept(parser, kind))
-		return true;
-	parser_unexpected_here(parser);
-	return false;
+	while (!parser_accept(parser, kind))
+		if (!parser_discard(parser))
+			return false;
+	return true;
 }
 
 static void *fail_depth(struct parser *parser, struct span at) {
-	if (!parser->failed)
+	if (!parser->gave_up)
 		parser_report(parser, at, "expression is nested deeper than %d levels", LIMIT_EXPR_DEPTH);
-	parser->failed = true;
+	parser->gave_up = true;
 	return NULL;
 }
 
@@ -215,10 +215,14 @@ struct promql_node *parse_number(struct parser *parser) {
 	return node;
 }
 
+static struct promql_node *parse_operators(struct parser *parser, struct promql_node *node, int least_precedence);
+
 static struct promql_node *parse_paren(struct parser *parser) {
 	struct token open = parser_take(parser);
 	struct promql_node *inner = parse_expression(parser, 1);
-	if (inner == NULL || !parser_expect(parser, TOKEN_RIGHT_PAREN))
+	while (inner != NULL && !parser_accept(parser, TOKEN_RIGHT_PAREN))
+		inner = parser_discard(parser) ? parse_operators(parser, inner, 1) : NULL;
+	if (inner == NULL)
 		return NULL;
 	struct promql_node *node = parser_node(parser, NODE_PAREN, inner->type, (struct span){ open.start, parser->last_closing });
 	node->paren = inner;
@@ -283,14 +287,19 @@ static bool accept_comma(struct parser *parser) {
 static bool parse_arguments(struct parser *parser, struct node_list *list) {
 	if (parser_accept(parser, TOKEN_RIGHT_PAREN))
 		return true;
-	do {
+	for (;;) {
 		struct promql_node *argument = parse_expression(parser, 1);
 		if (argument == NULL)
 			return false;
 		array_append(list, argument);
 		list->depth = argument->depth > list->depth ? argument->depth : list->depth;
-	} while (accept_comma(parser));
-	return parser_expect(parser, TOKEN_RIGHT_PAREN);
+		while (!accept_comma(parser)) {
+			if (parser_accept(parser, TOKEN_RIGHT_PAREN))
+				return true;
+			if (!parser_discard(parser))
+				return false;
+		}
+	}
 }
 
 static struct promql_node *build_call(struct parser *parser, struct token name, const struct node_list *list) {
@@ -318,21 +327,27 @@ static struct promql_node *parse_call(struct parser *parser, struct token name) 
 	return node;
 }
 
-// Puts the arguments into place. False after reporting that they do not fit.
-static bool place_arguments(struct parser *parser, struct promql_node *node, const struct node_list *list) {
+static void report_no_arguments(struct parser *parser, const struct promql_node *node, bool is_echo) {
+	size_t before = parser->errors.count;
+	parser_report(parser, node_span(node), "no arguments for aggregate expression provided");
+	if (parser->errors.count > before)
+		parser->errors.items[before].is_echo = is_echo;
+}
+
+// Puts the arguments into place, or reports that they do not fit.
+static void place_arguments(struct parser *parser, struct promql_node *node, const struct node_list *list) {
 	enum token_kind op = node->aggregate.op;
 	size_t wanted = token_has_parameter(op) ? 2 : 1;
 	if (list->count == 0)
-		parser_report(parser, node_span(node), "no arguments for aggregate expression provided");
+		report_no_arguments(parser, node, false);
 	else if (token_is_experimental(op) && !(parser->features & PROMQL_EXPERIMENTAL_FUNCTIONS))
 		parser_report(parser, node_span(node), "%s() is experimental and must be enabled with --enable-feature=promql-experimental-functions", token_name(op));
 	else if (list->count != wanted)
 		parser_report(parser, node_span(node), "wrong number of arguments for aggregate expression provided, expected %zu, got %zu", wanted, list->count);
 	if (list->count != wanted)
-		return false;
+		return;
 	node->aggregate.parameter = wanted == 2 ? list->items[0] : NULL;
 	node->aggregate.inner = list->items[wanted - 1];
-	return true;
 }
 
 // by (…) or without (…), when it is there.
@@ -364,15 +379,15 @@ static bool parse_aggregate_body(struct parser *parser, struct promql_node *node
 static struct promql_node *parse_aggregate(struct parser *parser, struct token op) {
 	struct promql_node *node = parser_node(parser, NODE_AGGREGATE, PROMQL_VECTOR, token_span(&op));
 	node->aggregate.op = op.kind;
-	enum parse_context outer = parser->context;
-	parser->context = CONTEXT_AGGREGATION;
 	struct node_list list = { 0 };
-	bool is_complete = parse_aggregate_body(parser, node, &list);
-	parser->context = outer;
-	if (is_complete)
+	if (parse_aggregate_body(parser, node, &list)) {
 		place_arguments(parser, node, &list);
+	} else if (parser_recover(parser, "aggregation", NULL)) {
+		node->end = (uint32_t)parser->last_closing;
+		report_no_arguments(parser, node, true); // as upstream, which goes on as if it had read "()"
+	}
 	array_finish(&list);
-	return is_complete ? parser_set_depth(parser, node, list.depth) : NULL;
+	return parser->gave_up ? NULL : parser_set_depth(parser, node, list.depth);
 }
 
 static bool is_callable(enum token_kind kind) {
@@ -390,6 +405,9 @@ static struct promql_node *parse_named(struct parser *parser) {
 }
 
 static struct promql_node *parse_operand(struct parser *parser) {
+	while (!can_start_operand(parser_peek(parser)->kind))
+		if (!parser_discard(parser))
+			return NULL;
 	enum token_kind kind = parser_peek(parser)->kind;
 	if (token_can_be_metric(kind))
 		return parse_named(parser);
@@ -403,11 +421,8 @@ static struct promql_node *parse_operand(struct parser *parser) {
 		return parse_paren(parser);
 	case TOKEN_LEFT_BRACE:
 		return parse_selector(parser, (struct token){ .kind = TOKEN_END });
-	case TOKEN_ADD:
-	case TOKEN_SUB:
+	default: // + or -
 		return parse_unary(parser);
-	default:
-		return parser_unexpected_here(parser);
 	}
 }
 
@@ -450,11 +465,8 @@ static struct promql_node *parse_binary(struct parser *parser, struct promql_nod
 	return parser_set_depth(parser, node, parser_operand_depth(left, right));
 }
 
-// Operators below least_precedence are left to the caller.
-struct promql_node *parse_expression(struct parser *parser, int least_precedence) {
-	if (!parser_enter(parser))
-		return NULL;
-	struct promql_node *node = parse_operand(parser);
+// Operators below least_precedence are left to the caller. A node of NULL stays one.
+static struct promql_node *parse_operators(struct parser *parser, struct promql_node *node, int least_precedence) {
 	while (node != NULL) {
 		enum token_kind kind = parser_peek(parser)->kind;
 		int precedence = token_precedence(kind);
@@ -465,6 +477,13 @@ struct promql_node *parse_expression(struct parser *parser, int least_precedence
 		else
 			break;
 	}
+	return node;
+}
+
+struct promql_node *parse_expression(struct parser *parser, int least_precedence) {
+	if (!parser_enter(parser))
+		return NULL;
+	struct promql_node *node = parse_operators(parser, parse_operand(parser), least_precedence);
 	parser_leave(parser);
 	return node;
 }

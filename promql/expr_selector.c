@@ -27,44 +27,45 @@ static bool is_match_operator(enum token_kind kind) {
 	return kind == TOKEN_EQUAL || kind == TOKEN_NOT_EQUAL || kind == TOKEN_EQUAL_REGEX || kind == TOKEN_NOT_REGEX;
 }
 
-// name OP "value", "quoted name" OP "value", or "metric name".
-static bool parse_matcher(struct parser *parser, struct matcher_list *list) {
+// name OP "value", "quoted name" OP "value", or "metric name". A broken one is reported and left out.
+static void parse_matcher(struct parser *parser, struct matcher_list *list) {
 	enum token_kind kind = parser_peek(parser)->kind;
-	if (kind != TOKEN_IDENTIFIER && kind != TOKEN_STRING)
-		return parser_unexpected(parser, "label matching", "identifier or \"}\"") != NULL;
+	if (kind != TOKEN_IDENTIFIER && kind != TOKEN_STRING) {
+		parser_recover(parser, "label matching", "identifier or \"}\"");
+		return;
+	}
 	struct token name = parser_take(parser);
 	struct str text = kind == TOKEN_STRING ? unquote(parser->arena, name.text) : name.text;
 	if (!is_match_operator(parser_peek(parser)->kind)) {
 		if (kind == TOKEN_IDENTIFIER)
-			return parser_unexpected(parser, "label matching", "label matching operator") != NULL;
-		array_append(list, ((struct node_matcher){ TOKEN_EQUAL, STR("__name__"), text }));
-		return true;
+			parser_recover(parser, "label matching", "label matching operator");
+		else
+			array_append(list, ((struct node_matcher){ TOKEN_EQUAL, STR("__name__"), text }));
+		return;
 	}
 	struct node_matcher matcher = { .op = parser_take(parser).kind, .name = text };
-	if (parser_peek(parser)->kind != TOKEN_STRING)
-		return parser_unexpected(parser, "label matching", "string") != NULL;
+	if (parser_peek(parser)->kind != TOKEN_STRING) {
+		parser_recover(parser, "label matching", "string");
+		return;
+	}
 	struct token value = parser_take(parser);
 	matcher.value = unquote(parser->arena, value.text);
 	// upstream measures a quoted name without its quotes and escapes
 	check_matcher(parser, &matcher, (struct span){ name.start, token_span(&value).end });
 	array_append(list, matcher);
-	return true;
 }
 
 // After "{", up to and with "}".
 static bool parse_matchers(struct parser *parser, struct matcher_list *list) {
 	if (parser_accept(parser, TOKEN_RIGHT_BRACE))
 		return true;
-	for (;;) {
-		if (!parse_matcher(parser, list))
-			return false;
-		if (parser_accept(parser, TOKEN_RIGHT_BRACE))
-			return true;
-		if (!parser_accept(parser, TOKEN_COMMA))
-			return parser_unexpected(parser, "label matching", "\",\" or \"}\"") != NULL;
-		if (parser_accept(parser, TOKEN_RIGHT_BRACE))
-			return true;
-	}
+	do {
+		parse_matcher(parser, list);
+		while (parser_peek(parser)->kind != TOKEN_COMMA && parser_peek(parser)->kind != TOKEN_RIGHT_BRACE)
+			if (!parser_discard(parser) && !parser_recover(parser, "label matching", "\",\" or \"}\""))
+				return false;
+	} while (parser_accept(parser, TOKEN_COMMA) && parser_peek(parser)->kind != TOKEN_RIGHT_BRACE);
+	return parser_accept(parser, TOKEN_RIGHT_BRACE);
 }
 
 struct promql_node *parse_selector(struct parser *parser, struct token name) {

@@ -9,12 +9,25 @@
 
 static const struct feature_row {
 	const char *name;
-	enum promql_feature feature;
-} features_by_name[] = {
+	unsigned features; // 0: of the engine, or on for all nowadays
+} feature_rows[] = {
 	{ "promql-experimental-functions", PROMQL_EXPERIMENTAL_FUNCTIONS },
 	{ "promql-extended-range-selectors", PROMQL_EXTENDED_RANGE_SELECTORS },
 	{ "promql-binop-fill-modifiers", PROMQL_BINOP_FILL_MODIFIERS },
+	{ "promql-duration-expr", 0 },
+	{ "promql-delayed-name-removal", 0 },
+	{ "promql-per-step-stats", 0 },
+	{ "promql-at-modifier", 0 },
+	{ "promql-negative-offset", 0 },
 };
+
+// Something follows the expression, or breaks it outside of what recovers: the rest is only read for what the lexer finds wrong in it.
+static void drain(struct parser *parser) {
+	if (!parser->recovering)
+		parser_recover(parser, NULL, NULL);
+	while (parser_discard(parser))
+		continue;
+}
 
 static struct promql_node *parse_whole(struct parser *parser, struct str text) {
 	if (text.len > LIMIT_EXPR_BYTES) {
@@ -26,8 +39,8 @@ static struct promql_node *parse_whole(struct parser *parser, struct str text) {
 		return NULL;
 	}
 	struct promql_node *root = parse_expression(parser, 1);
-	if (root != NULL && parser_peek(parser)->kind != TOKEN_END)
-		return parser_unexpected_here(parser);
+	if (!parser->gave_up && (root == NULL || parser_peek(parser)->kind != TOKEN_END))
+		drain(parser);
 	return root;
 }
 
@@ -66,11 +79,24 @@ void promql_error_format(struct buf *out, struct str text, const struct promql_e
 	buf_append_str(out, error->text);
 }
 
-unsigned promql_feature_parse(struct str name) {
-	for (size_t i = 0; i < sizeof features_by_name / sizeof *features_by_name; i++)
-		if (str_equal_cstr(name, features_by_name[i].name))
-			return features_by_name[i].feature;
-	return 0;
+static const struct feature_row *find_feature(struct str name) {
+	for (size_t i = 0; i < sizeof feature_rows / sizeof *feature_rows; i++)
+		if (str_equal_cstr(name, feature_rows[i].name))
+			return &feature_rows[i];
+	return NULL;
+}
+
+bool promql_features_parse(struct str text, unsigned *features, struct error *err) {
+	unsigned found = 0;
+	while (text.len > 0) {
+		struct str name = str_cut(&text, ',');
+		const struct feature_row *row = find_feature(name);
+		if (row == NULL && name.len > 0)
+			return error_set(err, ERR_INVALID, "unknown feature \"%.*s\", expected one like \"%s\"", STR_ARG(name), feature_rows[0].name);
+		found |= row == NULL ? 0 : row->features;
+	}
+	*features |= found;
+	return true;
 }
 
 const char *promql_type_name(enum promql_type type) {

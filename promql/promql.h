@@ -20,8 +20,9 @@ enum promql_type { PROMQL_SCALAR,
 
 struct promql_error {
 	size_t offset;   // byte offset into the text where the problem starts
-	size_t end;      // exclusive; >= offset
+	size_t end;      // exclusive; >= offset. Upstream ends the ranges of operators one byte earlier
 	struct str text; // upstream's message without "L:C: parse error: "; in the arena
+	bool is_echo;    // only follows from the problem before it: upstream lists it too, but it tells people nothing
 };
 
 struct promql_node; // the AST, promql/ast.h; lives in the arena given to promql_parse
@@ -30,8 +31,8 @@ struct promql_result {
 	struct promql_node *root; // NULL when there are errors
 	enum promql_type type;    // of root
 	struct promql_error *errors;
-	// In upstream's order, at most LIMIT_PROBLEMS: all of meaning, or those up to the first of syntax (upstream reads on after that one,
-	// but shows its first only).
+	// In upstream's order, at most LIMIT_PROBLEMS. What is wrong with the syntax, as far as upstream's parser recovers; only where the syntax
+	// is right, what is wrong with the meaning.
 	size_t error_count;
 };
 
@@ -40,12 +41,19 @@ struct promql_result {
 struct promql_result promql_parse(struct arena *arena, struct str text, unsigned features);
 // Appends the normal form, equal to Prometheus' Expr.String().
 void promql_format(struct buf *out, const struct promql_node *node);
+// Appends the expression in indented lines of at most 100 bytes where it can be broken, equal to Prometheus' Prettify(). Comments are gone.
+// False when that takes more than LIMIT_PRETTY_BYTES (the left side of each operator in a row is indented more): then nothing is appended.
+MUST_CHECK bool promql_format_pretty(struct buf *out, const struct promql_node *node);
 // "L:C: parse error: TEXT": lines and columns counted as upstream does, from 1.
 void promql_error_format(struct buf *out, struct str text, const struct promql_error *error);
-// One feature by its upstream name; 0 when unknown.
-unsigned promql_feature_parse(struct str name);
+// Adds to *features what upstream's --enable-feature=TEXT would: names between commas. Names that change nothing about the language are
+// taken as upstream takes them. Fails at a name that is none of promql's; *features is unchanged then.
+MUST_CHECK bool promql_features_parse(struct str text, unsigned *features, struct error *err);
 const char *promql_type_name(enum promql_type type); // "scalar", "instant vector", "range vector", "string"
 
 // Visits every vector selector of the expression: `name` is the metric name when one `=` matcher on __name__ fixes it, else empty.
 typedef void promql_selector_visit(void *context, struct str name, const struct promql_node *selector);
 void promql_each_selector(const struct promql_node *node, promql_selector_visit *visit, void *context);
+bool promql_selector_is_shifted(const struct promql_node *selector); // by offset or @
+// Where a selector or a whole expression stands: bytes of the text, end exclusive.
+void promql_node_span(const struct promql_node *node, size_t *start, size_t *end);

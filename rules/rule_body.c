@@ -7,46 +7,52 @@
 #include "base/problems.h"
 #include "model/limits.h"
 #include "promql/promql.h"
+#include "rules/linter.h"
 
 static void report_expr(const struct rule_reading *reading, const struct promql_result *parsed) {
 	const struct placed_text *expr = &reading->fields.expr;
 	autobuf struct buf text = { 0 };
 	for (size_t i = 0; i < parsed->error_count; i++) {
+		if (parsed->errors[i].is_echo)
+			continue;
 		buf_reset(&text);
 		promql_error_format(&text, expr->text, &parsed->errors[i]);
 		struct position at = yaml_text_at(reading->reader->doc, expr->node, parsed->errors[i].offset);
-		rule_refuse(reading, at, "could not parse expression: %s", buf_cstr(&text));
+		struct position end = yaml_text_at(reading->reader->doc, expr->node, parsed->errors[i].end);
+		rule_refuse_range(reading, at, end, "could not parse expression: %s", buf_cstr(&text));
 	}
 }
 
 // Prometheus loads such a rule and fails at each evaluation ("rule result is not a vector or scalar").
-static void warn_about_type(const struct rule_reading *reading, enum promql_type type) {
-	if (type != PROMQL_MATRIX && type != PROMQL_STRING)
+static void warn_about_type(const struct rule_reading *reading, const struct promql_result *parsed) {
+	size_t start = 0, end = 0;
+	if (parsed->type != PROMQL_MATRIX && parsed->type != PROMQL_STRING)
 		return;
-	problem_warning(reading->builder->problems, rule_at(reading, reading->fields.expr.node),
-	    "the expression is of type %s, expected instant vector or scalar: every evaluation will fail", promql_type_name(type));
+	promql_node_span(parsed->root, &start, &end);
+	lint_report(reading, LINT_EXPRESSION_TYPE, lint_text(reading, reading->fields.expr.node, start, end),
+	    "the expression is of type %s, expected instant vector or scalar: every evaluation will fail", promql_type_name(parsed->type));
 }
 
-void rule_read_expr(const struct rule_reading *reading, struct rule *rule) {
+const struct promql_node *rule_read_expr(const struct rule_reading *reading, struct rule *rule) {
 	struct rule_builder *builder = reading->builder;
 	struct str text = reading->fields.expr.text;
 	if (text.len == 0) {
 		rule_refuse(reading, rule_at(reading, reading->fields.expr.node), "field 'expr' must be set in rule");
-		return;
+		return NULL;
 	}
 	if (text.len > LIMIT_EXPR_BYTES) {
 		rule_refuse(reading, rule_at(reading, reading->fields.expr.node), "expression of %zu bytes, at most %d are accepted", text.len, LIMIT_EXPR_BYTES);
-		return;
+		return NULL;
 	}
 	struct promql_result parsed = promql_parse(&builder->scratch, text, builder->options->promql_features);
 	report_expr(reading, &parsed);
-	if (parsed.root != NULL) {
-		autobuf struct buf normal = { 0 };
-		warn_about_type(reading, parsed.type);
-		promql_format(&normal, parsed.root);
-		rule->expr = rule_keep(builder, buf_str(&normal));
-	}
-	arena_reset(&builder->scratch);
+	if (parsed.root == NULL)
+		return NULL;
+	autobuf struct buf normal = { 0 };
+	warn_about_type(reading, &parsed);
+	promql_format(&normal, parsed.root);
+	rule->expr = rule_keep(builder, buf_str(&normal));
+	return parsed.root;
 }
 
 // The start of line `line` of the text, for messages that name a line only.

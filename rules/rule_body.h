@@ -3,7 +3,10 @@
 #pragma once
 #include "rules/rule_check.h"
 
+struct promql_node;
+
 // Parses and types the expression and keeps its normal form. Problems point at the very character in the file.
-void rule_read_expr(const struct rule_reading *reading, struct rule *rule);
+// Returns the syntax tree, in builder->scratch, or NULL when there were errors.
+const struct promql_node *rule_read_expr(const struct rule_reading *reading, struct rule *rule);
 // Group labels overlaid by the rule's, and its annotations: sorted, and compiled for alerting rules.
 void rule_read_texts(const struct rule_reading *reading, struct rule *rule);

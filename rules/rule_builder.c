@@ -40,6 +40,7 @@ struct rule_set *rule_builder_finish(struct rule_builder *builder, bool keep) {
 	hash_map_finish(&builder->names);
 	hash_map_finish(&builder->texts);
 	hash_map_finish(&builder->lists);
+	hash_map_finish(&builder->group_names);
 	arena_finish(&builder->entries);
 	arena_finish(&builder->scratch);
 	builder->set = NULL;

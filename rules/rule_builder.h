@@ -14,11 +14,12 @@ struct rule_builder {
 	groups; // moved into the set at the end
 	struct {
 		ARRAY_OF(struct template *);
-	} templates;           // likewise
-	size_t counted;        // rules and groups so far, for LIMIT_RULES
-	struct hash_map names; // struct interned, in `entries`
-	struct hash_map texts; // struct rule_text of the set
-	struct hash_map lists; // struct text_list, in `entries`
+	} templates;                 // likewise
+	size_t counted;              // rules and groups so far, for LIMIT_RULES
+	struct hash_map names;       // struct interned, in `entries`
+	struct hash_map texts;       // struct rule_text of the set
+	struct hash_map lists;       // struct text_list, in `entries`
+	struct hash_map group_names; // interned texts: those of groups by file
 	struct arena entries;
 	struct arena scratch; // syntax trees; reset after each rule
 };

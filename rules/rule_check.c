@@ -12,18 +12,33 @@ struct position rule_at(const struct rule_reading *reading, const struct yaml_no
 	return yaml_reader_at(reading->reader, node == NULL ? reading->node : node);
 }
 
-void rule_refuse(const struct rule_reading *reading, struct position at, const char *format, ...) {
+static void refuse(const struct rule_reading *reading, struct problem problem, const char *format, va_list args) {
 	autobuf struct buf text = { 0 };
 	buf_append_cstr(&text, "group ");
 	go_quote(&text, reading->group->name);
 	buf_format(&text, ", rule %zu, ", reading->number);
 	go_quote(&text, reading->name);
 	buf_append_cstr(&text, ": ");
+	buf_vformat(&text, format, args);
+	problem.severity = SEVERITY_ERROR;
+	problem.text = buf_str(&text);
+	problem.scope = reading->group->name;
+	problem.subject = reading->name;
+	problem_put(reading->builder->problems, &problem);
+}
+
+void rule_refuse(const struct rule_reading *reading, struct position at, const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	buf_vformat(&text, format, args);
+	refuse(reading, (struct problem){ .at = at }, format, args);
 	va_end(args);
-	problem_add(reading->builder->problems, SEVERITY_ERROR, at, STR_NONE, buf_str(&text));
+}
+
+void rule_refuse_range(const struct rule_reading *reading, struct position at, struct position end, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	refuse(reading, (struct problem){ .at = at, .end_line = end.line, .end_column = end.column }, format, args);
+	va_end(args);
 }
 
 // Prometheus' UTF-8 scheme, the default of 3.x: any text that is not empty.

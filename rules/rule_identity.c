@@ -23,7 +23,8 @@ static uint64_t mix_texts(uint64_t hash, const struct rule_text *const *texts, s
 	return hash;
 }
 
-uint64_t rule_labels_hash(const struct rule *rule) {
+// Of name and labels: equal for duplicates.
+static uint64_t labels_hash_of(const struct rule *rule) {
 	return mix_texts(hash_text(HASH_START, rule->name), rule->labels, rule->label_count);
 }
 
@@ -80,7 +81,7 @@ static void write_keys(struct rule_group *group, struct arena *arena, const stru
 void rule_group_identify(struct rule_group *group, struct arena *arena) {
 	struct numbered *sorted = mem_realloc_array(NULL, group->rule_count + 1, sizeof *sorted);
 	for (size_t i = 0; i < group->rule_count; i++)
-		sorted[i] = (struct numbered){ mix_int(rule_labels_hash(&group->rules[i]), group->rules[i].kind), i };
+		sorted[i] = (struct numbered){ mix_int(labels_hash_of(&group->rules[i]), group->rules[i].kind), i };
 	qsort(sorted, group->rule_count, sizeof *sorted, compare_numbered);
 	write_keys(group, arena, sorted);
 	free(sorted);

@@ -5,8 +5,6 @@
 
 // Fills hash, content_hash and the rules' keys once everything else of the group is there.
 void rule_group_identify(struct rule_group *group, struct arena *arena);
-// A hash of name and labels: equal for duplicates.
-uint64_t rule_labels_hash(const struct rule *rule);
 // The key's part without file and ordinal ("group, rule, labels"), and the one without the group too.
 struct str rule_key_in_any_file(struct str key);
 struct str rule_key_in_any_group(struct str key);

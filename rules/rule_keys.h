@@ -14,6 +14,10 @@ struct rule_file_fields {
 	const struct yaml_node *groups; // a list, or NULL
 };
 
+struct rule_manifest_fields {
+	const struct yaml_node *spec; // a map as a rule file is, or NULL
+};
+
 struct rule_group_fields {
 	struct placed_text name;
 	int64_t interval, query_offset; // ms
@@ -30,5 +34,8 @@ struct rule_fields {
 };
 
 bool rule_file_fields_read(struct yaml_reader *reader, const struct yaml_node *root, struct rule_file_fields *out);
-bool rule_group_fields_read(struct yaml_reader *reader, const struct yaml_node *group, struct rule_group_fields *out);
+// `is_manifest`: the group stands in an operator's manifest, where a few more keys are known.
+bool rule_group_fields_read(struct yaml_reader *reader, const struct yaml_node *group, bool is_manifest, struct rule_group_fields *out);
 bool rule_fields_read(struct yaml_reader *reader, const struct yaml_node *rule, struct rule_fields *out);
+// Of a Kubernetes object: the keys a PrometheusRule has.
+bool rule_manifest_fields_read(struct yaml_reader *reader, const struct yaml_node *object, struct rule_manifest_fields *out);

@@ -1,37 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks a rule file's tree and fills groups and rules. Everything wrong is collected; a file with problems gives no set in the end.
+// Walks a group's tree and fills groups and rules. Everything wrong is collected; a file with problems gives no set in the end.
 #include "rules/rule_parse.h"
 
 #include "base/problems.h"
-#include "base/yaml_doc.h"
-#include "model/duration.h"
 #include "model/limits.h"
 #include "rules/rule_body.h"
 #include "rules/rule_identity.h"
+#include "rules/rule_lint.h"
 
-_Static_assert((int)YAML_DEPTH_MAX == (int)LIMIT_YAML_DEPTH && (int)YAML_NODES_MAX == (int)LIMIT_YAML_NODES, "one bound, two spellings");
-
-struct file_reading {
-	struct rule_builder *builder;
-	struct yaml_reader reader;
-	struct str file;             // interned
-	struct hash_map group_names; // interned texts: equal ones are the same pointer
-};
+// Up to 3.2 Prometheus keeps these three as YAML nodes and takes the own text of an alias node, which is the name of its anchor.
+static void warn_of_aliases(const struct rule_reading *reading) {
+	static const char *const keys[] = { "record", "alert", "expr" };
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		struct position at = yaml_alias_at(reading->reader->doc, reading->node, keys[i]);
+		if (at.line > 0)
+			lint_report(reading, LINT_YAML_ALIAS, (struct lint_place){ .at = at, .value_line = at.line },
+			    "'%s' is an alias: Prometheus before 3.3 takes the name of its anchor for the value", keys[i]);
+	}
+}
 
 static void read_rule(struct rule_reading *reading, struct rule *rule) {
 	rule->at = rule_at(reading, NULL);
 	if (!rule_fields_read(reading->reader, reading->node, &reading->fields))
 		return; // what is missing for being broken is not reported again
+	struct rule_builder *builder = reading->builder;
+	size_t errors_before = builder->problems->errors;
 	const struct rule_fields *fields = &reading->fields;
 	rule->kind = fields->alert.text.len > 0 ? RULE_ALERTING : RULE_RECORDING;
 	reading->name = rule->kind == RULE_ALERTING ? fields->alert.text : fields->record.text;
-	rule->name = rule_intern(reading->builder, reading->name);
+	rule->name = rule_intern(builder, reading->name);
 	rule->hold = fields->hold;
 	rule->keep_firing_for = fields->keep_firing_for;
+	if (!reading->is_manifest)
+		warn_of_aliases(reading);
 	rule_check_kind(reading);
-	rule_read_expr(reading, rule);
+	const struct promql_node *root = rule_read_expr(reading, rule);
 	rule_check_names(reading);
 	rule_read_texts(reading, rule);
+	if (builder->options->linter != NULL && builder->problems->errors == errors_before)
+		rule_lint(reading, rule, root);
+	arena_reset(&builder->scratch);
 }
 
 // Null items are no rules and do not count, as for Go's reader.
@@ -48,6 +56,7 @@ static void read_rules(struct file_reading *file, const struct rule_group_fields
 			.group_fields = fields,
 			.node = fields->rules->items[i],
 			.number = group->rule_count + 1,
+			.is_manifest = file->is_manifest,
 		};
 		read_rule(&reading, &group->rules[group->rule_count++]);
 	}
@@ -57,16 +66,18 @@ static bool is_same_pointer(const void *value, const void *key) {
 	return value == key;
 }
 
+// Two groups without a name are two groups of one name as well.
 static void check_group_name(struct file_reading *file, struct str name, struct position at) {
-	if (name.len == 0) {
+	const char *known = name.len == 0 ? "" : name.data;
+	if (name.len == 0)
 		problem_error(file->builder->problems, at, "Groupname must not be empty");
-		return;
-	}
-	uint64_t hash = (uint64_t)(uintptr_t)name.data;
-	if (hash_map_find(&file->group_names, hash, name.data, is_same_pointer) != NULL)
+	// Equal texts are the same pointer, and an odd factor maps no two files to one number: equal hash and name mean equal file and name.
+	uint64_t hash = (uint64_t)(uintptr_t)file->file.data * 0x9e3779b97f4a7c15u + (uint64_t)(uintptr_t)known;
+	struct hash_map *names = &file->builder->group_names;
+	if (hash_map_find(names, hash, known, is_same_pointer) != NULL)
 		problem_error(file->builder->problems, at, "groupname: \"%.*s\" is repeated in the same file", STR_ARG(name));
 	else
-		hash_map_insert(&file->group_names, hash, (void *)name.data);
+		hash_map_insert(names, hash, (void *)known);
 }
 
 static bool check_room(struct file_reading *file, const struct rule_group_fields *fields, struct position at) {
@@ -83,13 +94,26 @@ static dur_ms interval_of(const struct rule_options *options, const struct rule_
 	return options->default_interval > 0 ? options->default_interval : MINUTES(1);
 }
 
-static bool read_group(struct file_reading *file, const struct yaml_node *node) {
+static void lint_group(struct file_reading *file, const struct yaml_node *node, const struct rule_group_fields *fields, const struct rule_group *group) {
+	const struct rule_reading reading = {
+		.builder = file->builder,
+		.reader = &file->reader,
+		.group = group,
+		.group_fields = fields,
+		.node = node,
+	};
+	rule_lint_group(&reading, group);
+}
+
+void rule_group_read(struct file_reading *file, const struct yaml_node *node) {
+	if (file->builder->counted > LIMIT_RULES || yaml_is_null(node))
+		return;
 	const struct rule_options *options = file->builder->options;
 	struct rule_group_fields fields = { 0 };
 	struct position at = yaml_reader_at(&file->reader, node);
-	bool ok = rule_group_fields_read(&file->reader, node, &fields);
+	bool ok = rule_group_fields_read(&file->reader, node, file->is_manifest, &fields);
 	if (!check_room(file, &fields, at))
-		return false;
+		return;
 	struct rule_group group = {
 		.name = rule_intern(file->builder, fields.name.text),
 		.file = file->file,
@@ -101,29 +125,11 @@ static bool read_group(struct file_reading *file, const struct yaml_node *node) 
 	if (ok || fields.name.node != NULL)
 		check_group_name(file, group.name, at);
 	rule_check_group_labels(&file->reader, &fields.labels);
+	if (options->linter != NULL)
+		lint_order_begin(options->linter, fields.rules);
 	read_rules(file, &fields, &group);
+	if (options->linter != NULL && ok)
+		lint_group(file, node, &fields, &group);
 	rule_group_identify(&group, &file->builder->set->arena);
 	array_append(&file->builder->groups, group);
-	return true;
-}
-
-static void read_groups(struct file_reading *file, const struct yaml_node *groups) {
-	for (uint32_t i = 0; i < groups->count; i++) {
-		if (!yaml_is_null(groups->items[i]) && !read_group(file, groups->items[i]))
-			return;
-	}
-}
-
-void rule_text_parse(struct rule_builder *builder, struct str name, struct str text) {
-	struct yaml_doc doc;
-	struct file_reading file = { .builder = builder, .file = rule_intern(builder, name) };
-	const struct yaml_node *root = yaml_doc_load(&doc, file.file.data == NULL ? "" : file.file.data, text, builder->problems);
-	file.reader = (struct yaml_reader){ .doc = &doc, .problems = builder->problems, .parse_duration = duration_parse };
-	struct rule_file_fields fields = { 0 };
-	if (root != NULL)
-		rule_file_fields_read(&file.reader, root, &fields);
-	if (fields.groups != NULL && fields.groups->kind == YAML_SEQUENCE)
-		read_groups(&file, fields.groups);
-	hash_map_finish(&file.group_names);
-	yaml_doc_finish(&doc);
 }

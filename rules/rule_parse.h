@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// One rule file's text into the rule set being built. Private to rules/.
+// One rule group's YAML into the rule set being built. Private to rules/.
 #pragma once
+#include "base/yaml_table.h"
 #include "rules/rule_builder.h"
 
-// Adds the file's groups to the builder; problems go to builder->problems. `file` is interned.
-void rule_text_parse(struct rule_builder *builder, struct str file, struct str text);
+// Where groups come from: a file, or a text within it.
+struct file_reading {
+	struct rule_builder *builder;
+	struct yaml_reader reader;
+	struct str file;  // interned: part of the identity of its groups
+	bool is_manifest; // a PrometheusRule: Kubernetes reads it, not Prometheus
+};
+
+// Adds the group to the builder; problems go to builder->problems. A null node is no group, and past LIMIT_RULES nothing is read.
+void rule_group_read(struct file_reading *file, const struct yaml_node *node);

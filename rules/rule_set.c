@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "model/limits.h"
 #include "rules/rule_identity.h"
-#include "rules/rule_parse.h"
+#include "rules/rule_input.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -23,7 +23,7 @@ struct rule_set *rule_set_parse(const char *file, struct str text, const struct 
 	struct rule_builder builder;
 	size_t errors_before = problems->errors;
 	rule_builder_init(&builder, options, problems);
-	rule_text_parse(&builder, str_of(file), text);
+	rule_input_read(&builder, str_of(file), text);
 	return rule_builder_finish(&builder, problems->errors == errors_before);
 }
 
@@ -31,7 +31,7 @@ static void load_file(struct rule_builder *builder, const char *path, struct buf
 	struct error err = { 0 };
 	buf_reset(text);
 	if (fs_read_file(path, LIMIT_RULE_FILE_BYTES, text, &err)) {
-		rule_text_parse(builder, str_of(path), buf_str(text));
+		rule_input_read(builder, str_of(path), buf_str(text));
 		return;
 	}
 	err.at.file = path;

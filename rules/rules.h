@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule files in, checked rules out. Knows YAML, PromQL and templates; knows no network and no clock.
+// Rule files in, plain or within Kubernetes objects, checked rules out. Knows YAML, PromQL and templates; knows no network and no clock.
 // Source of the format: Prometheus 3.x, model/rulefmt.
 #pragma once
 #include "base/arena.h"
@@ -7,9 +7,11 @@
 #include "base/fs.h"
 #include "base/problems.h"
 #include "base/ref.h"
+#include "model/lint_policy.h"
 #include "template/template.h"
 
 struct buf;
+struct linter;
 
 enum rule_kind { RULE_ALERTING,
 	RULE_RECORDING };
@@ -43,7 +45,7 @@ struct rule {
 };
 
 struct rule_group {
-	struct str name, file; // identity; file as the configuration named it
+	struct str name, file; // identity; file as the configuration named it, PATH#NAMESPACE/NAME[/KEY] within an object (docs/rule-files.md)
 	dur_ms interval;       // > 0: the group's own or the default
 	dur_ms query_offset;
 	int64_t limit;      // <= 0: none
@@ -69,6 +71,8 @@ struct rule_options {
 	dur_ms default_interval;     // global.evaluation_interval
 	dur_ms default_query_offset; // global.rule_query_offset
 	unsigned promql_features;
+	bool ignores_unknown_keys; // what Prometheus does not know is passed over
+	struct linter *linter;     // NULL: nobody asked for findings
 };
 
 // Reads all files (already expanded paths). All problems are collected; NULL when one of them is an error. A new reference.
@@ -78,11 +82,17 @@ struct rule_set *rule_set_parse(const char *file, struct str text, const struct 
 struct rule_set *rule_set_ref(struct rule_set *set);
 void rule_set_unref(struct rule_set *set); // NULL is fine
 
-// Rules equal in name and labels within one file or across files, as warnings "duplicate-rules". Returns how many were found.
-size_t rule_set_lint_duplicates(const struct rule_set *set, struct problems *problems);
+// Makes findings of the rules read with it in rule_options, as problems that have an id. It remembers their names over all files of a run.
+// The policy is borrowed and outlives it. One thread.
+struct linter *linter_create(const struct lint_policy *policy);
+void linter_destroy(struct linter *linter);                        // NULL is fine
+size_t linter_count(const struct linter *linter, enum lint_id id); // how many were reported
+size_t linter_total(const struct linter *linter);
 
 // Appends the keys of a rule file, of a group and of a rule as Markdown tables, for documentation.
 void rule_keys_format(struct buf *out);
+// Appends the JSON Schema of a plain rule file, made from the same rows.
+void rule_schema_format(struct buf *out);
 
 // Pairs old rule keys with the rules of a set in passes: exact; then group, name and labels; then name and labels (LAW 20).
 // out[i] is the rule for old_keys[i], or NULL; each rule is used once.

@@ -4,15 +4,16 @@
 
 #include "template/value_methods.h"
 #include "template/value_query.h"
+#include "template/value_unmarshal.h"
 
 static const struct value_field alert_fields[] = {
-	{ "Status", "status" },
-	{ "Labels", "labels" },
-	{ "Annotations", "annotations" },
-	{ "StartsAt", "startsAt" },
-	{ "EndsAt", "endsAt" },
-	{ "GeneratorURL", "generatorURL" },
-	{ "Fingerprint", "fingerprint" },
+	{ "Status", "status", &type_string },
+	{ "Labels", "labels", &type_kv },
+	{ "Annotations", "annotations", &type_kv },
+	{ "StartsAt", "startsAt", &type_time },
+	{ "EndsAt", "endsAt", &type_time },
+	{ "GeneratorURL", "generatorURL", &type_string },
+	{ "Fingerprint", "fingerprint", &type_string },
 };
 enum { ALERT_FIELDS = sizeof alert_fields / sizeof *alert_fields };
 static const struct value_type type_alert = { .name = "template.Alert", .kind = KIND_STRUCT, .is_defined = true, .fields = alert_fields, .field_count = ALERT_FIELDS };
@@ -20,21 +21,23 @@ static const struct value_type type_alert_list = { .name = "[]template.Alert", .
 static const struct value_type type_alerts = { .name = "template.Alerts", .kind = KIND_LIST, .is_defined = true, .underlying = &type_alert_list, .element = &type_alert, .methods = methods_alerts };
 
 static const struct value_field data_fields[] = {
-	{ "Receiver", "receiver" },
-	{ "Status", "status" },
-	{ "Alerts", "alerts" },
-	{ "NotificationReason", "notification_reason" },
-	{ "GroupLabels", "groupLabels" },
-	{ "CommonLabels", "commonLabels" },
-	{ "CommonAnnotations", "commonAnnotations" },
-	{ "RouteLabels", "routeLabels" },
-	{ "ExternalURL", "externalURL" },
+	{ "Receiver", "receiver", &type_string },
+	{ "Status", "status", &type_string },
+	{ "Alerts", "alerts", &type_alerts },
+	{ "NotificationReason", "notification_reason", &type_string },
+	{ "GroupLabels", "groupLabels", &type_kv },
+	{ "CommonLabels", "commonLabels", &type_kv },
+	{ "CommonAnnotations", "commonAnnotations", &type_kv },
+	{ "RouteLabels", "routeLabels", &type_kv },
+	{ "ExternalURL", "externalURL", &type_string },
 };
 enum { DATA_FIELDS = sizeof data_fields / sizeof *data_fields,
 	DATA_ROUTE_LABELS = 7 };
 // Two types of one shape: the type tells whether the route labels are templates still.
 static const struct value_type type_data = { .name = "*template.Data", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_data, .fields = data_fields, .field_count = DATA_FIELDS };
 static const struct value_type type_data_rendered = { .name = "*template.Data", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_data_rendered, .fields = data_fields, .field_count = DATA_FIELDS };
+// What was read from JSON is no pointer.
+static const struct value_type type_data_value = { .name = "template.Data", .kind = KIND_STRUCT, .is_defined = true, .fields = data_fields, .field_count = DATA_FIELDS };
 
 static bool with_status(struct template_call *call, const struct value *alerts, struct str status, struct value *out) {
 	struct value *items = ARENA_NEW_ARRAY(call->arena, struct value, alerts->count);
@@ -97,8 +100,33 @@ const struct value *template_notification_data(struct arena *arena, const struct
 	return document;
 }
 
+// Members of a webhook's payload that templates do not see.
+static bool is_payload_member(struct str name) {
+	return str_equal(name, STR("version")) || str_equal(name, STR("groupKey")) || str_equal(name, STR("truncatedAlerts"));
+}
+
+bool template_is_notification(const struct value *json) {
+	if (!value_is_kind(json, KIND_MAP))
+		return false;
+	const struct value *alerts = map_find(json, STR("alerts"));
+	if (alerts != NULL && value_is_kind(alerts, KIND_LIST))
+		return true;
+	for (size_t i = 0; i < json->pair_count; i++)
+		if (value_field_find(&type_data_value, json->pairs[i].key) < 0 && !is_payload_member(json->pairs[i].key))
+			return false;
+	return true;
+}
+
+bool template_notification_unmarshal(struct arena *arena, const struct value *json, const struct value **out, struct error *err) {
+	struct value *document = ARENA_NEW(arena, struct value);
+	if (!value_unmarshal(arena, json, &type_data_value, document, err))
+		return false;
+	*out = document;
+	return true;
+}
+
 const struct value *notification_route_labels(const struct value *document, bool *are_rendered) {
-	if (document == NULL || (document->type != &type_data && document->type != &type_data_rendered))
+	if (document == NULL || (document->type != &type_data && document->type != &type_data_rendered && document->type != &type_data_value))
 		return NULL;
 	*are_rendered = document->type == &type_data_rendered;
 	return &document->items[DATA_ROUTE_LABELS];

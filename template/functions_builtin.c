@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "model/limits.h"
 #include "template/go_format.h"
+#include "template/template_exec.h"
 #include "template/text_escape.h"
 #include "template/template_function.h"
 #include "template/value_query.h"
@@ -63,19 +64,20 @@ static bool call_urlquery(struct template_call *call, const struct value *args, 
 }
 
 static bool call_len(struct template_call *call, const struct value *args, size_t count, struct value *out) {
+	const struct value item = value_dereference(&args[0]);
 	(void)count;
-	if (value_is_kind(&args[0], KIND_STRING))
-		*out = value_int((int64_t)args[0].text.len);
-	else if (value_is_kind(&args[0], KIND_LIST))
-		*out = value_int((int64_t)args[0].count);
-	else if (value_is_kind(&args[0], KIND_MAP))
-		*out = value_int((int64_t)args[0].pair_count);
-	else if (value_is_kind(&args[0], KIND_NIL))
+	if (value_is_kind(&item, KIND_STRING))
+		*out = value_int((int64_t)item.text.len);
+	else if (value_is_kind(&item, KIND_LIST))
+		*out = value_int((int64_t)item.count);
+	else if (value_is_kind(&item, KIND_MAP))
+		*out = value_int((int64_t)item.pair_count);
+	else if (value_is_kind(&item, KIND_NIL))
 		return template_call_fail(call, "len of nil pointer");
-	else if (args[0].type == NULL)
+	else if (item.type == NULL)
 		return template_call_fail(call, "reflect: call of reflect.Value.Type on zero Value");
 	else
-		return template_call_fail(call, "len of type %s", args[0].type->name);
+		return template_call_fail(call, "len of type %s", item.type->name);
 	return true;
 }
 
@@ -107,7 +109,8 @@ static bool index_map(struct template_call *call, const struct value *map, const
 	return true;
 }
 
-static bool index_once(struct template_call *call, const struct value *item, const struct value *index, struct value *out) {
+static bool index_once(struct template_call *call, const struct value *from, const struct value *index, struct value *out) {
+	const struct value plain = value_dereference(from), *item = &plain;
 	size_t at = 0, length = value_is_kind(item, KIND_LIST) ? item->count : item->text.len;
 	if (value_is_kind(item, KIND_MAP))
 		return index_map(call, item, index, out);
@@ -196,8 +199,23 @@ static enum basic basic_of(const struct value *value) {
 	unreachable("value kind");
 }
 
-static bool fail_types(struct template_call *call) {
-	return template_call_fail(call, "incompatible types for comparison");
+static bool fail_types(struct template_call *call, const struct value *a, const struct value *b) {
+	return template_call_fail(call, "incompatible types for comparison: %s and %s", a->type->name, b->type->name);
+}
+
+// Go prints the values, too: "non-comparable types %s: %v, %s: %v".
+static bool fail_kinds(struct template_call *call, const struct value *a, const struct value *b) {
+	autobuf struct buf text = { 0 };
+	const struct value args[] = { *a, value_string(str_of(a->type->name)), value_string(str_of(b->type->name)), *b };
+	go_printf(&text, STR("non-comparable types %s: %v, %s: %v"), args, 4, ERROR_TEXT_MAX);
+	return template_call_fail(call, "%s", buf_cstr(&text));
+}
+
+static bool fail_comparable(struct template_call *call, const struct value *value) {
+	autobuf struct buf text = { 0 };
+	const struct value args[] = { *value, value_string(str_of(value->type->name)) };
+	go_printf(&text, STR("non-comparable type %s: %v"), args, 2, ERROR_TEXT_MAX);
+	return template_call_fail(call, "%s", buf_cstr(&text));
 }
 
 // -1, 0, 1; 2 when not comparable (NaN).
@@ -228,13 +246,13 @@ static bool is_nil_kind(const struct value *value) {
 
 static bool equal_things(struct template_call *call, const struct value *a, const struct value *b, bool *out) {
 	if (!value_is_nil(a) && !value_is_nil(b) && a->type->kind != b->type->kind)
-		return template_call_fail(call, "non-comparable types %s, %s", a->type->name, b->type->name);
+		return fail_kinds(call, a, b);
 	if (is_nil_kind(a) || is_nil_kind(b)) {
 		*out = is_nil_kind(a) == is_nil_kind(b);
 		return true;
 	}
 	if (a->type->kind == KIND_LIST || a->type->kind == KIND_MAP)
-		return template_call_fail(call, "non-comparable type %s", b->type->name);
+		return fail_comparable(call, b);
 	*out = a->type == b->type && a->type->kind == KIND_TIME && a->time.seconds == b->time.seconds && a->time.nanoseconds == b->time.nanoseconds && a->time.zone == b->time.zone;
 	return true;
 }
@@ -247,7 +265,7 @@ static bool equal_one(struct template_call *call, const struct value *a, const s
 		return true;
 	}
 	if (left != right)
-		return value_is_nil(a) || value_is_nil(b) || fail_types(call);
+		return value_is_nil(a) || value_is_nil(b) || fail_types(call, a, b);
 	if (left == BASIC_BOOL)
 		*out = a->boolean == b->boolean;
 	else if (left == BASIC_FLOAT)
@@ -286,7 +304,7 @@ static bool compare(struct template_call *call, const struct value *args, int *o
 	if (is_integer(left) && is_integer(right))
 		*order = order_integers(&args[0], &args[1]);
 	else if (left != right)
-		return fail_types(call);
+		return fail_types(call, &args[0], &args[1]);
 	else if (left == BASIC_FLOAT)
 		*order = order_numbers(args[0].number, args[1].number);
 	else if (left == BASIC_STRING)
@@ -325,12 +343,27 @@ static bool call_ge(struct template_call *call, const struct value *args, size_t
 	return good;
 }
 
+// No value of ours is a function.
 static bool call_call(struct template_call *call, const struct value *args, size_t count, struct value *out) {
+	autobuf struct buf callee = { 0 };
 	(void)count, (void)out;
 	if (value_is_nil(&args[0]))
 		return template_call_fail(call, "call of nil");
-	return template_call_fail(call, "non-function of type %s", args[0].type->name); // no value of ours is a function
+	exec_format_callee(call, &args[0], &callee);
+	return template_call_fail(call, "non-function %s of type %s", buf_cstr(&callee), args[0].type->name);
 }
+
+// What HTML mode makes of the arguments of html and urlquery, when it moves their work to where it belongs. Pointers are followed.
+static bool call_eval_args(struct template_call *call, const struct value *args, size_t count, struct value *out) {
+	autobuf struct buf text = { 0 };
+	struct value *plain = ARENA_NEW_ARRAY(call->arena, struct value, count);
+	for (size_t i = 0; i < count; i++)
+		plain[i] = value_dereference(&args[i]);
+	go_print(&text, plain, count);
+	return give_buf(call, &text, out);
+}
+
+const struct template_callable callable_eval_args = { "_eval_args_", call_eval_args, true, 0, { &type_any } };
 
 const struct template_callable functions_builtin[] = {
 	{ "and", NULL, true, CALL_AND, { &type_reflect, &type_reflect } },

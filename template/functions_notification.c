@@ -12,8 +12,6 @@
 #include "template/value_query.h"
 #include "template/zone.h"
 
-#include <math.h>
-
 static bool call_title(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	autobuf struct buf text = { 0 };
 	(void)count;
@@ -128,13 +126,10 @@ static bool call_must_to_date(struct template_call *call, const struct value *ar
 }
 
 static bool call_to_json(struct template_call *call, const struct value *args, size_t count, struct value *out) {
-	autobuf struct buf text = { 0 };
+	autobuf struct buf text = { 0 }, problem = { 0 };
 	(void)count;
-	if (value_is_kind(&args[0], KIND_COMPLEX))
-		return template_call_fail(call, "json: unsupported type: complex128");
-	if (value_is_kind(&args[0], KIND_FLOAT) && !isfinite(args[0].number))
-		return template_call_fail(call, "json: unsupported value: %s", isnan(args[0].number) ? "NaN" : args[0].number > 0 ? "+Inf"
-		                                                                                                                  : "-Inf");
+	if (value_json_problem(&problem, &args[0]))
+		return template_call_fail(call, "%s", buf_cstr(&problem));
 	value_to_json(&text, &args[0]);
 	return call_give_text(call, &text, out);
 }

@@ -14,7 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const struct value_field sample_fields[] = { { "Labels", NULL }, { "Value", NULL } };
+static const struct value_field sample_fields[] = { { "Labels", NULL, NULL }, { "Value", NULL, NULL } };
 static const struct value_type type_sample = { .name = "*template.sample", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_sample, .fields = sample_fields, .field_count = 2 };
 static const struct value_type type_samples = { .name = "template.queryResult", .kind = KIND_LIST, .is_defined = true, .element = &type_sample };
 

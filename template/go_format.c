@@ -164,10 +164,21 @@ static void print_integer(struct printer *printer, uint64_t number, bool negativ
 	pad(&plain, str_make(digits, (size_t)(buffer + size - digits)));
 }
 
+// strconv.QuoteRuneToASCII of what is no ASCII.
+static void quote_rune_ascii(struct buf *out, unsigned rune) {
+	autobuf struct buf plain = { 0 }, quoted = { 0 };
+	buf_append_rune(&plain, rune);
+	go_quote_ascii(&quoted, buf_str(&plain));
+	quoted.data[0] = quoted.data[quoted.len - 1] = '\'';
+	buf_append_str(out, buf_str(&quoted));
+}
+
 static void print_rune(struct printer *printer, uint64_t number, unsigned verb) {
 	autobuf struct buf text = { 0 };
 	unsigned rune = number > 0x10FFFF ? 0xFFFD : (unsigned)number;
-	if (verb == 'q') {
+	if (verb == 'q' && printer->plus && rune >= 0x80) {
+		quote_rune_ascii(&text, rune);
+	} else if (verb == 'q') {
 		go_quote_rune(&text, rune);
 	} else if (verb == 'c') {
 		buf_append_rune(&text, rune);
@@ -196,7 +207,7 @@ static void print_int(struct printer *printer, const struct value *value, uint64
 	} else if (base != 0) {
 		print_integer(printer, size, negative, base, verb);
 	} else if (verb == 'c' || verb == 'q' || verb == 'U') {
-		print_rune(printer, negative ? UINT64_MAX : size, verb);
+		print_rune(printer, negative ? 0 - size : size, verb);
 	} else {
 		print_error(printer, value, verb);
 	}
@@ -220,10 +231,52 @@ static void format_hex_float(struct buf *out, double number, unsigned verb, int 
 	buf_append_cstr(out, exponent + 2);
 }
 
+// "4503599627370496p-52": the mantissa as it is kept, and its exponent of two.
+static void format_binary_float(struct buf *out, double number) {
+	uint64_t bits;
+	memcpy(&bits, &number, sizeof bits);
+	int exponent = (int)(bits >> 52 & 0x7FF);
+	uint64_t mantissa = bits & ((UINT64_C(1) << 52) - 1);
+	if (exponent == 0)
+		exponent++;
+	else
+		mantissa |= UINT64_C(1) << 52;
+	buf_format(out, "%s%llup%+d", signbit(number) ? "-" : "", (unsigned long long)mantissa, exponent - 1075);
+}
+
+// %#g and %#x without a precision: the shortest digits, but six of them at least, and a point.
+static void append_sharp(struct buf *out, struct str shortest, char exponent) {
+	int missing = 6;
+	size_t end = shortest.data[0] == '-';
+	bool has_point = false, is_significant = false;
+	for (; end < shortest.len && (shortest.data[end] | 0x20) != exponent; end++) {
+		char c = shortest.data[end];
+		has_point |= c == '.';
+		is_significant |= c != '0' && c != '.';
+		missing -= is_significant && c != '.';
+	}
+	buf_append(out, shortest.data, end);
+	if (!has_point)
+		buf_append_char(out, '.');
+	missing -= !has_point && !is_significant; // "0." is one digit
+	for (; missing > 0; missing--)
+		buf_append_char(out, '0');
+	buf_append_str(out, str_skip(shortest, end));
+}
+
 static void format_float(struct buf *out, const struct printer *printer, double number, unsigned verb) {
+	if (verb == 'b' && isfinite(number)) {
+		format_binary_float(out, number);
+		return;
+	}
 	int precision = printer->has_precision ? printer->precision : -1;
 	if (verb == 'x' || verb == 'X') {
-		format_hex_float(out, number, verb, precision);
+		autobuf struct buf text = { 0 };
+		format_hex_float(&text, number, verb, precision);
+		if (printer->sharp && precision < 0 && isfinite(number))
+			append_sharp(out, buf_str(&text), 'p');
+		else
+			buf_append_str(out, buf_str(&text));
 		return;
 	}
 	bool is_general = verb == 'g' || verb == 'G' || verb == 'v';
@@ -236,7 +289,13 @@ static void format_float(struct buf *out, const struct printer *printer, double 
 	}
 	char format[] = "%#.*g";
 	format[4] = letter == 'F' ? 'f' : letter;
-	buf_format(out, format, precision < 0 ? 6 : precision, number);
+	if (precision >= 0) {
+		buf_format(out, format, precision, number);
+		return;
+	}
+	autobuf struct buf text = { 0 };
+	go_append_float(&text, number, letter, -1);
+	append_sharp(out, buf_str(&text), 'e');
 }
 
 // Signs and zeros as Go pads them: the sign first, infinities never with zeros.
@@ -262,7 +321,7 @@ static void print_float(struct printer *printer, double number, unsigned verb) {
 }
 
 static bool is_float_verb(unsigned verb) {
-	return verb > 0 && verb < 0x80 && strchr("vgGeEfFxX", (int)verb) != NULL;
+	return verb > 0 && verb < 0x80 && strchr("vbgGeEfFxX", (int)verb) != NULL;
 }
 
 static void print_complex(struct printer *printer, const struct value *value, unsigned verb) {
@@ -321,7 +380,7 @@ static void print_bool(struct printer *printer, const struct value *value, unsig
 static void print_kind(struct printer *printer, const struct value *value, unsigned verb) {
 	switch (value->type->kind) {
 	case KIND_NIL:
-		buf_append_cstr(printer->out, "<nil>");
+		buf_append_cstr(printer->out, printer->sharp_v ? "interface {}(nil)" : "<nil>");
 		return;
 	case KIND_BOOL:
 		print_bool(printer, value, verb);
@@ -508,7 +567,7 @@ static void read_precision(struct format *format, struct printer *printer) {
 	printer->has_precision = taken && printer->precision >= 0;
 	if (!printer->has_precision)
 		printer->precision = 0;
-	if (!taken)
+	if (!printer->has_precision)
 		buf_append_cstr(printer->out, "%!(BADPREC)");
 }
 

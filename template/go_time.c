@@ -6,6 +6,8 @@
 #include "template/time_layout.h"
 #include "template/zone.h"
 
+#include <stdlib.h>
+
 static const char *const month_names[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" };
 static const char *const weekday_names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
 
@@ -133,10 +135,8 @@ static void append_zone(struct buf *out, const struct civil_time *civil) {
 		buf_append_cstr(out, civil->zone);
 		return;
 	}
-	int minutes = civil->offset / 60;
-	buf_format(out, "%c%02d", minutes < 0 ? '-' : '+', (minutes < 0 ? -minutes : minutes) / 60);
-	if (minutes % 60 != 0)
-		buf_format(out, "%02d", (minutes < 0 ? -minutes : minutes) % 60);
+	int minutes = abs(civil->offset / 60);
+	buf_format(out, "%c%02d%02d", civil->offset / 60 < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
 static void append_year(struct buf *out, int64_t year) {

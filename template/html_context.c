@@ -1,389 +1,309 @@
 // SPDX-License-Identifier: Apache-2.0
-// The places of an HTML document. See html_context.h.
+// The places of an HTML document: what is printed of a text, where branches meet, names. See html_context.h; the steps of the states
+// are in html_markup.c, html_script.c and html_style.c.
 #include "template/html_context.h"
+
+#include "base/go_text.h"
 
 #include <ctype.h>
 
-struct scan {
-	struct html_context context;
-	struct str text;
-	size_t at;
-	struct buf *out, *problem;
+static const char *const state_names[] = {
+	[HTML_TEXT] = "stateText",
+	[HTML_TAG] = "stateTag",
+	[HTML_ATTR_NAME] = "stateAttrName",
+	[HTML_AFTER_NAME] = "stateAfterName",
+	[HTML_BEFORE_VALUE] = "stateBeforeValue",
+	[HTML_COMMENT] = "stateHTMLCmt",
+	[HTML_RCDATA] = "stateRCDATA",
+	[HTML_ATTR] = "stateAttr",
+	[HTML_URL] = "stateURL",
+	[HTML_SRCSET] = "stateSrcset",
+	[HTML_META_CONTENT] = "stateMetaContent",
+	[HTML_META_URL] = "stateMetaContentURL",
+	[SCRIPT_CODE] = "stateJS",
+	[SCRIPT_DOUBLE] = "stateJSDqStr",
+	[SCRIPT_SINGLE] = "stateJSSqStr",
+	[SCRIPT_TEMPLATE] = "stateJSTmplLit",
+	[SCRIPT_REGEXP] = "stateJSRegexp",
+	[SCRIPT_BLOCK_COMMENT] = "stateJSBlockCmt",
+	[SCRIPT_LINE_COMMENT] = "stateJSLineCmt",
+	[SCRIPT_HTML_OPEN] = "stateJSHTMLOpenCmt",
+	[SCRIPT_HTML_CLOSE] = "stateJSHTMLCloseCmt",
+	[STYLE_CODE] = "stateCSS",
+	[STYLE_DOUBLE] = "stateCSSDqStr",
+	[STYLE_SINGLE] = "stateCSSSqStr",
+	[STYLE_DOUBLE_URL] = "stateCSSDqURL",
+	[STYLE_SINGLE_URL] = "stateCSSSqURL",
+	[STYLE_URL] = "stateCSSURL",
+	[STYLE_BLOCK_COMMENT] = "stateCSSBlockCmt",
+	[STYLE_LINE_COMMENT] = "stateCSSLineCmt",
+	[HTML_ERROR] = "stateError",
+	[HTML_DEAD] = "stateDead",
 };
 
-static const char *const url_attrs[] = { "action", "archive", "background", "cite", "classid", "codebase", "data", "formaction", "href", "icon", "longdesc", "manifest", "poster", "profile", "src", "usemap", "xmlns" };
+static const char *const delim_names[] = { "delimNone", "delimDoubleQuote", "delimSingleQuote", "delimSpaceOrTagEnd" };
+static const char *const url_part_names[] = { "urlPartNone", "urlPartPreQuery", "urlPartQueryOrFrag", "urlPartUnknown" };
+static const char *const slash_names[] = { "jsCtxRegexp", "jsCtxDivOp", "jsCtxUnknown" };
+static const char *const attr_names[] = { "attrNone", "attrScript", "attrScriptType", "attrStyle", "attrURL", "attrSrcset", "attrMetaContent" };
+static const char *const element_names[] = { "elementNone", "elementScript", "elementStyle", "elementTextarea", "elementTitle", "elementMeta" };
 
-static bool contains(struct str text, const char *part) {
-	return str_find(text, str_of(part)) >= 0;
+static void format_braces(struct buf *out, struct html_context context) {
+	buf_append_char(out, '[');
+	for (unsigned i = 0; i < context.brace_count; i++)
+		buf_format(out, "%s%u", i > 0 ? " " : "", context.braces[i]);
+	buf_append_char(out, ']');
 }
 
-// `name` in lower case. Names we do not know: those that look like addresses are treated as such.
-static enum html_attr attr_of_lower(struct str name) {
-	ptrdiff_t colon = str_find_char(name, ':');
-	if (str_has_prefix(name, STR("data-"))) {
-		name = str_skip(name, 5);
-	} else if (colon >= 0) {
-		if (str_equal(str_head(name, (size_t)colon), STR("xmlns")))
-			return ATTR_URL;
-		name = str_skip(name, (size_t)colon + 1);
-	}
-	if (str_equal(name, STR("srcset")) || str_equal(name, STR("imagesrcset")))
-		return ATTR_SRCSET;
-	if (str_equal(name, STR("srcdoc")))
-		return ATTR_MARKUP;
-	if (str_equal(name, STR("style")))
-		return ATTR_STYLE;
-	if (str_has_prefix(name, STR("on")))
-		return ATTR_SCRIPT;
-	for (size_t i = 0; i < sizeof url_attrs / sizeof *url_attrs; i++)
-		if (str_equal_cstr(name, url_attrs[i]))
-			return ATTR_URL;
-	return contains(name, "src") || contains(name, "uri") || contains(name, "url") ? ATTR_URL : ATTR_PLAIN;
+void html_context_format(struct buf *out, struct html_context context) {
+	buf_format(out, "{%s %s %s %s ", state_names[context.state], delim_names[context.delim], url_part_names[context.url_part], slash_names[context.slash]);
+	format_braces(out, context);
+	buf_format(out, " %s %s <nil>}", attr_names[context.attr], element_names[context.element]);
 }
 
-enum html_attr html_attr_of(struct str name) {
-	autobuf struct buf lower = { 0 };
-	for (size_t i = 0; i < name.len; i++)
-		buf_append_char(&lower, (char)tolower((unsigned char)name.data[i]));
-	return attr_of_lower(buf_str(&lower));
+static void mangle_part(struct buf *out, const char *const *names, unsigned char part) {
+	if (part != 0)
+		buf_format(out, "_%s", names[part]);
 }
 
-const char *html_state_name(struct html_context context) {
-	switch ((enum html_state)context.state) {
-	case HTML_TEXT: return "text";
-	case HTML_TAG: return "a tag";
-	case HTML_ATTR_NAME: return "the name of an attribute";
-	case HTML_AFTER_NAME: return "a tag, after the name of an attribute";
-	case HTML_BEFORE_VALUE: return "a tag, before the value of an attribute";
-	case HTML_COMMENT: return "a comment";
-	case HTML_RCDATA: return "a title or textarea";
-	case HTML_ATTR: return "the value of an attribute";
-	case HTML_SCRIPT: return "a script";
-	case HTML_STYLE: return "a style";
-	case HTML_ERROR: break;
-	}
-	return "an error";
-}
-
-static bool is_space(char c) {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
-}
-
-static struct str rest_of(const struct scan *scan) {
-	return str_skip(scan->text, scan->at);
-}
-
-// Copies text up to `end` and moves there.
-static void keep(struct scan *scan, size_t end) {
-	buf_append(scan->out, scan->text.data + scan->at, end - scan->at);
-	scan->at = end;
-}
-
-static void fail(struct scan *scan, const char *what) {
-	struct str near = str_head(rest_of(scan), 20);
-	buf_format(scan->problem, "%s near \"%.*s\"", what, STR_ARG(near));
-	scan->context.state = HTML_ERROR;
-}
-
-static bool has_prefix_nocase(struct str text, const char *prefix) {
-	return str_equal_nocase(str_head(text, strlen(prefix)), str_of(prefix));
-}
-
-static enum html_element element_of(struct str name) {
-	static const char *const names[] = { "", "script", "style", "title", "textarea" };
-	for (int i = ELEMENT_SCRIPT; i <= ELEMENT_TEXTAREA; i++)
-		if (str_equal_nocase(name, str_of(names[i])))
-			return (enum html_element)i;
-	return ELEMENT_NONE;
-}
-
-// At "<": a tag, a comment, or just text.
-static void scan_less_than(struct scan *scan) {
-	struct str rest = rest_of(scan);
-	if (str_has_prefix(rest, STR("<!--"))) {
-		scan->at += 4;
-		scan->context.state = HTML_COMMENT;
+void html_mangle(struct buf *out, struct str name, struct html_context context) {
+	buf_append_str(out, name);
+	if (context.state == HTML_TEXT)
 		return;
+	buf_format(out, "$htmltemplate_%s", state_names[context.state]);
+	mangle_part(out, delim_names, context.delim);
+	mangle_part(out, url_part_names, context.url_part);
+	mangle_part(out, slash_names, context.slash);
+	if (context.brace_count > 0) {
+		buf_append_cstr(out, "_jsBraceDepth(");
+		format_braces(out, context);
+		buf_append_char(out, ')');
 	}
-	size_t name = 1 + (rest.len > 1 && rest.data[1] == '/');
-	bool is_end = name == 2;
-	size_t end = name;
-	while (end < rest.len && (isalnum((unsigned char)rest.data[end]) || ((rest.data[end] == ':' || rest.data[end] == '-') && end > name)))
-		end++;
-	if (end == name || !isalpha((unsigned char)rest.data[name])) {
-		keep(scan, scan->at + 1);
-		return;
-	}
-	scan->context.state = HTML_TAG;
-	scan->context.element = is_end ? ELEMENT_NONE : element_of(str_make(rest.data + name, end - name));
-	keep(scan, scan->at + end);
+	mangle_part(out, attr_names, context.attr);
+	mangle_part(out, element_names, context.element);
 }
 
-static void scan_text(struct scan *scan) {
-	ptrdiff_t less = str_find_char(rest_of(scan), '<');
-	if (less < 0) {
-		keep(scan, scan->text.len);
-		return;
-	}
-	keep(scan, scan->at + (size_t)less);
-	scan_less_than(scan);
+bool html_is_comment(enum html_state state) {
+	return state == HTML_COMMENT || (state >= SCRIPT_BLOCK_COMMENT && state <= SCRIPT_HTML_CLOSE) || state == STYLE_BLOCK_COMMENT || state == STYLE_LINE_COMMENT;
 }
 
-static void scan_comment(struct scan *scan) {
-	ptrdiff_t end = str_find(rest_of(scan), STR("-->"));
-	scan->at = end < 0 ? scan->text.len : scan->at + (size_t)end + 3;
-	if (end >= 0)
-		scan->context.state = HTML_TEXT;
+bool html_is_in_tag(enum html_state state) {
+	return (state >= HTML_TAG && state <= HTML_BEFORE_VALUE) || state == HTML_ATTR;
 }
 
-// Behind the ">" of a start tag.
-static void enter_element(struct scan *scan) {
-	static const enum html_state states[] = { HTML_TEXT, HTML_SCRIPT, HTML_STYLE, HTML_RCDATA, HTML_RCDATA };
-	enum html_element element = (enum html_element)scan->context.element;
-	scan->context = (struct html_context){ .state = states[element], .element = element };
+static bool is_script_literal(enum html_state state) {
+	return state >= SCRIPT_DOUBLE && state <= SCRIPT_REGEXP;
 }
 
-static void scan_tag(struct scan *scan) {
-	while (scan->at < scan->text.len && is_space(scan->text.data[scan->at]))
-		keep(scan, scan->at + 1);
-	if (scan->at == scan->text.len)
-		return;
-	if (scan->text.data[scan->at] == '>') {
-		keep(scan, scan->at + 1);
-		enter_element(scan);
-		return;
-	}
-	size_t end = scan->at;
-	while (end < scan->text.len && !is_space(scan->text.data[end]) && strchr("=>", scan->text.data[end]) == NULL) {
-		if (strchr("\"'<", scan->text.data[end]) != NULL) {
-			fail(scan, "a quote or < in the name of an attribute");
-			return;
-		}
-		end++;
-	}
-	if (end == scan->at) {
-		fail(scan, "expected space, attr name, or end of tag");
-		return;
-	}
-	scan->context.attr = html_attr_of(str_make(scan->text.data + scan->at, end - scan->at));
-	scan->context.state = end == scan->text.len ? HTML_ATTR_NAME : HTML_AFTER_NAME;
-	keep(scan, end);
-}
-
-// The name went on behind an action: it stays as plain as the action was made.
-static void scan_attr_name(struct scan *scan) {
-	size_t end = scan->at;
-	while (end < scan->text.len && !is_space(scan->text.data[end]) && strchr("=>", scan->text.data[end]) == NULL) {
-		if (strchr("\"'<", scan->text.data[end]) != NULL) {
-			fail(scan, "a quote or < in the name of an attribute");
-			return;
-		}
-		end++;
-	}
-	if (end > scan->at)
-		scan->context.attr = ATTR_SCRIPT; // a name in pieces: the strictest kind
-	scan->context.state = HTML_AFTER_NAME;
-	keep(scan, end);
-}
-
-static void scan_after_name(struct scan *scan) {
-	while (scan->at < scan->text.len && is_space(scan->text.data[scan->at]))
-		keep(scan, scan->at + 1);
-	if (scan->at == scan->text.len)
-		return;
-	scan->context.state = scan->text.data[scan->at] == '=' ? HTML_BEFORE_VALUE : HTML_TAG;
-	if (scan->context.state == HTML_BEFORE_VALUE)
-		keep(scan, scan->at + 1);
+size_t html_fail(struct html_context *context, struct str text, struct buf *problem, const char *what, struct str shown) {
+	const char *mark = strchr(what, '%');
+	buf_append(problem, what, (size_t)(mark - what));
+	if (mark[1] == '.')
+		go_quote_head(problem, shown, 32);
 	else
-		scan->context.attr = ATTR_PLAIN;
+		go_quote(problem, shown);
+	context->state = HTML_ERROR;
+	return text.len;
 }
 
-static void scan_before_value(struct scan *scan) {
-	while (scan->at < scan->text.len && is_space(scan->text.data[scan->at]))
-		keep(scan, scan->at + 1);
-	if (scan->at == scan->text.len)
-		return;
-	char quote = scan->text.data[scan->at];
-	scan->context.state = HTML_ATTR;
-	scan->context.url_part = URL_START;
-	scan->context.script = SCRIPT_CODE;
-	scan->context.delim = quote == '"' ? DELIM_DOUBLE : quote == '\'' ? DELIM_SINGLE
-	                                                                  : DELIM_SPACE;
-	if (scan->context.delim != DELIM_SPACE)
-		keep(scan, scan->at + 1);
+size_t html_step(struct html_context *context, struct str text, struct buf *problem) {
+	if (context->state >= HTML_ERROR)
+		return text.len;
+	if (context->state >= STYLE_CODE)
+		return style_step(context, text, problem);
+	return context->state >= SCRIPT_CODE ? script_step(context, text, problem) : markup_step(context, text, problem);
 }
 
-static bool is_blank(struct str text) {
-	for (size_t i = 0; i < text.len; i++)
-		if (!is_space(text.data[i]))
-			return false;
-	return true;
+const char *html_delim_ends(enum html_delim delim) {
+	static const char *const ends[] = { [DELIM_NONE] = "", [DELIM_DOUBLE] = "\"", [DELIM_SINGLE] = "'", [DELIM_SPACE] = " \t\n\f\r>" };
+	return ends[delim];
 }
 
-static void follow_url(struct html_context *context, struct str text) {
-	if (str_find_char(text, '?') >= 0 || str_find_char(text, '#') >= 0)
-		context->url_part = URL_QUERY;
-	else if (!is_blank(text) && context->url_part == URL_START)
-		context->url_part = URL_PATH;
-}
-
-// One character of code. Slashes that begin no comment may begin a regular expression, backquotes a template: unclear from there on.
-static size_t follow_code(struct html_context *context, struct str rest) {
-	if (str_has_prefix(rest, STR("//")) || str_has_prefix(rest, STR("/*"))) {
-		context->script = rest.data[1] == '/' ? SCRIPT_LINE_COMMENT : SCRIPT_BLOCK_COMMENT;
-		return 2;
+// Where the end tag of the element is; the text's length when there is none.
+static size_t find_end_tag(enum html_element element, struct str text) {
+	static const char *const tags[] = { [ELEMENT_NONE] = "", [ELEMENT_SCRIPT] = "</script", [ELEMENT_STYLE] = "</style", [ELEMENT_TEXTAREA] = "</textarea", [ELEMENT_TITLE] = "</title", [ELEMENT_META] = "</" };
+	struct str tag = str_of(tags[element]);
+	for (size_t i = 0; i + tag.len < text.len; i++) {
+		char after = text.data[i + tag.len];
+		if (text.data[i] == '<' && str_equal_nocase(str_head(str_skip(text, i), tag.len), tag) && after != '\0' && strchr("> \t\n\f/", after) != NULL)
+			return i;
 	}
-	if (rest.data[0] == '"' || rest.data[0] == '\'')
-		context->script = rest.data[0] == '"' ? SCRIPT_DOUBLE : SCRIPT_SINGLE;
-	else if (rest.data[0] == '/' || rest.data[0] == '`' || rest.data[0] == '<')
-		context->script = SCRIPT_UNCLEAR;
-	return 1;
+	return text.len;
 }
 
-static size_t follow_string(struct html_context *context, struct str rest, char quote) {
-	if (rest.data[0] == '\\')
-		return 2;
-	if (rest.data[0] == quote)
-		context->script = SCRIPT_CODE;
-	return 1;
+// In a script's strings an end tag is no end: it is printed in another way.
+static bool sees_end_tag(struct html_context context) {
+	enum html_state state = (enum html_state)context.state;
+	if (context.element == ELEMENT_NONE)
+		return false;
+	return context.element != ELEMENT_SCRIPT || !(is_script_literal(state) || html_is_comment(state));
 }
 
-static void follow_script(struct html_context *context, struct str text) {
-	for (size_t i = 0; i < text.len;) {
-		struct str rest = str_skip(text, i);
-		switch ((enum html_script)context->script) {
-		case SCRIPT_CODE:
-			i += follow_code(context, rest);
-			break;
-		case SCRIPT_DOUBLE:
-			i += follow_string(context, rest, '"');
-			break;
-		case SCRIPT_SINGLE:
-			i += follow_string(context, rest, '\'');
-			break;
-		case SCRIPT_LINE_COMMENT:
-			if (rest.data[0] == '\n' || rest.data[0] == '\r')
-				context->script = SCRIPT_CODE;
-			i++;
-			break;
-		case SCRIPT_BLOCK_COMMENT:
-			if (str_has_prefix(rest, STR("*/"))) {
-				context->script = SCRIPT_CODE;
-				i++;
-			}
-			i++;
-			break;
-		case SCRIPT_UNCLEAR:
-			return;
-		}
+size_t html_raw_end(struct html_context context, struct str text) {
+	return sees_end_tag(context) ? find_end_tag((enum html_element)context.element, text) : text.len;
+}
+
+// The end tag that was found last: a script is read in small steps, but searched once.
+struct end_tag {
+	unsigned char element; // ELEMENT_NONE: none was looked for
+	const char *at;
+};
+
+// Outside of attributes.
+static size_t step_outside(struct html_context *context, struct str text, struct end_tag *found, struct buf *problem) {
+	if (!sees_end_tag(*context))
+		return html_step(context, text, problem);
+	if (found->element != context->element || found->at < text.data) {
+		found->element = context->element;
+		found->at = text.data + find_end_tag((enum html_element)context->element, text);
 	}
-	if (text.len > 0 && text.data[text.len - 1] == '\\' && (context->script == SCRIPT_DOUBLE || context->script == SCRIPT_SINGLE))
-		context->script = SCRIPT_UNCLEAR; // the next character may be ours and escaped
+	if (found->at > text.data)
+		return html_step(context, str_head(text, (size_t)(found->at - text.data)), problem);
+	*context = (struct html_context){ .state = HTML_TEXT };
+	return 0;
 }
 
-static size_t value_end(struct scan *scan) {
-	size_t end = scan->at;
-	char quote = scan->context.delim == DELIM_DOUBLE ? '"' : '\'';
-	for (; end < scan->text.len; end++) {
-		char c = scan->text.data[end];
-		if (scan->context.delim != DELIM_SPACE && c == quote)
-			break;
-		if (scan->context.delim != DELIM_SPACE)
-			continue;
-		if (is_space(c) || c == '>')
-			break;
-		if (strchr("\"'<=`", c) != NULL) {
-			fail(scan, "a quote, <, = or ` in an unquoted attribute");
-			break;
-		}
+static size_t find_any(struct str text, const char *any) {
+	size_t at = 0;
+	while (at < text.len && (text.data[at] == '\0' || strchr(any, text.data[at]) == NULL))
+		at++;
+	return at;
+}
+
+static size_t fail_unquoted(struct html_context *context, struct str text, struct str value, struct buf *problem) {
+	go_quote(problem, str_make(value.data + find_any(value, "\"'<=`"), 1));
+	buf_append_cstr(problem, " in unquoted attr: ");
+	go_quote(problem, value);
+	context->state = HTML_ERROR;
+	return text.len;
+}
+
+// The value goes on in the next node: its states read it without character references.
+static size_t step_open_value(struct html_context *context, struct str text, struct buf *problem) {
+	autobuf struct buf plain = { 0 };
+	html_unescape(&plain, text);
+	for (struct str rest = buf_str(&plain); rest.len > 0;)
+		rest = str_skip(rest, html_step(context, rest, problem));
+	return text.len;
+}
+
+static size_t step_value(struct html_context *context, struct str text, struct buf *problem) {
+	size_t end = find_any(text, html_delim_ends((enum html_delim)context->delim));
+	struct str value = str_head(text, end);
+	if (context->delim == DELIM_SPACE && find_any(value, "\"'<=`") < end)
+		return fail_unquoted(context, text, value, problem);
+	if (end == text.len)
+		return step_open_value(context, text, problem);
+	enum html_element element = (enum html_element)context->element;
+	if (context->state == HTML_ATTR && context->attr == ATTR_SCRIPT_TYPE && element == ELEMENT_SCRIPT && !html_is_script_type(value))
+		element = ELEMENT_NONE;
+	size_t quote = context->delim != DELIM_SPACE;
+	*context = (struct html_context){ .state = HTML_TAG, .element = element };
+	return end + quote;
+}
+
+// A "<" that begins no tag is printed as one that cannot.
+static void print_text(struct buf *out, struct str text, bool has_left) {
+	size_t end = text.len;
+	if (has_left)
+		for (size_t i = text.len; i > 0 && end == text.len; i--)
+			if (text.data[i - 1] == '<')
+				end = i - 1;
+	for (size_t i = 0; i < end; i++) {
+		bool is_plain = text.data[i] != '<' || str_equal_nocase(str_head(str_skip(text, i), 9), STR("<!DOCTYPE"));
+		if (is_plain)
+			buf_append_char(out, text.data[i]);
+		else
+			buf_append_cstr(out, "&lt;");
 	}
-	return end;
+	buf_append(out, text.data + end, text.len - end);
 }
 
-static void scan_value(struct scan *scan) {
-	size_t end = value_end(scan);
-	if (scan->context.state == HTML_ERROR)
-		return;
-	struct str value = str_make(scan->text.data + scan->at, end - scan->at);
-	if (scan->context.attr == ATTR_URL)
-		follow_url(&scan->context, value);
-	if (scan->context.attr == ATTR_SCRIPT)
-		follow_script(&scan->context, value);
-	if (scan->context.attr == ATTR_SCRIPT && str_find_char(value, '&') >= 0)
-		scan->context.script = SCRIPT_UNCLEAR; // a character reference may be a quote
-	keep(scan, end);
-	if (end == scan->text.len)
-		return;
-	if (scan->context.delim != DELIM_SPACE)
-		keep(scan, end + 1);
-	scan->context = (struct html_context){ .state = HTML_TAG, .element = scan->context.element };
+// Comments of scripts and styles leave what they mean to the code around them: a space, or a line's end.
+static void print_comment(struct buf *out, enum html_state state, struct str text) {
+	bool has_line = find_any(text, "\n\r") < text.len || str_find(text, STR("\xE2\x80\xA8")) >= 0 || str_find(text, STR("\xE2\x80\xA9")) >= 0;
+	if (state == SCRIPT_BLOCK_COMMENT)
+		buf_append_char(out, has_line ? '\n' : ' ');
+	else if (state == STYLE_BLOCK_COMMENT)
+		buf_append_char(out, ' ');
 }
 
-// <title>, <script> and the like end at their end tag only.
-static void scan_special(struct scan *scan) {
-	static const char *const tags[] = { "</", "</script", "</style", "</title", "</textarea" };
-	const char *tag = tags[scan->context.element];
-	size_t end = scan->at;
-	while (end < scan->text.len && !has_prefix_nocase(str_skip(scan->text, end), tag))
-		end++;
-	if (scan->context.state == HTML_SCRIPT)
-		follow_script(&scan->context, str_make(scan->text.data + scan->at, end - scan->at));
-	keep(scan, end);
-	if (end == scan->text.len)
+static size_t comment_mark(enum html_state state) {
+	return state == HTML_COMMENT || state == SCRIPT_HTML_OPEN ? 4 : state == SCRIPT_HTML_CLOSE ? 3
+	                                                                                           : 2;
+}
+
+// "<script", "</script" and "<!--" in a script's string must not be seen by the reader of HTML.
+static void print_literal(struct buf *out, struct str text) {
+	static const char *const tags[] = { "<script", "</script", "<!--" };
+	for (size_t i = 0; i < text.len; i++) {
+		bool is_tag = false;
+		for (size_t k = 0; k < sizeof tags / sizeof *tags; k++)
+			is_tag |= str_equal_nocase(str_head(str_skip(text, i), strlen(tags[k])), str_of(tags[k]));
+		if (is_tag)
+			buf_append_cstr(out, "\\x3C");
+		else
+			buf_append_char(out, text.data[i]);
+	}
+}
+
+// What is printed of a piece of text that led from one context to the next.
+static void print_piece(struct buf *out, struct html_context before, struct html_context after, struct str piece) {
+	enum html_state state = (enum html_state)before.state, next = (enum html_state)after.state;
+	if (html_is_comment(state) && before.delim == DELIM_NONE) {
+		print_comment(out, state, piece);
 		return;
-	keep(scan, end + strlen(tag));
-	scan->context = (struct html_context){ .state = HTML_TAG };
+	}
+	if (state != next && html_is_comment(next) && after.delim == DELIM_NONE)
+		piece.len -= comment_mark(next);
+	if (state == HTML_TEXT || state == HTML_RCDATA)
+		print_text(out, piece, state != next && !html_is_comment(next));
+	else if (is_script_literal(state))
+		print_literal(out, piece);
+	else
+		buf_append_str(out, piece);
 }
 
 struct html_context html_after_text(struct html_context context, struct str text, struct buf *out, struct buf *problem) {
-	struct scan scan = { context, text, 0, out, problem };
-	while (scan.at < text.len && scan.context.state != HTML_ERROR) {
-		switch ((enum html_state)scan.context.state) {
-		case HTML_TEXT: scan_text(&scan); break;
-		case HTML_TAG: scan_tag(&scan); break;
-		case HTML_ATTR_NAME: scan_attr_name(&scan); break;
-		case HTML_AFTER_NAME: scan_after_name(&scan); break;
-		case HTML_BEFORE_VALUE: scan_before_value(&scan); break;
-		case HTML_COMMENT: scan_comment(&scan); break;
-		case HTML_RCDATA:
-		case HTML_SCRIPT:
-		case HTML_STYLE: scan_special(&scan); break;
-		case HTML_ATTR: scan_value(&scan); break;
-		case HTML_ERROR: break;
-		}
+	struct end_tag found = { 0 };
+	while (text.len > 0 && context.state != HTML_ERROR) {
+		struct html_context before = context;
+		size_t width = before.delim == DELIM_NONE ? step_outside(&context, text, &found, problem) : step_value(&context, text, problem);
+		print_piece(out, before, context, str_head(text, width));
+		text = str_skip(text, width);
 	}
-	return scan.context;
+	return context;
 }
 
 struct html_context html_nudge(struct html_context context) {
-	if (context.state == HTML_TAG || context.state == HTML_AFTER_NAME) {
+	if (context.state == HTML_TAG) {
 		context.state = HTML_ATTR_NAME;
-		context.attr = ATTR_PLAIN;
+	} else if (context.state == HTML_AFTER_NAME) {
+		context.state = HTML_ATTR_NAME;
+		context.attr = ATTR_NONE;
 	} else if (context.state == HTML_BEFORE_VALUE) {
-		context.state = HTML_ATTR;
+		context.state = html_attr_state((enum html_attr)context.attr);
 		context.delim = DELIM_SPACE;
-		context.url_part = URL_START;
-		context.script = SCRIPT_CODE;
+		context.attr = ATTR_NONE;
 	}
 	return context;
 }
 
 struct html_context html_join(struct html_context a, struct html_context b) {
-	if (html_context_equal(a, b) || b.state == HTML_ERROR)
-		return b;
-	if (a.state == HTML_ERROR)
+	if (a.state == HTML_ERROR || b.state == HTML_DEAD)
 		return a;
+	if (b.state == HTML_ERROR || a.state == HTML_DEAD || html_context_equal(a, b))
+		return b;
 	struct html_context same_url = a;
 	same_url.url_part = b.url_part;
 	if (html_context_equal(same_url, b)) {
 		same_url.url_part = URL_UNKNOWN;
 		return same_url;
 	}
-	struct html_context same_script = a;
-	same_script.script = b.script;
-	if (html_context_equal(same_script, b)) {
-		same_script.script = SCRIPT_UNCLEAR;
-		return same_script;
+	struct html_context same_slash = a;
+	same_slash.slash = b.slash;
+	if (html_context_equal(same_slash, b)) {
+		same_slash.slash = SLASH_UNKNOWN;
+		return same_slash;
 	}
 	struct html_context nudged = html_nudge(a), other = html_nudge(b);
 	if (!html_context_equal(nudged, a) || !html_context_equal(other, b))

@@ -27,27 +27,45 @@ struct template {
 	struct arena arena;
 	struct str text; // of a constant
 	struct template_dependence depends;
-	bool declares_rule_variables;
-	const struct template_tree *root; // NULL: a constant
-	struct template_tree_list trees;  // its own definitions and itself
+	const struct document_variable *variables; // NULL: none are declared
+	const struct template_tree *root;          // NULL: a constant
+	struct template_tree_list trees;           // its own definitions and itself
 };
 
 // Upstream parses these before the text; we have the variables without the text, but columns count as if it stood there.
-static const struct {
-	const char *variable, *field, *text;
-} rule_prefix[] = {
+struct document_variable {
+	const char *name, *field, *text; // text "": upstream's has it not
+};
+
+static const struct document_variable rule_variables[] = {
 	{ "$labels", "Labels", "{{$labels := .Labels}}" },
 	{ "$externalLabels", "ExternalLabels", "{{$externalLabels := .ExternalLabels}}" },
 	{ "$externalURL", "ExternalURL", "{{$externalURL := .ExternalURL}}" },
 	{ "$value", "Value", "{{$value := .Value}}" },
+	{ 0 },
 };
-enum { RULE_VARIABLES = sizeof rule_prefix / sizeof *rule_prefix };
+// Of console templates: Prometheus web/web.go. The last two are ours, so that an alert's document serves as well.
+static const struct document_variable console_variables[] = {
+	{ "$externalLabels", "ExternalLabels", "{{$externalLabels := .ExternalLabels}}" },
+	{ "$externalURL", "ExternalURL", "{{$externalURL := .ExternalURL}}" },
+	{ "$rawParams", "RawParams", "{{$rawParams := .RawParams }}" },
+	{ "$params", "Params", "{{$params := .Params}}" },
+	{ "$path", "Path", "{{$path := .Path}}" },
+	{ "$labels", "Labels", "" },
+	{ "$value", "Value", "" },
+	{ 0 },
+};
+enum { VARIABLES_MAX = 8 };
 
 static const struct template_tree *tree_find(const struct template_tree_list *trees, struct str name) {
 	for (size_t i = 0; i < trees->count; i++)
 		if (str_equal(trees->items[i].name, name))
 			return &trees->items[i];
 	return NULL;
+}
+
+const struct template_tree *template_root(const struct template *template) {
+	return template->root;
 }
 
 const struct template_tree *template_lookup(const struct template *template, struct str name) {
@@ -60,11 +78,11 @@ const struct template_tree *template_lookup(const struct template *template, str
 
 const struct template_tree *template_lookup_escaped(const struct template *template, struct str name, struct arena *arena, struct error *err) {
 	const struct template_tree *tree = template_lookup(template, name);
+	bool is_html = template->set != NULL && template->set->mode == TEMPLATE_HTML;
 	if (tree == NULL) {
-		error_set(err, ERR_NOT_FOUND, "template: no template \"%.*s\"", STR_ARG(name));
+		error_set(err, ERR_NOT_FOUND, is_html ? "html/template: \"%.*s\" is undefined" : "template: no template \"%.*s\"", STR_ARG(name));
 		return NULL;
 	}
-	bool is_html = template->set != NULL && template->set->mode == TEMPLATE_HTML;
 	return is_html ? html_escape_trees(arena, template, tree, err) : tree;
 }
 
@@ -121,12 +139,13 @@ static bool compile_actions(struct template *template, struct str name, struct s
 	enum template_functions functions = set == NULL ? TEMPLATE_RULE : set->functions;
 	enum template_mode mode = set == NULL ? TEMPLATE_TEXT : set->mode;
 	struct template_source *source = source_copy(&template->arena, name, text);
-	struct str declared[RULE_VARIABLES];
+	struct str declared[VARIABLES_MAX];
 	struct template_scope scope = { function_table_get(functions, mode), declared, 0 };
-	template->declares_rule_variables = functions == TEMPLATE_RULE &&mode == TEMPLATE_TEXT;
-	for (size_t i = 0; template->declares_rule_variables && i < RULE_VARIABLES; i++) {
-		declared[scope.declared_count++] = str_of(rule_prefix[i].variable);
-		source->hidden_bytes += (uint32_t)strlen(rule_prefix[i].text);
+	if (functions == TEMPLATE_RULE)
+		template->variables = mode == TEMPLATE_TEXT ? rule_variables : console_variables;
+	for (const struct document_variable *variable = template->variables; variable != NULL && variable->name != NULL; variable++) {
+		declared[scope.declared_count++] = str_of(variable->name);
+		source->hidden_bytes += (uint32_t)strlen(variable->text);
 	}
 	if (!template_parse(&template->arena, source, &scope, &template->trees, err))
 		return false;
@@ -187,18 +206,18 @@ static const struct value *document_field(const struct value *document, const ch
 	return NULL;
 }
 
-static void declare_rule_variables(struct exec *exec, const struct value *document) {
-	for (size_t i = 0; i < RULE_VARIABLES; i++) {
-		const struct value *field = document_field(document, rule_prefix[i].field);
-		exec_push(exec, str_of(rule_prefix[i].variable), field == NULL ? &VALUE_NONE : field);
+static void declare_variables(struct exec *exec, const struct value *document) {
+	for (const struct document_variable *variable = exec->template->variables; variable->name != NULL; variable++) {
+		const struct value *field = document_field(document, variable->field);
+		exec_push(exec, str_of(variable->name), field == NULL ? &VALUE_NONE : field);
 	}
 }
 
 static enum template_status run(struct exec *exec, const struct template_tree *tree) {
 	const struct value *data = exec->call.env->data;
 	struct value document = data == NULL ? VALUE_NONE : *data;
-	if (exec->template->declares_rule_variables)
-		exec->document_variables = declare_rule_variables;
+	if (exec->template->variables != NULL)
+		exec->document_variables = declare_variables;
 	return exec_run(exec, tree, &document);
 }
 
@@ -238,7 +257,7 @@ enum template_status template_set_execute(const struct template_set *set, struct
 	return tree == NULL ? TEMPLATE_FAILED : run(&exec, tree);
 }
 
-static const struct value_field rule_fields[] = { { "Labels", NULL }, { "ExternalLabels", NULL }, { "ExternalURL", NULL }, { "Value", NULL } };
+static const struct value_field rule_fields[] = { { "Labels", NULL, NULL }, { "ExternalLabels", NULL, NULL }, { "ExternalURL", NULL, NULL }, { "Value", NULL, NULL } };
 static const struct value_type type_rule_data = {
 	.name = "struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }",
 	.kind = KIND_STRUCT,
@@ -254,6 +273,43 @@ const struct value *template_rule_data(struct arena *arena, const struct label *
 	fields[1] = value_of_labels(arena, &type_map_string, external_count == 0 ? NULL : external_labels->items, external_count);
 	fields[2] = value_string(external_url);
 	fields[3] = value_float(value);
+	fields[3].is_boxed = true;
+	*document = value_struct(&type_rule_data, fields);
+	return document;
+}
+
+// An object of strings as Go's map[string]string; anything else stays.
+static struct value labels_of_json(const struct value *json) {
+	struct value labels = *json;
+	for (size_t i = 0; labels.type->kind == KIND_MAP && i < labels.pair_count; i++)
+		if (labels.pairs[i].value.type->kind != KIND_STRING)
+			return labels;
+	if (labels.type->kind == KIND_MAP)
+		labels.type = &type_map_string;
+	return labels;
+}
+
+static int rule_field(struct str name) {
+	for (int i = 0; i < (int)type_rule_data.field_count; i++)
+		if (str_equal_cstr(name, rule_fields[i].name))
+			return i;
+	return -1;
+}
+
+const struct value *template_rule_data_of_json(struct arena *arena, const struct value *json, struct str external_url) {
+	if (json->type->kind != KIND_MAP || json->pair_count == 0)
+		return NULL;
+	struct value *fields = ARENA_NEW_ARRAY(arena, struct value, 4);
+	struct value *document = ARENA_NEW(arena, struct value);
+	fields[0] = fields[1] = value_map(&type_map_string, NULL, 0);
+	fields[2] = value_string(external_url);
+	fields[3] = value_nil();
+	for (size_t i = 0; i < json->pair_count; i++) {
+		int at = rule_field(json->pairs[i].key);
+		if (at < 0)
+			return NULL;
+		fields[at] = labels_of_json(&json->pairs[i].value);
+	}
 	fields[3].is_boxed = true;
 	*document = value_struct(&type_rule_data, fields);
 	return document;

@@ -367,5 +367,6 @@ static bool eval_call(struct exec *exec, const struct template_callable *functio
 		if (!validate(exec, &args[count++], function->params[i < wanted ? i : wanted - 1]))
 			return false;
 	}
+	exec->callee = arguments->count > 0 ? arguments->nodes[0] : NULL;
 	return run_function(exec, function, node, args, count, out);
 }

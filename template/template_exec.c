@@ -12,7 +12,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { NEST_MAX = 500 }; // of nodes and templates together: bounds the stack
+enum { NEST_MAX = 500, // of nodes and templates together: bounds the stack
+	LIMIT_SHOWN = 40 };
 
 enum walked { WALK_ON,
 	WALK_BREAK,
@@ -37,19 +38,39 @@ static void append_location(struct buf *out, const struct exec *exec) {
 	}
 }
 
-bool exec_fail(struct exec *exec, const char *format, ...) {
+// Shows `most` bytes of the node at most.
+static bool fail_at_node(struct exec *exec, size_t most, const char *why) {
 	autobuf struct buf location = { 0 }, shown = { 0 }, name = { 0 };
+	append_location(&location, exec);
+	node_format(&shown, exec->node);
+	if (shown.len > most) {
+		buf_truncate(&shown, most);
+		buf_append_cstr(&shown, "...");
+	}
+	go_quote(&name, is_renamed(exec) && str_equal(exec->name, exec->root->name) ? exec->call.env->name : exec->name);
+	error_set(exec->call.err, ERR_INVALID, "template: %s: executing %s at <%s>: %s", buf_cstr(&location), buf_cstr(&name), buf_cstr(&shown), why);
+	exec->status = TEMPLATE_FAILED;
+	return false;
+}
+
+bool exec_fail(struct exec *exec, const char *format, ...) {
 	char why[ERROR_TEXT_MAX];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(why, sizeof why, format, args);
 	va_end(args);
-	append_location(&location, exec);
-	node_format(&shown, exec->node);
-	go_quote(&name, is_renamed(exec) && str_equal(exec->name, exec->root->name) ? exec->call.env->name : exec->name);
-	error_set(exec->call.err, ERR_INVALID, "template: %s: executing %s at <%s>: %s", buf_cstr(&location), buf_cstr(&name), buf_cstr(&shown), why);
-	exec->status = TEMPLATE_FAILED;
-	return false;
+	return fail_at_node(exec, SIZE_MAX, why);
+}
+
+// Any node may be the one that crosses a limit, a text of a megabyte too: what is shown of it leaves room for the limit's name.
+PRINTF_LIKE(2, 3)
+static bool fail_limit(struct exec *exec, const char *format, ...) {
+	char why[ERROR_TEXT_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(why, sizeof why, format, args);
+	va_end(args);
+	return fail_at_node(exec, LIMIT_SHOWN, why);
 }
 
 bool template_call_fail(struct template_call *call, const char *format, ...) {
@@ -61,15 +82,19 @@ bool template_call_fail(struct template_call *call, const char *format, ...) {
 	return error_set(call->err, ERR_INVALID, "%s", why);
 }
 
+static bool check_output(struct exec *exec) {
+	if (exec->out->len - exec->out_before > LIMIT_TEMPLATE_OUTPUT_BYTES)
+		return fail_limit(exec, "output is longer than %d bytes", LIMIT_TEMPLATE_OUTPUT_BYTES);
+	return true;
+}
+
 bool exec_step(struct exec *exec) {
 	if (++exec->steps > LIMIT_TEMPLATE_STEPS)
-		return exec_fail(exec, "more than %d steps", LIMIT_TEMPLATE_STEPS);
+		return fail_limit(exec, "more than %d steps", LIMIT_TEMPLATE_STEPS);
 	if (exec->call.arena->used - exec->arena_before > LIMIT_TEMPLATE_MEMORY_BYTES)
-		return exec_fail(exec, "more than %d bytes of memory", LIMIT_TEMPLATE_MEMORY_BYTES);
-	if (exec->out->len - exec->out_before > LIMIT_TEMPLATE_OUTPUT_BYTES)
-		return exec_fail(exec, "output is longer than %d bytes", LIMIT_TEMPLATE_OUTPUT_BYTES);
+		return fail_limit(exec, "more than %d bytes of memory", LIMIT_TEMPLATE_MEMORY_BYTES);
 	if (exec->depth > NEST_MAX)
-		return exec_fail(exec, "nested deeper than %d", NEST_MAX);
+		return fail_limit(exec, "nested deeper than %d", NEST_MAX);
 	return true;
 }
 
@@ -104,6 +129,16 @@ bool exec_query(struct template_call *call, struct str expr, struct template_vec
 	return false;
 }
 
+void exec_format_callee(struct template_call *call, const struct value *callee, struct buf *out) {
+	const struct node *written = call->exec->callee;
+	if (written != NULL)
+		node_format(out, written);
+	else if (value_is_kind(callee, KIND_STRING))
+		buf_append_str(out, callee->text);
+	else
+		buf_format(out, "<%s Value>", callee->type->name);
+}
+
 static void print_value(struct exec *exec, const struct node *pipe, const struct value *value) {
 	if (pipe->is_escaped) {
 		html_escape_value(exec->call.arena, pipe->escapers, value, exec->out);
@@ -124,7 +159,7 @@ static enum walked walk_action(struct exec *exec, const struct value *dot, const
 		return WALK_ON;
 	exec->node = node;
 	print_value(exec, node->pipe, &value);
-	return WALK_ON;
+	return check_output(exec) ? WALK_ON : WALK_FAILED;
 }
 
 // The first branch whose pipeline is true, or the last else. `else if` chains are a loop.
@@ -287,7 +322,7 @@ static enum walked walk_node(struct exec *exec, const struct value *dot, const s
 	switch (node->kind) {
 	case NODE_TEXT:
 		buf_append_str(exec->out, node->text);
-		return WALK_ON;
+		return check_output(exec) ? WALK_ON : WALK_FAILED;
 	case NODE_ACTION:
 		return walk_action(exec, dot, node);
 	case NODE_IF:

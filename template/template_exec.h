@@ -25,6 +25,7 @@ struct exec {
 	struct str name;                  // of the running template
 	const struct template_tree *root; // the outermost one
 	const struct node *node;          // being run, for messages
+	const struct node *callee;        // the first argument of a running function; NULL: handed over by a pipeline
 	size_t steps, queries;
 	unsigned depth, calls; // nesting of evaluation, of templates
 	enum template_status status;
@@ -34,6 +35,8 @@ struct exec {
 	void (*document_variables)(struct exec *exec, const struct value *document); // declares variables of the outermost tree; NULL: none
 };
 
+// The outermost tree; NULL: a constant.
+const struct template_tree *template_root(const struct template *template);
 // Finds a template by name for {{template}}: the template's own definitions, then its set's. NULL: not defined.
 const struct template_tree *template_lookup(const struct template *template, struct str name);
 // The same for a call at run time: in HTML mode a copy (in the arena) with escapers. NULL: err says why.
@@ -46,6 +49,8 @@ bool exec_query(struct template_call *call, struct str expr, struct template_vec
 bool exec_nested(struct template_call *call, struct str name, const struct value *dot, struct buf *out);
 // Expands `text` with the document of this run, as routeLabels does. `names` are the route labels being expanded.
 bool exec_text(struct template_call *call, struct str text, struct str *names, size_t name_count, struct buf *out);
+// The first argument of the running `call` as it is written; one that a pipeline handed over by its type: "<int Value>".
+void exec_format_callee(struct template_call *call, const struct value *callee, struct buf *out);
 // The expression nodes' half, in template_eval.c. False: exec->status says why.
 bool exec_pipeline(struct exec *exec, const struct value *dot, const struct node *pipe, struct value *out);
 PRINTF_LIKE(2, 3)

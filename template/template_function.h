@@ -28,6 +28,7 @@ extern const struct template_callable functions_builtin[];      // of Go's text/
 extern const struct template_callable functions_text[];         // of both function sets
 extern const struct template_callable functions_rule[];         // of Prometheus
 extern const struct template_callable functions_notification[]; // of Alertmanager
+extern const struct template_callable callable_eval_args;       // of no table: texts cannot name it
 
 const struct function_table *function_table_get(enum template_functions functions, enum template_mode mode);
 const struct template_callable *callable_find(const struct function_table *table, struct str name); // NULL: no such function

@@ -2,6 +2,8 @@
 // Nodes back to text, for messages. See template_node.h. Source: Go's text/template/parse, String of each node.
 #include "template/template_node.h"
 
+#include "template/html_escaper.h"
+
 void node_list_append(struct node_list *list, struct node *node) {
 	if (list->first == NULL)
 		list->first = node;
@@ -64,6 +66,14 @@ static void format_items(struct buf *out, const struct node *node, const char *b
 		else
 			node_format(out, node->items[i]);
 	}
+}
+
+// HTML mode: what was added to the pipeline shows in messages.
+static void format_pipe(struct buf *out, const struct node *pipe) {
+	format_declarations(out, pipe);
+	format_items(out, pipe, " | ");
+	for (int i = 0; i < 3 && pipe->escapers[i] != ESCAPER_NONE; i++)
+		buf_format(out, " | %s", html_escaper_name((enum html_escaper)pipe->escapers[i]));
 }
 
 static void format_list(struct buf *out, struct node_list list) {
@@ -130,8 +140,7 @@ void node_format(struct buf *out, const struct node *node) {
 		buf_append_cstr(out, "{{continue}}");
 		return;
 	case NODE_PIPE:
-		format_declarations(out, node);
-		format_items(out, node, " | ");
+		format_pipe(out, node);
 		return;
 	case NODE_COMMAND:
 		format_items(out, node, " ");

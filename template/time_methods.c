@@ -153,6 +153,20 @@ static bool time_format(struct template_call *call, const struct value *args, si
 	return call_give_text(call, &text, out);
 }
 
+__extension__ typedef __int128 wide_nanoseconds; // since the year 1: more than 64 bits
+
+// Go rounds the time since its zero time; halves go up.
+static struct value time_rounded(const struct value *time, int64_t unit, bool to_nearest) {
+	if (unit <= 0)
+		return *time;
+	wide_nanoseconds since = ((wide_nanoseconds)time->time.seconds - VALUE_TIME_ZERO) * 1000000000 + time->time.nanoseconds;
+	int64_t rest = (int64_t)(since % unit);
+	rest += rest < 0 ? unit : 0;
+	return added(time, to_nearest && rest >= unit - rest ? unit - rest : -rest);
+}
+
+METHOD(time_round, time_rounded(&args[0], args[1].integer, true))
+METHOD(time_truncate, time_rounded(&args[0], args[1].integer, false))
 METHOD(time_unix, int64_value(args[0].time.seconds))
 METHOD(time_unix_milli, int64_value(args[0].time.seconds * 1000 + args[0].time.nanoseconds / 1000000))
 METHOD(time_unix_micro, int64_value(args[0].time.seconds * 1000000 + args[0].time.nanoseconds / 1000))
@@ -193,6 +207,8 @@ const struct template_callable methods_time[] = {
 	{ "Compare", time_compare, false, 0, { &type_time } },
 	{ "Sub", time_sub, false, 0, { &type_time } },
 	{ "Add", time_add_span, false, 0, { &type_duration } },
+	{ "Round", time_round, false, 0, { &type_duration } },
+	{ "Truncate", time_truncate, false, 0, { &type_duration } },
 	{ "AddDate", time_add_date, false, 0, { &type_int, &type_int, &type_int } },
 	{ "Weekday", time_weekday, false, 0, { NULL } },
 	{ "Month", time_month, false, 0, { NULL } },

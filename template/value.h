@@ -53,8 +53,9 @@ struct template_callable {
 };
 
 struct value_field {
-	const char *name;      // as templates write it
-	const char *json_name; // as toJson writes it; NULL: the name
+	const char *name;              // as templates write it
+	const char *json_name;         // as toJson writes it; NULL: the name
+	const struct value_type *type; // what value_unmarshal.h makes of JSON; NULL: it does not read this struct
 };
 
 // A Go type. Tables of these are static; types are the same when their addresses are.
@@ -152,7 +153,14 @@ struct template_notification {
 };
 
 const struct value *template_notification_data(struct arena *arena, const struct template_notification *notification);
+// Is this document of value_from_json() a notification: an object with "alerts", or one with nothing but members of a webhook's payload?
+bool template_is_notification(const struct value *json);
+// The document as Go's json.Unmarshal makes a template.Data of it (what amtool renders): other members are dropped, absent ones are zero.
+// ERR_INVALID with Go's text ("json: cannot unmarshal number into Go struct field Data.receiver of type string").
+MUST_CHECK bool template_notification_unmarshal(struct arena *arena, const struct value *json, const struct value **out, struct error *err);
 
 // A JSON document as values: integers are int, other numbers float64, objects map[string]interface {}, arrays []interface {}.
 MUST_CHECK bool value_from_json(struct arena *arena, struct str json, struct value *out, struct error *err);
 void value_to_json(struct buf *out, const struct value *value); // as Go's json.Marshal
+bool value_parse_time(struct str rfc3339, wall_ms *out);        // false: not one
+bool value_parse_number(struct str text, double *out);          // as Go's strconv.ParseFloat; false: not one, or out of range

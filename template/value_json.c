@@ -77,6 +77,37 @@ void value_to_json(struct buf *out, const struct value *value) {
 	}
 }
 
+enum { NEST_MAX = 1000 }; // of a value a template built: bounds the stack
+
+// The first thing in a value that Go's encoder refuses, or that is nested too deep.
+static const struct value *find_problem(const struct value *value, int depth) {
+	const struct value *found = NULL;
+	if (value->type == NULL)
+		return NULL;
+	if (depth > NEST_MAX || value->type->kind == KIND_COMPLEX || (value->type->kind == KIND_FLOAT && !isfinite(value->number)))
+		return value;
+	bool has_items = value->type->kind == KIND_LIST || value->type->kind == KIND_STRUCT;
+	for (size_t i = 0; has_items && found == NULL && i < value->count; i++)
+		found = find_problem(&value->items[i], depth + 1);
+	for (size_t i = 0; value->type->kind == KIND_MAP && found == NULL && i < value->pair_count; i++)
+		found = find_problem(&value->pairs[i].value, depth + 1);
+	return found;
+}
+
+bool value_json_problem(struct buf *out, const struct value *value) {
+	const struct value *found = find_problem(value, 0);
+	if (found == NULL)
+		return false;
+	if (found->type->kind == KIND_COMPLEX)
+		buf_format(out, "json: unsupported type: %s", found->type->name);
+	else if (found->type->kind == KIND_FLOAT && !isfinite(found->number))
+		buf_format(out, "json: unsupported value: %s", isnan(found->number) ? "NaN" : found->number > 0 ? "+Inf"
+		                                                                                                : "-Inf");
+	else
+		buf_format(out, "json: nested deeper than %d", NEST_MAX);
+	return true;
+}
+
 static bool read_value(struct json_reader *reader, struct value *out);
 
 static bool is_integer(struct str text) {

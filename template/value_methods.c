@@ -6,7 +6,7 @@
 #include "template/go_time.h"
 #include "template/value_query.h"
 
-static const struct value_field pair_fields[] = { { "Name", NULL }, { "Value", NULL } };
+static const struct value_field pair_fields[] = { { "Name", NULL, NULL }, { "Value", NULL, NULL } };
 static const struct value_type type_pair = { .name = "template.Pair", .kind = KIND_STRUCT, .is_defined = true, .fields = pair_fields, .field_count = 2 };
 static const struct value_type type_pairs = { .name = "template.Pairs", .kind = KIND_LIST, .is_defined = true, .element = &type_pair, .methods = methods_pairs, .format = value_format_pairs };
 

@@ -24,3 +24,6 @@ const char *value_type_name(const struct value *value); // "<nil>" for no value
 struct value value_dereference(const struct value *value);
 // The text Go's fmt.Sprint gives, in the arena.
 struct str value_text(struct arena *arena, const struct value *value);
+// Appends Go's words for what value_to_json() cannot write (complex numbers, NaN, infinities, what is nested too deep), and says whether
+// there is any. For values that a template made; others are as deep as their makers.
+bool value_json_problem(struct buf *out, const struct value *value);

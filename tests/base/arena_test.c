@@ -41,3 +41,20 @@ TEST(an_allocation_larger_than_any_block_works) {
 	arena_reset(&arena); // such a block is not kept
 	CHECK(arena.blocks == NULL);
 }
+
+TEST(a_release_frees_what_came_after_the_mark_and_nothing_else) {
+	autoarena struct arena arena = { 0 };
+	struct arena_mark empty = arena_mark(&arena);
+	char *kept = arena_cstr(&arena, STR("kept"));
+	struct arena_mark mark = arena_mark(&arena);
+	size_t used = arena.used;
+	for (int i = 0; i < 100; i++)
+		memset(arena_alloc(&arena, 10000), 'x', 10000);
+	arena_release(&arena, mark);
+	CHECK(arena.used == used);
+	CHECK_CSTR(kept, "kept");
+	CHECK(arena_alloc_bytes(&arena, 1) == kept + 5); // the room is handed out again
+	arena_release(&arena, empty);
+	CHECK(arena.blocks == NULL && arena.used == 0);
+	CHECK_CSTR(arena_cstr(&arena, STR("again")), "again");
+}

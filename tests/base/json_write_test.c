@@ -97,3 +97,19 @@ TEST(the_writer_keeps_the_commas) {
 	CHECK_STR(buf_str(&out), "{\"a\":[-5,2.5,null,{},[],true],\"b\":\"x\\u003cy\",\"c\":null,\"d\":\"1970-01-01T00:00:01Z\",\"e\":[1,2],\"f\":\"s\"}");
 	CHECK(writer.depth == 0);
 }
+
+TEST(an_indented_document_has_one_member_a_line) {
+	autobuf struct buf out = { 0 };
+	struct json_writer writer = { .out = &out, .indent = 2 };
+	json_open_object(&writer);
+	json_key(&writer, "a");
+	json_open_array(&writer);
+	json_int(&writer, 1);
+	json_open_object(&writer);
+	json_close_object(&writer);
+	json_close_array(&writer);
+	json_key(&writer, "b");
+	json_raw(&writer, STR("[2]"));
+	json_close_object(&writer);
+	CHECK_CSTR(buf_cstr(&out), "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": [2]\n}");
+}

@@ -67,3 +67,38 @@ TEST(sources_are_read_again_from_their_files) {
 	CHECK(str_has_suffix(buf_str(&out), STR(":2:4: error: no\n  c: d\n     ^\n")));
 	problems_finish(&problems);
 }
+
+TEST(carets_mark_the_whole_range_and_of_several_lines_the_first) {
+	autobuf struct buf out = { 0 };
+	struct problem problem = { .at = { NULL, 1, 3 }, .end_line = 1, .end_column = 5, .text = STR("no") };
+	problem_format(&out, &problem, STR("a: übc\nd\n"));
+	problem.end_line = 2;
+	problem_format(&out, &problem, STR("a: übc\nd\n"));
+	CHECK_STR(buf_str(&out), "1:3: error: no\n  a: übc\n    ^^\n1:3: error: no\n  a: übc\n    ^^^^\n");
+}
+
+TEST(a_text_at_hand_is_not_read_again_whatever_the_order_of_lines) {
+	struct problems problems = { 0 };
+	autobuf struct buf out = { 0 };
+	problem_error(&problems, (struct position){ "no such file", 1, 1 }, "x");
+	problem_error(&problems, (struct position){ "stdin", 3, 1 }, "three");
+	problem_error(&problems, (struct position){ "stdin", 1, 1 }, "one");
+	problem_error(&problems, (struct position){ "stdin", 9, 1 }, "beyond");
+	problem_error(&problems, (struct position){ NULL, 1, 1 }, "nowhere");
+	problems_format_from(&out, &problems, "stdin", STR("first\nsecond\nthird"));
+	CHECK_STR(buf_str(&out), "no such file:1:1: error: x\nstdin:3:1: error: three\n  third\n  ^\nstdin:1:1: error: one\n  first\n  ^\nstdin:9:1: error: beyond\n1:1: error: nowhere\n");
+	problems_finish(&problems);
+}
+
+TEST(problems_at_one_place_keep_their_order) {
+	struct problems problems = { 0 };
+	for (int i = 0; i < 100; i++)
+		problem_error(&problems, (struct position){ "f", i % 2, 1 }, "%d", i / 2);
+	problems_sort(&problems);
+	for (int i = 0; i < 100; i++) {
+		char wanted[8];
+		snprintf(wanted, sizeof wanted, "%d", i % 50);
+		CHECK_STR(problems.items[i].text, wanted);
+	}
+	problems_finish(&problems);
+}

@@ -287,6 +287,168 @@ TEST(a_place_is_the_scalar_start_where_source_and_text_disagree) {
 	unload(&loaded);
 }
 
+// ---- documents shown while they are read ----
+
+struct seen {
+	struct yaml_doc doc;
+	struct problems problems;
+	struct buf said;
+	size_t most_used; // of the tree's arena
+};
+
+static void say_item(void *context, const struct yaml_node *item) {
+	struct seen *seen = context;
+	if (seen->doc.arena.used > seen->most_used)
+		seen->most_used = seen->doc.arena.used;
+	buf_format(&seen->said, "%d:%.*s ", yaml_at(&seen->doc, item).line, STR_ARG(yaml_find(item, "n")->text));
+}
+
+static void say_document(void *context, const struct yaml_node *root) {
+	struct seen *seen = context;
+	const struct yaml_node *list = yaml_find(root, "list");
+	buf_format(&seen->said, "document %d:%u/%u ", yaml_document_at(&seen->doc).line, root->count, list == NULL ? 0 : list->count);
+}
+
+static bool show(struct seen *seen, const char *text) {
+	const struct yaml_visitor visitor = { .list = "list", .item = say_item, .document = say_document, .context = seen };
+	*seen = (struct seen){ 0 };
+	return yaml_doc_visit(&seen->doc, "t.yml", str_of(text), &visitor, &seen->problems);
+}
+
+static void forget(struct seen *seen) {
+	yaml_doc_finish(&seen->doc);
+	problems_finish(&seen->problems);
+	buf_finish(&seen->said);
+}
+
+TEST(items_are_shown_one_by_one_and_then_their_document) {
+	struct seen seen;
+	CHECK(show(&seen, "a: 1\nlist:\n- n: one\n- n: two\nb: {list: [{n: no}]}\n---\nlist: [{n: x}]\n---\n- list\n"));
+	CHECK_CSTR(buf_cstr(&seen.said), "3:one 4:two document 1:3/0 7:x document 6:1/0 document 8:1/0 ");
+	forget(&seen);
+}
+
+TEST(items_before_a_syntax_error_are_shown) {
+	struct seen seen;
+	CHECK(!show(&seen, "list:\n- n: one\n- n: [\n"));
+	CHECK_CSTR(buf_cstr(&seen.said), "2:one ");
+	CHECK_INT(seen.problems.count, 1);
+	forget(&seen);
+}
+
+TEST(what_later_text_may_name_stays) {
+	struct seen seen;
+	CHECK(show(&seen, "list:\n- n: &one 1\n- n: *one\n- n: two\n"));
+	CHECK_CSTR(buf_cstr(&seen.said), "2:1 3:1 4:two document 1:1/0 ");
+	forget(&seen);
+	CHECK(show(&seen, "list: &all\n- n: 1\n- n: 2\nagain: *all\n"));
+	CHECK_CSTR(buf_cstr(&seen.said), "document 1:2/2 ");
+	forget(&seen);
+	CHECK(show(&seen, "<<: {list: [{n: 1}]}\n"));
+	CHECK_CSTR(buf_cstr(&seen.said), "document 1:1/1 ");
+	forget(&seen);
+}
+
+TEST(a_shown_item_needs_no_memory_any_more) {
+	autobuf struct buf text = { 0 };
+	struct seen seen;
+	buf_append_cstr(&text, "list:\n");
+	for (int i = 0; i < 2000; i++)
+		buf_format(&text, "- {n: %d, a: [x, y, z], b: {c: d}}\n", i);
+	CHECK(show(&seen, buf_cstr(&text)));
+	CHECK(seen.most_used < 4096);
+	forget(&seen);
+}
+
+// ---- texts within scalars ----
+
+static void check_inner_word(const char *text, const char *word) {
+	struct loaded outer = load(text);
+	if (outer.problems.count > 0)
+		FAIL_TEST("%s: %.*s", text, STR_ARG(outer.problems.items[0].text));
+	struct yaml_doc inner;
+	struct seen seen = { 0 };
+	const struct yaml_visitor visitor = { .item = say_item, .document = say_document, .context = &seen };
+	struct problems problems = { 0 };
+	CHECK(!yaml_doc_visit_scalar(&inner, &outer.doc, yaml_find(outer.root, "k"), &visitor, &problems));
+	CHECK_INT(problems.count, 1);
+	struct position got = problems.items[0].at, wanted = word_position(text, word);
+	if (got.line != wanted.line || got.column != wanted.column)
+		FAIL_TEST("%s: the problem is at %d:%d, not %d:%d", text, wanted.line, wanted.column, got.line, got.column);
+	problems_finish(&problems);
+	yaml_doc_finish(&inner);
+	unload(&outer);
+}
+
+TEST(a_problem_in_a_text_within_a_scalar_stands_in_the_file) {
+	static const char *const texts[] = {
+		"k: |\n  a: 1\n  b: [*x]\n",
+		"j: 1\nk: |2\n    a: 1\n    b: [*x]\n",
+		"k: |-\n    a:\n      c\n    \xC3\xA9: *x\n",
+		"k: |\r\n  a: 1\r\n  b: *x\r\n",
+		"k: >\n  a: 1\n\n  b: [*x]\n",
+		"k: \"a: 1\\nb: *x\"\n",
+		"{\"j\": [], \"k\": \"a: \\u00e9\\r\\nb:\\t*x\"}",
+		"k: 'a: ''it''\n\n  b: *x'\n",
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		check_inner_word(texts[i], "*x");
+}
+
+static struct position place_alone(const char *text, size_t offset) {
+	struct loaded loaded = load(text);
+	struct position at = yaml_text_at(&loaded.doc, yaml_find(loaded.root, "k"), offset);
+	unload(&loaded);
+	return at;
+}
+
+// Asks for places all over a large scalar in one document, forwards and backwards: the same ones as when nothing was asked before.
+static void check_trail(const char *text) {
+	struct loaded loaded = load(text);
+	struct yaml_node *value = yaml_find(loaded.root, "k");
+	CHECK(value->text.len > 10000);
+	for (size_t i = 0; i < 2 * value->text.len; i += 389) {
+		size_t offset = i < value->text.len ? i : 2 * value->text.len - i;
+		struct position got = yaml_text_at(&loaded.doc, value, offset), wanted = place_alone(text, offset);
+		if (got.line != wanted.line || got.column != wanted.column)
+			FAIL_TEST("offset %zu is at %d:%d, not %d:%d", offset, wanted.line, wanted.column, got.line, got.column);
+	}
+	unload(&loaded);
+}
+
+TEST(where_one_asked_before_does_not_matter) {
+	static const struct {
+		const char *start, *line, *end;
+	} shapes[] = {
+		{ "k: |\n", "  \xC3\xA9 some words\n\n    more\n", "" },
+		{ "k: >\n", "  some words\n  go on\n\n\n    more\n", "" },
+		{ "k: \"", "it\\u00e9s \\n one   line ", "\"\n" },
+		{ "k: \"", "it\\u00e9s \\\n   one  \n\n  line ", "\"\n" },
+		{ "k: '", "it''s\n   text  \n\n  here ", "x'\n" },
+		{ "k: x", "y \n   text\n\n  here ", "x\n" },
+	};
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		autobuf struct buf text = { 0 };
+		buf_append_cstr(&text, shapes[i].start);
+		while (text.len < 30000)
+			buf_append_cstr(&text, shapes[i].line);
+		buf_append_cstr(&text, shapes[i].end);
+		check_trail(buf_cstr(&text));
+	}
+}
+
+TEST(a_value_that_is_an_alias_says_where) {
+	struct loaded loaded = load("a: &x 1\nb: [&y 2]\nc:   *x\nd: [*y]\nm: &m {e: *x}\nn: {<<: *m}\n");
+	struct position at = yaml_alias_at(&loaded.doc, loaded.root, "c");
+	CHECK_INT(at.line, 3);
+	CHECK_INT(at.column, 6);
+	CHECK_INT(yaml_alias_at(&loaded.doc, loaded.root, "a").line, 0);
+	CHECK_INT(yaml_alias_at(&loaded.doc, loaded.root, "d").line, 0);
+	CHECK_INT(yaml_alias_at(&loaded.doc, loaded.root, "nothing").line, 0);
+	CHECK_INT(yaml_alias_at(&loaded.doc, yaml_find(loaded.root, "n"), "e").line, 5);
+	unload(&loaded);
+}
+
 TEST(plain_scalars_have_types_where_one_is_wanted) {
 	struct loaded loaded = load("a: yes\nb: 'yes'\nc: 0x1F\nd: 017\ne: -1_000\nf: 5.5\ng: -.inf\nh: 99999999999999999999\ni: -9223372036854775808\nj: 0b11\nk: 1e3\nl: 0o17\nm: Off\n");
 	bool flag = false;

@@ -105,6 +105,16 @@ TEST(every_type_fills_its_field) {
 	release(&result);
 }
 
+TEST(unknown_keys_are_passed_over_when_asked) {
+	struct table_result result = { 0 };
+	struct yaml_node *root = yaml_doc_load(&result.doc, "t.yml", STR("{name: n, other: [1], inner: {size: 1, another: 2}}"), &result.problems);
+	struct yaml_reader reader = { .doc = &result.doc, .problems = &result.problems, .ignores_unknown = true, .parse_duration = parse_seconds };
+	CHECK(yaml_table_read(&reader, outer_keys, YAML_KEY_COUNT(outer_keys), root, &result.out));
+	CHECK_INT(result.problems.count, 0);
+	CHECK_INT(result.out.inner.size, 1);
+	release(&result);
+}
+
 TEST(absent_and_null_keys_have_their_presets) {
 	struct table_result result = read_outer("name: n\non: ~\nwait:\n");
 	CHECK(result.ok);

@@ -10,7 +10,7 @@ static struct config *load(const char *text, struct buf *out) {
 	struct problems problems = { 0 };
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
 	CHECK(fs_write_file(path, str_of(text), &err));
-	struct config *config = config_load(path, &problems);
+	struct config *config = config_load(path, 0, &problems);
 	for (size_t i = 0; i < problems.count; i++) {
 		problems.items[i].at.file = "c.yml";
 		problem_format(out, &problems.items[i], STR_NONE);
@@ -213,6 +213,7 @@ TEST(mistakes_are_told_with_their_place) {
 TEST(receivers_are_checked) {
 	check_refused(WITH_WEBHOOK(""), "one of url or url_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'http://x', url_file: /f"), "at most one of url & url_file must be configured");
+	check_refused(WITH_WEBHOOK("url_file: ''"), "one of url or url_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'x'"), "expected an http or https URL with a host");
 	check_refused(WITH_WEBHOOK("url: 'http://x', timeout: 5"), "missing unit in duration");
 	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, basic_auth: {username: u}}"), "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured");
@@ -232,7 +233,7 @@ TEST(a_zero_interval_is_told_once_where_it_stands) {
 	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
 	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
 	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
-	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, datasource, remote_write, storage, web\n"
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, datasource, remote_write, storage, web, lint\n"
 	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
 }
 
@@ -267,7 +268,7 @@ static void check_shown(const char *text, const char *const *messages, size_t co
 	autobuf struct buf shown = { 0 };
 	write_beside("c.yml", text);
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
-	config_unref(config_load(path, &problems));
+	config_unref(config_load(path, 0, &problems));
 	problems_format(&shown, &problems);
 	for (size_t i = 0; i < count; i++) {
 		if (strstr(buf_cstr(&shown), messages[i]) == NULL)
@@ -338,7 +339,7 @@ TEST(rules_whose_results_go_nowhere_are_a_warning) {
 	struct problems problems = { 0 };
 	write_beside("r.rules", "groups: [{name: g, rules: [{record: a, expr: b}, {record: c, expr: d}, {alert: A, expr: b}]}]");
 	struct config *config = load_good(BASE "datasource: {url: 'http://p'}\nrule_files: [r.rules]");
-	struct rule_set *rules = config_load_rules(config, &problems);
+	struct rule_set *rules = config_load_rules(config, NULL, &problems);
 	CHECK(rules != NULL && problems.count == 1 && problems.errors == 0);
 	CHECK(str_equal(problems.items[0].text, STR("recording rules are evaluated but not written: there is no remote_write (2 of them)")));
 	rule_set_unref(rules);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a rule file: a set or problems, never both missing; a good set can be linted and continues itself, under another name of
-// the file too.
+// Any bytes as a rule file: a set or problems, never both missing, linted on the way; a good set continues itself, under another name of
+// the file too, where every rule is a duplicate.
 #include "base/mem.h"
 #include "rules/rules.h"
 
@@ -22,25 +22,28 @@ static void check_pairs(const struct rule_set *set, const struct rule_set *was) 
 	}
 }
 
-static struct rule_set *parse(const char *file, struct str text, struct problems *problems) {
-	const struct rule_options options = { .default_interval = MINUTES(1) };
+static struct rule_set *parse(const char *file, struct str text, struct linter *linter, struct problems *problems) {
+	const struct rule_options options = { .default_interval = MINUTES(1), .linter = linter };
 	return rule_set_parse(file, text, &options, problems);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	struct problems problems = { 0 };
+	struct lint_policy policy;
+	lint_policy_init(&policy);
+	struct linter *linter = linter_create(&policy);
 	struct str text = str_make((const char *)data, size);
-	struct rule_set *set = parse("fuzz.yml", text, &problems);
+	struct rule_set *set = parse("fuzz.yml", text, linter, &problems);
 	if ((set == NULL) != (problems.errors > 0))
 		unreachable("a result is a set or errors");
 	if (set != NULL) {
-		rule_set_lint_duplicates(set, &problems);
-		struct rule_set *was = parse("moved.yml", text, &problems);
+		struct rule_set *was = parse("moved.yml", text, linter, &problems);
 		check_pairs(set, set);
 		check_pairs(set, was);
 		rule_set_unref(was);
 	}
 	rule_set_unref(set);
+	linter_destroy(linter);
 	problems_finish(&problems);
 	return 0;
 }

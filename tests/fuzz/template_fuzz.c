@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as a template: the first byte chooses functions and mode, the rest is compiled and, when it compiles, executed twice.
+// Any bytes as a template of text (template_html_fuzz.c: of HTML): the first byte chooses the functions, the rest is compiled and, when it
+// compiles, executed twice; what it reads is told of places within it.
 #include "base/buf.h"
-#include "template/template.h"
+#include "template/template_uses.h"
 #include "template/value.h"
 
 #include <stdint.h>
+
+#ifndef FUZZ_MODE
+#define FUZZ_MODE TEMPLATE_TEXT
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,15 +44,24 @@ static void execute(const struct template *template, enum template_functions fun
 		unreachable("two runs give the same");
 }
 
+static void check_use(void *context, const struct template_use *use) {
+	const size_t *size = context;
+	if (use->start >= use->end || use->end > *size)
+		unreachable("a use without a place");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	struct error err;
 	if (size == 0 || size > 4096)
 		return 0;
 	enum template_functions functions = data[0] & 1 ? TEMPLATE_NOTIFICATION : TEMPLATE_RULE;
-	struct template_set *set = template_set_create(functions, data[0] & 2 ? TEMPLATE_HTML : TEMPLATE_TEXT);
+	struct template_set *set = template_set_create(functions, FUZZ_MODE);
 	struct template *template = template_compile(set, STR("t"), str_make((const char *)data + 1, size - 1), &err);
-	if (template != NULL)
+	size_t text_size = size - 1;
+	if (template != NULL) {
 		execute(template, functions);
+		template_each_use(template, check_use, &text_size);
+	}
 	template_destroy(template);
 	template_set_destroy(set);
 	return 0;

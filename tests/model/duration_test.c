@@ -50,6 +50,7 @@ TEST(go_durations_take_fractions_and_signs) {
 	CHECK(duration_parse_go(STR("0"), &got, &err) && got == 0);
 	CHECK(!duration_parse_go(STR("5"), &got, &err));
 	CHECK_CSTR(err.text, "time: missing unit in duration \"5\"");
+	CHECK(!duration_parse_go(STR("1h0"), &got, &err)); // zero goes without a unit only when it is all there is
 	CHECK(!duration_parse_go(STR("5d"), &got, &err));
 	CHECK_CSTR(err.text, "time: unknown unit \"d\" in duration \"5d\"");
 }

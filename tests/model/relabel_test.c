@@ -263,7 +263,19 @@ TEST(what_is_too_expensive_or_too_large_fails_and_drops_nothing) {
 	buf_format(&input, "a=%s", buf_cstr(&long_value));
 	CHECK_CSTR(apply((const struct rule[RULES_MAX]){ { NULL, NULL, NULL, "b", "y" } }, buf_cstr(&input)), "failed");
 	CHECK_CSTR(apply((const struct rule[RULES_MAX]){ { NULL, "a", "(.*)", "a", "$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1" } }, buf_cstr(&input)), "failed");
+	static const struct rule doubling = { "labelmap", NULL, "(.+)", .replacement = "x$1" };
+	struct relabel_config doublings[40];
+	for (size_t i = 0; i < 40; i++) {
+		doublings[i] = config_of(&doubling, NULL);
+		doublings[i].replacement = i % 2 == 0 ? STR("x$1") : STR("y${1}y$1");
+	}
 	struct error err = { 0 };
+	struct relabel *relabel = relabel_create(&(struct relabel_configs){ doublings, 40 }, &err);
+	const struct labels *in = labels_of("a=1|b=2"), *out = NULL;
+	CHECK(relabel_apply(relabel, in, &out, &err) == RELABEL_FAILED);
+	CHECK_INT(err.code, ERR_LIMIT);
+	labels_unref(in);
+	relabel_destroy(relabel);
 	struct relabel_config one = RELABEL_CONFIG_DEFAULT;
 	one.target_label = STR("t");
 	CHECK(relabel_create(&(struct relabel_configs){ &one, LIMIT_RELABEL_CONFIGS + 1 }, &err) == NULL);

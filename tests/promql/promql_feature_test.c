@@ -154,3 +154,34 @@ TEST(stray_characters_are_refused_where_they_stand) {
 	    { "5y5y", "1:1: parse error: bad number or duration syntax: \"5y5\"", NULL },
 	    { "2w1y", "1:1: parse error: bad number or duration syntax: \"2w1\"", NULL });
 }
+
+TEST(features_are_named_as_upstream_names_them) {
+	struct error err = { 0 };
+	unsigned features = 0;
+	CHECK(promql_features_parse(STR("promql-experimental-functions"), &features, &err));
+	CHECK_INT(features, PROMQL_EXPERIMENTAL_FUNCTIONS);
+	CHECK(promql_features_parse(STR("promql-extended-range-selectors,,promql-binop-fill-modifiers,"), &features, &err));
+	CHECK_INT(features, PROMQL_EXPERIMENTAL_FUNCTIONS | PROMQL_EXTENDED_RANGE_SELECTORS | PROMQL_BINOP_FILL_MODIFIERS);
+}
+
+TEST(features_that_change_nothing_are_taken_and_unknown_ones_refused) {
+	struct error err = { 0 };
+	unsigned features = 0;
+	CHECK(promql_features_parse(STR("promql-at-modifier,promql-negative-offset,promql-duration-expr,promql-delayed-name-removal,promql-per-step-stats"), &features, &err));
+	CHECK_INT(features, 0);
+	CHECK(!promql_features_parse(STR("promql-binop-fill-modifiers,promql-experimental-function"), &features, &err));
+	CHECK_INT(features, 0);
+	CHECK_CSTR(err.text, "unknown feature \"promql-experimental-function\", expected one like \"promql-experimental-functions\"");
+}
+
+TEST(a_nul_ends_nothing) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf out = { 0 };
+	struct promql_result result = promql_parse(&arena, str_make("a\0b", 3), 0);
+	CHECK_INT(result.error_count, 1);
+	CHECK_INT(result.errors[0].offset, 1);
+	CHECK_STR(result.errors[0].text, "unexpected character: '\\x00'");
+	result = promql_parse(&arena, str_make("{a=\"b\0c\"}", 9), 0);
+	promql_format(&out, result.root);
+	CHECK_CSTR(buf_cstr(&out), "{a=\"b\\x00c\"}");
+}

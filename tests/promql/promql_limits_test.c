@@ -37,6 +37,25 @@ TEST(a_megabyte_of_nesting_is_an_error_and_no_crash) {
 	check_refused("a", "[5m:1m]", "");
 	check_refused("", "{", "");
 	check_refused("a", " offset 5m", "");
+	check_refused("a[", "(5m+", "");
+	check_refused("a[5m:", "-(", "");
+	check_refused("", "max_over_time(a[5m:1m]) + (", "");
+	check_refused("a[5m", "]", "");
+	check_refused("a + on (", "(", "");
+	check_refused("", "a @ ", "");
+	check_refused("", "f(a,", "");
+	check_refused("a{", "b=\"c\" ", "}");
+	check_refused("sum by (", "a ", ") (b)");
+	check_refused("", "sum(a b) ", "");
+	check_refused("(", "sum(a b) + ", "");
+}
+
+TEST(recovering_again_and_again_takes_no_stack_and_no_quadratic_time) {
+	check_refused("", "sum by ) (", "");
+	check_refused("x{", "=,", "}");
+	check_refused("x", "[foo]", "");
+	check_refused("x", " offset @", "");
+	check_refused("x + on (", ",,", ")");
 }
 
 TEST(nesting_is_allowed_up_to_the_limit_and_no_further) {
@@ -66,6 +85,47 @@ TEST(a_long_flat_chain_of_operators_works) {
 	check_chain(" + a", 10000);
 	check_chain(" or a", 10000);
 	check_chain(" == a", 100000);
+}
+
+TEST(a_megabyte_of_labels_and_matchers_works) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf text = { 0 }, normal = { 0 };
+	struct promql_result result = parse_repeated(&arena, &text, "a{", "b=\"c\",", 100000, "}");
+	CHECK(result.root != NULL);
+	promql_format(&normal, result.root);
+	CHECK_INT(normal.len, text.len - 1);
+	buf_reset(&text);
+	result = parse_repeated(&arena, &text, "sum by (", "job,", 200000, ") (a)");
+	CHECK(result.root != NULL);
+}
+
+TEST(a_long_chain_is_laid_out_as_far_as_its_indentation_allows) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf text = { 0 }, lines = { 0 };
+	struct promql_result result = parse_repeated(&arena, &text, "a", " + a", 1000, "");
+	CHECK(promql_format_pretty(&lines, result.root));
+	CHECK_INT(lines.len, 1911105); // as upstream's
+	buf_reset(&text);
+	buf_reset(&lines);
+	buf_append_cstr(&lines, "kept");
+	result = parse_repeated(&arena, &text, "a", " + a", 100000, "");
+	CHECK(!promql_format_pretty(&lines, result.root));
+	CHECK_STR(buf_str(&lines), "kept");
+}
+
+TEST(the_deepest_nesting_is_laid_out_too) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf text = { 0 }, lines = { 0 };
+	for (int i = 0; i < LIMIT_EXPR_DEPTH - 1; i++)
+		buf_append_cstr(&text, "sum(");
+	buf_append_char(&text, 'a');
+	for (int i = 0; i < LIMIT_EXPR_DEPTH - 1; i++)
+		buf_append_char(&text, ')');
+	struct promql_result result = promql_parse(&arena, buf_str(&text), 0);
+	CHECK(result.root != NULL);
+	CHECK(promql_format_pretty(&lines, result.root));
+	struct promql_result again = promql_parse(&arena, buf_str(&lines), 0);
+	CHECK(again.root != NULL);
 }
 
 TEST(a_long_flat_chain_of_duration_operators_works) {

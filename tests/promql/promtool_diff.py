@@ -17,30 +17,39 @@ from pathlib import Path
 
 from expression_maker import make_expressions
 
-NEW_FUNCTIONS = "histogram_avg|histogram_stddev|histogram_stdvar|first_over_time"
-# (what Prometheus 3 takes and 2.42 refuses, 2.42's words for that)
+LENGTH = r"(?:\d+(?:ms|[smhdwy]))+"
+SPAN = r"(?i:step|range|max_of|min_of)\b"
+NOTE = r"(?:\s|#[^\n]*\n)*"
+# (what Prometheus 3 takes and 2.42 refuses, 2.42's words for that, what stands around the place it names, which is the |)
 NEWER = [
-    ("durations are numbers", r'unexpected duration "'),
-    ("a duration is an argument", r"trailing commas not allowed in function call args"),
-    ("numbers are durations", r"missing unit character in duration|bad duration syntax|unexpected number .* in (offset|subquery|range|subquery selector|subquery or range)"),
-    ("numbers and durations may have a dot or exponent in brackets", r'not a valid duration string: "[^"]*[.eExX_]'),
-    ("offsets can be computed, signed and zero", r"in offset, expected duration|duration must be greater than 0"),
-    ("durations can be computed", r"unexpected colon|unexpected (character: '.', expected ':'|left parenthesis|.* in (subquery|range|subquery selector|subquery or range))|unexpected <op:.> in"),
-    ("names can be quoted", r"unexpected string .* in (label matching|grouping opts)"),
-    ("numbers can have underscores", r"bad number or duration syntax"),
-    ("new functions", rf'unknown function with name "({NEW_FUNCTIONS})"'),
-    ("trim operators", r'unexpected <op:[/<>]>'),
-    ("label lists take colons", r"unexpected metric identifier .* in grouping opts, expected label"),
-    ("dots match newlines, and more is allowed in a pattern", r"error parsing regexp"),
+    ("durations are numbers", r'unexpected duration "[^"]*"(\.\.\.)?( in (aggregation|@, expected timestamp|grouping opts, expected "\("))?', rf"\|{LENGTH}"),
+    ("a duration is an argument", r"trailing commas not allowed in function call args", rf"\|,{NOTE}[+-]*{NOTE}{LENGTH}"),
+    ("numbers are durations", r'unexpected number "[^"]*"(\.\.\.)? in (offset, expected duration|subquery selector, expected duration or "]")', rf"(?i:offset){NOTE}-?{NOTE}\|[\d.]|:{NOTE}\|[\d.]"),
+    ("brackets hold more than a duration", r"missing unit character in duration", rf"[\[:]{NOTE}\|[\d.(+-]"),
+    ("numbers have exponents and prefixes in brackets", r"bad duration syntax: .*", r"\|(\d+[eE]|0[xXbo]|\d*\.)"),
+    ("offsets have a plus", r"unexpected <op:\+> in offset, expected duration", rf"(?i:offset){NOTE}\|\+"),
+    ("offsets are computed", r'unexpected ("\("|<op:[+-]>|identifier ".*"(\.\.\.)?) in offset, expected duration', rf"(?i:offset){NOTE}[+-]*{NOTE}\|(\(|[+-]|{SPAN})"),
+    ("offsets are zero", r"duration must be greater than 0", rf"(?i:offset){NOTE}-?{NOTE}\|(0+(ms|[smhdwy]))+"),
+    ("durations are computed from others", r'unexpected (<op:[-+*/%^]>|"\(") in subquery (or range, expected ":" or "]"|selector, expected (duration or )?"]")', r"\|[-+*/%^(]"),
+    ("durations are computed from zero", r"duration must be greater than 0", rf"[\[:]{NOTE}\|0+(ms|[smhdwy]){NOTE}[-+*/%^]"),
+    ("durations are computed from functions", r"""bad duration syntax: ".*"|unexpected colon '.'""", rf"[\[:]{NOTE}\|{SPAN}"),
+    ("names can be quoted", r'unexpected string .* in (label matching, expected identifier or "}"|grouping opts, expected label)', r"""[{(,]\s*(#[^\n]*\n\s*)*\|["'`]"""),
+    ("numbers can have underscores", r"bad (number or )?duration syntax: .*", r"\|[\d.xXa-fA-F+-]*_"),
+    ("new functions", r'unknown function with name "(histogram_avg|histogram_stddev|histogram_stdvar|first_over_time)"', r"\|[a-z]"),
+    ("trim operators", r"unexpected <op:/>( in aggregation)?", r"[<>]\|/"),
+    ("patterns without special characters are not compiled", r"error parsing regexp: invalid UTF-8: .*", r"""\|[^|]*~\s*["'][^"']*\\x"""),
+    ("label lists take colons", r'unexpected metric identifier .* in grouping opts, expected label', rf"[(,]{NOTE}\|\w*:"),
 ]
-# (what 2.42 takes and Prometheus 3 refuses, tocsin's words for that)
+# (what 2.42 takes and Prometheus 3 refuses, tocsin's words for that, as above)
 GONE = [
-    ("holt_winters was renamed", r'unknown function with name "holt_winters"'),
+    ("holt_winters was renamed", r'unknown function with name "holt_winters"', r"\|holt_winters\b"),
+    ("a unit may not stand alone", r"unexpected character: '[smhdwy]', expected ':'", r"\[\w+\s+\|[smhdwy]\b"),
 ]
-# What prints differently: Prometheus 3 puts a space before label lists, keeps ignoring () before group_left
-# and an empty __name__, and writes large numbers out.
-SPACED = re.compile(r"\b(by|without|on|ignoring|group_left|group_right) \(")
-EMPTY_IGNORING = re.compile(r" ignoring\(\) group_(left|right)\([^)]*\)")
+# What prints differently: Prometheus 3 keeps ignoring () with its group_left where 2.42 prints neither, keeps an empty __name__, and writes
+# large numbers out (not those in strings).
+STRING = re.compile(r'("(?:\\.|[^"\\])*")')
+EMPTY_IGNORING = re.compile(r" ignoring \(\) group_(left|right) \([^)]*\)")
+EMPTY_NAME = re.compile(r'(?<=[{,])__name__="",|,?__name__=""(?=})')
 NUMBER = re.compile(r"\b\d+(\.\d+)?(e[+-]\d+)?\b")
 
 
@@ -49,7 +58,7 @@ def ask_promtool(expressions, directory):
     path = Path(directory) / "rules.yml"
     rules = "".join(f"  - {{record: r, expr: {json.dumps(text)}}}\n" for text in expressions)
     path.write_text("groups:\n- name: g\n  rules:\n" + rules, encoding="utf-8")
-    done = subprocess.run(["promtool", "check", "rules", str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(["promtool", "check", "rules", str(path)], capture_output=True, encoding="utf-8", errors="replace", check=False)
     refused = {int(at) - 1: why for at, why in re.findall(r'group "g", rule (\d+), "r": could not parse expression: (.*)', done.stderr)}
     if done.returncode != 0 and not refused:
         sys.exit("promtool refused the file: " + done.stderr[:500])
@@ -101,8 +110,20 @@ def ask_prometheus(expressions, directory):
         server.wait()
 
 
-def excuse(rows, message):
-    return next((name for name, words in rows if re.search(words, message)), None)
+def around(text, line, column):
+    """The text with a | at the place that a message names, in bytes from 1."""
+    data = text.encode()
+    start = sum(len(before) + 1 for before in data.split(b"\n")[:line - 1])
+    at = start + column - 1
+    return data[:at].decode(errors="replace") + "|" + data[at:].decode(errors="replace")
+
+
+def excuse(rows, text, message):
+    found = re.fullmatch(r"(\d+):(\d+): parse error: (.*)", message, re.S)
+    if not found:
+        return None
+    place = around(text, int(found.group(1)), int(found.group(2)))
+    return next((name for name, words, there in rows if re.fullmatch(words, found.group(3), re.S) and re.search(there, place)), None)
 
 
 def compare_refusals(expressions, answers, refused):
@@ -110,7 +131,7 @@ def compare_refusals(expressions, answers, refused):
     for at, (text, answer) in enumerate(zip(expressions, answers)):
         if answer["ok"] != (at in refused):
             continue
-        reason = excuse(NEWER, refused[at]) if answer["ok"] else excuse(GONE, answer["errors"][0])
+        reason = excuse(NEWER, text, refused[at]) if answer["ok"] else excuse(GONE, text, answer["errors"][0])
         if reason is None:
             different += 1
             print(f"{text!r}\n  tocsin:   {answer.get('text') or answer['errors'][0]}\n  promtool: {refused.get(at, 'accepts')}")
@@ -121,15 +142,20 @@ def compare_refusals(expressions, answers, refused):
     return different
 
 
-def comparable(form):
-    form = EMPTY_IGNORING.sub("", SPACED.sub(r"\1(", form)).replace('__name__="",', "")
-    return NUMBER.sub(lambda number: repr(float(number.group())), form)
+def as_older(form):
+    """How 2.42 would print what tocsin prints."""
+    return EMPTY_NAME.sub("", EMPTY_IGNORING.sub("", form))
+
+
+def with_plain_numbers(form):
+    parts = STRING.split(form) # strings are the odd ones
+    return "".join(part if at % 2 else NUMBER.sub(lambda number: repr(float(number.group())), part) for at, part in enumerate(parts))
 
 
 def compare_forms(expressions, answers, forms):
     different = 0
     for text, answer, form in zip(expressions, answers, forms):
-        if comparable(answer["text"]) != comparable(form):
+        if with_plain_numbers(as_older(answer["text"])) != with_plain_numbers(form):
             different += 1
             print(f"{text!r}\n  tocsin:     {answer['text']}\n  Prometheus: {form}")
     return different

@@ -28,6 +28,8 @@ static void dump_set(struct buf *out, const struct rule_set *set) {
 		const struct rule_group *group = &set->groups[i];
 		buf_format(out, "%d:%d group %.*s: every %lld ms, offset %lld ms, limit %lld\n", group->at.line, group->at.column, STR_ARG(group->name),
 		    (long long)group->interval, (long long)group->query_offset, (long long)group->limit);
+		if (!str_equal_cstr(group->file, group->at.file))
+			buf_format(out, "  of %.*s\n", STR_ARG(group->file));
 		for (size_t k = 0; k < group->rule_count; k++)
 			dump_rule(out, &group->rules[k]);
 	}
@@ -40,8 +42,6 @@ static bool describe(const char *path, struct buf *out) {
 	const struct rule_options options = { .default_interval = MINUTES(1) };
 	CHECK(fs_read_file(path, 1 << 20, &source, NULL));
 	struct rule_set *set = rule_set_parse(strrchr(path, '/') + 1, buf_str(&source), &options, &problems);
-	if (set != NULL)
-		rule_set_lint_duplicates(set, &problems);
 	problems_sort(&problems);
 	for (size_t i = 0; i < problems.count; i++)
 		problem_format(out, &problems.items[i], buf_str(&source));

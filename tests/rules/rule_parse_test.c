@@ -209,6 +209,16 @@ TEST(inputs_beyond_their_bounds_are_refused) {
 	release(&parsed);
 }
 
+TEST(problems_of_a_file_are_told_in_the_order_of_their_places) {
+	struct parsed parsed = parse("nosuch: 1\ngroups:\n- name: g\n  nosuch: 1\n- {name: h, nosuch: 1}\n");
+	CHECK(parsed.set == NULL);
+	CHECK_INT(parsed.problems.count, 3);
+	CHECK_INT(parsed.problems.items[0].at.line, 1);
+	CHECK_INT(parsed.problems.items[1].at.line, 4);
+	CHECK_INT(parsed.problems.items[2].at.line, 5);
+	release(&parsed);
+}
+
 TEST(the_keys_document_themselves) {
 	autobuf struct buf out = { 0 };
 	rule_keys_format(&out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule sets as a whole: files, keys, hashes, duplicates, pairing across a reload.
+// Rule sets as a whole: files, keys, hashes, pairing across a reload.
 #include "base/buf.h"
 #include "rules/rules.h"
 #include "tests/harness/test.h"
@@ -41,6 +41,56 @@ TEST(files_are_read_once_and_keep_their_order) {
 	CHECK(set->groups[0].hash != set->groups[2].hash);
 	rule_set_unref(set);
 	fs_paths_finish(&files);
+	problems_finish(&problems);
+}
+
+static const char config_map[] =
+    "apiVersion: v1\n"
+    "kind: ConfigMap\n"
+    "metadata: {name: rules, namespace: monitoring}\n"
+    "data:\n"
+    "  a.yml: |\n"
+    "    groups: [{name: g, rules: [{record: r, expr: up}]}]\n"
+    "  b.yml: |\n"
+    "    groups: [{name: g, rules: [{record: r, expr: up}]}]\n";
+
+TEST(rule_files_within_a_file_have_identities_of_their_own_and_places_in_the_file) {
+	struct fs_paths files = { 0 };
+	struct problems problems = { 0 };
+	array_append(&files, write_file("map.yml", config_map));
+	struct rule_set *set = rule_set_load(&files, &options, &problems);
+	CHECK(set != NULL);
+	CHECK_INT(set->group_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct rule_group *group = &set->groups[i];
+		autobuf struct buf file = { 0 };
+		buf_format(&file, "%s#monitoring/rules/%s", files.items[0], i == 0 ? "a.yml" : "b.yml");
+		CHECK_STR(group->file, buf_cstr(&file));
+		CHECK_CSTR(group->at.file, files.items[0]);
+		CHECK_CSTR(group->rules[0].at.file, files.items[0]);
+		CHECK_INT(group->rules[0].at.line, i == 0 ? 6 : 8);
+		CHECK_INT(group->rules[0].at.column, 32);
+	}
+	CHECK(set->groups[0].hash != set->groups[1].hash);
+	CHECK(!str_equal(set->groups[0].rules[0].key, set->groups[1].rules[0].key));
+	rule_set_unref(set);
+	fs_paths_finish(&files);
+	problems_finish(&problems);
+}
+
+TEST(a_rule_that_moves_into_an_object_goes_on) {
+	struct problems problems = { 0 };
+	struct rule_set *plain = rule_set_parse("a.yml", STR("groups: [{name: g, rules: [{record: r, expr: up}]}]\n"), &options, &problems);
+	struct rule_set *object = rule_set_parse("a.yml",
+	    STR("{apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, spec: {groups: [{name: g, rules: [{record: r, expr: up}]}]}}\n"), &options, &problems);
+	CHECK(plain != NULL && object != NULL);
+	CHECK_STR(plain->groups[0].file, "a.yml");
+	CHECK_STR(object->groups[0].file, "a.yml#");
+	const struct rule *found = NULL;
+	rule_set_pair(object, &plain->groups[0].rules[0].key, 1, &found);
+	CHECK(found == &object->groups[0].rules[0]);
+	rule_set_unref(plain);
+	rule_set_unref(object);
 	problems_finish(&problems);
 }
 
@@ -132,26 +182,6 @@ TEST(the_content_hash_changes_with_what_matters_and_with_nothing_else) {
 		CHECK(content_hash(same[i]) == content_hash(base));
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
 		CHECK(content_hash(other[i]) != content_hash(base));
-}
-
-TEST(duplicate_rules_are_found_within_and_across_groups) {
-	struct rule_set *set = parse(
-	    "groups:\n"
-	    "- name: g\n"
-	    "  labels: {a: b}\n"
-	    "  rules: [{record: r, expr: up}, {record: r, expr: down}, {record: r, expr: up, labels: {a: c}}, {alert: r, expr: up}]\n"
-	    "- name: h\n"
-	    "  rules:\n"
-	    "  - {record: r, expr: up, labels: {a: b}}\n");
-	struct problems problems = { 0 };
-	CHECK_INT(rule_set_lint_duplicates(set, &problems), 3);
-	CHECK_INT(problems.count, 3);
-	CHECK_INT(problems.errors, 0);
-	CHECK_STR(problems.items[0].id, "duplicate-rules");
-	CHECK_INT(problems.items[2].at.line, 7);
-	CHECK_STR(problems.items[2].text, "duplicate rule: r{a=\"b\"} is already at f.yml:4:11; might cause inconsistency while recording expressions");
-	problems_finish(&problems);
-	rule_set_unref(set);
 }
 
 static void old_keys(const struct rule_set *set, struct str *out) {

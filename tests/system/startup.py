@@ -53,7 +53,7 @@ def caret_under(err, line, column_text):
     """The caret stands under this text of the shown line."""
     lines = err.splitlines()
     for number, shown in enumerate(lines):
-        if shown.strip() == line.strip() and number + 1 < len(lines) and lines[number + 1].strip() == "^":
+        if shown.strip() == line.strip() and number + 1 < len(lines) and set(lines[number + 1].strip()) == {"^"}:
             assert lines[number + 1].index("^") == shown.index(column_text), err
             return
     raise AssertionError(f"no caret under {line!r} in:\n{err}")
@@ -238,6 +238,15 @@ def check_config_opens_no_socket_and_touches_nothing():
     assert sorted(path.iterdir()) == before
 
 
+def features_of_promql_are_for_those_who_ask_for_them():
+    path = directory("features", rules=RULES.replace("up == 0", "'limitk(1, up)'"))
+    assert serve(path)[0] == 1
+    tocsin = rig.Process([BINARY, "serve", f"--config.file={path}/tocsin.yml", f"--storage.path={path}/data", "--web.listen-address=127.0.0.1:0",
+                          "--enable-feature=promql-experimental-functions"], path / "log")
+    rig.wait_until(lambda: "msg=serving" in tocsin.output(), 60, "it serves")
+    assert tocsin.stop() == 0
+
+
 def the_state_of_a_killed_start_does_not_stand_in_the_way():
     path = directory("killed")
     for _ in range(3):
@@ -298,6 +307,7 @@ suite.run_all([
     a_database_that_is_none_is_an_error_and_stays, a_second_process_on_the_same_directory_is_refused, a_taken_port_is_an_error, an_address_that_is_none_is_an_error,
     flags_that_are_none_end_with_2, flags_are_written_with_or_without_the_equals_sign, every_command_has_help, a_group_of_commands_lists_them,
     an_external_url_that_is_none_is_refused, a_reload_logs_problems_with_their_level_once, the_data_is_not_for_everybody, check_rules_ends_with_0_1_or_3,
-    check_expr_prints_the_normal_form_or_the_error, check_config_opens_no_socket_and_touches_nothing, the_state_of_a_killed_start_does_not_stand_in_the_way,
+    check_expr_prints_the_normal_form_or_the_error, check_config_opens_no_socket_and_touches_nothing, features_of_promql_are_for_those_who_ask_for_them,
+    the_state_of_a_killed_start_does_not_stand_in_the_way,
     a_start_that_fails_ends_also_when_rows_follow_rules_to_other_names, logs_are_json_when_asked_for])
 sys.exit(suite.finish())

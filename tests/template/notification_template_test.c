@@ -131,11 +131,12 @@ TEST(html_refuses_what_has_no_clear_place) {
 	static const char *const texts[] = {
 		"<a href=\"{{ if .Status }}\"{{ end }}>",
 		"<a {{ range .Alerts }}\"{{ end }}",
-		"<script>var x = /{{ .Status }}/;</script>",
 		"<a href=\"",
 		"<a b='{{ .Status | html | toUpper }}'>",
 		"{{ template \"unknown\" }}",
-		"<script>`{{ .Status }}`</script>",
+		"<script>var x = 1 {{ if .Status }}+{{ end }} /{{ .Status }}/;</script>",
+		"<a href=\"{{ if .Status }}/a{{ else }}?b{{ end }}{{ .Status }}\">",
+		"<a href=/x\"{{ .Status }}>",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		char result[2000];
@@ -155,4 +156,67 @@ TEST(json_becomes_values) {
 	CHECK_STR(buf_str(&out), "{\"a\":{},\"b\":[1,2,100,true,null,\"x\"]}");
 	CHECK(!value_from_json(&arena, STR("{\"a\":99999999999999999999}"), &value, &err));
 	CHECK(!value_from_json(&arena, STR("[1,"), &value, &err));
+}
+
+static const struct value *unmarshal(struct arena *arena, const char *text, struct error *err) {
+	struct value json;
+	const struct value *document = NULL;
+	CHECK(value_from_json(arena, str_of(text), &json, err));
+	return template_notification_unmarshal(arena, &json, &document, err) ? document : NULL;
+}
+
+TEST(a_payload_becomes_a_document_with_its_methods) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf out = { 0 };
+	struct error err = { 0 };
+	const struct value *document = unmarshal(&arena, "{\"version\":\"4\",\"Receiver\":\"r\",\"status\":null,\"alerts\":[{\"status\":\"firing\",\"labels\":{\"b\":\"1\",\"alertname\":\"A\"},\"startsAt\":\"2024-01-01T09:15:30+01:00\"},null],\"groupLabels\":null}", &err);
+	CHECK(document != NULL);
+	const struct template_env env = { .data = document };
+	struct template_set *set = template_set_create(TEMPLATE_NOTIFICATION, TEMPLATE_TEXT);
+	struct template *template = template_compile(set, STR(""), STR("{{ .Receiver }}|{{ .Status }}|{{ len .Alerts }}|{{ range .Alerts.Firing }}{{ .Labels.SortedPairs }} {{ .StartsAt }} {{ .StartsAt.Unix }} {{ .EndsAt.IsZero }}{{ end }}|{{ .GroupLabels.Names }}|{{ routeLabels \"x\" }}"), &err);
+	CHECK(template != NULL && template_execute(template, &env, &arena, &out, NULL, &err) == TEMPLATE_OK);
+	CHECK_STR(buf_str(&out), "r||2|alertname=A, b=1 2024-01-01 09:15:30 +0100 +0100 1704096930 true|[]|");
+	template_destroy(template);
+	template_set_destroy(set);
+}
+
+TEST(a_payload_of_other_types_is_refused_as_in_go) {
+	static const struct row rows[] = {
+		{ "{\"receiver\":1}", "json: cannot unmarshal number into Go struct field Data.receiver of type string" },
+		{ "{\"alerts\":{}}", "json: cannot unmarshal object into Go struct field Data.alerts of type template.Alerts" },
+		{ "{\"alerts\":[true]}", "json: cannot unmarshal bool into Go struct field Data.alerts of type template.Alert" },
+		{ "{\"alerts\":[{\"labels\":{\"a\":1}}]}", "json: cannot unmarshal number into Go struct field Alert.alerts.labels of type string" },
+		{ "{\"alerts\":[{\"labels\":[]}]}", "json: cannot unmarshal array into Go struct field Alert.alerts.labels of type template.KV" },
+		{ "{\"alerts\":[{\"startsAt\":1}]}", "Time.UnmarshalJSON: input is not a JSON string" },
+		{ "{\"alerts\":[{\"startsAt\":\"x\"}]}", "parsing time \"x\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"x\" as \"2006\"" },
+		{ "[]", "json: cannot unmarshal array into Go value of type template.Data" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		autoarena struct arena arena = { 0 };
+		struct error err = { 0 };
+		CHECK(unmarshal(&arena, rows[i].text, &err) == NULL);
+		CHECK_CSTR(err.text, rows[i].wanted);
+	}
+}
+
+TEST(a_document_is_a_notification_by_its_members) {
+	static const struct {
+		const char *text;
+		bool wanted;
+	} rows[] = { { "{}", true }, { "{\"receiver\":\"x\",\"groupKey\":\"k\"}", true }, { "{\"alerts\":[],\"more\":1}", true }, { "{\"status\":\"x\",\"n\":1}", false }, { "{\"alerts\":1,\"n\":1}", false }, { "[]", false } };
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		autoarena struct arena arena = { 0 };
+		struct error err;
+		struct value json;
+		CHECK(value_from_json(&arena, str_of(rows[i].text), &json, &err));
+		CHECK(template_is_notification(&json) == rows[i].wanted);
+	}
+}
+
+TEST(json_of_what_templates_nest_has_a_depth) {
+	char result[2000];
+	render(TEMPLATE_TEXT, "{{ $x := list 1 }}{{ range 999 }}{{ $x = list $x }}{{ end }}{{ toJson $x | len }}", result, sizeof result);
+	CHECK_CSTR(result, "2001");
+	render(TEMPLATE_TEXT, "{{ $x := list 1 }}{{ range 100000 }}{{ $x = list $x }}{{ end }}{{ toJson $x | len }}", result, sizeof result);
+	CHECK(strstr(result, "json: nested deeper than 1000") != NULL);
 }

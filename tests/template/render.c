@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For go_diff.py: reads a JSON list of {"mode", "text", "data"} and writes one of {"ok", "out"}, rendered with the notification functions.
+// For go_diff.py: reads a JSON list of {"mode", "functions", "text", "data"} and writes one of {"ok", "out"}. Functions are the notifications' or "rule".
 #include "base/array.h"
 #include "base/buf.h"
 #include "base/json_read.h"
@@ -28,9 +28,10 @@ static void render(const struct value *test, struct json_writer *writer) {
 	autobuf struct buf out = { 0 };
 	struct error err = { 0 };
 	bool is_html = str_equal_cstr(member(test, "mode"), "html");
-	const struct template_env env = { .data = document(test) };
-	struct template_set *set = template_set_create(TEMPLATE_NOTIFICATION, is_html ? TEMPLATE_HTML : TEMPLATE_TEXT);
-	struct template *template = template_compile(set, STR("t"), member(test, "text"), &err);
+	bool is_rule = str_equal_cstr(member(test, "functions"), "rule");
+	const struct template_env env = { .now = INT64_C(1700000000000), .external_url = STR("http://localhost:9090"), .data = document(test) };
+	struct template_set *set = template_set_create(is_rule ? TEMPLATE_RULE : TEMPLATE_NOTIFICATION, is_html ? TEMPLATE_HTML : TEMPLATE_TEXT);
+	struct template *template = template_compile(set, STR(""), member(test, "text"), &err);
 	bool ok = template != NULL && template_execute(template, &env, &arena, &out, NULL, &err) == TEMPLATE_OK;
 	json_open_object(writer);
 	json_key(writer, "ok");

@@ -145,7 +145,7 @@ TEST(texts_are_changed) {
 
 TEST(execution_errors_read_as_upstreams) {
 	static const struct row rows[] = {
-		{ "{{ if gt $value 5 }}x{{ end }}", "template: __alert_A:1:118: executing \"__alert_A\" at <gt $value 5>: error calling gt: incompatible types for comparison" },
+		{ "{{ if gt $value 5 }}x{{ end }}", "template: __alert_A:1:118: executing \"__alert_A\" at <gt $value 5>: error calling gt: incompatible types for comparison: float64 and int" },
 		{ "\n  {{ .Nope }}", "template: __alert_A:2:5: executing \"__alert_A\" at <.Nope>: can't evaluate field Nope in type struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }" },
 		{ "\n{{ query \"none\" | first | value }}{{ query 5 }}", "none" },
 		{ "\n{{ query \"bad\" }}", "template: __alert_A:2:3: executing \"__alert_A\" at <query \"bad\">: error calling query: no answer" },
@@ -205,21 +205,105 @@ TEST(templates_are_classed_by_what_they_depend_on) {
 	CHECK_INT(class_of("{{ now }}"), TEMPLATE_VOLATILE);
 }
 
-TEST(limits_hold) {
-	autobuf struct buf deep = { 0 };
-	CHECK(strstr(render_value("{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}", 1).text, "exceeded maximum template depth (100)") != NULL);
-	CHECK(strstr(render_value("{{ range 20000000 }}{{ end }}", 1).text, "more than 10000000 steps") != NULL);
-	CHECK(strstr(render_value("{{ $x := \"0123456789\" }}{{ range 40 }}{{ $x = print $x $x }}{{ end }}", 1).text, "bytes of memory") != NULL);
-	CHECK(strstr(render_value("{{ range 1000000 }}{{ printf \"%100000d\" 1 }}{{ end }}", 1).text, "bytes") != NULL);
-	for (int i = 0; i < 101; i++)
-		buf_append_cstr(&deep, "{{ if 1 }}");
-	CHECK_CSTR(render_value(buf_cstr(&deep), 1).text, "template: __alert_A:1: max expression depth exceeded");
+// Both sides of a limit: `within` runs, `over` fails with the message.
+static void check_edge(const char *within, const char *over, const char *message) {
+	struct rendered rendered = render_value(within, 1);
+	if (rendered.status != TEMPLATE_OK)
+		FAIL_TEST("%.80s\n  fails with %s", within, rendered.text);
+	rendered = render_value(over, 1);
+	if (rendered.status != TEMPLATE_FAILED || strstr(rendered.text, message) == NULL)
+		FAIL_TEST("%.80s\n  gives  %d %.200s\n  wanted %s", over, rendered.status, rendered.text, message);
+}
+
+TEST(steps_output_memory_and_queries_have_limits_with_names) {
+	check_edge("{{ range 9999990 }}{{ end }}", "{{ range 10000001 }}{{ end }}", "more than 10000000 steps");
+	check_edge("{{ range 16 }}{{ printf \"%1000000d\" 1 }}{{ end }}", "{{ range 17 }}{{ printf \"%1000000d\" 1 }}{{ end }}", "output is longer than 16777216 bytes");
+	check_edge("{{ $x := \"0123456789\" }}{{ range 22 }}{{ $x = print $x $x }}{{ end }}", "{{ $x := \"0123456789\" }}{{ range 24 }}{{ $x = print $x $x }}{{ end }}", "more than 134217728 bytes of memory");
+	check_edge("{{ range 32 }}{{ query \"up\" | len }}{{ end }}", "{{ range 33 }}{{ query \"up\" | len }}{{ end }}", "error calling query: more than 32 queries in one template");
+}
+
+TEST(the_name_of_a_limit_is_not_lost_behind_a_long_text) {
+	autobuf struct buf text = { 0 };
+	buf_append_cstr(&text, "{{ range 1000 }}");
+	while (text.len < 100000)
+		buf_append_char(&text, 'x');
+	buf_append_cstr(&text, "{{ end }}");
+	CHECK_CSTR(render_value(buf_cstr(&text), 1).text, "template: __alert_A:1:128: executing \"__alert_A\" at <xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...>: output is longer than 16777216 bytes");
+}
+
+TEST(calls_and_nesting_have_limits) {
+	autobuf struct buf deep = { 0 }, deeper = { 0 };
+	const char *calls = "{{ define \"r\" }}{{ if . }}{{ template \"r\" (slice . 1) }}{{ end }}{{ end }}";
+	buf_format(&deep, "%s{{ template \"r\" (printf \"%%99d\" 1) }}", calls);
+	buf_format(&deeper, "%s{{ template \"r\" (printf \"%%100d\" 1) }}", calls);
+	check_edge(buf_cstr(&deep), buf_cstr(&deeper), "exceeded maximum template depth (100)");
 	buf_reset(&deep);
-	buf_append_cstr(&deep, "{{ if 0 }}");
+	buf_reset(&deeper);
+	buf_append_cstr(&deeper, "{{ if 1 }}");
+	for (int i = 0; i < 100; i++) {
+		buf_append_cstr(&deep, "{{ if 1 }}");
+		buf_append_cstr(&deeper, "{{ if 1 }}");
+	}
+	for (int i = 0; i < 100; i++) {
+		buf_append_cstr(&deep, "{{ end }}");
+		buf_append_cstr(&deeper, "{{ end }}");
+	}
+	buf_append_cstr(&deeper, "{{ end }}");
+	check_edge(buf_cstr(&deep), buf_cstr(&deeper), "max expression depth exceeded");
+}
+
+TEST(a_text_has_a_longest_length) {
+	autobuf struct buf text = { 0 };
+	struct error err = { 0 };
+	buf_append_cstr(&text, "{{ 1 }}");
+	while (text.len < 1 << 20)
+		buf_append_char(&text, 'x');
+	struct template *template = template_compile(NULL, STR("t"), buf_str(&text), &err);
+	CHECK(template != NULL);
+	template_destroy(template);
+	buf_append_char(&text, 'x');
+	CHECK(template_compile(NULL, STR("t"), buf_str(&text), &err) == NULL);
+	CHECK_CSTR(err.text, "template: t: text of 1048577 bytes is longer than 1048576");
+}
+
+TEST(a_chain_of_else_if_needs_no_depth) {
+	autobuf struct buf chain = { 0 };
+	buf_append_cstr(&chain, "{{ if 0 }}");
 	for (int i = 0; i < 5000; i++)
-		buf_append_cstr(&deep, "{{ else if 0 }}");
-	buf_append_cstr(&deep, "{{ else }}end{{ end }}");
-	CHECK_CSTR(render_value(buf_cstr(&deep), 1).text, "end");
+		buf_append_cstr(&chain, "{{ else if 0 }}");
+	buf_append_cstr(&chain, "{{ else }}end{{ end }}");
+	CHECK_CSTR(render_value(buf_cstr(&chain), 1).text, "end");
+}
+
+TEST(an_unknown_query_leaves_no_output_and_names_what_it_needs) {
+	struct rendered rendered = render_value("before {{ query \"up\" | len }} {{ query \"later\" | len }}", 1);
+	CHECK_INT(rendered.status, TEMPLATE_NEED_QUERY);
+	CHECK_CSTR(rendered.text, "later");
+	rendered = render_value("{{ define \"t\" }}{{ query \"inner\" }}{{ end }}{{ if true }}{{ template \"t\" }}{{ end }}", 1);
+	CHECK_INT(rendered.status, TEMPLATE_NEED_QUERY);
+	CHECK_CSTR(rendered.text, "inner");
+	CHECK_CSTR(render_value("{{ query \"bad\" }}", 1).text, "template: __alert_A:1:115: executing \"__alert_A\" at <query \"bad\">: error calling query: no answer");
+}
+
+TEST(what_a_template_nests_does_not_blow_the_stack) {
+	CHECK_INT(render_value("{{ $x := args 1 }}{{ range 100000 }}{{ $x = args $x }}{{ end }}{{ print $x | len | lt 1 }}", 1).status, TEMPLATE_OK);
+}
+
+TEST(documents_from_json_are_typed_as_rules_have_them) {
+	autoarena struct arena arena = { 0 };
+	struct error err;
+	struct value json;
+	CHECK(value_from_json(&arena, STR("{\"Labels\":{\"a\":\"b\"},\"Value\":5}"), &json, &err));
+	const struct value *document = template_rule_data_of_json(&arena, &json, STR("http://x"));
+	CHECK(document != NULL);
+	autobuf struct buf out = { 0 };
+	const struct template_env env = { .data = document };
+	struct template *template = template_compile(NULL, STR("t"), STR("{{ $labels.none }}|{{ $labels.a }}|{{ $value }}|{{ $externalURL }}|{{ len $externalLabels }}"), &err);
+	CHECK(template != NULL && template_execute(template, &env, &arena, &out, NULL, &err) == TEMPLATE_OK);
+	CHECK_STR(buf_str(&out), "|b|5|http://x|0");
+	template_destroy(template);
+	CHECK(value_from_json(&arena, STR("{\"Labels\":{},\"other\":5}"), &json, &err));
+	CHECK(template_rule_data_of_json(&arena, &json, STR("")) == NULL);
 }
 
 TEST(a_shared_template_is_called_by_the_name_it_is_executed_under) {

@@ -88,13 +88,13 @@ var functions = map[string]any{
 func render(t test) (string, error) {
 	var out bytes.Buffer
 	if t.Mode == "html" {
-		tmpl, err := html.New("t").Option("missingkey=zero").Funcs(functions).Parse(t.Text)
+		tmpl, err := html.New("").Option("missingkey=zero").Funcs(functions).Parse(t.Text)
 		if err == nil {
 			err = tmpl.Execute(&out, typed(t.Data))
 		}
 		return out.String(), err
 	}
-	tmpl, err := text.New("t").Option("missingkey=zero").Funcs(functions).Parse(t.Text)
+	tmpl, err := text.New("").Option("missingkey=zero").Funcs(functions).Parse(t.Text)
 	if err == nil {
 		err = tmpl.Execute(&out, typed(t.Data))
 	}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// --enable-feature as Prometheus' programs take it: for all commands that read expressions.
+#pragma once
+#include "cli/command.h"
+
+#define FEATURE_FLAG(type, member) \
+	{ "enable-feature", FLAG_LIST, offsetof(type, member), NULL, "A,B", "Features of PromQL to accept, by Prometheus' names; may be given again." }
+
+// The features of all texts, as bits of enum promql_feature. False after telling of a name that Prometheus does not know.
+bool feature_flag_read(const char *command, const struct flag_list *texts, unsigned *out);

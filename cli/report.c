@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What check commands say. See report.h.
+#include "cli/report.h"
+
+#include "base/buf.h"
+
+#include <stdio.h>
+
+static const struct report_format formats[] = {
+	{ "text", NULL },
+	{ "json", report_write_json },
+	{ "github", report_write_github },
+	{ "sarif", report_write_sarif },
+};
+
+bool report_init(struct report *report, const char *command, const char *format) {
+	*report = (struct report){ 0 };
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		if (strcmp(formats[i].name, format) == 0)
+			report->format = &formats[i];
+	}
+	if (report->format == NULL)
+		fprintf(stderr, "tocsin %s: --format: expected " REPORT_FORMATS ", found \"%s\"\n", command, format);
+	return report->format != NULL;
+}
+
+void report_file_begin(struct report *report, const char *title) {
+	if (report->format->write == NULL)
+		printf("Checking %s\n", title);
+}
+
+static void say(struct report *report, const char *name, bool is_good, const char *summary, struct str source) {
+	autobuf struct buf text = { 0 };
+	if (is_good)
+		printf("  SUCCESS: %s\n", summary);
+	else
+		printf("  FAILED\n");
+	fflush(stdout);
+	problems_format_from(&text, &report->problems, source.len > 0 ? name : NULL, source);
+	fputs(buf_cstr(&text), stderr);
+	printf("\n");
+	problems_finish(&report->problems);
+}
+
+void report_file_end(struct report *report, const char *name, bool is_good, const char *summary, struct str text) {
+	const struct report_file file = { name, is_good };
+	array_append(&report->files, file);
+	if (report->format->write != NULL)
+		return;
+	problems_sort(&report->problems);
+	say(report, name, is_good, summary, text);
+}
+
+void report_finish(struct report *report) {
+	autobuf struct buf out = { 0 };
+	problems_sort(&report->problems);
+	if (report->format->write != NULL)
+		report->format->write(&out, report);
+	fwrite(buf_cstr(&out), 1, out.len, stdout);
+	array_finish(&report->files);
+	problems_finish(&report->problems);
+}

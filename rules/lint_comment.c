@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comments that silence findings. See lint_comment.h.
+#include "rules/lint_comment.h"
+
+#include "model/limits.h"
+
+#define MARKER STR("tocsin:")
+
+struct comment_reading {
+	struct lint_comments *comments;
+	lint_comment_complain *complain;
+	void *context;
+	struct str text;
+	size_t line_start;
+	int line;
+	const char *sign; // of the comment at hand
+};
+
+static bool is_blank(char c) {
+	return c == ' ' || c == '\t';
+}
+
+static struct str skip_blanks(struct str text) {
+	while (text.len > 0 && is_blank(*text.data))
+		text = str_skip(text, 1);
+	return text;
+}
+
+// Of a word; the comment's own where there is none.
+static int column_of(const struct comment_reading *reading, struct str word) {
+	const char *at = word.len > 0 ? word.data : reading->sign;
+	int column = 1;
+	for (const char *c = reading->text.data + reading->line_start; c < at; c++)
+		column += ((unsigned char)*c & 0xC0) != 0x80;
+	return column;
+}
+
+// Moves to the line that holds `at`.
+static void advance(struct comment_reading *reading, size_t at) {
+	const char *data = reading->text.data;
+	for (const char *end; (end = memchr(data + reading->line_start, '\n', at - reading->line_start)) != NULL; reading->line++)
+		reading->line_start = (size_t)(end - data) + 1;
+}
+
+// The number sign of the comment that begins with the marker at `at`; NULL when that is no comment.
+static const char *comment_start(const struct comment_reading *reading, size_t at) {
+	const char *line = reading->text.data + reading->line_start, *c = reading->text.data + at;
+	while (c > line && is_blank(c[-1]))
+		c--;
+	if (c == line || c[-1] != '#')
+		return NULL;
+	c--;
+	return c == line || is_blank(c[-1]) ? c : NULL;
+}
+
+// The line that a comment on a line of its own speaks for.
+static int next_line(const struct comment_reading *reading) {
+	struct str rest = str_skip(reading->text, reading->line_start);
+	int line = reading->line;
+	str_cut(&rest, '\n');
+	while (rest.len > 0) {
+		line++;
+		struct str content = str_trim(str_cut(&rest, '\n'));
+		if (content.len > 0 && *content.data != '#')
+			return line;
+	}
+	return line;
+}
+
+static void add_ignore(struct comment_reading *reading, struct lint_ignores *out, struct str name, int target) {
+	struct lint_ignore ignore = { .id = LINT_ID_COUNT, .target = target, .line = reading->line, .column = column_of(reading, name) };
+	ignore.end_column = ignore.column + (int)name.len; // known names are ASCII
+	if (!str_equal(name, STR("all")) && !lint_id_parse(name, &ignore.id))
+		reading->complain(reading->context, reading->line, ignore.column, name, "the name of a finding or \"all\"");
+	else if (reading->comments->lines.count + reading->comments->file.count >= LIMIT_LINT_IGNORES)
+		reading->complain(reading->context, reading->line, ignore.column, name, "fewer comments in one file");
+	else
+		array_append(out, ignore);
+}
+
+// Names up to the end of the line or the remark that follows "--" or "#".
+static struct str without_remark(struct str names) {
+	ptrdiff_t sign = str_find_char(names, '#'), dashes = str_find(names, STR("--"));
+	if (sign >= 0)
+		names = str_head(names, (size_t)sign);
+	return dashes >= 0 ? str_head(names, (size_t)dashes) : names;
+}
+
+static void read_names(struct comment_reading *reading, struct str names, struct lint_ignores *out, int target) {
+	names = str_trim(without_remark(names));
+	if (names.len == 0)
+		reading->complain(reading->context, reading->line, column_of(reading, names), names, "the name of a finding or \"all\"");
+	while (names.len > 0)
+		add_ignore(reading, out, str_trim(str_cut(&names, ',')), target);
+}
+
+static void read_comment(struct comment_reading *reading, size_t at) {
+	struct str rest = str_skip(reading->text, at + MARKER.len);
+	struct str line = skip_blanks(str_cut(&rest, '\n'));
+	size_t word_len = 0;
+	while (word_len < line.len && !is_blank(line.data[word_len]) && line.data[word_len] != '\r')
+		word_len++;
+	struct str word = str_head(line, word_len), names = str_skip(line, word_len);
+	const char *start = reading->text.data + reading->line_start;
+	bool is_alone = str_trim(str_make(start, (size_t)(reading->sign - start))).len == 0;
+	if (str_equal(word, STR("ignore-file")))
+		read_names(reading, names, &reading->comments->file, 0);
+	else if (str_equal(word, STR("ignore")))
+		read_names(reading, names, &reading->comments->lines, is_alone ? next_line(reading) : reading->line);
+	else
+		reading->complain(reading->context, reading->line, column_of(reading, word), word, "\"ignore\" or \"ignore-file\"");
+}
+
+void lint_comments_read(struct lint_comments *comments, struct str text, lint_comment_complain *complain, void *context) {
+	struct comment_reading reading = { .comments = comments, .complain = complain, .context = context, .text = text, .line = 1 };
+	array_clear(&comments->lines);
+	array_clear(&comments->file);
+	for (size_t at = 0; at < text.len; at += MARKER.len) {
+		ptrdiff_t found = str_find(str_skip(text, at), MARKER);
+		if (found < 0)
+			return;
+		at += (size_t)found;
+		advance(&reading, at);
+		reading.sign = comment_start(&reading, at);
+		if (reading.sign != NULL)
+			read_comment(&reading, at);
+	}
+}
+
+void lint_comments_finish(struct lint_comments *comments) {
+	array_finish(&comments->lines);
+	array_finish(&comments->file);
+}
+
+// The first one for that line or a later one.
+static size_t lower_bound(const struct lint_ignores *ignores, int line) {
+	size_t low = 0, high = ignores->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (ignores->items[middle].target < line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool lint_comments_silence(struct lint_comments *comments, enum lint_id id, int line) {
+	struct lint_ignores *ignores = line == 0 ? &comments->file : &comments->lines;
+	for (size_t i = lower_bound(ignores, line); i < ignores->count && ignores->items[i].target == line; i++) {
+		struct lint_ignore *ignore = &ignores->items[i];
+		if (ignore->id == id || ignore->id == LINT_ID_COUNT) {
+			ignore->is_used = true;
+			return true;
+		}
+	}
+	return false;
+}
