@@ -191,10 +191,9 @@ void group_run_wake(struct group_state *group) {
 
 // The rules wait no more in this iteration; whose samples they miss says so.
 static void give_up(struct group_state *group) {
-	dur_ms patience = write_back_patience(group);
 	for (size_t i = 0; i < group->group->rule_count; i++)
 		if (group->rules[i]->is_done && !write_back_is_stored(group->rules[i]))
-			write_back_blame(group->evaluator, group->rules[i], patience);
+			write_back_blame(group, group->rules[i]);
 	stop_waiting(group);
 	group->patience_left = 0;
 	proceed(group);

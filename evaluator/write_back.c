@@ -78,7 +78,13 @@ static void on_told(void *context, const struct write_portion *portion, enum wri
 		group_run_wake(writer->group);
 }
 
-void write_back_blame(struct evaluator *evaluator, struct rule_state *rule, dur_ms waited) {
+static dur_ms full_patience(const struct group_state *group) {
+	dur_ms patience = group->group->interval / 2;
+	return patience > PATIENCE_MAX_MS ? PATIENCE_MAX_MS : patience;
+}
+
+void write_back_blame(struct group_state *group, struct rule_state *rule) {
+	struct evaluator *evaluator = group->evaluator;
 	autobuf struct buf text = { 0 };
 	struct str error = write_queue_error(evaluator->queues[0]);
 	if (error.len > 0) {
@@ -86,7 +92,7 @@ void write_back_blame(struct evaluator *evaluator, struct rule_state *rule, dur_
 		return;
 	}
 	buf_append_cstr(&text, "not stored within ");
-	duration_format(&text, waited);
+	duration_format(&text, full_patience(group));
 	note_failure(evaluator, rule, buf_str(&text));
 }
 
@@ -119,9 +125,7 @@ void write_back_want(struct evaluator *evaluator) {
 
 dur_ms write_back_patience(const struct group_state *group) {
 	const struct evaluator *evaluator = group->evaluator;
-	dur_ms patience = group->group->interval / 2;
-	if (patience > PATIENCE_MAX_MS)
-		patience = PATIENCE_MAX_MS;
+	dur_ms patience = full_patience(group);
 	return !write_back_is_on(evaluator) || write_queue_is_down(evaluator->queues[0], evaluator->mono, patience) ? 0 : patience;
 }
 

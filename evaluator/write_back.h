@@ -10,12 +10,11 @@ static inline bool write_back_is_on(const struct evaluator *evaluator) {
 
 // Samples of a rule at a slot: time series of a write request. Empties *samples.
 void write_back_put(struct evaluator *evaluator, struct group_state *group, struct rule_state *rule, struct buf *samples, size_t series, wall_ms at);
-void write_back_end_iteration(struct group_state *group);    // what its rules wrote need not wait for more
-void write_back_want(struct evaluator *evaluator);           // somebody waits
-bool write_back_is_stored(const struct rule_state *rule);    // the first receiver has decided about all of it
-dur_ms write_back_patience(const struct group_state *group); // how long an iteration may wait in all; 0: the receiver is down
-// Others went on without what it wrote.
-void write_back_blame(struct evaluator *evaluator, struct rule_state *rule, dur_ms waited);
+void write_back_end_iteration(struct group_state *group);                  // what its rules wrote need not wait for more
+void write_back_want(struct evaluator *evaluator);                         // somebody waits
+bool write_back_is_stored(const struct rule_state *rule);                  // the first receiver has decided about all of it
+dur_ms write_back_patience(const struct group_state *group);               // how long an iteration may wait in all; 0: the receiver is down
+void write_back_blame(struct group_state *group, struct rule_state *rule); // others went on without what it wrote
 
 void write_back_forget(struct rule_state *rule); // it leaves this evaluator: nobody is told of its samples any more
 // It is gone for good: its series end at the next evaluation of its group, or two intervals from now when that is gone too. The new groups

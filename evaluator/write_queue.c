@@ -541,6 +541,8 @@ bool write_queue_is_busy(const struct write_queue *queue, mono_ms mono) {
 }
 
 bool write_queue_is_down(const struct write_queue *queue, mono_ms mono, dur_ms span) {
+	if (queue->exchange != NULL && mono - queue->sent_at >= span)
+		return true;
 	return queue->is_failing && mono - queue->failing_since >= span;
 }
 

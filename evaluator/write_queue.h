@@ -55,7 +55,7 @@ bool write_queue_turn(struct write_queue *queue, wall_ms now, mono_ms mono);    
 mono_ms write_queue_next(const struct write_queue *queue);                                    // when it has something to do by itself; INT64_MAX: never
 bool write_queue_is_idle(const struct write_queue *queue);                                    // nothing waits, nothing is in flight
 bool write_queue_is_busy(const struct write_queue *queue, mono_ms mono);                      // a request is in flight or about to be
-bool write_queue_is_down(const struct write_queue *queue, mono_ms mono, dur_ms span);         // every attempt of the last `span` failed
+bool write_queue_is_down(const struct write_queue *queue, mono_ms mono, dur_ms span);         // every attempt of the last `span` failed, or the one under way takes that long
 struct str write_queue_error(const struct write_queue *queue);                                // of the last attempt that failed; borrowed
 
 // For views. Texts are the setup's.
