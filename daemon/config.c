@@ -92,7 +92,7 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route, *lint;
+	const struct yaml_node *receivers, *route, *remote_write, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
 	struct storage_keys storage;
@@ -113,6 +113,7 @@ static const struct yaml_key document_rows[] = {
 	{ "templates", YAML_STRING_LIST, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
+	{ "remote_write", YAML_CUSTOM, .offset = offsetof(struct document_keys, remote_write), .help = "Where results of recording rules and the ALERTS series are written. Rules wait for the first.", .read = keep_node, .shape = "list, see remote_write", .table = &remote_write_table, .is_list = true },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
 	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
@@ -121,7 +122,6 @@ static const struct yaml_key document_rows[] = {
 	{ "mute_time_intervals", YAML_REFUSED },
 	{ "tracing", YAML_REFUSED },
 	{ "event_recorder", YAML_REFUSED },
-	{ "remote_write", YAML_REFUSED },
 	{ "remote_read", YAML_REFUSED },
 	{ "alerting", YAML_REFUSED },
 	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
@@ -249,6 +249,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	config->listen_address = keys.web.listen_address;
 	config->external_url = keys.web.external_url;
 	read_files(reader, &keys, root);
+	remote_writes_read(reader, keys.remote_write);
 	if (ok || keys.has_datasource)
 		read_datasource(reader, &keys, root);
 	if (config->external_url != NULL)
@@ -295,7 +296,7 @@ static void warn_of_recording(const struct config *config, const struct rule_set
 	for (size_t i = 0; i < rules->group_count; i++)
 		for (size_t k = 0; k < rules->groups[i].rule_count; k++)
 			recording += rules->groups[i].rules[k].kind == RULE_RECORDING;
-	if (recording > 0)
+	if (recording > 0 && config->remote_write_count == 0)
 		problem_warning(problems, (struct position){ .file = config->file }, "recording rules are evaluated but not written: there is no remote_write (%zu of them)", recording);
 }
 
@@ -367,8 +368,12 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "The file", &document_table);
 	table_format_keys(out, "route", &route_table);
 	receivers_format_keys(out);
+	table_format_keys(out, "remote_write", &remote_write_table);
+	table_format_keys(out, "relabel_configs", &relabel_config_table);
 	table_format_keys(out, "http_config", &http_config_table);
 	table_format_keys(out, "tls_config", &tls_config_table);
+	table_format_keys(out, "oauth2", &oauth2_table);
+	table_format_keys(out, "http_headers", &http_header_table);
 	table_format_keys(out, "lint", &lint_table);
 }
 

@@ -24,6 +24,8 @@ struct config {
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;
+	struct remote_write_config *remote_writes; // as prometheus.yml
+	size_t remote_write_count;
 	size_t ballast_bytes;       // storage.ballast_size
 	const char *external_url;   // web.external_url; NULL = made from the listen address
 	const char *listen_address; // web.listen_address; NULL = the flag's

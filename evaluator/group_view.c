@@ -3,6 +3,7 @@
 #include "evaluator/evaluator_role.h"
 
 #include "base/mem.h"
+#include "evaluator/write_back.h"
 
 static int compare_alerts(const void *a, const void *b) {
 	return labels_compare(((const struct alert_view *)a)->record->identity, ((const struct alert_view *)b)->record->identity);
@@ -62,6 +63,15 @@ static int compare_groups(const void *a, const void *b) {
 	return order != 0 ? order : str_compare(left->name, right->name);
 }
 
+static void fill_remote_writes(struct evaluation_view *view, const struct evaluator *evaluator) {
+	view->remote_write_count = evaluator->queue_count;
+	view->remote_writes = ARENA_NEW_ARRAY(&view->arena, struct remote_write_counts, evaluator->queue_count);
+	for (size_t i = 0; i < evaluator->queue_count; i++) {
+		write_queue_count(evaluator->queues[i], &view->remote_writes[i]);
+		view->remote_writes[i].shown_url = arena_cstr(&view->arena, str_of(view->remote_writes[i].shown_url));
+	}
+}
+
 static struct evaluation_view *build(struct evaluator *evaluator, bool wants_alerts) {
 	struct evaluation_view *view = MEM_NEW(struct evaluation_view);
 	ref_init(&view->ref);
@@ -72,6 +82,7 @@ static struct evaluation_view *build(struct evaluator *evaluator, bool wants_ale
 		fill_group(view, &view->groups[i], evaluator->groups.items[i], wants_alerts);
 	if (view->group_count > 1)
 		qsort(view->groups, view->group_count, sizeof *view->groups, compare_groups);
+	fill_remote_writes(view, evaluator);
 	return view;
 }
 
