@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 struct buf;
+struct matchers;
 struct problems;
 
 enum promql_feature { // --enable-feature names of upstream
@@ -49,3 +50,7 @@ const char *promql_type_name(enum promql_type type); // "scalar", "instant vecto
 // Visits every vector selector of the expression: `name` is the metric name when one `=` matcher on __name__ fixes it, else empty.
 typedef void promql_selector_visit(void *context, struct str name, const struct promql_node *selector);
 void promql_each_selector(const struct promql_node *node, promql_selector_visit *visit, void *context);
+
+// A vector selector and nothing else, as upstream's ParseMetricSelector reads it; its name is a matcher on __name__. *out is new, finished by
+// the caller. ERR_INVALID with "L:C: parse error: TEXT", ERR_LIMIT; then *out is unchanged.
+MUST_CHECK bool promql_selector_parse(struct arena *arena, struct str text, struct matchers *out, struct error *err);
