@@ -51,6 +51,7 @@ static void drop_table(struct rule_state *state) {
 void rule_state_destroy(struct rule_state *state) {
 	drop_table(state);
 	drop_trouble(state);
+	evaluation_history_destroy(state->history);
 	if (state->past != NULL)
 		past_destroy(state->past);
 	free(state);
