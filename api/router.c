@@ -14,6 +14,10 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/rules/{group}/{rule}/evaluations", NEEDS_HISTORY, serve_evaluations, "The last evaluations of the rules of that name, newest first." },
 	{ "GET", "/api/v1/alerts", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_alerts_v1, "Pending and firing alerts of rules, as Prometheus." },
 	{ "GET", "/api/v1/status/buildinfo", NEEDS_NOTHING, serve_buildinfo, "Version, as Prometheus." },
+	{ "GET", "/api/v1/status/runtimeinfo", NEEDS_NOTHING, serve_runtimeinfo, "Start, directory, host and the last reload, as Prometheus." },
+	{ "GET", "/api/v1/status/config", NEEDS_NOTHING, serve_config_v1, "Alertmanager's part of the configuration in force, secrets hidden, as Prometheus." },
+	{ "GET", "/api/v1/status/flags", NEEDS_NOTHING, serve_flags, "Listen address and external URL, under Prometheus' names." },
+	{ "GET", "/api/v1/alertmanagers", NEEDS_NOTHING, serve_alertmanagers, "No Alertmanager is sent to: two empty lists, as Prometheus." },
 	{ "GET", "/api/v2/alerts", NEEDS_DISPATCH, serve_alerts_v2, "Alerts being told, as Alertmanager." },
 	{ "GET", "/api/v2/status", NEEDS_NOTHING, serve_status_v2, "Version and configuration, as Alertmanager." },
 };
