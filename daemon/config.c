@@ -27,6 +27,7 @@ static const struct yaml_key global_rows[] = {
 	{ "evaluation_interval", YAML_DURATION, .offset = offsetof(struct global_keys, evaluation_interval), .preset = "1m", .min = 1, .max = INT64_MAX, .help = "How often groups without an interval of their own are evaluated." },
 	{ "rule_query_offset", YAML_DURATION, .offset = offsetof(struct global_keys, rule_query_offset), .preset = "0s", .help = "How far in the past rules ask." },
 	{ "external_labels", YAML_STRING_MAP, .offset = offsetof(struct global_keys, external_labels), .help = "Labels added to every alert told, where absent.", .pattern = LABEL_NAME_PATTERN },
+	{ "evaluation_history", YAML_INT, .offset = offsetof(struct global_keys, evaluation_history), .preset = "10", .min = 0, .max = 1000, .help = "How many evaluations of each rule are kept in memory for the API; 16 bytes each." },
 	{ "jira_api_url", YAML_REFUSED },
 	{ "slack_api_url", YAML_REFUSED },
 	{ "slack_api_url_file", YAML_REFUSED },
@@ -244,6 +245,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	global_mail_check(reader);
 	config->evaluation_interval = keys.global.evaluation_interval;
 	config->rule_query_offset = keys.global.rule_query_offset;
+	config->evaluation_history = (unsigned)keys.global.evaluation_history;
 	config->external_labels = make_external_labels(reader, &keys.global.external_labels);
 	config->ballast_bytes = (size_t)keys.storage.ballast_size;
 	config->listen_address = keys.web.listen_address;

@@ -18,6 +18,7 @@ struct config {
 	// as prometheus.yml
 	dur_ms evaluation_interval; // default 1m
 	dur_ms rule_query_offset;
+	unsigned evaluation_history;          // evaluations kept of each rule
 	const struct labels *external_labels; // a reference
 	struct fs_paths rule_files;           // globs expanded, in order, each once
 	unsigned promql_features;             // of its rules, enum promql_feature

@@ -15,6 +15,7 @@ struct global_keys {
 	bool smtp_require_tls, smtp_force_implicit_tls, has_force_implicit_tls;
 	struct tls_config smtp_tls;
 	dur_ms evaluation_interval, rule_query_offset;
+	int64_t evaluation_history;
 	struct yaml_string_map external_labels;
 };
 

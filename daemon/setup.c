@@ -44,6 +44,7 @@ static struct evaluation_setup *make_evaluation(struct config *config, struct ru
 	setup->external_labels = labels_ref(config->external_labels);
 	setup->external_url = config->notify.external_url;
 	setup->resend_delay = MINUTES(1);
+	setup->history = config->evaluation_history;
 	setup->keeps = config_ref(config);
 	setup->destroy = destroy_evaluation;
 	return setup;

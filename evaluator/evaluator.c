@@ -46,7 +46,12 @@ void evaluator_finish(struct evaluator *evaluator) {
 }
 
 static void answer_view(struct evaluator *evaluator, struct evaluator_view_request *request) {
-	request->view = evaluator->is_stopping ? NULL : evaluation_view_of(evaluator, request->wants_alerts);
+	if (evaluator->is_stopping)
+		request->view = NULL;
+	else if (request->history_of.len > 0)
+		request->view = evaluation_view_history(evaluator, request->history_of);
+	else
+		request->view = evaluation_view_of(evaluator, request->wants_alerts);
 	request->message.kind = request->reply_kind;
 	inbox_post(request->reply_to, &request->message);
 }

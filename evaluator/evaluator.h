@@ -54,6 +54,7 @@ struct evaluation_setup {
 	const struct labels *external_labels; // a reference
 	const char *external_url;             // "http://host:9090/prometheus": without a trailing slash
 	dur_ms resend_delay;                  // for the endsAt shown (LAW 13); default 1m
+	unsigned history;                     // evaluations kept of each rule
 	void *keeps;                          // whatever owns the texts
 	void (*destroy)(struct evaluation_setup *setup);
 };
@@ -89,6 +90,13 @@ struct alert_view {
 	struct alert_record *record; // a reference: state, times, labels (record->identity is what API v1 shows), alert_record_annotations, alert_record_value
 };
 
+struct evaluation_past { // one evaluation
+	wall_ms at;
+	double seconds;
+	uint32_t samples;
+	const char *error; // "" when none; in the view's arena
+};
+
 struct rule_view {
 	const struct rule *rule; // borrowed from the group view's setup
 	enum rule_health health;
@@ -100,6 +108,9 @@ struct rule_view {
 	struct alert_view *alerts; // pending and firing, sorted by labels
 	size_t alert_count;
 	bool was_evaluated;
+	bool has_history;                // it is one of those whose history was asked for
+	struct evaluation_past *history; // newest first, in the arena
+	size_t history_count;
 };
 
 struct group_view {
@@ -137,6 +148,7 @@ struct evaluator_view_request {
 	struct inbox *reply_to;
 	int reply_kind;
 	bool wants_alerts;            // false: rules and health only
+	struct str history_of;        // GROUP/RULE whose evaluations are wanted instead; borrowed until answered; empty: none
 	struct evaluation_view *view; // the answer; the request's reference
 	void *context;
 };

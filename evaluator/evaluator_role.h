@@ -5,6 +5,7 @@
 #include "base/heap.h"
 #include "base/role.h"
 #include "evaluator/alert_table.h"
+#include "evaluator/evaluation_history.h"
 #include "evaluator/evaluator.h"
 #include "evaluator/group_schedule.h"
 #include "evaluator/prometheus.h"
@@ -35,13 +36,14 @@ struct rule_trouble {
 // One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.
 // There are tens of thousands, nearly all without alerts: what only few need is made when they need it.
 struct rule_state {
-	const struct rule *rule;      // in the setup of its group; NULL while there are only rows
-	struct rule_past *past;       // NULL once it has its rule
-	struct rule_context *context; // a reference; made with the table
-	struct alert_table *table;    // NULL: no alerts
-	struct rule_trouble *trouble; // NULL: none
-	struct series_set *series;    // of a recording rule that is written; NULL: none
-	struct rule_writer *writer;   // a reference; made with the first samples written
+	const struct rule *rule;            // in the setup of its group; NULL while there are only rows
+	struct rule_past *past;             // NULL once it has its rule
+	struct rule_context *context;       // a reference; made with the table
+	struct alert_table *table;          // NULL: no alerts
+	struct rule_trouble *trouble;       // NULL: none
+	struct evaluation_history *history; // NULL: none
+	struct series_set *series;          // of a recording rule that is written; NULL: none
+	struct rule_writer *writer;         // a reference; made with the first samples written
 	int64_t evaluation_ns;
 	wall_ms last_evaluation;
 	uint32_t last_samples;
@@ -197,6 +199,8 @@ MUST_CHECK bool load_alerts(struct store *store, struct handover *handover, stru
 
 // ---- group_view.c ----
 struct evaluation_view *evaluation_view_of(struct evaluator *evaluator, bool wants_alerts); // a reference
+// Rules only, and the history of those whose group and name joined by a slash are `history_of`. Not kept. A reference.
+struct evaluation_view *evaluation_view_history(struct evaluator *evaluator, struct str history_of);
 
 // ---- evaluator.c ----
 void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries);

@@ -106,6 +106,13 @@ void rule_run_cancel(struct rule_run *run) {
 
 // ---- the end ----
 
+static void remember(struct rule_run *run, bool has_failed) {
+	struct rule_state *rule = run->rule;
+	int64_t us = rule->evaluation_ns / 1000;
+	struct evaluation_entry entry = { .at = rule->last_evaluation, .duration_us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us, .samples = rule->last_samples };
+	evaluation_history_add(&rule->history, run->evaluator->setup->history, entry, has_failed ? rule_state_error(rule) : STR_NONE);
+}
+
 static void count(struct rule_run *run, bool has_failed) {
 	struct evaluator_metrics *metrics = &run->evaluator->pool->metrics;
 	struct rule_state *rule = run->rule;
@@ -113,6 +120,7 @@ static void count(struct rule_run *run, bool has_failed) {
 	rule->last_evaluation = run->group->slot.at;
 	rule->last_samples = (uint32_t)run->samples;
 	rule->evaluation_ns = clock_mono_ns() - run->started_ns;
+	remember(run, has_failed);
 	run->group->evaluations++;
 	run->group->failures += has_failed;
 	atomic_fetch_add_explicit(&metrics->template_expansions, run->labels.expanded + run->annotations.expanded, memory_order_relaxed);

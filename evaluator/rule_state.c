@@ -61,6 +61,7 @@ void rule_state_destroy(struct rule_state *state) {
 	drop_series(state);
 	drop_table(state);
 	drop_trouble(state);
+	evaluation_history_destroy(state->history);
 	if (state->past != NULL)
 		past_destroy(state->past);
 	free(state);

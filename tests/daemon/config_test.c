@@ -64,6 +64,7 @@ static void check_refused(const char *text, const char *message) {
 
 ACCEPTS(defaults_are_alertmanagers, BASE, config->notify.resolve_timeout == MINUTES(5) && ROOT->group_wait == SECONDS(30) && ROOT->group_interval == MINUTES(5) && ROOT->repeat_interval == HOURS(4) && ROOT->group_by_count == 0 && !ROOT->group_by_all)
 ACCEPTS(global_resolve_timeout, BASE "global: {resolve_timeout: 7m}", config->notify.resolve_timeout == MINUTES(7))
+ACCEPTS(global_evaluation_history, BASE "global: {evaluation_history: 25}", config->evaluation_history == 25)
 ACCEPTS(global_evaluation_interval, BASE "global: {evaluation_interval: 15s}", config->evaluation_interval == SECONDS(15) && config_rule_options(config).default_interval == SECONDS(15))
 ACCEPTS(global_rule_query_offset, BASE "global: {rule_query_offset: 30s}", config_rule_options(config).default_query_offset == SECONDS(30))
 ACCEPTS(global_external_labels, BASE "global: {external_labels: {cluster: a, n: 010}}", str_equal_cstr(labels_get(config->external_labels, STR("cluster")), "a") && str_equal_cstr(labels_get(config->external_labels, STR("n")), "010"))
