@@ -80,6 +80,11 @@ static const struct yaml_key storage_rows[] = {
 	{ "ballast_size", YAML_INT, .offset = offsetof(struct storage_keys, ballast_size), .preset = "16777216", .min = 0, .max = INT64_C(1) << 40, .unit = "bytes", .help = "A file given back when the disk is full, so that state can still be written." },
 };
 
+static const struct yaml_key evaluation_rows[] = {
+	{ "for_outage_tolerance", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_outage_tolerance), .preset = "1h", .help = "After a longer outage pending alerts begin anew; --rules.alert.for-outage-tolerance has precedence." },
+	{ "for_grace_period", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_grace_period), .preset = "10m", .help = "Least time a pending alert waits after an outage; --rules.alert.for-grace-period has precedence." },
+};
+
 struct web_keys {
 	const char *listen_address, *external_url;
 };
@@ -95,6 +100,7 @@ struct document_keys {
 	const struct yaml_node *receivers, *route, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
+	struct evaluation_keys evaluation;
 	struct storage_keys storage;
 	struct web_keys web;
 	bool has_datasource;
@@ -113,6 +119,7 @@ static const struct yaml_key document_rows[] = {
 	{ "templates", YAML_STRING_LIST, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
+	{ "evaluation", YAML_STRUCT, .offset = offsetof(struct document_keys, evaluation), .help = "How rules are evaluated.", .nested = evaluation_rows, .nested_count = YAML_KEY_COUNT(evaluation_rows) },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
 	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
@@ -245,6 +252,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	config->evaluation_interval = keys.global.evaluation_interval;
 	config->rule_query_offset = keys.global.rule_query_offset;
 	config->external_labels = make_external_labels(reader, &keys.global.external_labels);
+	config->evaluation = keys.evaluation;
 	config->ballast_bytes = (size_t)keys.storage.ballast_size;
 	config->listen_address = keys.web.listen_address;
 	config->external_url = keys.web.external_url;

@@ -10,6 +10,10 @@
 #include "model/lint_policy.h"
 #include "model/receiver_config.h"
 
+struct evaluation_keys {
+	dur_ms for_outage_tolerance, for_grace_period; // as in struct evaluation_setup
+};
+
 // Immutable once loaded, counted: its parts are borrowed by setups that hold a reference.
 struct config {
 	struct ref ref;
@@ -24,6 +28,7 @@ struct config {
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;
+	struct evaluation_keys evaluation;
 	size_t ballast_bytes;       // storage.ballast_size
 	const char *external_url;   // web.external_url; NULL = made from the listen address
 	const char *listen_address; // web.listen_address; NULL = the flag's

@@ -34,7 +34,7 @@ static void destroy_evaluation(struct evaluation_setup *setup) {
 	free(setup);
 }
 
-static struct evaluation_setup *make_evaluation(struct config *config, struct rule_set *rules) {
+static struct evaluation_setup *make_evaluation(struct config *config, const struct daemon_options *options, struct rule_set *rules) {
 	struct evaluation_setup *setup = MEM_NEW(struct evaluation_setup);
 	ref_init(&setup->ref);
 	setup->rules = rules;
@@ -42,6 +42,8 @@ static struct evaluation_setup *make_evaluation(struct config *config, struct ru
 	setup->external_labels = labels_ref(config->external_labels);
 	setup->external_url = config->notify.external_url;
 	setup->resend_delay = MINUTES(1);
+	setup->for_outage_tolerance = options->for_outage_tolerance != NULL ? *options->for_outage_tolerance : config->evaluation.for_outage_tolerance;
+	setup->for_grace_period = options->for_grace_period != NULL ? *options->for_grace_period : config->evaluation.for_grace_period;
 	setup->keeps = config_ref(config);
 	setup->destroy = destroy_evaluation;
 	return setup;
@@ -109,7 +111,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	config->notify.external_url = choose_external_url(config, options, port);
 	*out = (struct setup){
 		.notify = make_notify(config),
-		.evaluation = make_evaluation(config, rules),
+		.evaluation = make_evaluation(config, options, rules),
 		.api = make_api(config),
 		.config = config,
 	};

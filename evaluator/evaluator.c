@@ -9,6 +9,7 @@
 enum {
 	TURN_MS = 1000, // the longest sleep: a jump of the clock is noticed within it
 	CLOCK_JUMP_MS = 1000,
+	MARK_EVERY_MS = 15000,
 };
 
 void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries) {
@@ -101,6 +102,16 @@ static void begin_due(struct evaluator *evaluator, wall_ms now) {
 		group_run_begin(HEAP_ENTRY(node, struct group_state, due), now);
 }
 
+// Only pending alerts need to know how long nobody looked.
+static void mark(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
+	struct evaluator_pool *pool = evaluator->pool;
+	if (!evaluator->has_pending || mono < atomic_load_explicit(&pool->mark_at, memory_order_relaxed))
+		return;
+	atomic_store_explicit(&pool->mark_at, mono + MARK_EVERY_MS, memory_order_relaxed);
+	evaluator->has_pending = false;
+	transitions_mark(evaluator, now);
+}
+
 static int sleep_ms(const struct evaluator *evaluator, wall_ms now) {
 	const struct heap_node *first = heap_peek(&evaluator->due);
 	if (first == NULL)
@@ -115,6 +126,8 @@ static void stop(struct evaluator *evaluator) {
 		group_run_cancel(evaluator->groups.items[i]);
 	inbox_close(&evaluator->inbox);
 	take_messages(evaluator, clock_wall()); // who asks is told that nothing comes
+	if (evaluator->groups.count > 0)
+		transitions_mark(evaluator, clock_wall());
 	transitions_finish(evaluator);
 }
 
@@ -125,6 +138,7 @@ void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
 	watch_clock(evaluator, now, mono);
 	begin_due(evaluator, now);
 	group_run_start_ready(evaluator);
+	mark(evaluator, now, mono);
 	transitions_flush(evaluator);
 }
 

@@ -78,7 +78,7 @@ void rule_state_rest(struct rule_state *state) {
 		drop_table(state);
 }
 
-void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup) {
+void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup, wall_ms down_at) {
 	struct rule_past *past = state->past;
 	if (past == NULL)
 		return;
@@ -87,6 +87,7 @@ void rule_state_take_past(struct rule_state *state, struct evaluation_setup *set
 		struct alert_instance *instance = alert_instance_create(state->context, past->items[i]->identity, NULL, 0);
 		instance->record = alert_record_ref(past->items[i]);
 		alert_table_add(table, instance);
+		table->down_at = down_at;
 	}
 	past_destroy(past);
 	state->past = NULL;

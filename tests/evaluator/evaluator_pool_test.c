@@ -55,6 +55,8 @@ static struct evaluation_setup *make_setup(struct world *world, const char *rule
 	setup->external_url = "http://here";
 	setup->datasource = (struct datasource_config){ .url = world->url, .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .max_concurrent_queries = 4, .max_response_bytes = 1 << 20 };
 	setup->resend_delay = MINUTES(1);
+	setup->for_outage_tolerance = HOURS(1);
+	setup->for_grace_period = MINUTES(10);
 	setup->destroy = destroy_setup;
 	return setup;
 }

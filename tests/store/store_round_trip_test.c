@@ -295,6 +295,21 @@ TEST(the_instance_is_a_uuid_that_stays) {
 	end(batch);
 }
 
+TEST(the_last_mark_of_an_evaluation_stays) {
+	struct store_batch *batch = start();
+	struct error err;
+	wall_ms at = 7;
+	CHECK(store_evaluated_at(store, &at, &err));
+	CHECK_INT(at, 7); // there is none yet
+	store_batch_add(batch, STORE_MARK_EVALUATED)->evaluated_at = INT64_C(1780272000123);
+	store_batch_add(batch, STORE_MARK_EVALUATED)->evaluated_at = INT64_C(1780271000123); // the clock was set back
+	write_batch(batch);
+	reopen();
+	CHECK(store_evaluated_at(store, &at, &err));
+	CHECK_INT(at, INT64_C(1780271000123));
+	end(batch);
+}
+
 TEST(reading_stops_when_the_reader_has_enough) {
 	struct store_batch *batch = start();
 	for (int i = 0; i < 5; i++)
