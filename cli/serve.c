@@ -9,12 +9,13 @@
 
 struct serve_options {
 	const char *config_file, *storage_path, *listen_address, *external_url, *log_level, *log_format;
-	const char *for_outage_tolerance, *for_grace_period;
+	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
 	struct flag_list features;
 };
 
 static const struct flag flags[] = {
 	{ "config.file", FLAG_TEXT, offsetof(struct serve_options, config_file), "tocsin.yml", "FILE", "Configuration file." },
+	{ "config.auto-reload", FLAG_TEXT, offsetof(struct serve_options, auto_reload), "rules", "WHAT", "Reload by itself: rules (when rule files change), all (the configuration and templates too) or off." },
 	{ "storage.path", FLAG_TEXT, offsetof(struct serve_options, storage_path), "data/", "DIR", "Directory of the database; made if missing." },
 	{ "web.listen-address", FLAG_TEXT, offsetof(struct serve_options, listen_address), NULL, "ADDRESS", "host:port to serve on; :9093 by default." },
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
@@ -47,6 +48,17 @@ static bool check_external_url(const char *url) {
 	return false;
 }
 
+static bool read_auto_reload(const char *text, enum auto_reload *out) {
+	static const char *const names[] = { [AUTO_RELOAD_RULES] = "rules", [AUTO_RELOAD_ALL] = "all", [AUTO_RELOAD_OFF] = "off" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(text, names[i]) == 0) {
+			*out = (enum auto_reload)i;
+			return true;
+		}
+	fprintf(stderr, "tocsin serve: --config.auto-reload: expected rules, all or off, found \"%s\"\n", text);
+	return false;
+}
+
 // *given points to *span when the flag was given.
 static bool read_span(const char *flag, const char *text, dur_ms *span, const dur_ms **given) {
 	struct error err = { 0 };
@@ -75,7 +87,8 @@ static int run(const void *given, int argc, char **argv) {
 		.revision = "",
 	};
 	dur_ms tolerance, grace;
-	if (!read_span("rules.alert.for-outage-tolerance", options->for_outage_tolerance, &tolerance, &daemon_options.for_outage_tolerance) ||
+	if (!read_auto_reload(options->auto_reload, &daemon_options.auto_reload) ||
+	    !read_span("rules.alert.for-outage-tolerance", options->for_outage_tolerance, &tolerance, &daemon_options.for_outage_tolerance) ||
 	    !read_span("rules.alert.for-grace-period", options->for_grace_period, &grace, &daemon_options.for_grace_period))
 		return EXIT_USAGE;
 	struct problems problems = { 0 };

@@ -160,12 +160,18 @@ static const struct labels *make_external_labels(struct config_reader *reader, c
 	return labels;
 }
 
-// Globs are seen from the configuration's directory. Where files must exist, a pattern without any is a warning, a plain name an error.
-static bool expand_globs(struct config_reader *reader, const struct yaml_strings *patterns, const struct yaml_node *list, bool must_exist, struct fs_paths *out) {
+// Globs are seen from the configuration's directory.
+static void take_globs(const struct config *config, const struct yaml_strings *globs, struct fs_paths *out) {
+	for (size_t i = 0; i < globs->count; i++)
+		array_append(out, fs_join_beside(config->file, globs->items[i].len == 0 ? "" : globs->items[i].data));
+}
+
+// Where files must exist, a pattern without any is a warning, a plain name an error.
+static bool expand_globs(struct config_reader *reader, const struct fs_paths *patterns, const struct yaml_node *list, bool must_exist, struct fs_paths *out) {
 	bool ok = true;
 	for (size_t i = 0; i < patterns->count; i++) {
 		struct error err = { 0 };
-		autofree char *pattern = fs_join_beside(reader->config->file, patterns->items[i].len == 0 ? "" : patterns->items[i].data);
+		const char *pattern = patterns->items[i];
 		size_t before = out->count;
 		if (!fs_glob(pattern, out, &err)) {
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, list->items[i]), "%s", err.text);
@@ -207,10 +213,13 @@ static void take_templates(struct config_reader *reader, struct fs_paths *paths)
 }
 
 static bool read_files(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
+	struct config *config = reader->config;
 	struct fs_paths templates = { 0 };
-	bool ok = expand_globs(reader, &keys->rule_files, yaml_find(root, "rule_files"), true, &reader->config->rule_files);
-	ok &= expand_globs(reader, &keys->templates, yaml_find(root, "templates"), false, &templates);
-	drop_repeated(&reader->config->rule_files);
+	take_globs(config, &keys->rule_files, &config->rule_patterns);
+	take_globs(config, &keys->templates, &config->template_patterns);
+	bool ok = expand_globs(reader, &config->rule_patterns, yaml_find(root, "rule_files"), true, &config->rule_files);
+	ok &= expand_globs(reader, &config->template_patterns, yaml_find(root, "templates"), false, &templates);
+	drop_repeated(&config->rule_files);
 	take_templates(reader, &templates);
 	return ok;
 }
@@ -307,12 +316,38 @@ static void warn_of_recording(const struct config *config, const struct rule_set
 		problem_warning(problems, (struct position){ .file = config->file }, "recording rules are evaluated but not written: there is no remote_write (%zu of them)", recording);
 }
 
-struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems) {
+static struct rule_set *load_rules(const struct config *config, const struct fs_paths *files, struct linter *linter, struct problems *problems) {
 	struct rule_options options = config_rule_options(config);
 	options.linter = linter;
-	struct rule_set *rules = rule_set_load(&config->rule_files, &options, problems);
+	struct rule_set *rules = rule_set_load(files, &options, problems);
 	if (rules != NULL)
 		warn_of_recording(config, rules, problems);
+	return rules;
+}
+
+struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems) {
+	return load_rules(config, &config->rule_files, linter, problems);
+}
+
+bool config_find_rules(const struct config *config, struct fs_paths *out, struct problems *problems) {
+	size_t errors_before = problems->errors;
+	for (size_t i = 0; i < config->rule_patterns.count; i++) {
+		const char *pattern = config->rule_patterns.items[i];
+		struct error err = { 0 };
+		size_t before = out->count;
+		if (!fs_glob(pattern, out, &err))
+			problem_from_error(problems, &err);
+		else if (out->count == before && strpbrk(pattern, "*?[") == NULL)
+			problem_error(problems, (struct position){ .file = config->file }, "\"%s\" does not exist", pattern);
+	}
+	drop_repeated(out);
+	return problems->errors == errors_before;
+}
+
+struct rule_set *config_reload_rules(const struct config *config, struct problems *problems) {
+	struct fs_paths files = { 0 };
+	struct rule_set *rules = config_find_rules(config, &files, problems) ? load_rules(config, &files, NULL, problems) : NULL;
+	fs_paths_finish(&files);
 	return rules;
 }
 
@@ -359,6 +394,8 @@ void config_unref(struct config *config) {
 		array_finish(&config->notify.receivers[i]);
 	labels_unref(config->external_labels);
 	fs_paths_finish(&config->rule_files);
+	fs_paths_finish(&config->rule_patterns);
+	fs_paths_finish(&config->template_patterns);
 	lint_policy_finish(&config->lint);
 	free(config->original);
 	arena_finish(&config->arena);

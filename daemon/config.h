@@ -22,9 +22,10 @@ struct config {
 	// as prometheus.yml
 	dur_ms evaluation_interval; // default 1m
 	dur_ms rule_query_offset;
-	const struct labels *external_labels; // a reference
-	struct fs_paths rule_files;           // globs expanded, in order, each once
-	unsigned promql_features;             // of its rules, enum promql_feature
+	const struct labels *external_labels;             // a reference
+	struct fs_paths rule_files;                       // globs expanded, in order, each once
+	struct fs_paths rule_patterns, template_patterns; // the globs, seen from here
+	unsigned promql_features;                         // of its rules, enum promql_feature
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;
@@ -49,6 +50,10 @@ struct rule_options config_rule_options(const struct config *config);
 // Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.
 // A linter, made with config->lint or a copy of it, makes findings of them; NULL: nobody asks.
 struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems);
+// Appends the files its globs match now, sorted, each once. False when `problems` gained an error: a plain name that is there no more.
+bool config_find_rules(const struct config *config, struct fs_paths *out, struct problems *problems);
+// As config_load_rules, of the files its globs match now. For rules that changed while the configuration stays.
+struct rule_set *config_reload_rules(const struct config *config, struct problems *problems);
 // Whether keys like web.external_url take it: http or https, with a host.
 bool config_takes_url(const char *url);
 // Appends the reference of all keys as Markdown tables, made from the rows that read them.

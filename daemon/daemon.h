@@ -5,6 +5,10 @@
 #include "base/error.h"
 #include "base/problems.h"
 
+enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
+	AUTO_RELOAD_ALL,              // also when the configuration or its templates do
+	AUTO_RELOAD_OFF };
+
 struct daemon_options {
 	const char *config_file;
 	const char *storage_path;
@@ -12,6 +16,7 @@ struct daemon_options {
 	const char *external_url;                              // NULL: the configuration's, else made from the host's name and the port
 	unsigned promql_features;                              // enum promql_feature
 	const dur_ms *for_outage_tolerance, *for_grace_period; // NULL: the configuration's
+	enum auto_reload auto_reload;
 	const char *version, *revision;
 };
 

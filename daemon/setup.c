@@ -118,6 +118,20 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	return true;
 }
 
+bool setup_load_rules(struct setup *out, const struct setup *current, const struct daemon_options *options, struct problems *problems) {
+	struct rule_set *rules = config_reload_rules(current->config, problems);
+	if (rules == NULL)
+		return false;
+	malloc_trim(0);
+	*out = (struct setup){
+		.notify = notify_setup_ref(current->notify),
+		.evaluation = make_evaluation(current->config, options, rules),
+		.api = make_api(current->config),
+		.config = config_ref(current->config),
+	};
+	return true;
+}
+
 void setup_finish(struct setup *setup) {
 	if (setup->config == NULL)
 		return;
