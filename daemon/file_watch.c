@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "model/limits.h"
 
+#include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
@@ -112,11 +113,15 @@ static bool listen_anew(struct file_watch *watch, const struct config *config) {
 
 // ---- what is there ----
 
-static uint64_t add_file(uint64_t hash, const char *file, size_t max_bytes) {
-	autobuf struct buf text = { 0 };
-	struct error err = { 0 };
-	bool is_read = fs_read_file(file, max_bytes, &text, &err);
-	return rule_files_hash(hash, file, is_read ? buf_str(&text) : str_of(err.text));
+// As rule_files_hash, piece by piece: a large file read whole leaves a hole in the heap.
+static uint64_t add_file(uint64_t hash, const char *file) {
+	char piece[16384];
+	autoclose_fd int fd = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : 0;
+	hash = hash_text(hash, str_of(file));
+	while (fd >= 0 && (got = read(fd, piece, sizeof piece)) > 0)
+		hash = hash_bytes(hash, (struct str){ piece, (size_t)got });
+	return hash_byte(hash, got < 0 ? 0 : 0xff); // one that cannot be read is like no text
 }
 
 static uint64_t hash_rules(const struct config *config) {
@@ -126,7 +131,7 @@ static uint64_t hash_rules(const struct config *config) {
 	if (!config_find_rules(config, &files, &problems))
 		hash = hash_byte(hash, 0);
 	for (size_t i = 0; i < files.count; i++)
-		hash = add_file(hash, files.items[i], LIMIT_RULE_FILE_BYTES);
+		hash = add_file(hash, files.items[i]);
 	fs_paths_finish(&files);
 	problems_finish(&problems);
 	return hash;
@@ -137,12 +142,12 @@ static uint64_t hash_others(const struct file_watch *watch, const struct config 
 	struct error err;
 	if (!watch->has_config)
 		return 0;
-	uint64_t hash = add_file(HASH_START, config->file, LIMIT_CONFIG_BYTES);
+	uint64_t hash = add_file(HASH_START, config->file);
 	for (size_t i = 0; i < config->template_patterns.count; i++)
 		if (!fs_glob(config->template_patterns.items[i], &files, &err))
 			hash = hash_byte(hash, 0);
 	for (size_t i = 0; i < files.count; i++)
-		hash = add_file(hash, files.items[i], LIMIT_RULE_FILE_BYTES);
+		hash = add_file(hash, files.items[i]);
 	fs_paths_finish(&files);
 	return hash;
 }
