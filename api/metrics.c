@@ -250,6 +250,8 @@ static void write_process(struct request *request, struct buf *out) {
 	write_head(out, "alertmanager_build_info", "gauge", "1, labelled by the release of Alertmanager whose API is served.");
 	buf_format(out, "alertmanager_build_info{version=\"%s\"} 1\n", ALERTMANAGER_COMPATIBLE_VERSION);
 	write_plain(out, "alertmanager_config_last_reload_successful", "gauge", "Whether the last configuration reload attempt was successful.", setup->reload_succeeded);
+	write_plain(out, "prometheus_config_last_reload_successful", "gauge", "Whether the last configuration reload attempt was successful.", setup->reload_succeeded);
+	write_plain(out, "prometheus_config_last_reload_success_timestamp_seconds", "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
 	write_plain(out, "alertmanager_config_last_reload_success_timestamp_seconds", "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
 	write_plain(out, "alertmanager_config_hash", "gauge", "Hash of the currently loaded configuration.", (double)(setup->config_hash >> 16)); // 48 bits: exact in a double
 	write_plain(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", resident_bytes());

@@ -5,17 +5,22 @@
 #include "cli/feature_flag.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
+#include "model/duration.h"
 
 struct serve_options {
 	const char *config_file, *storage_path, *listen_address, *external_url, *log_level, *log_format;
+	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
 	struct flag_list features;
 };
 
 static const struct flag flags[] = {
 	{ "config.file", FLAG_TEXT, offsetof(struct serve_options, config_file), "tocsin.yml", "FILE", "Configuration file." },
+	{ "config.auto-reload", FLAG_TEXT, offsetof(struct serve_options, auto_reload), "rules", "WHAT", "Reload by itself: rules (when rule files change), all (the configuration and templates too) or off." },
 	{ "storage.path", FLAG_TEXT, offsetof(struct serve_options, storage_path), "data/", "DIR", "Directory of the database; made if missing." },
 	{ "web.listen-address", FLAG_TEXT, offsetof(struct serve_options, listen_address), NULL, "ADDRESS", "host:port to serve on; :9093 by default." },
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
+	{ "rules.alert.for-outage-tolerance", FLAG_TEXT, offsetof(struct serve_options, for_outage_tolerance), NULL, "DURATION", "After a longer outage pending alerts begin anew; 1h by default." },
+	{ "rules.alert.for-grace-period", FLAG_TEXT, offsetof(struct serve_options, for_grace_period), NULL, "DURATION", "Least time a pending alert waits after an outage; 10m by default." },
 	{ "log.level", FLAG_TEXT, offsetof(struct serve_options, log_level), "info", "LEVEL", "debug, info, warn or error." },
 	{ "log.format", FLAG_TEXT, offsetof(struct serve_options, log_format), "logfmt", "FORMAT", "logfmt or json." },
 	FEATURE_FLAG(struct serve_options, features),
@@ -43,6 +48,29 @@ static bool check_external_url(const char *url) {
 	return false;
 }
 
+static bool read_auto_reload(const char *text, enum auto_reload *out) {
+	static const char *const names[] = { [AUTO_RELOAD_RULES] = "rules", [AUTO_RELOAD_ALL] = "all", [AUTO_RELOAD_OFF] = "off" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(text, names[i]) == 0) {
+			*out = (enum auto_reload)i;
+			return true;
+		}
+	fprintf(stderr, "tocsin serve: --config.auto-reload: expected rules, all or off, found \"%s\"\n", text);
+	return false;
+}
+
+// *given points to *span when the flag was given.
+static bool read_span(const char *flag, const char *text, dur_ms *span, const dur_ms **given) {
+	struct error err = { 0 };
+	if (text == NULL)
+		return true;
+	*given = span;
+	if (duration_parse(str_of(text), span, &err))
+		return true;
+	fprintf(stderr, "tocsin serve: --%s: %s\n", flag, err.text);
+	return false;
+}
+
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
@@ -58,6 +86,11 @@ static int run(const void *given, int argc, char **argv) {
 		.version = TOCSIN_VERSION,
 		.revision = "",
 	};
+	dur_ms tolerance, grace;
+	if (!read_auto_reload(options->auto_reload, &daemon_options.auto_reload) ||
+	    !read_span("rules.alert.for-outage-tolerance", options->for_outage_tolerance, &tolerance, &daemon_options.for_outage_tolerance) ||
+	    !read_span("rules.alert.for-grace-period", options->for_grace_period, &grace, &daemon_options.for_grace_period))
+		return EXIT_USAGE;
 	struct problems problems = { 0 };
 	struct error err = { 0 };
 	int status = daemon_run(&daemon_options, &problems, &err);

@@ -81,6 +81,11 @@ static const struct yaml_key storage_rows[] = {
 	{ "ballast_size", YAML_INT, .offset = offsetof(struct storage_keys, ballast_size), .preset = "16777216", .min = 0, .max = INT64_C(1) << 40, .unit = "bytes", .help = "A file given back when the disk is full, so that state can still be written." },
 };
 
+static const struct yaml_key evaluation_rows[] = {
+	{ "for_outage_tolerance", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_outage_tolerance), .preset = "1h", .help = "After a longer outage pending alerts begin anew; --rules.alert.for-outage-tolerance has precedence." },
+	{ "for_grace_period", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_grace_period), .preset = "10m", .help = "Least time a pending alert waits after an outage; --rules.alert.for-grace-period has precedence." },
+};
+
 struct web_keys {
 	const char *listen_address, *external_url;
 };
@@ -96,6 +101,7 @@ struct document_keys {
 	const struct yaml_node *receivers, *route, *remote_write, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
+	struct evaluation_keys evaluation;
 	struct storage_keys storage;
 	struct web_keys web;
 	bool has_datasource;
@@ -115,6 +121,7 @@ static const struct yaml_key document_rows[] = {
 	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
 	{ "remote_write", YAML_CUSTOM, .offset = offsetof(struct document_keys, remote_write), .help = "Where results of recording rules and the ALERTS series are written. Rules wait for the first.", .read = keep_node, .shape = "list, see remote_write", .table = &remote_write_table, .is_list = true },
+	{ "evaluation", YAML_STRUCT, .offset = offsetof(struct document_keys, evaluation), .help = "How rules are evaluated.", .nested = evaluation_rows, .nested_count = YAML_KEY_COUNT(evaluation_rows) },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
 	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
@@ -154,12 +161,18 @@ static const struct labels *make_external_labels(struct config_reader *reader, c
 	return labels;
 }
 
-// Globs are seen from the configuration's directory. Where files must exist, a pattern without any is a warning, a plain name an error.
-static bool expand_globs(struct config_reader *reader, const struct yaml_strings *patterns, const struct yaml_node *list, bool must_exist, struct fs_paths *out) {
+// Globs are seen from the configuration's directory.
+static void take_globs(const struct config *config, const struct yaml_strings *globs, struct fs_paths *out) {
+	for (size_t i = 0; i < globs->count; i++)
+		array_append(out, fs_join_beside(config->file, globs->items[i].len == 0 ? "" : globs->items[i].data));
+}
+
+// Where files must exist, a pattern without any is a warning, a plain name an error.
+static bool expand_globs(struct config_reader *reader, const struct fs_paths *patterns, const struct yaml_node *list, bool must_exist, struct fs_paths *out) {
 	bool ok = true;
 	for (size_t i = 0; i < patterns->count; i++) {
 		struct error err = { 0 };
-		autofree char *pattern = fs_join_beside(reader->config->file, patterns->items[i].len == 0 ? "" : patterns->items[i].data);
+		const char *pattern = patterns->items[i];
 		size_t before = out->count;
 		if (!fs_glob(pattern, out, &err)) {
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, list->items[i]), "%s", err.text);
@@ -201,10 +214,13 @@ static void take_templates(struct config_reader *reader, struct fs_paths *paths)
 }
 
 static bool read_files(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
+	struct config *config = reader->config;
 	struct fs_paths templates = { 0 };
-	bool ok = expand_globs(reader, &keys->rule_files, yaml_find(root, "rule_files"), true, &reader->config->rule_files);
-	ok &= expand_globs(reader, &keys->templates, yaml_find(root, "templates"), false, &templates);
-	drop_repeated(&reader->config->rule_files);
+	take_globs(config, &keys->rule_files, &config->rule_patterns);
+	take_globs(config, &keys->templates, &config->template_patterns);
+	bool ok = expand_globs(reader, &config->rule_patterns, yaml_find(root, "rule_files"), true, &config->rule_files);
+	ok &= expand_globs(reader, &config->template_patterns, yaml_find(root, "templates"), false, &templates);
+	drop_repeated(&config->rule_files);
 	take_templates(reader, &templates);
 	return ok;
 }
@@ -247,6 +263,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	config->rule_query_offset = keys.global.rule_query_offset;
 	config->evaluation_history = (unsigned)keys.global.evaluation_history;
 	config->external_labels = make_external_labels(reader, &keys.global.external_labels);
+	config->evaluation = keys.evaluation;
 	config->ballast_bytes = (size_t)keys.storage.ballast_size;
 	config->listen_address = keys.web.listen_address;
 	config->external_url = keys.web.external_url;
@@ -302,12 +319,38 @@ static void warn_of_recording(const struct config *config, const struct rule_set
 		problem_warning(problems, (struct position){ .file = config->file }, "recording rules are evaluated but not written: there is no remote_write (%zu of them)", recording);
 }
 
-struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems) {
+static struct rule_set *load_rules(const struct config *config, const struct fs_paths *files, struct linter *linter, struct problems *problems) {
 	struct rule_options options = config_rule_options(config);
 	options.linter = linter;
-	struct rule_set *rules = rule_set_load(&config->rule_files, &options, problems);
+	struct rule_set *rules = rule_set_load(files, &options, problems);
 	if (rules != NULL)
 		warn_of_recording(config, rules, problems);
+	return rules;
+}
+
+struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems) {
+	return load_rules(config, &config->rule_files, linter, problems);
+}
+
+bool config_find_rules(const struct config *config, struct fs_paths *out, struct problems *problems) {
+	size_t errors_before = problems->errors;
+	for (size_t i = 0; i < config->rule_patterns.count; i++) {
+		const char *pattern = config->rule_patterns.items[i];
+		struct error err = { 0 };
+		size_t before = out->count;
+		if (!fs_glob(pattern, out, &err))
+			problem_from_error(problems, &err);
+		else if (out->count == before && strpbrk(pattern, "*?[") == NULL)
+			problem_error(problems, (struct position){ .file = config->file }, "\"%s\" does not exist", pattern);
+	}
+	drop_repeated(out);
+	return problems->errors == errors_before;
+}
+
+struct rule_set *config_reload_rules(const struct config *config, struct problems *problems) {
+	struct fs_paths files = { 0 };
+	struct rule_set *rules = config_find_rules(config, &files, problems) ? load_rules(config, &files, NULL, problems) : NULL;
+	fs_paths_finish(&files);
 	return rules;
 }
 
@@ -354,6 +397,8 @@ void config_unref(struct config *config) {
 		array_finish(&config->notify.receivers[i]);
 	labels_unref(config->external_labels);
 	fs_paths_finish(&config->rule_files);
+	fs_paths_finish(&config->rule_patterns);
+	fs_paths_finish(&config->template_patterns);
 	lint_policy_finish(&config->lint);
 	free(config->original);
 	arena_finish(&config->arena);

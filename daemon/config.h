@@ -10,6 +10,10 @@
 #include "model/lint_policy.h"
 #include "model/receiver_config.h"
 
+struct evaluation_keys {
+	dur_ms for_outage_tolerance, for_grace_period; // as in struct evaluation_setup
+};
+
 // Immutable once loaded, counted: its parts are borrowed by setups that hold a reference.
 struct config {
 	struct ref ref;
@@ -18,15 +22,17 @@ struct config {
 	// as prometheus.yml
 	dur_ms evaluation_interval; // default 1m
 	dur_ms rule_query_offset;
-	unsigned evaluation_history;          // evaluations kept of each rule
-	const struct labels *external_labels; // a reference
-	struct fs_paths rule_files;           // globs expanded, in order, each once
-	unsigned promql_features;             // of its rules, enum promql_feature
+	unsigned evaluation_history;                      // evaluations kept of each rule
+	const struct labels *external_labels;             // a reference
+	struct fs_paths rule_files;                       // globs expanded, in order, each once
+	struct fs_paths rule_patterns, template_patterns; // the globs, seen from here
+	unsigned promql_features;                         // of its rules, enum promql_feature
+	struct remote_write_config *remote_writes;
+	size_t remote_write_count;
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;
-	struct remote_write_config *remote_writes; // as prometheus.yml
-	size_t remote_write_count;
+	struct evaluation_keys evaluation;
 	size_t ballast_bytes;       // storage.ballast_size
 	const char *external_url;   // web.external_url; NULL = made from the listen address
 	const char *listen_address; // web.listen_address; NULL = the flag's
@@ -47,6 +53,10 @@ struct rule_options config_rule_options(const struct config *config);
 // Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.
 // A linter, made with config->lint or a copy of it, makes findings of them; NULL: nobody asks.
 struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems);
+// Appends the files its globs match now, sorted, each once. False when `problems` gained an error: a plain name that is there no more.
+bool config_find_rules(const struct config *config, struct fs_paths *out, struct problems *problems);
+// As config_load_rules, of the files its globs match now. For rules that changed while the configuration stays.
+struct rule_set *config_reload_rules(const struct config *config, struct problems *problems);
 // Whether keys like web.external_url take it: http or https, with a host.
 bool config_takes_url(const char *url);
 // Appends the reference of all keys as Markdown tables, made from the rows that read them.

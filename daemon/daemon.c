@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/code_pages.h"
 #include "base/log.h"
+#include "daemon/file_watch.h"
 #include "daemon/setup.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ struct daemon {
 	struct setup setup;   // in force
 	struct inbox control; // takes struct reload_request
 	int signals;          // signalfd
+	struct file_watch watch;
 	struct store *store;
 	struct dispatcher *dispatcher;
 	struct evaluator_pool *evaluators;
@@ -160,14 +162,21 @@ static void log_problems(const struct problems *problems) {
 }
 
 static void hand_over(struct daemon *daemon, struct setup *next) {
-	struct dispatcher_reload *reload = MEM_NEW(struct dispatcher_reload);
-	reload->message.kind = DISPATCHER_RELOAD;
-	reload->setup = notify_setup_ref(next->notify);
-	inbox_post(dispatcher_inbox(daemon->dispatcher), &reload->message);
+	if (next->notify != daemon->setup.notify) {
+		struct dispatcher_reload *reload = MEM_NEW(struct dispatcher_reload);
+		reload->message.kind = DISPATCHER_RELOAD;
+		reload->setup = notify_setup_ref(next->notify);
+		inbox_post(dispatcher_inbox(daemon->dispatcher), &reload->message);
+	}
 	evaluator_pool_reload(daemon->evaluators, next->evaluation);
 	server_set_setup(daemon->server, next->api);
 	setup_finish(&daemon->setup);
 	daemon->setup = *next;
+}
+
+static void follow_files(struct daemon *daemon) {
+	if (daemon->options->auto_reload != AUTO_RELOAD_OFF)
+		file_watch_follow(&daemon->watch, daemon->setup.config, daemon->setup.evaluation->rules->files_hash, clock_mono());
 }
 
 // The old configuration keeps running when the new one has problems.
@@ -177,12 +186,46 @@ static bool reload(struct daemon *daemon, struct problems *problems) {
 	log_problems(problems);
 	if (ok) {
 		hand_over(daemon, &next);
+		follow_files(daemon);
 		log_line(LOG_INFO, "main", "configuration reloaded", "file", daemon->options->config_file, NULL);
 	} else {
 		show_failure(daemon);
 		log_line(LOG_ERROR, "main", "reload refused: the old configuration keeps running", "file", daemon->options->config_file, NULL);
 	}
 	return ok;
+}
+
+static void log_rules(struct daemon *daemon, const char *text) {
+	char groups[24], rules[24];
+	const struct rule_set *set = daemon->setup.evaluation->rules;
+	snprintf(groups, sizeof groups, "%zu", set->group_count);
+	snprintf(rules, sizeof rules, "%zu", set->rule_count);
+	log_line(LOG_INFO, "main", text, "groups", groups, "rules", rules, NULL);
+}
+
+// The configuration in force stays: somebody may be editing it.
+static void reload_rules(struct daemon *daemon, struct problems *problems) {
+	struct setup next = { 0 };
+	bool ok = setup_load_rules(&next, &daemon->setup, daemon->options, problems);
+	log_problems(problems);
+	if (ok) {
+		hand_over(daemon, &next);
+		log_rules(daemon, "rule files changed, rules reloaded");
+		return;
+	}
+	show_failure(daemon);
+	log_line(LOG_ERROR, "main", "rule files changed, reload refused: the old rules keep running", NULL);
+}
+
+static void look_at_files(struct daemon *daemon) {
+	if (!file_watch_look(&daemon->watch, daemon->setup.config, clock_mono()))
+		return;
+	struct problems problems = { 0 };
+	if (daemon->options->auto_reload == AUTO_RELOAD_ALL)
+		reload(daemon, &problems);
+	else
+		reload_rules(daemon, &problems);
+	problems_finish(&problems);
 }
 
 static void answer_reload(struct daemon *daemon, struct reload_request *request) {
@@ -226,13 +269,16 @@ static bool take_signal(struct daemon *daemon) {
 }
 
 static void serve(struct daemon *daemon) {
-	struct pollfd fds[] = { { .fd = daemon->signals, .events = POLLIN }, { .fd = inbox_fd(&daemon->control), .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = daemon->signals, .events = POLLIN }, { .fd = inbox_fd(&daemon->control), .events = POLLIN }, { .events = POLLIN } };
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		fds[2].fd = daemon->watch.notices; // another one after each look
+		if (poll(fds, 3, file_watch_sleep(&daemon->watch, clock_mono())) < 0 && errno != EINTR)
 			return;
 		take_requests(daemon);
 		if ((fds[0].revents & POLLIN) && !take_signal(daemon))
 			return;
+		file_watch_take(&daemon->watch, clock_mono());
+		look_at_files(daemon);
 	}
 }
 
@@ -273,6 +319,8 @@ int daemon_run(const struct daemon_options *options, struct problems *problems, 
 	if (!setup_load(&daemon.setup, options, 0, problems))
 		return 1;
 	log_problems(problems);
+	file_watch_init(&daemon.watch, options->auto_reload == AUTO_RELOAD_ALL);
+	follow_files(&daemon);
 	inbox_init(&daemon.control, 0);
 	bool started = start_roles(&daemon, err);
 	if (started) {
@@ -283,6 +331,7 @@ int daemon_run(const struct daemon_options *options, struct problems *problems, 
 		stop_roles(&daemon, ROLE_COUNT);
 	}
 	finish_roles(&daemon);
+	file_watch_finish(&daemon.watch);
 	inbox_finish(&daemon.control);
 	setup_finish(&daemon.setup);
 	close(daemon.signals);

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running program: makes the roles, connects their inboxes, starts, reloads and stops them in order.
 #pragma once
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/problems.h"
+
+enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
+	AUTO_RELOAD_ALL,              // also when the configuration or its templates do
+	AUTO_RELOAD_OFF };
 
 struct daemon_options {
 	const char *config_file;
 	const char *storage_path;
-	const char *listen_address; // NULL: the configuration's, else ":9093"
-	const char *external_url;   // NULL: the configuration's, else made from the host's name and the port
-	unsigned promql_features;   // enum promql_feature
+	const char *listen_address;                            // NULL: the configuration's, else ":9093"
+	const char *external_url;                              // NULL: the configuration's, else made from the host's name and the port
+	unsigned promql_features;                              // enum promql_feature
+	const dur_ms *for_outage_tolerance, *for_grace_period; // NULL: the configuration's
+	enum auto_reload auto_reload;
 	const char *version, *revision;
 };
 

@@ -34,7 +34,7 @@ static void destroy_evaluation(struct evaluation_setup *setup) {
 	free(setup);
 }
 
-static struct evaluation_setup *make_evaluation(struct config *config, struct rule_set *rules) {
+static struct evaluation_setup *make_evaluation(struct config *config, const struct daemon_options *options, struct rule_set *rules) {
 	struct evaluation_setup *setup = MEM_NEW(struct evaluation_setup);
 	ref_init(&setup->ref);
 	setup->rules = rules;
@@ -45,6 +45,8 @@ static struct evaluation_setup *make_evaluation(struct config *config, struct ru
 	setup->external_url = config->notify.external_url;
 	setup->resend_delay = MINUTES(1);
 	setup->history = config->evaluation_history;
+	setup->for_outage_tolerance = options->for_outage_tolerance != NULL ? *options->for_outage_tolerance : config->evaluation.for_outage_tolerance;
+	setup->for_grace_period = options->for_grace_period != NULL ? *options->for_grace_period : config->evaluation.for_grace_period;
 	setup->keeps = config_ref(config);
 	setup->destroy = destroy_evaluation;
 	return setup;
@@ -112,9 +114,23 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	config->notify.external_url = choose_external_url(config, options, port);
 	*out = (struct setup){
 		.notify = make_notify(config),
-		.evaluation = make_evaluation(config, rules),
+		.evaluation = make_evaluation(config, options, rules),
 		.api = make_api(config),
 		.config = config,
+	};
+	return true;
+}
+
+bool setup_load_rules(struct setup *out, const struct setup *current, const struct daemon_options *options, struct problems *problems) {
+	struct rule_set *rules = config_reload_rules(current->config, problems);
+	if (rules == NULL)
+		return false;
+	malloc_trim(0);
+	*out = (struct setup){
+		.notify = notify_setup_ref(current->notify),
+		.evaluation = make_evaluation(current->config, options, rules),
+		.api = make_api(current->config),
+		.config = config_ref(current->config),
 	};
 	return true;
 }

@@ -30,6 +30,8 @@ static struct alert_step ripen(struct alert_progress alert, struct alert_timing 
 }
 
 static struct alert_step vanish(struct alert_progress alert, enum alert_event_kind event, wall_ms slot) {
+	if (alert.state == ALERT_PENDING)
+		alert.fired_at = 0; // of a firing that is over already
 	alert.state = ALERT_INACTIVE;
 	alert.resolved_at = slot;
 	alert.keep_firing_since = 0;
@@ -47,10 +49,26 @@ static struct alert_step step_firing(struct alert_progress alert, struct alert_t
 	}
 	if (slot - alert.active_at >= timing.hold)
 		return (struct alert_step){ .now = alert };
-	// A reload raised `for`: pending again.
+	// A reload raised `for`: pending again. fired_at stays: the notice of the end says when it began.
 	alert.state = ALERT_PENDING;
-	alert.fired_at = alert.keep_firing_since = 0;
+	alert.keep_firing_since = 0;
 	return (struct alert_step){ .now = alert, .event = ALERT_EVENT_PENDING };
+}
+
+struct alert_progress alert_resume(struct alert_progress was, struct alert_timing timing, const struct alert_outage *outage, wall_ms slot) {
+	dur_ms unseen = slot - outage->down_at;
+	if (was.state != ALERT_PENDING || unseen <= outage->interval)
+		return was;
+	dur_ms left = timing.hold - (outage->down_at - was.active_at);
+	if (unseen > outage->tolerance) {
+		was.active_at = slot;
+		return was;
+	}
+	if (left <= 0)
+		return was; // `for` was lowered meanwhile: it had passed
+	dur_ms least = outage->grace < timing.hold ? outage->grace : timing.hold;
+	was.active_at = slot + (left > least ? left : least) - timing.hold;
+	return was;
 }
 
 static struct alert_step step(struct alert_progress alert, struct alert_timing timing, bool present, wall_ms slot) {

@@ -121,14 +121,31 @@ static bool is_revived(const struct alert_instance *instance) {
 	return instance->raw != NULL && instance->record != NULL && instance->record->live == NULL;
 }
 
+// Prometheus' rules for time in which nobody looked.
+static struct alert_progress resume(const struct alert_table *table, const struct alert_instance *instance, struct alert_timing timing, wall_ms slot) {
+	struct alert_progress was = alert_instance_progress(instance);
+	if (!is_revived(instance))
+		return was;
+	const struct evaluation_setup *setup = instance->context->setup;
+	struct alert_outage outage = {
+		.down_at = table->down_at > instance->record->updated_at ? table->down_at : instance->record->updated_at,
+		.interval = instance->context->rule->group->interval,
+		.tolerance = setup->for_outage_tolerance,
+		.grace = setup->for_grace_period,
+	};
+	return alert_resume(was, timing, &outage, slot);
+}
+
 void alert_table_apply(struct alert_table *table, struct alert_timing timing, wall_ms slot, alert_changed *changed, void *context) {
 	alert_table_settle(table);
+	table->pending = 0;
 	for (size_t i = table->count; i-- > 0;) {
 		struct alert_instance *instance = table->items[i];
 		bool present = alert_table_has_seen(table, instance);
 		if (present)
 			alert_live_set(&instance->live, instance->next_value, slot);
-		struct alert_step step = alert_step(alert_instance_progress(instance), timing, present, slot);
+		struct alert_step step = alert_step(resume(table, instance, timing, slot), timing, present, slot);
+		table->pending += step.now.state == ALERT_PENDING;
 		if (step.is_changed || is_revived(instance))
 			changed(context, instance, &step);
 		if (!step.is_gone)

@@ -20,6 +20,8 @@ struct alert_table {
 	uint32_t generation;               // of the evaluation under way or done last
 	size_t settled;                    // items before this one were there before the evaluation; those after it are newcomers
 	size_t present;                    // offered so far
+	size_t pending;                    // after the last evaluation
+	wall_ms down_at;                   // the last evaluation before this process, of alerts from rows
 	struct {
 		ARRAY_OF(struct raw_change);
 	} raw_changes;

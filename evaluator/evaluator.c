@@ -10,6 +10,7 @@
 enum {
 	TURN_MS = 1000, // the longest sleep: a jump of the clock is noticed within it
 	CLOCK_JUMP_MS = 1000,
+	MARK_EVERY_MS = 15000,
 };
 
 void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries) {
@@ -122,12 +123,24 @@ static int sleep_ms(const struct evaluator *evaluator, wall_ms now, mono_ms mono
 	return (int)write_back_sleep(evaluator, now, mono, left);
 }
 
+// Only pending alerts need to know how long nobody looked.
+static void mark(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
+	struct evaluator_pool *pool = evaluator->pool;
+	if (!evaluator->has_pending || mono < atomic_load_explicit(&pool->mark_at, memory_order_relaxed))
+		return;
+	atomic_store_explicit(&pool->mark_at, mono + MARK_EVERY_MS, memory_order_relaxed);
+	evaluator->has_pending = false;
+	transitions_mark(evaluator, now);
+}
+
 static void stop(struct evaluator *evaluator) {
 	for (size_t i = 0; i < evaluator->groups.count; i++)
 		group_run_cancel(evaluator->groups.items[i]);
 	inbox_close(&evaluator->inbox);
 	take_messages(evaluator, clock_wall()); // who asks is told that nothing comes
-	transitions_finish(evaluator);          // alerts first: samples may be lost
+	if (evaluator->groups.count > 0)
+		transitions_mark(evaluator, clock_wall());
+	transitions_finish(evaluator); // alerts first: samples may be lost
 	write_back_drain(evaluator);
 }
 
@@ -141,6 +154,7 @@ void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
 	group_run_expire(evaluator, mono);
 	write_back_turn(evaluator, now, mono);
 	group_run_start_ready(evaluator);
+	mark(evaluator, now, mono);
 	transitions_flush(evaluator);
 }
 

@@ -55,6 +55,8 @@ struct evaluation_setup {
 	const char *external_url;             // "http://host:9090/prometheus": without a trailing slash
 	dur_ms resend_delay;                  // for the endsAt shown (LAW 13); default 1m
 	unsigned history;                     // evaluations kept of each rule
+	dur_ms for_outage_tolerance;          // after a longer outage pending alerts begin anew; default 1h
+	dur_ms for_grace_period;              // after an outage `for` has at least this left; default 10m
 	void *keeps;                          // whatever owns the texts
 	void (*destroy)(struct evaluation_setup *setup);
 };

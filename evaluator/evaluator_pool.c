@@ -61,7 +61,7 @@ struct evaluator_pool *evaluator_pool_create(const struct evaluator_options *opt
 	for (size_t i = 0; i < pool->count; i++)
 		evaluator_init(&pool->evaluators[i], pool, i, share_of(options->setup->datasource.max_concurrent_queries, pool->count, i));
 	struct handover *handovers = create_handovers(pool, options->setup, NULL);
-	bool is_loaded = load_alerts(pool->store, &handovers[0], err);
+	bool is_loaded = store_evaluated_at(pool->store, &pool->down_at, err) && load_alerts(pool->store, &handovers[0], err);
 	if (is_loaded) {
 		handover_pair(pool, handovers);
 		handover_rename(pool, handovers);

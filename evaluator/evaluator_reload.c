@@ -147,6 +147,8 @@ static void resolve_all(struct evaluator *evaluator, struct rule_state *state, w
 static void relabel(struct evaluator *evaluator, struct alert_instance *instance, wall_ms now) {
 	struct alert_record *old = alert_record_ref(instance->record);
 	struct alert_progress progress = alert_instance_progress(instance);
+	if (progress.state == ALERT_PENDING)
+		progress.fired_at = 0; // under the old labels
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
 	struct alert_record *new = alert_instance_tell(instance, &progress, now, NULL);
 	transitions_resolve(evaluator, new->source, old, now);
@@ -156,24 +158,25 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	alert_record_unref(old);
 }
 
-static void adopt(struct evaluator *evaluator, struct rule_state *state, const struct rule *rule, wall_ms now) {
+static void adopt(struct group_state *group, struct rule_state *state, const struct rule *rule, wall_ms now) {
+	struct evaluator *evaluator = group->evaluator;
 	rule_state_bind(state, evaluator->setup, rule);
 	rule_state_set_health(state, RULE_UNKNOWN, STR_NONE);
 	state->was_evaluated = false;
-	rule_state_take_past(state, evaluator->setup);
+	rule_state_take_past(state, evaluator->setup, group_schedule_before(&group->schedule, evaluator->pool->down_at));
 	for (size_t i = 0; state->table != NULL && i < state->table->count; i++)
 		if (alert_instance_would_relabel(state->table->items[i]))
 			relabel(evaluator, state->table->items[i], now);
 }
 
 static void fill_group(struct group_state *group, const struct hash_map *arrivals, wall_ms now) {
+	group_schedule_start(&group->schedule, group->group->interval, group->group->hash, now);
 	for (size_t i = 0; i < group->group->rule_count; i++) {
 		const struct rule *rule = &group->group->rules[i];
 		const struct arrival *arrival = hash_map_find(arrivals, (uintptr_t)rule, NULL, NULL);
 		group->rules[i] = arrival != NULL ? arrival->state : rule_state_create();
-		adopt(group->evaluator, group->rules[i], rule, now);
+		adopt(group, group->rules[i], rule, now);
 	}
-	group_schedule_start(&group->schedule, group->group->interval, group->group->hash, now);
 	heap_push(&group->evaluator->due, &group->due, group_schedule_next(&group->schedule));
 }
 

@@ -112,6 +112,7 @@ struct evaluator {
 	struct heap departures; // series of groups that are gone, by wall clock
 
 	mono_ms mono;                     // at the last turn
+	bool has_pending;                 // among the alerts of groups evaluated since the last mark
 	int64_t clock_skew;               // wall - mono at the last turn
 	uint64_t version;                 // counts what views show
 	struct evaluation_view *views[2]; // the last ones built, with and without alerts; references
@@ -124,6 +125,8 @@ struct evaluator_pool {
 	struct store *store;
 	struct inbox *told;
 	int told_kind;
+	wall_ms down_at;         // the last mark of the process before this one
+	_Atomic mono_ms mark_at; // not before
 	struct evaluator_metrics metrics;
 	_Atomic unsigned failing_writes[LIMIT_REMOTE_WRITES]; // evaluators whose queue to that entry fails
 };
@@ -138,8 +141,8 @@ size_t rule_state_alerts(const struct rule_state *state);
 struct alert_table *rule_state_open(struct rule_state *state, struct evaluation_setup *setup);
 struct series_set *rule_state_series(struct rule_state *state); // what it wrote last, for one more evaluation
 void rule_state_rest(struct rule_state *state);                 // after an evaluation: what is empty goes
-// Rows become alerts of the rule it is bound to.
-void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup);
+// Rows become alerts of the rule it is bound to, last evaluated at down_at.
+void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup, wall_ms down_at);
 // Gives it its rule and setup (again). The alerts' templates are the rule's from now on.
 void rule_state_bind(struct rule_state *state, struct evaluation_setup *setup, const struct rule *rule);
 void rule_state_set_health(struct rule_state *state, enum rule_health health, struct str error);
@@ -151,6 +154,8 @@ void transitions_put(struct evaluator *evaluator, struct alert_record *record, e
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now); // its rule or its labels are gone
 // Its row goes on under other labels: a row of its own says that it ended under these, until that is told.
 void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now);
+// That rules were evaluated up to now, for the next process (docs/decisions/0023-marks.md).
+void transitions_mark(struct evaluator *evaluator, wall_ms now);
 bool transitions_have_room(const struct evaluator *evaluator); // else the store is behind and no slot may begin
 void transitions_flush(struct evaluator *evaluator);           // posts what is open, if there is credit
 void transitions_take_home(struct evaluator *evaluator);       // batches that came back

@@ -102,12 +102,20 @@ static void log_recovered(struct group_state *group) {
 	group->recovered = 0;
 }
 
+static bool has_pending(const struct group_state *group) {
+	for (size_t i = 0; i < group->group->rule_count; i++)
+		if (group->rules[i]->table != NULL && group->rules[i]->table->pending > 0)
+			return true;
+	return false;
+}
+
 static void end_iteration(struct group_state *group) {
 	struct evaluator_metrics *metrics = &group->evaluator->pool->metrics;
 	group->is_running = false;
 	group->iterations++;
 	group->iteration_ns = clock_mono_ns() - group->started_ns;
 	group->evaluator->version++;
+	group->evaluator->has_pending |= has_pending(group);
 	atomic_fetch_add_explicit(&metrics->iterations, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&metrics->group_ns, (uint64_t)group->iteration_ns, memory_order_relaxed);
 	log_recovered(group);

@@ -20,6 +20,7 @@ struct group_slot {
 
 // The first slot comes after `now`. `hash` is the group's (rules/rules.h).
 void group_schedule_start(struct group_schedule *schedule, dur_ms interval, uint64_t hash, wall_ms now);
+wall_ms group_schedule_before(const struct group_schedule *schedule, wall_ms at); // the newest slot at or before `at`
 wall_ms group_schedule_next(const struct group_schedule *schedule);
 // Takes the newest slot at or before `now`; false while there is none. No slot is taken twice.
 bool group_schedule_take(struct group_schedule *schedule, wall_ms now, struct group_slot *out);

@@ -97,7 +97,7 @@ void rule_state_rest(struct rule_state *state) {
 		drop_series(state);
 }
 
-void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup) {
+void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup, wall_ms down_at) {
 	struct rule_past *past = state->past;
 	if (past == NULL)
 		return;
@@ -107,6 +107,7 @@ void rule_state_take_past(struct rule_state *state, struct evaluation_setup *set
 		instance->record = alert_record_ref(past->items[i]);
 		instance->written = past->items[i]->state; // by the process before
 		alert_table_add(table, instance);
+		table->down_at = down_at;
 	}
 	past_destroy(past);
 	state->past = NULL;

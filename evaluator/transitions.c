@@ -37,7 +37,7 @@ static struct alert_record *ended_copy(const char *source, const struct labels *
 	ended->generator_url = mem_dup_cstr(record->generator_url);
 	ended->state = ALERT_INACTIVE;
 	ended->active_at = record->active_at;
-	ended->fired_at = record->fired_at;
+	ended->fired_at = record->state == ALERT_PENDING ? 0 : record->fired_at; // of a pending one the firing is over already
 	ended->resolved_at = now;
 	ended->updated_at = now;
 	ended->value = alert_record_value(record);
@@ -48,6 +48,10 @@ void transitions_resolve(struct evaluator *evaluator, const char *source, struct
 	struct alert_record *resolved = ended_copy(source, record->identity, record, now);
 	transitions_put(evaluator, resolved, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
 	alert_record_unref(resolved);
+}
+
+void transitions_mark(struct evaluator *evaluator, wall_ms now) {
+	store_batch_add(open_batch(evaluator), STORE_MARK_EVALUATED)->evaluated_at = now;
 }
 
 void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now) {

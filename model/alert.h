@@ -51,7 +51,7 @@ struct alert_record {
 	char *generator_url;              // owned; may be ""
 	enum alert_state state;           // ALERT_INACTIVE = resolved
 	wall_ms active_at;                // first seen active
-	wall_ms fired_at;                 // became firing = startsAt; 0 while it never fired
+	wall_ms fired_at;                 // became firing = startsAt; 0 while it never fired; of a pending one: of the firing that a raised `for` ended
 	wall_ms resolved_at;              // 0 while active
 	wall_ms keep_firing_since;        // 0 = not held up by keep_firing_for
 	wall_ms ends_at;                  // external alerts: when they expire; 0 for rule alerts

@@ -90,7 +90,7 @@ static void write_alert(struct json_writer *writer, const struct alert_record *r
 	labels_write(writer, "labels", record->labels);
 	labels_write(writer, "annotations", record->annotations);
 	write_value(writer, record->value);
-	write_time(writer, "startsAt", record->fired_at);
+	write_time(writer, "startsAt", record->state == ALERT_PENDING ? 0 : record->fired_at);
 	write_time(writer, "endsAt", record->resolved_at != 0 ? record->resolved_at : record->ends_at);
 	write_time(writer, "activeAt", record->active_at);
 	write_text(writer, "generatorURL", str_of(record->generator_url));
@@ -115,11 +115,11 @@ const char *alert_event_policy_name(const struct alert_record *record, enum aler
 	switch (kind) {
 	case ALERT_EVENT_FIRING:
 		return "policy.violation.opened";
+	case ALERT_EVENT_PENDING: // a raised `for` ended its firing
 	case ALERT_EVENT_RESOLVED:
 	case ALERT_EVENT_EXPIRED:
 		return "policy.violation.closed";
 	case ALERT_EVENT_NONE:
-	case ALERT_EVENT_PENDING:
 	case ALERT_EVENT_UPDATED:
 		return NULL;
 	}

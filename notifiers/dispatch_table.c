@@ -77,12 +77,20 @@ static void source_set(struct dispatch_entry *entry, struct alert_record *record
 	replace(&source->row, record);
 }
 
+// The newest record's block of the same labels: the evaluator holds that one too, and the one from a row can go.
+static void share_labels(struct dispatch_entry *entry, const struct labels *labels) {
+	const struct labels *was = entry->labels;
+	entry->labels = labels_ref(labels);
+	labels_unref(was);
+}
+
 static struct dispatch_entry *set(struct dispatch_table *table, struct alert_record *record) {
 	struct dispatch_entry *entry = dispatch_table_find(table, record->labels);
 	if (entry == NULL)
 		entry = entry_create(table, record->labels);
 	bool was_firing = dispatch_entry_is_firing(entry);
 	source_set(entry, record);
+	share_labels(entry, record->labels);
 	bool is_firing = dispatch_entry_is_firing(entry);
 	table->firing_count += (size_t)is_firing - (size_t)was_firing;
 	return entry;

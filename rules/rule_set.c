@@ -3,6 +3,7 @@
 #include "rules/rules.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "model/limits.h"
 #include "rules/rule_identity.h"
@@ -27,10 +28,15 @@ struct rule_set *rule_set_parse(const char *file, struct str text, const struct 
 	return rule_builder_finish(&builder, problems->errors == errors_before);
 }
 
+uint64_t rule_files_hash(uint64_t hash, const char *path, struct str text) {
+	return hash_text(hash_text(hash, str_of(path)), text);
+}
+
 static void load_file(struct rule_builder *builder, const char *path, struct buf *text) {
 	struct error err = { 0 };
 	buf_reset(text);
 	if (fs_read_file(path, LIMIT_RULE_FILE_BYTES, text, &err)) {
+		builder->set->files_hash = rule_files_hash(builder->set->files_hash, path, buf_str(text));
 		rule_input_read(builder, str_of(path), buf_str(text));
 		return;
 	}
@@ -59,6 +65,7 @@ struct rule_set *rule_set_load(const struct fs_paths *files, const struct rule_o
 	struct buf text = { 0 };
 	struct hash_map seen = { 0 };
 	rule_builder_init(&builder, options, problems);
+	builder.set->files_hash = HASH_START;
 	for (size_t i = 0; i < files->count; i++) {
 		if (note_path(&seen, files->items[i]))
 			load_file(&builder, files->items[i], &text);

@@ -65,7 +65,11 @@ struct rule_set {
 	size_t rule_count;
 	struct template **templates; // all that its rules use, each once; owned
 	size_t template_count;
+	uint64_t files_hash; // rule_files_hash over its files as they were read
 };
+
+// Extended from HASH_START by one file after the other, sorted by name: says whether files are as they were when a set was loaded.
+uint64_t rule_files_hash(uint64_t hash, const char *path, struct str text);
 
 struct rule_options {
 	dur_ms default_interval;     // global.evaluation_interval

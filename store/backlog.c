@@ -74,6 +74,8 @@ static struct op_parts op_parts(struct store_op *op) {
 		add_list(&parts, &op->delivery.firing, op->delivery.firing_count);
 		add_list(&parts, &op->delivery.resolved, op->delivery.resolved_count);
 		break;
+	case STORE_MARK_EVALUATED:
+		break;
 	}
 	return parts;
 }
@@ -143,6 +145,8 @@ static char table_of(enum store_op_kind kind) {
 	case STORE_PUT_DELIVERY:
 	case STORE_DELETE_DELIVERY:
 		return 'd';
+	case STORE_MARK_EVALUATED:
+		return 'm'; // the only one
 	case STORE_RENAME_SOURCE:
 	case STORE_ADD_EVENT:
 		return 0;
@@ -161,7 +165,7 @@ static struct label row_key(const struct store_op *op) {
 		return (struct label){ op->log.group_key, op->log.integration };
 	case 'd':
 		return (struct label){ op->delivery.group_key, op->delivery.integration };
-	default: // notifications are told apart by their number
+	default: // notifications are told apart by their number, the mark is one
 		return (struct label){ STR_NONE, STR_NONE };
 	}
 }

@@ -78,6 +78,7 @@ enum store_op_kind {
 	STORE_PUT_NOTIFICATION, // notifications without deliveries are removed by the store itself
 	STORE_PUT_DELIVERY,     // upsert by (group_key, integration)
 	STORE_DELETE_DELIVERY,  // finished: told, given up or cancelled
+	STORE_MARK_EVALUATED,   // rules were evaluated up to then
 };
 
 struct store_op {
@@ -95,6 +96,7 @@ struct store_op {
 		struct store_log log;
 		struct store_notification notification;
 		struct store_delivery delivery;
+		wall_ms evaluated_at;
 	};
 };
 
@@ -126,6 +128,7 @@ typedef bool store_notification_row(void *context, const struct store_notificati
 typedef bool store_delivery_row(void *context, const struct store_delivery *delivery);
 typedef bool store_event_row(void *context, const struct store_event *event);
 
+MUST_CHECK bool store_evaluated_at(struct store *store, wall_ms *out, struct error *err); // the last mark; untouched when there is none
 MUST_CHECK bool store_each_alert(struct store *store, store_alert_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_group(struct store *store, store_group_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_log(struct store *store, store_log_row *row, void *context, struct error *err);

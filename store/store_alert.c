@@ -110,17 +110,25 @@ static const struct labels *column_labels_like(sqlite3_stmt *stmt, int column, c
 	return column_labels(stmt, column, arena);
 }
 
-static char *column_cstr(sqlite3_stmt *stmt, int column) {
-	struct str text = stmt_column_str(stmt, column);
-	char *copy = mem_alloc(text.len + 1);
-	memcpy(copy, text.len == 0 ? "" : text.data, text.len);
-	copy[text.len] = '\0';
-	return copy;
+struct alert_reading {
+	store_alert_row *row;
+	void *context;
+	struct alert_origin *origin; // of the row before: rows are ordered by source
+};
+
+static void column_origin(sqlite3_stmt *stmt, struct alert_reading *reading, struct alert_record *record) {
+	struct str source = stmt_column_str(stmt, 0), generator_url = stmt_column_str(stmt, 4);
+	struct alert_origin *origin = reading->origin;
+	if (origin == NULL || !str_equal_cstr(source, origin->source) || !str_equal_cstr(generator_url, origin->generator_url)) {
+		alert_origin_unref(origin);
+		reading->origin = origin = alert_origin_create(source, generator_url);
+	}
+	record->origin = alert_origin_ref(origin);
+	record->source = origin->source;
+	record->generator_url = origin->generator_url;
 }
 
 static bool column_texts(sqlite3_stmt *stmt, struct alert_record *record, struct arena *arena) {
-	record->source = column_cstr(stmt, 0);
-	record->generator_url = column_cstr(stmt, 4);
 	record->identity = column_labels(stmt, 1, arena);
 	if (record->identity == NULL)
 		return false;
@@ -129,8 +137,9 @@ static bool column_texts(sqlite3_stmt *stmt, struct alert_record *record, struct
 	return record->labels != NULL && record->annotations != NULL;
 }
 
-static bool column_record(sqlite3_stmt *stmt, struct alert_record *record, struct arena *arena) {
+static bool column_record(sqlite3_stmt *stmt, struct alert_reading *reading, struct alert_record *record, struct arena *arena) {
 	int64_t state = sqlite3_column_int64(stmt, 5);
+	column_origin(stmt, reading, record);
 	if (!column_texts(stmt, record, arena) || state < ALERT_INACTIVE || state > ALERT_FIRING)
 		return false;
 	record->state = (enum alert_state)state;
@@ -145,22 +154,19 @@ static bool column_record(sqlite3_stmt *stmt, struct alert_record *record, struc
 	return true;
 }
 
-struct alert_reading {
-	store_alert_row *row;
-	void *context;
-};
-
 static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
-	const struct alert_reading *reading = context;
+	struct alert_reading *reading = context;
 	struct alert_record *record = alert_record_create();
 	enum reading next = READING_BROKEN;
-	if (column_record(stmt, record, arena))
+	if (column_record(stmt, reading, record, arena))
 		next = reading->row(reading->context, record) ? READING_ON : READING_ENDS;
 	alert_record_unref(record);
 	return next;
 }
 
 bool store_each_alert(struct store *store, store_alert_row *row, void *context, struct error *err) {
-	struct alert_reading reading = { row, context };
-	return store_read(store, &(struct store_query){ .sql = each_sql, .table = "alert" }, read_row, &reading, err);
+	struct alert_reading reading = { row, context, NULL };
+	bool ok = store_read(store, &(struct store_query){ .sql = each_sql, .table = "alert" }, read_row, &reading, err);
+	alert_origin_unref(reading.origin);
+	return ok;
 }

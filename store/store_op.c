@@ -69,6 +69,8 @@ bool store_op_run(struct database *database, struct store_op *ops, size_t count,
 		return delivery_put(database, &op->delivery, touched, err);
 	case STORE_DELETE_DELIVERY:
 		return delivery_delete(database, &op->delivery, touched, err);
+	case STORE_MARK_EVALUATED:
+		return mark_put(database, op->evaluated_at, err);
 	}
 	unreachable("store operation");
 }

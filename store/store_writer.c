@@ -6,6 +6,8 @@
 #include "store/store_op.h"
 #include "store/store_state.h"
 
+#include <malloc.h>
+
 enum {
 	GROUP_BATCHES = 1000,
 	GROUP_OPS = 50000,
@@ -13,6 +15,8 @@ enum {
 	RETRY_MAX_MS = 30000,
 	PRUNE_CHUNK = 2000, // rows a transaction: one large delete makes a log of hundreds of megabytes
 	TIDY_MS = 10000,
+	REST_MS = 2000,
+	REST_OPS = 1000, // fewer leave nothing worth it
 };
 
 static bool run(struct database *database, enum stmt_slot slot, const char *sql, struct error *err) {
@@ -153,6 +157,7 @@ static void keep_group(struct store *store) {
 static void tell(struct store *store, bool is_durable) {
 	for (size_t i = 0; i < store->group.count; i++) {
 		struct store_batch *batch = store->group.items[i];
+		store->unrested += batch->count;
 		batch->is_durable = is_durable;
 		atomic_fetch_sub(&store->queued, 1);
 		if (batch->reply_to == NULL || !inbox_post(batch->reply_to, &batch->message))
@@ -238,8 +243,19 @@ static void tidy(struct store *store, mono_ms now) {
 		store->tidy_at = now + TIDY_MS;
 }
 
+// A storm of transitions leaves pages in SQLite's cache and holes in the heap, several times what its alerts take.
+static void rest(struct store *store, mono_ms now) {
+	if (store->unrested < REST_OPS || now < store->rest_at)
+		return;
+	store->unrested = 0;
+	sqlite3_db_release_memory(store->database.handle);
+	malloc_trim(0);
+}
+
 static int idle_ms(const struct store *store, mono_ms now) {
 	mono_ms until = (store->is_suspended ? store->retry_at : store->tidy_at) - now;
+	if (store->unrested >= REST_OPS && store->rest_at - now < until)
+		until = store->rest_at - now;
 	return until < 0 ? 0 : until > TIDY_MS ? TIDY_MS
 	                                       : (int)until;
 }
@@ -254,11 +270,13 @@ static void writer_main(void *role) {
 			retry_kept(store);
 		if (store->first != NULL) {
 			write_waiting(store);
+			store->rest_at = clock_mono() + REST_MS;
 			continue;
 		}
 		if (is_stopping)
 			break;
 		tidy(store, now);
+		rest(store, now);
 		inbox_wait(&store->inbox, idle_ms(store, clock_mono()));
 	}
 	if (store->is_suspended)

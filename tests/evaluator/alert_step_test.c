@@ -59,11 +59,57 @@ TEST(an_alert_seen_again_is_held_up_anew_the_next_time) {
 	CHECK(again.now.state == ALERT_FIRING && again.now.keep_firing_since == 0 && again.is_changed && again.event == ALERT_EVENT_NONE);
 }
 
-TEST(a_raised_for_makes_a_firing_alert_pending_again) {
-	struct alert_progress firing = { ALERT_FIRING, 1000, 1000, .keep_firing_since = 0 };
+TEST(a_raised_for_makes_a_firing_alert_pending_again_that_remembers_when_it_fired) {
+	struct alert_progress firing = { ALERT_FIRING, 1000, 1500 };
 	struct alert_step step = alert_step(firing, five_minutes, true, 1000 + MINUTES(5) - 1);
-	CHECK(step.now.state == ALERT_PENDING && step.event == ALERT_EVENT_PENDING && step.now.fired_at == 0 && step.now.active_at == 1000);
+	CHECK(step.now.state == ALERT_PENDING && step.event == ALERT_EVENT_PENDING && step.now.fired_at == 1500 && step.now.active_at == 1000);
 	CHECK(!alert_step(firing, five_minutes, true, 1000 + MINUTES(5)).is_changed);
+	CHECK_INT(alert_step(step.now, five_minutes, false, 1000 + MINUTES(5)).now.fired_at, 0); // this time it did not fire
+	CHECK_INT(alert_step(step.now, five_minutes, true, 1000 + MINUTES(5)).now.fired_at, 1000 + MINUTES(5));
+}
+
+// ---- outages: a pending alert of `for: 1h`, active since 0
+
+static const struct alert_timing an_hour = { .hold = HOURS(1) };
+
+static wall_ms resumed(wall_ms down_at, wall_ms slot, struct alert_timing timing) {
+	struct alert_outage outage = { .down_at = down_at, .interval = MINUTES(1), .tolerance = HOURS(1), .grace = MINUTES(10) };
+	return alert_resume((struct alert_progress){ ALERT_PENDING, .active_at = 0 }, timing, &outage, slot).active_at;
+}
+
+TEST(a_restart_that_misses_no_evaluation_is_no_outage) {
+	CHECK_INT(resumed(MINUTES(59), MINUTES(60), an_hour), 0);
+	CHECK(resumed(MINUTES(59), MINUTES(61), an_hour) != 0);
+}
+
+TEST(an_outage_does_not_count_as_time_in_which_an_alert_was_active) {
+	CHECK_INT(resumed(MINUTES(20), MINUTES(50), an_hour), MINUTES(30)); // 40m were left, and are
+}
+
+TEST(after_an_outage_the_grace_period_is_left_at_least) {
+	CHECK_INT(resumed(MINUTES(50), MINUTES(70), an_hour), MINUTES(20));     // 10m were left
+	CHECK_INT(resumed(MINUTES(50) + 1, MINUTES(70), an_hour), MINUTES(20)); // a little less
+	CHECK_INT(resumed(MINUTES(59), MINUTES(70), an_hour), MINUTES(20));
+}
+
+TEST(an_alert_whose_for_had_passed_before_the_outage_keeps_its_begin) {
+	CHECK_INT(resumed(MINUTES(60), MINUTES(70), an_hour), 0);
+}
+
+TEST(an_alert_with_for_below_the_grace_period_begins_anew_after_an_outage) {
+	CHECK_INT(resumed(MINUTES(4), MINUTES(7), five_minutes), MINUTES(7));
+}
+
+TEST(an_alert_begins_anew_after_an_outage_beyond_the_tolerance) {
+	CHECK_INT(resumed(MINUTES(20), MINUTES(80), an_hour), MINUTES(60));
+	CHECK_INT(resumed(MINUTES(20), MINUTES(80) + 1, an_hour), MINUTES(80) + 1);
+}
+
+TEST(a_firing_alert_is_not_touched_by_an_outage) {
+	struct alert_progress firing = { ALERT_FIRING, 1000, 1500 };
+	struct alert_outage outage = { .down_at = MINUTES(5), .interval = MINUTES(1) };
+	struct alert_progress now = alert_resume(firing, an_hour, &outage, HOURS(9));
+	CHECK(now.state == ALERT_FIRING && now.active_at == 1000 && now.fired_at == 1500);
 }
 
 TEST(instants_in_the_future_are_clamped_after_the_clock_went_back) {

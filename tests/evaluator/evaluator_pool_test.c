@@ -59,6 +59,8 @@ static struct evaluation_setup *make_setup(struct world *world, const char *rule
 	setup->resend_delay = MINUTES(1);
 	setup->remote_writes = &world->writes;
 	setup->remote_write_count = world->writes.url != NULL;
+	setup->for_outage_tolerance = HOURS(1);
+	setup->for_grace_period = MINUTES(10);
 	setup->destroy = destroy_setup;
 	return setup;
 }

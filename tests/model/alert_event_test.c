@@ -78,8 +78,10 @@ TEST(only_security_alerts_that_fired_open_and_close_a_violation) {
 	struct alert_record *record = record_make("s", "security");
 	CHECK_CSTR(alert_event_policy_name(record, ALERT_EVENT_FIRING), "policy.violation.opened");
 	CHECK_CSTR(alert_event_policy_name(record, ALERT_EVENT_RESOLVED), "policy.violation.closed");
+	CHECK_CSTR(alert_event_policy_name(record, ALERT_EVENT_PENDING), "policy.violation.closed"); // a raised `for` ended it
 	CHECK(alert_event_policy_name(record, ALERT_EVENT_UPDATED) == NULL);
 	record->fired_at = 0;
+	CHECK(alert_event_policy_name(record, ALERT_EVENT_PENDING) == NULL);
 	CHECK(alert_event_policy_name(record, ALERT_EVENT_RESOLVED) == NULL);
 	alert_record_unref(record);
 	record = record_make("s", "network");

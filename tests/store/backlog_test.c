@@ -57,7 +57,7 @@ static struct alert_record *some_record(unsigned *seed, int at) {
 }
 
 static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
-	enum store_op_kind kind = (enum store_op_kind)(rand_r(seed) % (STORE_DELETE_DELIVERY + 1));
+	enum store_op_kind kind = (enum store_op_kind)(rand_r(seed) % (STORE_MARK_EVALUATED + 1));
 	uint64_t *prints = arena_dup(&batch->arena, &(uint64_t){ (uint64_t)at }, sizeof(uint64_t));
 	struct store_op *op = store_batch_add(batch, kind);
 	struct str group = text_of(batch, "g", rand_r(seed) % 3), integration = text_of(batch, "i", rand_r(seed) % 2);
@@ -91,6 +91,9 @@ static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
 	case STORE_DELETE_DELIVERY:
 		op->kind = STORE_DELETE_DELIVERY;
 		op->delivery = (struct store_delivery){ .group_key = group, .integration = integration, .resolved = prints, .resolved_count = 1 };
+		return;
+	case STORE_MARK_EVALUATED:
+		op->evaluated_at = at;
 		return;
 	}
 }
@@ -146,6 +149,23 @@ TEST(rows_that_change_over_and_over_take_no_more_room) {
 	CHECK_INT(backlog.live, 10);
 	CHECK(backlog.count < 10000);
 	backlog_clear(&backlog);
+}
+
+TEST(of_marks_the_last_one_is_kept) {
+	struct database database = make();
+	struct backlog backlog = { 0 };
+	struct notification_ids touched = { 0 };
+	struct error err;
+	for (wall_ms at = 1; at <= 1000; at++)
+		backlog_keep(&backlog, &(struct store_op){ .kind = STORE_MARK_EVALUATED, .evaluated_at = at }, 1);
+	CHECK_INT(backlog.live, 1);
+	CHECK(backlog_write(&backlog, &database, 0, &touched, &err));
+	int64_t at = 0;
+	CHECK(database_int(&database, "SELECT value FROM meta WHERE name = 'evaluated_at'", &at, &err));
+	CHECK_INT(at, 1000);
+	backlog_clear(&backlog);
+	array_finish(&touched);
+	database_close(&database);
 }
 
 TEST(events_beyond_the_bound_are_dropped_oldest_first_and_that_is_written) {

@@ -295,6 +295,46 @@ TEST(the_instance_is_a_uuid_that_stays) {
 	end(batch);
 }
 
+TEST(the_last_mark_of_an_evaluation_stays) {
+	struct store_batch *batch = start();
+	struct error err;
+	wall_ms at = 7;
+	CHECK(store_evaluated_at(store, &at, &err));
+	CHECK_INT(at, 7); // there is none yet
+	store_batch_add(batch, STORE_MARK_EVALUATED)->evaluated_at = INT64_C(1780272000123);
+	store_batch_add(batch, STORE_MARK_EVALUATED)->evaluated_at = INT64_C(1780271000123); // the clock was set back
+	write_batch(batch);
+	reopen();
+	CHECK(store_evaluated_at(store, &at, &err));
+	CHECK_INT(at, INT64_C(1780271000123));
+	end(batch);
+}
+
+struct read_texts {
+	const char *sources[4], *urls[4];
+	size_t count;
+};
+
+static bool note_texts(void *context, struct alert_record *record) {
+	struct read_texts *texts = context;
+	texts->sources[texts->count] = record->source;
+	texts->urls[texts->count++] = record->generator_url;
+	return texts->count < 4;
+}
+
+TEST(alerts_of_a_source_share_its_texts) {
+	struct store_batch *batch = start();
+	for (int i = 0; i < 3; i++)
+		put_alert(batch, record_make(i < 2 ? "a" : "b", "X", i), ALERT_EVENT_FIRING);
+	write_batch(batch);
+	struct read_texts texts = { 0 };
+	struct error err;
+	CHECK(store_each_alert(store, note_texts, &texts, &err));
+	CHECK_INT(texts.count, 3);
+	CHECK(texts.sources[0] == texts.sources[1] && texts.urls[0] == texts.urls[1] && texts.sources[2] != texts.sources[1]); // only compared: they are gone
+	end(batch);
+}
+
 TEST(reading_stops_when_the_reader_has_enough) {
 	struct store_batch *batch = start();
 	for (int i = 0; i < 5; i++)
