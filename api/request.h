@@ -35,6 +35,7 @@ struct request {
 	struct evaluation_view **evaluations; // one an evaluator, references
 	size_t evaluation_count;
 	struct dispatch_view *dispatch; // a reference
+	struct outbound_view *outbound; // owned
 	bool is_closing;                // an owner is stopping: 503
 
 	// The reply.
@@ -73,7 +74,8 @@ enum route_needs { NEEDS_NOTHING = 0,
 	NEEDS_RULES = 1 << 0,
 	NEEDS_RULE_ALERTS = 1 << 1,
 	NEEDS_DISPATCH = 1 << 2,
-	NEEDS_RELOAD = 1 << 3 };
+	NEEDS_RELOAD = 1 << 3,
+	NEEDS_OUTBOUND = 1 << 4 };
 
 struct route {
 	const char *method; // "GET" (serves HEAD too) or "POST"
@@ -95,6 +97,7 @@ void serve_ready(struct request *request);
 void serve_buildinfo(struct request *request);
 void serve_rules(struct request *request);
 void serve_alerts_v1(struct request *request);
+void serve_alertmanagers(struct request *request);
 void serve_alerts_v2(struct request *request);
 void serve_status_v2(struct request *request);
 void serve_metrics(struct request *request);

@@ -92,7 +92,7 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route, *lint;
+	const struct yaml_node *receivers, *route, *alerting, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
 	struct storage_keys storage;
@@ -112,6 +112,7 @@ static const struct yaml_key document_rows[] = {
 	{ "receivers", YAML_CUSTOM, .offset = offsetof(struct document_keys, receivers), .help = "Who can be told.", .read = keep_node, .shape = "list, see receivers", .table = &receiver_table, .is_list = true },
 	{ "templates", YAML_STRING_LIST, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
+	{ "alerting", YAML_CUSTOM, .offset = offsetof(struct document_keys, alerting), .help = "What becomes of alerts of rules on their way out, and the Alertmanagers they are sent to.", .read = keep_node, .shape = "map, see alerting", .table = &alerting_table },
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
@@ -123,20 +124,22 @@ static const struct yaml_key document_rows[] = {
 	{ "event_recorder", YAML_REFUSED },
 	{ "remote_write", YAML_REFUSED },
 	{ "remote_read", YAML_REFUSED },
-	{ "alerting", YAML_REFUSED },
 	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
 	{ "events", YAML_REFUSED },
 };
 
-static const struct yaml_variant document_variant = { .set = { "route" } };
+static const struct yaml_variant document_variants[] = {
+	{ .title = "receivers of its own", .set = { "route" } },
+	{ .title = "Alertmanagers only", .set = { "alerting" }, .unset = { "route", "receivers" } },
+};
 
 static const struct yaml_table document_table = {
 	.name = "document",
 	.help = "An alertmanager.yml, with prometheus.yml's keys for rules and tocsin's own.",
 	.keys = document_rows,
 	.count = YAML_KEY_COUNT(document_rows),
-	.variants = &document_variant,
-	.variant_count = 1,
+	.variants = document_variants,
+	.variant_count = sizeof document_variants / sizeof *document_variants,
 };
 
 // ---- parts ----
@@ -222,9 +225,28 @@ static bool read_datasource(struct config_reader *reader, const struct document_
 	return config->datasource.url != NULL && check_url(&reader->yaml, "url", yaml_find(yaml_find(root, "datasource"), "url"), config->datasource.url, false);
 }
 
+// With Alertmanagers to tell, a file may do without receivers of its own: alerts are routed to one that tells nobody.
+static void route_nowhere(struct config_reader *reader) {
+	struct notify_config *notify = &reader->config->notify;
+	struct arena *arena = reader->yaml.arena;
+	notify->receivers = ARENA_NEW(arena, struct receiver_config);
+	notify->receivers[0].name = "none";
+	notify->receiver_count = 1;
+	notify->root = ARENA_NEW(arena, struct route_config);
+	notify->root->receiver = &notify->receivers[0];
+	notify->root->group_wait = SECONDS(30);
+	notify->root->group_interval = MINUTES(5);
+	notify->root->repeat_interval = HOURS(4);
+}
+
 static void read_dispatch(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
-	receivers_read(reader, keys->receivers);
 	reader->config->notify.resolve_timeout = reader->global.resolve_timeout;
+	alerting_read(reader, keys->alerting);
+	if (keys->route == NULL && keys->receivers == NULL && reader->config->notify.alertmanagers.count > 0) {
+		route_nowhere(reader);
+		return;
+	}
+	receivers_read(reader, keys->receivers);
 	if (keys->route == NULL)
 		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), "no route provided in config");
 	else
@@ -367,6 +389,7 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "The file", &document_table);
 	table_format_keys(out, "route", &route_table);
 	receivers_format_keys(out);
+	alerting_format_keys(out);
 	table_format_keys(out, "http_config", &http_config_table);
 	table_format_keys(out, "tls_config", &tls_config_table);
 	table_format_keys(out, "oauth2", &oauth2_table);

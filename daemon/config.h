@@ -19,8 +19,9 @@ struct config {
 	dur_ms evaluation_interval; // default 1m
 	dur_ms rule_query_offset;
 	const struct labels *external_labels; // a reference
-	struct fs_paths rule_files;           // globs expanded, in order, each once
-	unsigned promql_features;             // of its rules, enum promql_feature
+	struct relabel_configs alert_relabel_configs;
+	struct fs_paths rule_files; // globs expanded, in order, each once
+	unsigned promql_features;   // of its rules, enum promql_feature
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;

@@ -25,7 +25,7 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, route_table, root_route_table, receiver_table, lint_table;
+extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, route_table, root_route_table, receiver_table, lint_table;
 
 // Of a row that read_relabel_configs reads.
 #define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
@@ -45,6 +45,10 @@ extern const struct yaml_table http_config_table, tls_config_table, oauth2_table
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// For a block that has these keys beside its own, as prometheus.yml does: the rows of both (http_config's `offset` within the block's struct),
+// and what is checked once they were read.
+size_t http_config_rows_beside(struct yaml_key rows[YAML_KEYS_MAX], const struct yaml_key *own, size_t own_count, size_t offset);
+bool finish_http_config(struct yaml_reader *reader, const struct yaml_node *value, struct http_config *http);
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // The parts of it. yaml_read, into a const struct oauth2_config *, and into a struct http_headers twice.
 bool read_oauth2(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
@@ -76,8 +80,11 @@ bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 // The lint block, or NULL, into config->lint.
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
+// The alerting block, or NULL, into config->notify.alertmanagers and config->alert_relabel_configs.
+void alerting_read(struct config_reader *reader, const struct yaml_node *mapping);
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);
 // Appends a table as a section of the documentation.
 void table_format_keys(struct buf *out, const char *title, const struct yaml_table *table);
 void receivers_format_keys(struct buf *out);
+void alerting_format_keys(struct buf *out);

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 
+#include <assert.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -30,8 +31,17 @@ static struct notify_setup *make_notify(struct config *config) {
 static void destroy_evaluation(struct evaluation_setup *setup) {
 	rule_set_unref(setup->rules);
 	labels_unref(setup->external_labels);
+	relabel_destroy(setup->alert_relabel);
 	config_unref(setup->keeps);
 	free(setup);
+}
+
+// Checked when it was read.
+static struct relabel *make_relabel(const struct relabel_configs *configs) {
+	struct error err;
+	struct relabel *relabel = configs->count == 0 ? NULL : relabel_create(configs, &err);
+	assert((relabel == NULL) == (configs->count == 0));
+	return relabel;
 }
 
 static struct evaluation_setup *make_evaluation(struct config *config, struct rule_set *rules) {
@@ -41,7 +51,9 @@ static struct evaluation_setup *make_evaluation(struct config *config, struct ru
 	setup->datasource = config->datasource;
 	setup->external_labels = labels_ref(config->external_labels);
 	setup->external_url = config->notify.external_url;
-	setup->resend_delay = MINUTES(1);
+	setup->alert_relabel_configs = config->alert_relabel_configs;
+	setup->alert_relabel = make_relabel(&config->alert_relabel_configs);
+	setup->resend_delay = config->notify.alertmanagers.resend_delay;
 	setup->keeps = config_ref(config);
 	setup->destroy = destroy_evaluation;
 	return setup;

@@ -129,6 +129,8 @@ void alert_table_apply(struct alert_table *table, struct alert_timing timing, wa
 		if (present)
 			alert_live_set(&instance->live, instance->next_value, slot);
 		struct alert_step step = alert_step(alert_instance_progress(instance), timing, present, slot);
+		if (!present && !step.is_gone && instance->raw != NULL) // keep_firing_for: evaluated, with the value it had
+			alert_live_set(&instance->live, alert_live_get(&instance->live, NULL), slot);
 		if (step.is_changed || is_revived(instance))
 			changed(context, instance, &step);
 		if (!step.is_gone)

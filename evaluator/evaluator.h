@@ -7,6 +7,7 @@
 #include "base/ref.h"
 #include "model/alert.h"
 #include "model/http_config.h"
+#include "model/relabel.h"
 #include "rules/rules.h"
 #include "store/store.h"
 
@@ -33,9 +34,11 @@ struct evaluation_setup {
 	struct rule_set *rules; // a reference
 	struct datasource_config datasource;
 	const struct labels *external_labels; // a reference
-	const char *external_url;             // "http://host:9090/prometheus": without a trailing slash
-	dur_ms resend_delay;                  // for the endsAt shown (LAW 13); default 1m
-	void *keeps;                          // whatever owns the texts
+	struct relabel_configs alert_relabel_configs;
+	struct relabel *alert_relabel; // made of them, owned; NULL = none. What it drops is told to nobody (LAW 11)
+	const char *external_url;      // "http://host:9090/prometheus": without a trailing slash
+	dur_ms resend_delay;           // for the endsAt shown (LAW 13); default 1m
+	void *keeps;                   // whatever owns the texts
 	void (*destroy)(struct evaluation_setup *setup);
 };
 struct evaluation_setup *evaluation_setup_ref(struct evaluation_setup *setup);

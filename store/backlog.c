@@ -74,6 +74,10 @@ static struct op_parts op_parts(struct store_op *op) {
 		add_list(&parts, &op->delivery.firing, op->delivery.firing_count);
 		add_list(&parts, &op->delivery.resolved, op->delivery.resolved_count);
 		break;
+	case STORE_PUT_CURSOR:
+	case STORE_DELETE_CURSOR:
+		add_text(&parts, &op->cursor.target);
+		break;
 	}
 	return parts;
 }
@@ -143,6 +147,9 @@ static char table_of(enum store_op_kind kind) {
 	case STORE_PUT_DELIVERY:
 	case STORE_DELETE_DELIVERY:
 		return 'd';
+	case STORE_PUT_CURSOR:
+	case STORE_DELETE_CURSOR:
+		return 'c';
 	case STORE_RENAME_SOURCE:
 	case STORE_ADD_EVENT:
 		return 0;
@@ -161,6 +168,8 @@ static struct label row_key(const struct store_op *op) {
 		return (struct label){ op->log.group_key, op->log.integration };
 	case 'd':
 		return (struct label){ op->delivery.group_key, op->delivery.integration };
+	case 'c':
+		return (struct label){ op->cursor.target, STR_NONE };
 	default: // notifications are told apart by their number
 		return (struct label){ STR_NONE, STR_NONE };
 	}

@@ -69,6 +69,10 @@ bool store_op_run(struct database *database, struct store_op *ops, size_t count,
 		return delivery_put(database, &op->delivery, touched, err);
 	case STORE_DELETE_DELIVERY:
 		return delivery_delete(database, &op->delivery, touched, err);
+	case STORE_PUT_CURSOR:
+		return cursor_put(database, &op->cursor, err);
+	case STORE_DELETE_CURSOR:
+		return cursor_delete(database, op->cursor.target, err);
 	}
 	unreachable("store operation");
 }

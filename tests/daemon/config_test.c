@@ -374,7 +374,7 @@ TEST(a_refused_proxy_url_is_not_quoted) {
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
-	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "remote_write: []", "alerting: {}", "tracing: {}" };
+	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "remote_write: []", "tracing: {}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
 		autobuf struct buf text = { 0 };
 		buf_format(&text, BASE "%s", top[i]);
