@@ -335,15 +335,11 @@ dur_ms outbound_pause(const struct outbound *o) {
 	return pause;
 }
 
-static bool is_sending(const struct outbound *o) {
+size_t outbound_requests(const struct outbound *o) {
+	size_t count = 0;
 	for (size_t i = 0; i < o->targets.count; i++)
-		if (o->targets.items[i]->exchange != NULL)
-			return true;
-	return false;
-}
-
-bool outbound_is_idle(const struct outbound *o) {
-	return !is_sending(o) && !o->is_writing && !o->awaits_firing && outbound_pause(o) > 0;
+		count += o->targets.items[i]->exchange != NULL;
+	return count;
 }
 
 // ---- the role

@@ -111,8 +111,8 @@ size_t outbound_pending(const struct outbound_target *target);
 // ---- outbound.c: the only file that logs
 void outbound_turn(struct outbound *o, wall_ms now, mono_ms mono);
 void outbound_poll(struct outbound *o, int timeout_ms);
-bool outbound_is_idle(const struct outbound *o); // nothing under way, nothing due: for virtual clocks
-dur_ms outbound_pause(const struct outbound *o); // until something is due
+size_t outbound_requests(const struct outbound *o); // under way
+dur_ms outbound_pause(const struct outbound *o);    // until something is due
 void outbound_log_failed(const struct outbound_target *target, const char *text);
 void outbound_log_refused(const struct outbound_target *target, int status, struct str body);
 void outbound_log_works(const struct outbound_target *target);
