@@ -130,7 +130,7 @@ static const struct yaml_key document_rows[] = {
 
 static const struct yaml_variant document_variants[] = {
 	{ .title = "receivers of its own", .set = { "route" } },
-	{ .title = "Alertmanagers only", .set = { "alerting" }, .unset = { "route", "receivers" } },
+	{ .title = "as prometheus.yml: others tell", .set = { "alerting" }, .unset = { "route", "receivers" } },
 };
 
 static const struct yaml_table document_table = {
@@ -225,7 +225,7 @@ static bool read_datasource(struct config_reader *reader, const struct document_
 	return config->datasource.url != NULL && check_url(&reader->yaml, "url", yaml_find(yaml_find(root, "datasource"), "url"), config->datasource.url, false);
 }
 
-// With Alertmanagers to tell, a file may do without receivers of its own: alerts are routed to one that tells nobody.
+// With `alerting`, as in prometheus.yml, a file may do without receivers of its own: alerts are routed to one that tells nobody.
 static void route_nowhere(struct config_reader *reader) {
 	struct notify_config *notify = &reader->config->notify;
 	struct arena *arena = reader->yaml.arena;
@@ -242,7 +242,9 @@ static void route_nowhere(struct config_reader *reader) {
 static void read_dispatch(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
 	reader->config->notify.resolve_timeout = reader->global.resolve_timeout;
 	alerting_read(reader, keys->alerting);
-	if (keys->route == NULL && keys->receivers == NULL && reader->config->notify.alertmanagers.count > 0) {
+	bool has_alerting = keys->alerting != NULL && keys->alerting->kind == YAML_MAPPING && keys->alerting->count > 0;
+	bool has_receivers = keys->receivers != NULL && (keys->receivers->kind != YAML_SEQUENCE || keys->receivers->count > 0);
+	if (keys->route == NULL && !has_receivers && has_alerting) {
 		route_nowhere(reader);
 		return;
 	}

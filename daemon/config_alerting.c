@@ -42,7 +42,7 @@ static bool keep_list(struct yaml_reader *reader, const struct yaml_key *key, co
 static const struct yaml_key alertmanager_rows[] = {
 	{ "static_configs", YAML_CUSTOM, .offset = offsetof(struct alertmanager_keys, static_configs), .help = "Alertmanagers by address.", .read = keep_list, .shape = "list, see static_configs", .table = &static_table, .is_list = true },
 	{ "file_sd_configs", YAML_CUSTOM, .offset = offsetof(struct alertmanager_keys, file_sd_configs), .help = "Alertmanagers that stand in files.", .read = keep_list, .shape = "list, see file_sd_configs", .table = &discovery_table, .is_list = true },
-	{ "scheme", YAML_CSTRING, .offset = offsetof(struct alertmanager_keys, config.scheme), .preset = "http", .help = "http or https." },
+	{ "scheme", YAML_CSTRING, .offset = offsetof(struct alertmanager_keys, config.scheme), .preset = "http", .help = "http or https.", .pattern = "^https?$" },
 	{ "path_prefix", YAML_CSTRING, .offset = offsetof(struct alertmanager_keys, config.path_prefix), .preset = "/", .help = "What stands before /api/v2/alerts." },
 	{ "timeout", YAML_DURATION, .offset = offsetof(struct alertmanager_keys, config.timeout), .preset = "10s", .min = 1, .max = INT64_MAX, .help = "Of one request." },
 	{ "api_version", YAML_CSTRING, .offset = offsetof(struct alertmanager_keys, api_version), .preset = "v2", .help = "v2; v1 is gone from Alertmanager.", .pattern = "^v2$" },
@@ -192,7 +192,7 @@ static bool read_discoveries(struct yaml_reader *reader, const struct yaml_node 
 static bool check_words(struct yaml_reader *reader, const struct yaml_node *entry, const struct alertmanager_keys *keys) {
 	bool ok = true;
 	if (strcmp(keys->config.scheme, "http") != 0 && strcmp(keys->config.scheme, "https") != 0) {
-		problem_error(reader->problems, yaml_reader_at(reader, yaml_find(entry, "scheme")), "\"scheme\": unknown scheme \"%s\", expected http or https", keys->config.scheme);
+		problem_error(reader->problems, yaml_reader_at(reader, yaml_find(entry, "scheme")), "\"scheme\": expected http or https, found \"%s\"", keys->config.scheme);
 		ok = false;
 	}
 	if (strcmp(keys->api_version, "v2") != 0) {

@@ -135,7 +135,7 @@ TEST(a_newer_version_is_refused_untouched) {
 	fresh();
 	fill(1);
 	run_sql("PRAGMA user_version = 99");
-	CHECK_CSTR(refusal(ERR_INVALID), "D/tocsin.db: has schema version 99, this program knows versions up to 1; run the version that wrote it or restore a backup");
+	CHECK_CSTR(refusal(ERR_INVALID), "D/tocsin.db: has schema version 99, this program knows versions up to 2; run the version that wrote it or restore a backup");
 	CHECK_INT(ask_sql("PRAGMA user_version"), 99);
 }
 
