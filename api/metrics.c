@@ -172,7 +172,7 @@ static const struct target_metric {
 } target_metrics[] = {
 	{ "prometheus_notifications_sent_total", "counter", "Total number of alerts sent.", target_sent },
 	{ "prometheus_notifications_errors_total", "counter", "Total number of sent alerts affected by errors.", target_errors },
-	{ "prometheus_notifications_dropped_total", "counter", "Total number of alerts dropped: refused by the Alertmanager for what they are.", target_dropped },
+	{ "prometheus_notifications_dropped_total", "counter", "Total number of alerts dropped: refused for what they are, or too many while the Alertmanager was away.", target_dropped },
 	{ "prometheus_notifications_queue_length", "gauge", "The number of alert notifications in the queue.", target_pending },
 };
 

@@ -5,9 +5,11 @@
 #include "cli/feature_flag.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
+#include "model/duration.h"
 
 struct serve_options {
 	const char *config_file, *storage_path, *listen_address, *external_url, *log_level, *log_format;
+	const char *resend_delay, *queue_capacity, *batch_size;
 	struct flag_list features;
 };
 
@@ -16,6 +18,9 @@ static const struct flag flags[] = {
 	{ "storage.path", FLAG_TEXT, offsetof(struct serve_options, storage_path), "data/", "DIR", "Directory of the database; made if missing." },
 	{ "web.listen-address", FLAG_TEXT, offsetof(struct serve_options, listen_address), NULL, "ADDRESS", "host:port to serve on; :9093 by default." },
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
+	{ "rules.alert.resend-delay", FLAG_TEXT, offsetof(struct serve_options, resend_delay), NULL, "DURATION", "How long after it was sent to Alertmanagers an unchanged alert is sent again; alerting.resend_delay, 1m." },
+	{ "alertmanager.notification-queue-capacity", FLAG_TEXT, offsetof(struct serve_options, queue_capacity), NULL, "N", "Ended alerts kept for Alertmanagers that are away; alerting.notification_queue_capacity, 10000." },
+	{ "alertmanager.notification-batch-size", FLAG_TEXT, offsetof(struct serve_options, batch_size), NULL, "N", "Alerts of one request to an Alertmanager; alerting.notification_batch_size, 256." },
 	{ "log.level", FLAG_TEXT, offsetof(struct serve_options, log_level), "info", "LEVEL", "debug, info, warn or error." },
 	{ "log.format", FLAG_TEXT, offsetof(struct serve_options, log_format), "logfmt", "FORMAT", "logfmt or json." },
 	FEATURE_FLAG(struct serve_options, features),
@@ -43,6 +48,37 @@ static bool check_external_url(const char *url) {
 	return false;
 }
 
+// NULL: not given, then *out stays.
+static bool read_number(const char *flag, const char *text, int64_t max, int64_t *out) {
+	char *end = NULL;
+	long long number = text == NULL ? 0 : strtoll(text, &end, 10);
+	if (text == NULL)
+		return true;
+	if (end == text || *end != '\0' || number < 1 || number > max) {
+		fprintf(stderr, "tocsin serve: --%s: expected a number of 1 to %lld, found \"%s\"\n", flag, (long long)max, text);
+		return false;
+	}
+	*out = number;
+	return true;
+}
+
+static bool read_span(const char *flag, const char *text, dur_ms *out) {
+	struct error err;
+	if (text == NULL)
+		return true;
+	if (!duration_parse(str_of(text), out, &err) || *out <= 0) {
+		fprintf(stderr, "tocsin serve: --%s: bad duration \"%s\", expected like \"1m\"\n", flag, text);
+		return false;
+	}
+	return true;
+}
+
+static bool read_alerting(const struct serve_options *given, struct daemon_options *out) {
+	return read_span("rules.alert.resend-delay", given->resend_delay, &out->resend_delay) &&
+	    read_number("alertmanager.notification-queue-capacity", given->queue_capacity, INT32_MAX, &out->queue_capacity) &&
+	    read_number("alertmanager.notification-batch-size", given->batch_size, 65536, &out->batch_size);
+}
+
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
@@ -58,6 +94,8 @@ static int run(const void *given, int argc, char **argv) {
 		.version = TOCSIN_VERSION,
 		.revision = "",
 	};
+	if (!read_alerting(options, &daemon_options))
+		return EXIT_USAGE;
 	struct problems problems = { 0 };
 	struct error err = { 0 };
 	int status = daemon_run(&daemon_options, &problems, &err);

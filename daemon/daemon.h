@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running program: makes the roles, connects their inboxes, starts, reloads and stops them in order.
 #pragma once
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/problems.h"
 
@@ -10,6 +11,8 @@ struct daemon_options {
 	const char *listen_address; // NULL: the configuration's, else ":9093"
 	const char *external_url;   // NULL: the configuration's, else made from the host's name and the port
 	unsigned promql_features;   // enum promql_feature
+	dur_ms resend_delay;        // of alerting; 0: the configuration's
+	int64_t queue_capacity, batch_size;
 	const char *version, *revision;
 };
 

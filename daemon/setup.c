@@ -108,6 +108,15 @@ static const char *choose_external_url(struct config *config, const struct daemo
 	return arena_cstr(&config->arena, given);
 }
 
+static void take_flags(struct alertmanagers_config *config, const struct daemon_options *options) {
+	if (options->resend_delay > 0)
+		config->resend_delay = options->resend_delay;
+	if (options->queue_capacity > 0)
+		config->queue_capacity = (size_t)options->queue_capacity;
+	if (options->batch_size > 0)
+		config->batch_size = (size_t)options->batch_size;
+}
+
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
 	struct config *config = config_load(options->config_file, options->promql_features, problems);
 	if (config == NULL)
@@ -119,6 +128,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	}
 	malloc_trim(0); // reading the files took several times what their rules take
 	config->notify.external_url = choose_external_url(config, options, port);
+	take_flags(&config->notify.alertmanagers, options);
 	*out = (struct setup){
 		.notify = make_notify(config),
 		.evaluation = make_evaluation(config, rules),

@@ -25,7 +25,13 @@ static void append(struct outbound *o, struct outbound_alert *alert) {
 	o->last = alert;
 }
 
+static void leave_overdue(struct outbound *o, struct outbound_alert *alert) {
+	o->overdue -= alert->is_overdue;
+	alert->is_overdue = false;
+}
+
 static void stamp(struct outbound *o, struct outbound_alert *alert) {
+	leave_overdue(o, alert);
 	if (alert->stamp != 0)
 		unlink_alert(o, alert);
 	alert->stamp = ++o->last_stamp;
@@ -37,6 +43,7 @@ static struct outbound_alert *find(const struct outbound *o, const struct dispat
 }
 
 static void drop(struct outbound *o, struct outbound_alert *alert) {
+	leave_overdue(o, alert);
 	if (alert->stamp != 0)
 		unlink_alert(o, alert);
 	heap_remove(&o->due, &alert->due);
@@ -187,22 +194,49 @@ static bool is_owed(const struct outbound *o, const struct outbound_alert *alert
 	return false;
 }
 
-void outbound_alert_due(struct outbound *o, struct outbound_alert *alert) {
-	if (dispatch_entry_is_firing(alert->entry)) {
-		firing_due(o, alert);
+static void forget(struct outbound *o, struct outbound_alert *alert) {
+	struct dispatch_entry *entry = alert->entry;
+	drop(o, alert);
+	dispatch_table_remove(&o->table, entry);
+}
+
+// The one that waits longest for an Alertmanager that takes nothing.
+static void drop_overdue(struct outbound *o) {
+	struct outbound_alert *oldest = o->first;
+	while (!oldest->is_overdue)
+		oldest = oldest->after;
+	for (size_t i = 0; i < o->targets.count; i++)
+		o->targets.items[i]->counts.dropped += o->targets.items[i]->taken < oldest->stamp;
+	forget(o, oldest);
+}
+
+// Its retention is over, and somebody has not heard that it ended.
+static void keep_overdue(struct outbound *o, struct outbound_alert *alert) {
+	heap_update(&o->due, &alert->due, o->now + KEPT_FOR_OTHERS_MS);
+	if (alert->is_overdue)
 		return;
-	}
-	if (alert->due.due <= dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention) {
-		wall_ms due = alert->due.due;
+	alert->is_overdue = true;
+	if (++o->overdue > outbound_config(o)->queue_capacity)
+		drop_overdue(o);
+}
+
+static void ended_due(struct outbound *o, struct outbound_alert *alert) {
+	wall_ms due = alert->due.due;
+	bool is_kept = due <= dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
+	if (is_kept) {
 		stamp(o, alert);
 		schedule(o, alert, due);
 		return;
 	}
-	if (is_owed(o, alert)) {
-		heap_update(&o->due, &alert->due, o->now + KEPT_FOR_OTHERS_MS);
-		return;
-	}
-	struct dispatch_entry *entry = alert->entry;
-	drop(o, alert);
-	dispatch_table_remove(&o->table, entry);
+	if (is_owed(o, alert))
+		keep_overdue(o, alert);
+	else
+		forget(o, alert);
+}
+
+void outbound_alert_due(struct outbound *o, struct outbound_alert *alert) {
+	if (dispatch_entry_is_firing(alert->entry))
+		firing_due(o, alert);
+	else
+		ended_due(o, alert);
 }

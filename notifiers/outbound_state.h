@@ -16,6 +16,7 @@ struct outbound_alert {
 	uint64_t stamp;
 	wall_ms sent_for; // the evaluation it was stamped for last; of one that ended: the instant
 	dur_ms period;    // between two sends while nothing changes: the longer of interval and resend_delay
+	bool is_overdue;  // it ended, its retention is over, and not every target has taken that
 	bool is_live;     // its evaluations can be seen
 };
 
@@ -66,6 +67,7 @@ struct outbound {
 	struct hash_map alerts;      // by entry
 	struct outbound_alert *first, *last;
 	uint64_t last_stamp;
+	size_t overdue;   // alerts that are
 	int64_t sequence; // of the newest transition taken in
 	struct heap due;
 	struct outbound_set *sets;
