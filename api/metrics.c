@@ -234,6 +234,58 @@ static void write_dispatch(const struct server_options *options, struct buf *out
 	}
 }
 
+// ---- outbound Alertmanagers, under Prometheus' names ----
+
+static double target_sent(const struct outbound_target_view *target) {
+	return (double)target->sent;
+}
+static double target_errors(const struct outbound_target_view *target) {
+	return (double)target->errors;
+}
+static double target_dropped(const struct outbound_target_view *target) {
+	return (double)target->dropped;
+}
+static double target_pending(const struct outbound_target_view *target) {
+	return (double)target->pending;
+}
+
+static const struct target_metric {
+	const char *name, *type, *help;
+	double (*value)(const struct outbound_target_view *target);
+} target_metrics[] = {
+	{ "prometheus_notifications_sent_total", "counter", "Total number of alerts sent.", target_sent },
+	{ "prometheus_notifications_errors_total", "counter", "Total number of sent alerts affected by errors.", target_errors },
+	{ "prometheus_notifications_dropped_total", "counter", "Total number of alerts dropped: refused for what they are, or too many while the Alertmanager was away.", target_dropped },
+	{ "prometheus_notifications_queue_length", "gauge", "The number of alert notifications in the queue.", target_pending },
+};
+
+static void write_target_label(struct buf *out, const char *name, const char *suffix, const struct outbound_target_view *target) {
+	buf_format(out, "%s%s{alertmanager=\"", name, suffix);
+	append_label_value(out, str_of(target->url));
+	buf_append_cstr(out, "\"} ");
+}
+
+static void write_outbound(const struct outbound_view *view, struct buf *out) {
+	static const char latency[] = "prometheus_notifications_latency_seconds";
+	for (size_t i = 0; i < sizeof target_metrics / sizeof *target_metrics; i++) {
+		const struct target_metric *metric = &target_metrics[i];
+		write_head(out, metric->name, metric->type, metric->help);
+		for (size_t k = 0; k < view->target_count; k++) {
+			write_target_label(out, metric->name, "", &view->targets[k]);
+			buf_format(out, "%.17g\n", metric->value(&view->targets[k]));
+		}
+	}
+	write_head(out, latency, "summary", "Latency for sending alert notifications.");
+	for (size_t k = 0; k < view->target_count; k++) {
+		write_target_label(out, latency, "_sum", &view->targets[k]);
+		buf_format(out, "%.9g\n", view->targets[k].seconds);
+		write_target_label(out, latency, "_count", &view->targets[k]);
+		buf_format(out, "%llu\n", (unsigned long long)view->targets[k].requests);
+	}
+	write_plain(out, "prometheus_notifications_queue_capacity", "gauge", "The capacity of the alert notifications queue.", (double)view->queue_capacity);
+	write_plain(out, "prometheus_notifications_alertmanagers_discovered", "gauge", "The number of alertmanagers discovered and active.", (double)view->target_count);
+}
+
 static double resident_bytes(void) {
 	autoclose FILE *in = fopen("/proc/self/statm", "re");
 	long size = 0, resident = 0;
@@ -268,5 +320,6 @@ void serve_metrics(struct request *request) {
 	write_dispatch(options, &request->text);
 	write_evaluation(options, &request->text);
 	write_remote_writes(request, &request->text);
+	write_outbound(request->outbound, &request->text);
 	write_groups(request, &request->text);
 }

@@ -36,6 +36,7 @@ struct request {
 	struct evaluation_view **evaluations; // one an evaluator, references
 	size_t evaluation_count;
 	struct dispatch_view *dispatch; // a reference
+	struct outbound_view *outbound; // owned
 	bool is_closing;                // an owner is stopping: 503
 
 	// The reply.
@@ -75,7 +76,8 @@ enum route_needs { NEEDS_NOTHING = 0,
 	NEEDS_RULE_ALERTS = 1 << 1,
 	NEEDS_DISPATCH = 1 << 2,
 	NEEDS_RELOAD = 1 << 3,
-	NEEDS_HISTORY = 1 << 4 };
+	NEEDS_HISTORY = 1 << 4,
+	NEEDS_OUTBOUND = 1 << 5 };
 
 struct route {
 	const char *method; // "GET" (serves HEAD too) or "POST"

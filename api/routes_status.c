@@ -88,16 +88,6 @@ void serve_flags(struct request *request) {
 	close_data(&json);
 }
 
-// Notifications leave from here: nothing is sent on to an Alertmanager.
-void serve_alertmanagers(struct request *request) {
-	struct json_writer json = open_data(request);
-	json_key(&json, "activeAlertmanagers");
-	json_raw(&json, STR("[]"));
-	json_key(&json, "droppedAlertmanagers");
-	json_raw(&json, STR("[]"));
-	close_data(&json);
-}
-
 static void write_version_info(struct json_writer *json, const struct server_options *options) {
 	json_open_object(json);
 	json_key(json, "branch");

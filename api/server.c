@@ -23,6 +23,7 @@ enum {
 
 enum server_message { SERVER_EVALUATION,
 	SERVER_DISPATCH,
+	SERVER_OUTBOUND,
 	SERVER_RELOADED,
 	SERVER_STOP };
 
@@ -119,6 +120,18 @@ static void ask_dispatcher(struct request *request) {
 	free(ask);
 }
 
+static void ask_outbound(struct request *request) {
+	struct server *server = request->server;
+	struct outbound_view_request *ask = MEM_NEW(struct outbound_view_request);
+	*ask = (struct outbound_view_request){ .message.kind = OUTBOUND_VIEW, .reply_to = &server->inbox, .reply_kind = SERVER_OUTBOUND, .context = request };
+	if (inbox_post(outbound_inbox(server->options.outbound), &ask->message)) {
+		request->awaited++;
+		return;
+	}
+	request->is_closing = true;
+	free(ask);
+}
+
 static void ask_reload(struct request *request) {
 	struct server *server = request->server;
 	struct reload_request *ask = MEM_NEW(struct reload_request);
@@ -137,6 +150,8 @@ static void ask_for_views(struct request *request) {
 		ask_evaluators(request);
 	if (needs & NEEDS_DISPATCH)
 		ask_dispatcher(request);
+	if (needs & NEEDS_OUTBOUND)
+		ask_outbound(request);
 	if (needs & NEEDS_RELOAD)
 		ask_reload(request);
 	request->server->awaited += request->awaited;
@@ -179,6 +194,15 @@ static void take_dispatch(struct message *message) {
 	answer_came(request);
 }
 
+static void take_outbound(struct message *message) {
+	struct outbound_view_request *answer = (struct outbound_view_request *)message;
+	struct request *request = answer->context;
+	request->outbound = answer->view;
+	request->is_closing |= answer->view == NULL;
+	free(answer);
+	answer_came(request);
+}
+
 static void take_reload(struct message *message) {
 	struct reload_request *answer = (struct reload_request *)message;
 	struct request *request = answer->context;
@@ -199,6 +223,9 @@ static void take_messages(struct server *server) {
 			break;
 		case SERVER_DISPATCH:
 			take_dispatch(message);
+			break;
+		case SERVER_OUTBOUND:
+			take_outbound(message);
 			break;
 		case SERVER_RELOADED:
 			take_reload(message);
@@ -238,6 +265,7 @@ static void request_destroy(struct request *request) {
 		evaluation_view_unref(request->evaluations[i]);
 	if (request->dispatch != NULL)
 		dispatch_view_unref(request->dispatch);
+	outbound_view_destroy(request->outbound);
 	array_finish(request);
 	buf_finish(&request->text);
 	arena_finish(&request->arena);

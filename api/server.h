@@ -8,6 +8,7 @@
 #include "base/ref.h"
 #include "evaluator/evaluator.h"
 #include "notifiers/dispatcher.h"
+#include "notifiers/outbound.h"
 #include "store/store.h"
 
 struct server;
@@ -41,6 +42,7 @@ struct server_options {
 	const char *version, *revision;    // of this program
 	struct evaluator_pool *evaluators; // NULL without a datasource
 	struct dispatcher *dispatcher;
+	struct outbound *outbound;
 	struct store *store;
 	struct inbox *control;   // takes struct reload_request
 	int reload_kind;         // its message.kind there

@@ -10,6 +10,7 @@
 struct serve_options {
 	const char *config_file, *storage_path, *listen_address, *external_url, *log_level, *log_format;
 	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
+	const char *resend_delay, *queue_capacity, *batch_size;
 	struct flag_list features;
 };
 
@@ -21,6 +22,9 @@ static const struct flag flags[] = {
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
 	{ "rules.alert.for-outage-tolerance", FLAG_TEXT, offsetof(struct serve_options, for_outage_tolerance), NULL, "DURATION", "After a longer outage pending alerts begin anew; 1h by default." },
 	{ "rules.alert.for-grace-period", FLAG_TEXT, offsetof(struct serve_options, for_grace_period), NULL, "DURATION", "Least time a pending alert waits after an outage; 10m by default." },
+	{ "rules.alert.resend-delay", FLAG_TEXT, offsetof(struct serve_options, resend_delay), NULL, "DURATION", "How long after it was sent to Alertmanagers an unchanged alert is sent again; alerting.resend_delay, 1m." },
+	{ "alertmanager.notification-queue-capacity", FLAG_TEXT, offsetof(struct serve_options, queue_capacity), NULL, "N", "Ended alerts kept for Alertmanagers that are away; alerting.notification_queue_capacity, 10000." },
+	{ "alertmanager.notification-batch-size", FLAG_TEXT, offsetof(struct serve_options, batch_size), NULL, "N", "Alerts of one request to an Alertmanager; alerting.notification_batch_size, 256." },
 	{ "log.level", FLAG_TEXT, offsetof(struct serve_options, log_level), "info", "LEVEL", "debug, info, warn or error." },
 	{ "log.format", FLAG_TEXT, offsetof(struct serve_options, log_format), "logfmt", "FORMAT", "logfmt or json." },
 	FEATURE_FLAG(struct serve_options, features),
@@ -71,6 +75,27 @@ static bool read_span(const char *flag, const char *text, dur_ms *span, const du
 	return false;
 }
 
+// NULL: not given, then *out stays.
+static bool read_number(const char *flag, const char *text, int64_t max, int64_t *out) {
+	char *end = NULL;
+	long long number = text == NULL ? 0 : strtoll(text, &end, 10);
+	if (text == NULL)
+		return true;
+	if (end == text || *end != '\0' || number < 1 || number > max) {
+		fprintf(stderr, "tocsin serve: --%s: expected a number of 1 to %lld, found \"%s\"\n", flag, (long long)max, text);
+		return false;
+	}
+	*out = number;
+	return true;
+}
+
+static bool read_alerting(const struct serve_options *given, struct daemon_options *out) {
+	const dur_ms *delay = NULL;
+	return read_span("rules.alert.resend-delay", given->resend_delay, &out->resend_delay, &delay) &&
+	    read_number("alertmanager.notification-queue-capacity", given->queue_capacity, INT32_MAX, &out->queue_capacity) &&
+	    read_number("alertmanager.notification-batch-size", given->batch_size, 65536, &out->batch_size);
+}
+
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
@@ -87,7 +112,7 @@ static int run(const void *given, int argc, char **argv) {
 		.revision = "",
 	};
 	dur_ms tolerance, grace;
-	if (!read_auto_reload(options->auto_reload, &daemon_options.auto_reload) ||
+	if (!read_alerting(options, &daemon_options) || !read_auto_reload(options->auto_reload, &daemon_options.auto_reload) ||
 	    !read_span("rules.alert.for-outage-tolerance", options->for_outage_tolerance, &tolerance, &daemon_options.for_outage_tolerance) ||
 	    !read_span("rules.alert.for-grace-period", options->for_grace_period, &grace, &daemon_options.for_grace_period))
 		return EXIT_USAGE;

@@ -98,7 +98,7 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route, *remote_write, *lint;
+	const struct yaml_node *receivers, *route, *alerting, *remote_write, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
 	struct evaluation_keys evaluation;
@@ -119,6 +119,7 @@ static const struct yaml_key document_rows[] = {
 	{ "receivers", YAML_CUSTOM, .offset = offsetof(struct document_keys, receivers), .help = "Who can be told.", .read = keep_node, .shape = "list, see receivers", .table = &receiver_table, .is_list = true },
 	{ "templates", YAML_STRING_LIST, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
+	{ "alerting", YAML_CUSTOM, .offset = offsetof(struct document_keys, alerting), .help = "What becomes of alerts of rules on their way out, and the Alertmanagers they are sent to.", .read = keep_node, .shape = "map, see alerting", .table = &alerting_table },
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
 	{ "remote_write", YAML_CUSTOM, .offset = offsetof(struct document_keys, remote_write), .help = "Where results of recording rules and the ALERTS series are written. Rules wait for the first.", .read = keep_node, .shape = "list, see remote_write", .table = &remote_write_table, .is_list = true },
 	{ "evaluation", YAML_STRUCT, .offset = offsetof(struct document_keys, evaluation), .help = "How rules are evaluated.", .nested = evaluation_rows, .nested_count = YAML_KEY_COUNT(evaluation_rows) },
@@ -131,20 +132,22 @@ static const struct yaml_key document_rows[] = {
 	{ "tracing", YAML_REFUSED },
 	{ "event_recorder", YAML_REFUSED },
 	{ "remote_read", YAML_REFUSED },
-	{ "alerting", YAML_REFUSED },
 	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
 	{ "events", YAML_REFUSED },
 };
 
-static const struct yaml_variant document_variant = { .set = { "route" } };
+static const struct yaml_variant document_variants[] = {
+	{ .title = "receivers of its own", .set = { "route" } },
+	{ .title = "as prometheus.yml: others tell", .set = { "alerting" }, .unset = { "route", "receivers" } },
+};
 
 static const struct yaml_table document_table = {
 	.name = "document",
 	.help = "An alertmanager.yml, with prometheus.yml's keys for rules and tocsin's own.",
 	.keys = document_rows,
 	.count = YAML_KEY_COUNT(document_rows),
-	.variants = &document_variant,
-	.variant_count = 1,
+	.variants = document_variants,
+	.variant_count = sizeof document_variants / sizeof *document_variants,
 };
 
 // ---- parts ----
@@ -239,9 +242,30 @@ static bool read_datasource(struct config_reader *reader, const struct document_
 	return config->datasource.url != NULL && check_url(&reader->yaml, "url", yaml_find(yaml_find(root, "datasource"), "url"), config->datasource.url, false);
 }
 
+// With `alerting`, as in prometheus.yml, a file may do without receivers of its own: alerts are routed to one that tells nobody.
+static void route_nowhere(struct config_reader *reader) {
+	struct notify_config *notify = &reader->config->notify;
+	struct arena *arena = reader->yaml.arena;
+	notify->receivers = ARENA_NEW(arena, struct receiver_config);
+	notify->receivers[0].name = "none";
+	notify->receiver_count = 1;
+	notify->root = ARENA_NEW(arena, struct route_config);
+	notify->root->receiver = &notify->receivers[0];
+	notify->root->group_wait = SECONDS(30);
+	notify->root->group_interval = MINUTES(5);
+	notify->root->repeat_interval = HOURS(4);
+}
+
 static void read_dispatch(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
-	receivers_read(reader, keys->receivers);
 	reader->config->notify.resolve_timeout = reader->global.resolve_timeout;
+	alerting_read(reader, keys->alerting);
+	bool has_alerting = keys->alerting != NULL && keys->alerting->kind == YAML_MAPPING && keys->alerting->count > 0;
+	bool has_receivers = keys->receivers != NULL && (keys->receivers->kind != YAML_SEQUENCE || keys->receivers->count > 0);
+	if (keys->route == NULL && !has_receivers && has_alerting) {
+		route_nowhere(reader);
+		return;
+	}
+	receivers_read(reader, keys->receivers);
 	if (keys->route == NULL)
 		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), "no route provided in config");
 	else
@@ -417,6 +441,7 @@ void config_format_keys(struct buf *out) {
 	receivers_format_keys(out);
 	table_format_keys(out, "remote_write", &remote_write_table);
 	table_format_keys(out, "relabel_configs", &relabel_config_table);
+	alerting_format_keys(out);
 	table_format_keys(out, "http_config", &http_config_table);
 	table_format_keys(out, "tls_config", &tls_config_table);
 	table_format_keys(out, "oauth2", &oauth2_table);

@@ -29,6 +29,7 @@ struct config {
 	unsigned promql_features;                         // of its rules, enum promql_feature
 	struct remote_write_config *remote_writes;
 	size_t remote_write_count;
+	struct relabel_configs alert_relabel_configs;
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;

@@ -26,7 +26,7 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, remote_write_table, route_table, root_route_table, receiver_table, lint_table;
+extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, remote_write_table, route_table, root_route_table, receiver_table, lint_table;
 
 // Of a row that read_relabel_configs reads.
 #define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
@@ -85,8 +85,11 @@ bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
 void remote_writes_read(struct config_reader *reader, const struct yaml_node *list); // NULL is fine
+// The alerting block, or NULL, into config->notify.alertmanagers and config->alert_relabel_configs.
+void alerting_read(struct config_reader *reader, const struct yaml_node *mapping);
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);
 // Appends a table as a section of the documentation.
 void table_format_keys(struct buf *out, const char *title, const struct yaml_table *table);
 void receivers_format_keys(struct buf *out);
+void alerting_format_keys(struct buf *out);

@@ -24,6 +24,7 @@ struct daemon {
 	struct file_watch watch;
 	struct store *store;
 	struct dispatcher *dispatcher;
+	struct outbound *outbound;
 	struct evaluator_pool *evaluators;
 	struct server *server;
 	wall_ms started_at;
@@ -43,8 +44,14 @@ static bool make_dispatcher(struct daemon *daemon, struct error *err) {
 	return daemon->dispatcher != NULL;
 }
 
+static bool make_outbound(struct daemon *daemon, struct error *err) {
+	struct outbound_options options = { .store = daemon->store, .dispatcher = daemon->dispatcher, .setup = daemon->setup.notify };
+	daemon->outbound = outbound_create(&options, err);
+	return daemon->outbound != NULL;
+}
+
 static bool make_evaluators(struct daemon *daemon, struct error *err) {
-	struct evaluator_options options = { .store = daemon->store, .told = dispatcher_inbox(daemon->dispatcher), .told_kind = DISPATCHER_ALERTS, .setup = daemon->setup.evaluation };
+	struct evaluator_options options = { .store = daemon->store, .told = outbound_inbox(daemon->outbound), .told_kind = OUTBOUND_ALERTS, .setup = daemon->setup.evaluation };
 	daemon->evaluators = evaluator_pool_create(&options, err);
 	return daemon->evaluators != NULL;
 }
@@ -56,6 +63,7 @@ static bool make_server(struct daemon *daemon, struct error *err) {
 		.revision = daemon->options->revision,
 		.evaluators = daemon->evaluators,
 		.dispatcher = daemon->dispatcher,
+		.outbound = daemon->outbound,
 		.store = daemon->store,
 		.control = &daemon->control,
 		.reload_kind = CONTROL_RELOAD,
@@ -72,6 +80,9 @@ static bool start_store(struct daemon *daemon, struct error *err) {
 static bool start_dispatcher(struct daemon *daemon, struct error *err) {
 	return dispatcher_start(daemon->dispatcher, err);
 }
+static bool start_outbound(struct daemon *daemon, struct error *err) {
+	return outbound_start(daemon->outbound, err);
+}
 static bool start_evaluators(struct daemon *daemon, struct error *err) {
 	return evaluator_pool_start(daemon->evaluators, err);
 }
@@ -84,6 +95,9 @@ static void stop_store(struct daemon *daemon) {
 }
 static void stop_dispatcher(struct daemon *daemon) {
 	dispatcher_stop(daemon->dispatcher, DELIVERY_DEADLINE_MS);
+}
+static void stop_outbound(struct daemon *daemon) {
+	outbound_stop(daemon->outbound, DELIVERY_DEADLINE_MS);
 }
 static void stop_evaluators(struct daemon *daemon) {
 	evaluator_pool_stop(daemon->evaluators);
@@ -100,6 +114,7 @@ static const struct role {
 } roles[] = {
 	{ "store", open_store, start_store, stop_store },
 	{ "dispatcher", make_dispatcher, start_dispatcher, stop_dispatcher },
+	{ "outbound", make_outbound, start_outbound, stop_outbound },
 	{ "evaluator", make_evaluators, start_evaluators, stop_evaluators },
 	{ "api", make_server, start_server, stop_server },
 };
@@ -124,9 +139,10 @@ static bool start_roles(struct daemon *daemon, struct error *err) {
 }
 
 // Accepts what was never made. Whoever answers goes before those it answers: what the store was given, even when it never started, is told
-// to the dispatcher; batches the dispatcher never came to travel home to the evaluators; both answer the server.
+// to the outbound role and by it to the dispatcher; batches the dispatcher never came to travel home to the evaluators; both answer the server.
 static void finish_roles(struct daemon *daemon) {
 	store_close(daemon->store);
+	outbound_destroy(daemon->outbound);
 	dispatcher_destroy(daemon->dispatcher);
 	evaluator_pool_destroy(daemon->evaluators);
 	server_destroy(daemon->server);
@@ -161,12 +177,17 @@ static void log_problems(const struct problems *problems) {
 	}
 }
 
+static void post_reload(struct inbox *inbox, int kind, struct notify_setup *setup) {
+	struct dispatcher_reload *reload = MEM_NEW(struct dispatcher_reload);
+	reload->message.kind = kind;
+	reload->setup = notify_setup_ref(setup);
+	inbox_post(inbox, &reload->message);
+}
+
 static void hand_over(struct daemon *daemon, struct setup *next) {
 	if (next->notify != daemon->setup.notify) {
-		struct dispatcher_reload *reload = MEM_NEW(struct dispatcher_reload);
-		reload->message.kind = DISPATCHER_RELOAD;
-		reload->setup = notify_setup_ref(next->notify);
-		inbox_post(dispatcher_inbox(daemon->dispatcher), &reload->message);
+		post_reload(dispatcher_inbox(daemon->dispatcher), DISPATCHER_RELOAD, next->notify);
+		post_reload(outbound_inbox(daemon->outbound), OUTBOUND_RELOAD, next->notify);
 	}
 	evaluator_pool_reload(daemon->evaluators, next->evaluation);
 	server_set_setup(daemon->server, next->api);

@@ -17,6 +17,8 @@ struct daemon_options {
 	unsigned promql_features;                              // enum promql_feature
 	const dur_ms *for_outage_tolerance, *for_grace_period; // NULL: the configuration's
 	enum auto_reload auto_reload;
+	dur_ms resend_delay; // of alerting; 0: the configuration's
+	int64_t queue_capacity, batch_size;
 	const char *version, *revision;
 };
 

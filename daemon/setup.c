@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 
+#include <assert.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -30,8 +31,17 @@ static struct notify_setup *make_notify(struct config *config) {
 static void destroy_evaluation(struct evaluation_setup *setup) {
 	rule_set_unref(setup->rules);
 	labels_unref(setup->external_labels);
+	relabel_destroy(setup->alert_relabel);
 	config_unref(setup->keeps);
 	free(setup);
+}
+
+// Checked when it was read.
+static struct relabel *make_relabel(const struct relabel_configs *configs) {
+	struct error err;
+	struct relabel *relabel = configs->count == 0 ? NULL : relabel_create(configs, &err);
+	assert((relabel == NULL) == (configs->count == 0));
+	return relabel;
 }
 
 static struct evaluation_setup *make_evaluation(struct config *config, const struct daemon_options *options, struct rule_set *rules) {
@@ -43,10 +53,12 @@ static struct evaluation_setup *make_evaluation(struct config *config, const str
 	setup->remote_write_count = config->remote_write_count;
 	setup->external_labels = labels_ref(config->external_labels);
 	setup->external_url = config->notify.external_url;
-	setup->resend_delay = MINUTES(1);
 	setup->history = config->evaluation_history;
 	setup->for_outage_tolerance = options->for_outage_tolerance != NULL ? *options->for_outage_tolerance : config->evaluation.for_outage_tolerance;
 	setup->for_grace_period = options->for_grace_period != NULL ? *options->for_grace_period : config->evaluation.for_grace_period;
+	setup->alert_relabel_configs = config->alert_relabel_configs;
+	setup->alert_relabel = make_relabel(&config->alert_relabel_configs);
+	setup->resend_delay = config->notify.alertmanagers.resend_delay;
 	setup->keeps = config_ref(config);
 	setup->destroy = destroy_evaluation;
 	return setup;
@@ -101,6 +113,15 @@ static const char *choose_external_url(struct config *config, const struct daemo
 	return arena_cstr(&config->arena, given);
 }
 
+static void take_flags(struct alertmanagers_config *config, const struct daemon_options *options) {
+	if (options->resend_delay > 0)
+		config->resend_delay = options->resend_delay;
+	if (options->queue_capacity > 0)
+		config->queue_capacity = (size_t)options->queue_capacity;
+	if (options->batch_size > 0)
+		config->batch_size = (size_t)options->batch_size;
+}
+
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
 	struct config *config = config_load(options->config_file, options->promql_features, problems);
 	if (config == NULL)
@@ -112,6 +133,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	}
 	malloc_trim(0); // reading the files took several times what their rules take
 	config->notify.external_url = choose_external_url(config, options, port);
+	take_flags(&config->notify.alertmanagers, options);
 	*out = (struct setup){
 		.notify = make_notify(config),
 		.evaluation = make_evaluation(config, options, rules),

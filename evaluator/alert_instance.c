@@ -143,8 +143,21 @@ static const struct labels *with_external_labels(const struct labels *identity, 
 	return labels;
 }
 
+// The identity in dispatch (LAW 11). Empty: the alert is dropped. Where relabelling fails the labels stay: better told than lost.
+static const struct labels *told_labels(const struct evaluation_setup *setup, const struct labels *identity) {
+	const struct labels *labels = with_external_labels(identity, setup->external_labels), *relabelled = NULL;
+	struct error ignored;
+	if (setup->alert_relabel == NULL)
+		return labels;
+	enum relabel_result result = relabel_apply(setup->alert_relabel, labels, &relabelled, &ignored);
+	if (result == RELABEL_FAILED)
+		return labels;
+	labels_unref(labels);
+	return result == RELABEL_KEPT ? relabelled : labels_empty();
+}
+
 bool alert_instance_would_relabel(const struct alert_instance *instance) {
-	const struct labels *labels = with_external_labels(instance->identity, instance->context->setup->external_labels);
+	const struct labels *labels = told_labels(instance->context->setup, instance->identity);
 	bool would = !labels_equal(labels, instance->record->labels);
 	labels_unref(labels);
 	return would;
@@ -164,7 +177,7 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->source = context->origin->source;
 	record->generator_url = context->origin->generator_url;
 	record->identity = labels_ref(instance->identity);
-	record->labels = with_external_labels(instance->identity, context->setup->external_labels);
+	record->labels = told_labels(context->setup, instance->identity);
 	record->annotations = current_annotations(instance, outcome);
 	record->state = now->state;
 	record->active_at = now->active_at;

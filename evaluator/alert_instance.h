@@ -32,7 +32,7 @@ void alert_instance_set_raw(struct alert_instance *instance, struct packed_label
 void alert_instance_set_context(struct alert_instance *instance, struct rule_context *context);             // a reference
 void alert_instance_set_annotations(struct alert_instance *instance, const struct labels *annotations);     // takes over the reference
 struct alert_progress alert_instance_progress(const struct alert_instance *instance);
-// The external labels are others than when it was told.
+// The labels it would be told with are others than when it was told.
 bool alert_instance_would_relabel(const struct alert_instance *instance);
 
 // Makes the record of a transition and remembers it. The value must be set before. Borrowed from the instance.

@@ -57,7 +57,9 @@ struct evaluation_setup {
 	unsigned history;                     // evaluations kept of each rule
 	dur_ms for_outage_tolerance;          // after a longer outage pending alerts begin anew; default 1h
 	dur_ms for_grace_period;              // after an outage `for` has at least this left; default 10m
-	void *keeps;                          // whatever owns the texts
+	struct relabel_configs alert_relabel_configs;
+	struct relabel *alert_relabel; // made of them, owned; NULL = none. What it drops is told to nobody (LAW 11)
+	void *keeps;                   // whatever owns the texts
 	void (*destroy)(struct evaluation_setup *setup);
 };
 struct evaluation_setup *evaluation_setup_ref(struct evaluation_setup *setup);

@@ -18,7 +18,8 @@ static void map_groups(struct hash_map *map, const struct rule_set *rules) {
 }
 
 static bool is_same_world(const struct evaluation_setup *a, const struct evaluation_setup *b) {
-	return labels_equal(a->external_labels, b->external_labels) && strcmp(a->external_url, b->external_url) == 0;
+	return labels_equal(a->external_labels, b->external_labels) && strcmp(a->external_url, b->external_url) == 0 &&
+	    relabel_configs_equal(&a->alert_relabel_configs, &b->alert_relabel_configs);
 }
 
 static bool is_untouched(const struct rule_group *old, const struct rule_group *new) {
@@ -143,7 +144,7 @@ static void resolve_all(struct evaluator *evaluator, struct rule_state *state, w
 		transitions_resolve(evaluator, rule_state_key(state), state->past->items[i], now);
 }
 
-// External labels changed: what was told under the old labels ends, the same alert begins under the new ones (LAW 11).
+// External labels or alert_relabel_configs changed: what was told under the old labels ends, the same alert begins under the new ones (LAW 11).
 static void relabel(struct evaluator *evaluator, struct alert_instance *instance, wall_ms now) {
 	struct alert_record *old = alert_record_ref(instance->record);
 	struct alert_progress progress = alert_instance_progress(instance);

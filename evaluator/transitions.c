@@ -21,11 +21,18 @@ static struct store_batch *open_batch(struct evaluator *evaluator) {
 	return evaluator->open;
 }
 
-// Rows of what is over are the dispatcher's to delete: it knows whether an end is still owed.
-void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event) {
-	struct store_op *op = store_batch_add(open_batch(evaluator), STORE_PUT_ALERT);
+static void add(struct evaluator *evaluator, enum store_op_kind kind, struct alert_record *record, enum alert_event_kind event) {
+	struct store_op *op = store_batch_add(open_batch(evaluator), kind);
 	op->alert.record = alert_record_ref(record);
 	op->alert.event = event;
+}
+
+// Rows of what is over are the dispatcher's to delete: it knows whether an end is still owed. Dropped alerts it never hears of.
+void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event) {
+	bool is_dropped = alert_record_is_dropped(record);
+	add(evaluator, STORE_PUT_ALERT, record, is_dropped ? ALERT_EVENT_NONE : event);
+	if (is_dropped && record->state == ALERT_INACTIVE)
+		add(evaluator, STORE_DELETE_ALERT, record, ALERT_EVENT_NONE);
 }
 
 static struct alert_record *ended_copy(const char *source, const struct labels *identity, const struct alert_record *record, wall_ms now) {
@@ -56,6 +63,8 @@ void transitions_mark(struct evaluator *evaluator, wall_ms now) {
 
 void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now) {
 	autobuf struct buf former = { 0 };
+	if (alert_record_is_dropped(record))
+		return; // nobody was told
 	buf_format(&former, "%s\x1f"
 	                    "former labels",
 	    source);

@@ -122,6 +122,10 @@ void alert_record_unref(struct alert_record *record) {
 	free(record);
 }
 
+bool alert_record_is_dropped(const struct alert_record *record) {
+	return record->labels == NULL || record->labels->count == 0;
+}
+
 const struct labels *alert_record_annotations(const struct alert_record *record) {
 	if (record->live != NULL && record->state != ALERT_INACTIVE)
 		return record->live->ops->annotations(record->live);

@@ -46,7 +46,7 @@ struct alert_record {
 	struct ref ref;
 	char *source;                     // the rule's key (rules/rules.h), or ALERT_SOURCE_EXTERNAL; owned
 	const struct labels *identity;    // the evaluator's final label set, alertname included; owned reference
-	const struct labels *labels;      // with external labels, after relabelling; owned reference
+	const struct labels *labels;      // with external labels, after relabelling; empty: dropped there, told to nobody; owned reference
 	const struct labels *annotations; // as rendered at this transition; may hold empty values; owned reference
 	char *generator_url;              // owned; may be ""
 	enum alert_state state;           // ALERT_INACTIVE = resolved
@@ -66,6 +66,7 @@ struct alert_record {
 struct alert_record *alert_record_create(void); // all zero, one reference; the maker fills it, then it is immutable
 struct alert_record *alert_record_ref(struct alert_record *record);
 void alert_record_unref(struct alert_record *record); // NULL is fine
+bool alert_record_is_dropped(const struct alert_record *record);
 // The annotations to show now: rendered from the last value where there is a living side and the alert is active, else as stored. A new reference.
 const struct labels *alert_record_annotations(const struct alert_record *record);
 double alert_record_value(const struct alert_record *record); // the last value, or the one at the transition

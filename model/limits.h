@@ -33,6 +33,8 @@ enum {
 	LIMIT_NOTIFY_RESPONSE_BYTES = 16 << 10,  // an answer of a receiver: only its beginning is of interest
 	LIMIT_HTTP_HEADERS = 256,                // header lines configured for one peer
 	LIMIT_ALERTS_PER_RULE = 1000000,         // instances of one rule
+	LIMIT_ALERTMANAGERS = 1000,              // outbound ones
+	LIMIT_TARGET_FILE_BYTES = 16 << 20,      // a file of targets
 	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
 	LIMIT_ROUTES = 10000,                    // nodes of a route tree
 	LIMIT_WATCHES = 4096,                    // directories watched for changed files

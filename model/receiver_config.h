@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "model/alertmanager_config.h"
 #include "model/http_config.h"
 #include "model/matcher.h"
 
@@ -80,8 +81,9 @@ struct route_config {
 	unsigned index;              // position among its siblings
 };
 
-// The dispatcher's part of a configuration.
+// The part of a configuration that says who is told.
 struct notify_config {
+	struct alertmanagers_config alertmanagers;
 	struct route_config *root;
 	struct receiver_config *receivers;
 	size_t receiver_count;

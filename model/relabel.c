@@ -157,6 +157,24 @@ static bool prepare(struct relabel_rule *rule, struct arena *arena, const struct
 	return true;
 }
 
+static bool is_same_config(const struct relabel_config *a, const struct relabel_config *b) {
+	if (a->action != b->action || a->modulus != b->modulus || a->source_label_count != b->source_label_count)
+		return false;
+	for (size_t i = 0; i < a->source_label_count; i++)
+		if (!str_equal(a->source_labels[i], b->source_labels[i]))
+			return false;
+	return str_equal(a->separator, b->separator) && str_equal(a->regex, b->regex) && str_equal(a->target_label, b->target_label) && str_equal(a->replacement, b->replacement);
+}
+
+bool relabel_configs_equal(const struct relabel_configs *a, const struct relabel_configs *b) {
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!is_same_config(&a->items[i], &b->items[i]))
+			return false;
+	return true;
+}
+
 struct relabel *relabel_create(const struct relabel_configs *configs, struct error *err) {
 	if (configs->count > LIMIT_RELABEL_CONFIGS) {
 		error_set(err, ERR_LIMIT, "%zu relabelling rules, at most %d are allowed", configs->count, LIMIT_RELABEL_CONFIGS);

@@ -50,6 +50,8 @@ const char *relabel_action_name(enum relabel_action action);
 // What an action needs and what it does not take, in Prometheus' words; the regular expression is compiled too. ERR_INVALID or ERR_LIMIT.
 MUST_CHECK bool relabel_config_check(const struct relabel_config *config, struct error *err);
 
+bool relabel_configs_equal(const struct relabel_configs *a, const struct relabel_configs *b); // as configured, rule by rule
+
 // Copies the configs. NULL with what relabel_config_check says of the first that is wrong, or ERR_LIMIT when there are too many.
 struct relabel *relabel_create(const struct relabel_configs *configs, struct error *err);
 void relabel_destroy(struct relabel *relabel); // NULL is fine

@@ -66,6 +66,8 @@ static bool turn_has_room(struct turn *turn) {
 }
 
 static void take_record(struct dispatcher *d, struct alert_record *record, wall_ms now) {
+	if (alert_record_is_dropped(record))
+		return;
 	struct dispatch_entry *entry = dispatch_table_take(&d->table, record);
 	if (entry == NULL)
 		return;

@@ -84,6 +84,8 @@ static bool take_delivery(void *context, const struct store_delivery *row) {
 
 static bool take_alert(void *context, struct alert_record *record) {
 	struct load *load = context;
+	if (alert_record_is_dropped(record))
+		return true;
 	if (record->state != ALERT_PENDING)
 		dispatch_table_take(&load->d->table, record);
 	else if (fingerprint_set_has(&load->held, record->labels->fingerprint)) // it resolved and came back before its end was told

@@ -76,6 +76,10 @@ static struct op_parts op_parts(struct store_op *op) {
 		break;
 	case STORE_MARK_EVALUATED:
 		break;
+	case STORE_PUT_CURSOR:
+	case STORE_DELETE_CURSOR:
+		add_text(&parts, &op->cursor.target);
+		break;
 	}
 	return parts;
 }
@@ -147,6 +151,9 @@ static char table_of(enum store_op_kind kind) {
 		return 'd';
 	case STORE_MARK_EVALUATED:
 		return 'm'; // the only one
+	case STORE_PUT_CURSOR:
+	case STORE_DELETE_CURSOR:
+		return 'c';
 	case STORE_RENAME_SOURCE:
 	case STORE_ADD_EVENT:
 		return 0;
@@ -165,6 +172,8 @@ static struct label row_key(const struct store_op *op) {
 		return (struct label){ op->log.group_key, op->log.integration };
 	case 'd':
 		return (struct label){ op->delivery.group_key, op->delivery.integration };
+	case 'c':
+		return (struct label){ op->cursor.target, STR_NONE };
 	default: // notifications are told apart by their number, the mark is one
 		return (struct label){ STR_NONE, STR_NONE };
 	}

@@ -66,6 +66,11 @@ struct store_delivery {                    // unfinished: a row exists from befo
 	size_t firing_count, resolved_count;
 };
 
+struct store_cursor {      // what an outbound Alertmanager has taken (LAW 17)
+	struct str target; // unique: where it is posted to
+	int64_t sequence;  // every transition up to this event
+};
+
 enum store_op_kind {
 	STORE_PUT_ALERT,     // upsert by (source, identity); with event != ALERT_EVENT_NONE also an outbox row whose sequence is set in the record
 	STORE_DELETE_ALERT,  // only while it is still the row of this record: same state and updated_at
@@ -79,6 +84,8 @@ enum store_op_kind {
 	STORE_PUT_DELIVERY,     // upsert by (group_key, integration)
 	STORE_DELETE_DELIVERY,  // finished: told, given up or cancelled
 	STORE_MARK_EVALUATED,   // rules were evaluated up to then
+	STORE_PUT_CURSOR,       // upsert by target
+	STORE_DELETE_CURSOR,
 };
 
 struct store_op {
@@ -97,6 +104,7 @@ struct store_op {
 		struct store_notification notification;
 		struct store_delivery delivery;
 		wall_ms evaluated_at;
+		struct store_cursor cursor;
 	};
 };
 
@@ -126,6 +134,7 @@ typedef bool store_group_row(void *context, const struct store_group *group);
 typedef bool store_log_row(void *context, const struct store_log *log);
 typedef bool store_notification_row(void *context, const struct store_notification *notification);
 typedef bool store_delivery_row(void *context, const struct store_delivery *delivery);
+typedef bool store_cursor_row(void *context, const struct store_cursor *cursor);
 typedef bool store_event_row(void *context, const struct store_event *event);
 
 MUST_CHECK bool store_evaluated_at(struct store *store, wall_ms *out, struct error *err); // the last mark; untouched when there is none
@@ -134,6 +143,7 @@ MUST_CHECK bool store_each_group(struct store *store, store_group_row *row, void
 MUST_CHECK bool store_each_log(struct store *store, store_log_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_notification(struct store *store, store_notification_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_delivery(struct store *store, store_delivery_row *row, void *context, struct error *err);
+MUST_CHECK bool store_each_cursor(struct store *store, store_cursor_row *row, void *context, struct error *err);
 // Events after `after`, oldest first, at most `limit` (<= 1,000), in one read transaction. Any thread: uses a connection of its own.
 MUST_CHECK bool store_each_event(struct store *store, int64_t after, size_t limit, store_event_row *row, void *context, struct error *err);
 

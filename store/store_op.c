@@ -71,6 +71,10 @@ bool store_op_run(struct database *database, struct store_op *ops, size_t count,
 		return delivery_delete(database, &op->delivery, touched, err);
 	case STORE_MARK_EVALUATED:
 		return mark_put(database, op->evaluated_at, err);
+	case STORE_PUT_CURSOR:
+		return cursor_put(database, &op->cursor, err);
+	case STORE_DELETE_CURSOR:
+		return cursor_delete(database, op->cursor.target, err);
 	}
 	unreachable("store operation");
 }

@@ -24,6 +24,9 @@ MUST_CHECK bool group_delete(struct database *database, struct str key, struct e
 MUST_CHECK bool log_put(struct database *database, const struct store_log *log, struct error *err);
 MUST_CHECK bool log_delete(struct database *database, const struct store_log *log, struct error *err);
 
+MUST_CHECK bool cursor_put(struct database *database, const struct store_cursor *cursor, struct error *err);
+MUST_CHECK bool cursor_delete(struct database *database, struct str target, struct error *err);
+
 // Notifications that may have lost their last delivery in this transaction.
 struct notification_ids {
 	ARRAY_OF(int64_t);

@@ -56,6 +56,14 @@ datasource: {url: 'http://127.0.0.1:9090', timeout: 30s, max_concurrent_queries:
 remote_write:
 - {url: 'http://127.0.0.1:9090/api/v1/write', name: a, remote_timeout: 5s, headers: {X-A: 1}, basic_auth: {username: u, password: p}, queue_config: {capacity: 5, min_backoff: 1s}, send_exemplars: no}
 - {url: 'https://b/w', write_relabel_configs: [{source_labels: [a], regex: b, action: drop}], follow_redirects: false, metadata_config: {send: off, send_interval: 1m}}
+alerting:
+  alert_relabel_configs: [{regex: replica, action: labeldrop}]
+  resend_delay: 30s
+  resolved_retention: 5m
+  notification_batch_size: 64
+  alertmanagers:
+  - {static_configs: [{targets: ['am:9093'], labels: {a: b}}], basic_auth: {username: u, password: p}, scheme: https, path_prefix: /am, timeout: 5s}
+  - {file_sd_configs: [{files: ['*.json'], refresh_interval: 1m}], relabel_configs: [{source_labels: [a], regex: b, action: keep}], api_version: v2, follow_redirects: no}
 storage: {ballast_size: 0}
 web: {listen_address: ':9093', external_url: 'https://example.org/x'}
 """
@@ -73,7 +81,7 @@ nonsense For remote_write slack_configs inhibit_rules query_offset global group_
 VISIBLE = re.compile(r"^(?!.*could not parse expression).*(unknown key|expected a (list|map|scalar), found|expected true or false|expected an integer|is missing|is not supported|not a valid duration string|unknown unit"
                      r"|empty duration|time: (invalid duration|missing unit|unknown unit)|\": (0x)?-?[0-9]+ is out of range, expected|must be greater than 0|port cannot be empty|one of url or url_file"
                      r"|at most one of url & url_file|bad address .* expected \"host:port\"|expected an http or https URL with a host|invalid label name: (__name__)?$|invalid annotation name: $|Groupname must not be empty"
-                     r"|missing name in receiver|one of 'record' or 'alert'|only one of 'record' and 'alert'|invalid field|'expr' must be set|root route must|cannot have continue in root|no route provided|missing to address)")
+                     r"|missing name in receiver|one of 'record' or 'alert'|only one of 'record' and 'alert'|invalid field|'expr' must be set|root route must|cannot have continue in root|no route provided|missing to address|expected http or https, found|expected v2, found)")
 
 
 def parse(node):

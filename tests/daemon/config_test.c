@@ -236,7 +236,7 @@ TEST(a_zero_interval_is_told_once_where_it_stands) {
 	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
 	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
 	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
-	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, datasource, remote_write, evaluation, storage, web, lint\n"
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, alerting, datasource, remote_write, evaluation, storage, web, lint\n"
 	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
 }
 
@@ -399,7 +399,7 @@ TEST(a_refused_proxy_url_is_not_quoted) {
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
-	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "alerting: {}", "tracing: {}" };
+	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "tracing: {}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
 		autobuf struct buf text = { 0 };
 		buf_format(&text, BASE "%s", top[i]);
@@ -430,6 +430,50 @@ TEST(a_remote_write_that_cannot_work_is_refused_where_it_stands) {
 	check_refused(WITH_REMOTE("azuread: {}"), "\"azuread\" is not supported");
 	check_refused(WITH_REMOTE("google_iam: {}"), "\"google_iam\" is not supported");
 	check_refused(WITH_REMOTE("urll: x"), "urll");
+}
+
+#define ALERTMANAGERS config->notify.alertmanagers
+#define WITH_ALERTING(text) "alerting: {" text "}"
+#define WITH_ALERTMANAGER(text) WITH_ALERTING("alertmanagers: [{" text "}]")
+
+ACCEPTS(alerting_is_prometheus, WITH_ALERTMANAGER(""), ALERTMANAGERS.count == 1 && ALERTMANAGERS.resend_delay == MINUTES(1) && ALERTMANAGERS.resolved_retention == MINUTES(15) && ALERTMANAGERS.batch_size == 256 && ALERTMANAGERS.queue_capacity == 10000)
+ACCEPTS(an_alertmanager_has_prometheus_defaults, WITH_ALERTMANAGER(""), strcmp(ALERTMANAGERS.items[0].scheme, "http") == 0 && strcmp(ALERTMANAGERS.items[0].path_prefix, "/") == 0 && ALERTMANAGERS.items[0].timeout == SECONDS(10) && ALERTMANAGERS.items[0].http.follow_redirects)
+ACCEPTS(with_alerting_a_file_may_do_without_receivers, WITH_ALERTMANAGER(""), config->notify.receiver_count == 1 && config->notify.receivers[0].count == 0 && ROOT->route_count == 0)
+ACCEPTS(alerting_and_receivers_go_together, BASE WITH_ALERTMANAGER(""), ALERTMANAGERS.count == 1 && strcmp(ROOT->receiver->name, "r") == 0)
+ACCEPTS(resend_delay_is_read, WITH_ALERTING("resend_delay: 2s"), ALERTMANAGERS.resend_delay == SECONDS(2))
+ACCEPTS(resolved_retention_is_read, WITH_ALERTING("resolved_retention: 3s"), ALERTMANAGERS.resolved_retention == SECONDS(3))
+ACCEPTS(notification_batch_size_is_read, WITH_ALERTING("notification_batch_size: 5"), ALERTMANAGERS.batch_size == 5)
+ACCEPTS(notification_queue_capacity_is_read, WITH_ALERTING("notification_queue_capacity: 6"), ALERTMANAGERS.queue_capacity == 6)
+ACCEPTS(alert_relabel_configs_are_read, WITH_ALERTING("alert_relabel_configs: [{action: labeldrop, regex: x}]"), config->alert_relabel_configs.count == 1)
+ACCEPTS(an_alertmanagers_scheme_is_read, WITH_ALERTMANAGER("scheme: https"), strcmp(ALERTMANAGERS.items[0].scheme, "https") == 0)
+ACCEPTS(an_alertmanagers_path_prefix_is_read, WITH_ALERTMANAGER("path_prefix: /am"), strcmp(ALERTMANAGERS.items[0].path_prefix, "/am") == 0)
+ACCEPTS(an_alertmanagers_timeout_is_read, WITH_ALERTMANAGER("timeout: 7s, api_version: v2"), ALERTMANAGERS.items[0].timeout == SECONDS(7))
+ACCEPTS(an_alertmanagers_http_keys_stand_beside_the_others, WITH_ALERTMANAGER("bearer_token: t"), strcmp(ALERTMANAGERS.items[0].http.bearer_token, "t") == 0)
+ACCEPTS(an_alertmanagers_relabel_configs_are_read, WITH_ALERTMANAGER("relabel_configs: [{target_label: a}], alert_relabel_configs: [{target_label: a}, {target_label: b}]"), ALERTMANAGERS.items[0].relabel_configs.count == 1 && ALERTMANAGERS.items[0].alert_relabel_configs.count == 2)
+ACCEPTS(static_configs_are_read, WITH_ALERTMANAGER("static_configs: [{targets: ['a:1', 'b:2'], labels: {x: y}}, {}]"), ALERTMANAGERS.items[0].group_count == 2 && str_equal(ALERTMANAGERS.items[0].groups[0].targets[1], STR("b:2")) && str_equal(ALERTMANAGERS.items[0].groups[0].labels[0].value, STR("y")))
+ACCEPTS(file_sd_configs_are_seen_from_the_file, WITH_ALERTMANAGER("file_sd_configs: [{files: [d/*.json, /x.yml], refresh_interval: 2m}]"), ALERTMANAGERS.items[0].discoveries[0].refresh_interval == MINUTES(2) && strstr(ALERTMANAGERS.items[0].discoveries[0].files[0], "/d/*.json") != NULL && strcmp(ALERTMANAGERS.items[0].discoveries[0].files[1], "/x.yml") == 0)
+
+TEST(what_alertmanagers_cannot_be_is_said) {
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ WITH_ALERTMANAGER("api_version: v1"), "c.yml:1:42: error: \"api_version\": expected v2, found \"v1\", which Alertmanager no longer has\n" },
+		{ WITH_ALERTMANAGER("scheme: gopher"), "c.yml:1:37: error: \"scheme\": expected http or https, found \"gopher\"\n" },
+		{ WITH_ALERTMANAGER("static_configs: [{targets: ['http://a:1']}]"), "c.yml:1:57: error: \"http://a:1\" is not a valid hostname\n" },
+		{ WITH_ALERTMANAGER("static_configs: [{labels: {'': a}}]"), "\"\" is not a valid label name" },
+		{ WITH_ALERTMANAGER("file_sd_configs: [{files: [x.txt]}]"), "path name \"x.txt\" is not valid for file discovery" },
+		{ WITH_ALERTMANAGER("file_sd_configs: [{files: ['*/x.yml']}]"), "path name \"*/x.yml\" is not valid for file discovery" },
+		{ WITH_ALERTMANAGER("file_sd_configs: [{}]"), "must contain at least one path name" },
+		{ WITH_ALERTMANAGER("kubernetes_sd_configs: [{role: pod}]"), "\"kubernetes_sd_configs\" is not supported" },
+		{ WITH_ALERTMANAGER("sigv4: {}"), "\"sigv4\" is not supported" },
+		{ WITH_ALERTMANAGER("basic_auth: {username: a}, bearer_token: b"), "at most one of basic_auth" },
+		{ WITH_ALERTING("alert_relabel_configs: [{action: hashmod}]"), "relabel configuration for hashmod" },
+		{ WITH_ALERTING("resend_delay: 0s"), "0s is out of range" },
+		{ "alerting: {}", "no route provided in config" },
+		{ "receivers: [{name: r}]\n" WITH_ALERTMANAGER(""), "no route provided in config" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_refused(cases[i].text, cases[i].message);
 }
 
 TEST(all_problems_are_collected) {

@@ -329,6 +329,8 @@ static bool take_notice(struct outside *outside, struct connection *connection, 
 static bool take_request(struct outside *outside, struct connection *connection, struct str head, struct str body) {
 	str_cut(&head, ' ');
 	struct str path = str_cut(&head, ' ');
+	if (str_has_suffix(path, STR("/api/v2/alerts"))) // an Alertmanager, by its path_prefix
+		path = str_head(path, path.len - strlen("/api/v2/alerts"));
 	if (str_has_prefix(path, STR(HOOK)))
 		return take_notice(outside, connection, str_skip(path, sizeof HOOK - 1), body);
 	if (str_has_prefix(path, STR(WRITE)))

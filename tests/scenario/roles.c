@@ -106,8 +106,12 @@ void roles_start(struct roles *roles) {
 	if (roles->dispatcher == NULL)
 		FAIL_TEST("%s", err.text);
 	roles->dispatcher->random = 1; // the same pauses in each run
+	roles->outbound = outbound_create(&(struct outbound_options){ .store = roles->store, .dispatcher = roles->dispatcher, .setup = roles->setup.notify }, &err);
+	if (roles->outbound == NULL)
+		FAIL_TEST("%s", err.text);
+	roles->outbound->random = 1;
 	roles->pool = evaluator_pool_create(&(struct evaluator_options){
-	                                        .store = roles->store, .told = dispatcher_inbox(roles->dispatcher), .told_kind = DISPATCHER_ALERTS, .setup = roles->setup.evaluation, .evaluators = 1, .now = roles->wall },
+	                                        .store = roles->store, .told = outbound_inbox(roles->outbound), .told_kind = OUTBOUND_ALERTS, .setup = roles->setup.evaluation, .evaluators = 1, .now = roles->wall },
 	    &err);
 	if (roles->pool == NULL || !store_start(roles->store, &err))
 		FAIL_TEST("%s", err.text);
@@ -124,6 +128,7 @@ void roles_begin(struct roles *roles) {
 
 void roles_kill(struct roles *roles) {
 	store_stop(roles->store);
+	outbound_destroy(roles->outbound);
 	dispatcher_destroy(roles->dispatcher);
 	evaluator_pool_destroy(roles->pool);
 	store_close(roles->store);
@@ -145,15 +150,20 @@ static void *reload_evaluators(void *context) {
 
 static void turn(struct roles *roles);
 
+static void post_reload(struct inbox *inbox, int kind, struct notify_setup *setup) {
+	struct dispatcher_reload *reload = MEM_NEW(struct dispatcher_reload);
+	reload->message.kind = kind;
+	reload->setup = notify_setup_ref(setup);
+	CHECK(inbox_post(inbox, &reload->message));
+}
+
 void roles_reload(struct roles *roles) {
 	struct setup old = roles->setup;
-	struct dispatcher_reload *reload = MEM_NEW(struct dispatcher_reload);
 	struct reloading reloading = { .roles = roles };
 	pthread_t main_thread;
 	load_setup(roles);
-	reload->message.kind = DISPATCHER_RELOAD;
-	reload->setup = notify_setup_ref(roles->setup.notify);
-	CHECK(inbox_post(dispatcher_inbox(roles->dispatcher), &reload->message));
+	post_reload(dispatcher_inbox(roles->dispatcher), DISPATCHER_RELOAD, roles->setup.notify);
+	post_reload(outbound_inbox(roles->outbound), OUTBOUND_RELOAD, roles->setup.notify);
 	CHECK(pthread_create(&main_thread, NULL, reload_evaluators, &reloading) == 0);
 	while (!reloading.is_done)
 		turn(roles);
@@ -186,6 +196,8 @@ static void turn(struct roles *roles) {
 	evaluator_turn(evaluator, roles->wall, roles->mono);
 	evaluator_poll(evaluator, 0);
 	if (!roles->is_dispatcher_held) {
+		outbound_turn(roles->outbound, roles->wall, roles->mono);
+		outbound_poll(roles->outbound, 0);
 		dispatcher_turn(roles->dispatcher, roles->wall, roles->mono);
 		dispatcher_poll(roles->dispatcher, 0);
 	}
@@ -228,11 +240,16 @@ static bool is_evaluator_quiet(const struct roles *roles) {
 
 static bool is_dispatcher_quiet(const struct roles *roles) {
 	const struct dispatcher *d = roles->dispatcher;
-	if (d->in_flight != outside_hanging_notices(roles->outside) || d->first_judged != NULL || d->batches_away > 0 || has_mail(&d->inbox))
+	if (d->in_flight + outbound_requests(roles->outbound) != outside_hanging_notices(roles->outside) || d->first_judged != NULL || d->batches_away > 0 || has_mail(&d->inbox))
 		return false;
 	if (d->waiting != NULL || d->taking != NULL || (d->open != NULL && d->open->batch->count > 0))
 		return false;
 	return !is_due(&d->groups_due, roles->wall) && !is_due(&d->deliveries_due, roles->wall) && !is_due(&d->table.forget, roles->wall);
+}
+
+static bool is_outbound_quiet(const struct roles *roles) {
+	const struct outbound *o = roles->outbound;
+	return !has_mail(&o->inbox) && !o->is_writing && !o->awaits_firing && outbound_pause(o) > 0;
 }
 
 static bool is_store_quiet(const struct roles *roles) {
@@ -247,7 +264,7 @@ void roles_settle(struct roles *roles) {
 		turn(roles);
 		if (clock_mono() > until)
 			FAIL_TEST("at %lld ms things do not settle", (long long)roles_now(roles));
-	} while (!is_evaluator_quiet(roles) || !(roles->is_dispatcher_held ? is_store_quiet(roles) : is_dispatcher_quiet(roles)));
+	} while (!is_evaluator_quiet(roles) || !(roles->is_dispatcher_held ? is_store_quiet(roles) : is_dispatcher_quiet(roles) && is_outbound_quiet(roles)));
 }
 
 static void earliest(const struct heap *heap, wall_ms *due) {
@@ -274,6 +291,8 @@ static dur_ms next_due(const struct roles *roles) {
 		earliest(&roles->dispatcher->groups_due, &due);
 		earliest(&roles->dispatcher->deliveries_due, &due);
 		earliest(&roles->dispatcher->table.forget, &due);
+		wall_ms sends = roles->wall + outbound_pause(roles->outbound);
+		due = sends < due ? sends : due;
 	}
 	return roles_now(roles) + (due > roles->wall ? due - roles->wall : 0);
 }

@@ -6,6 +6,7 @@
 #include "daemon/setup.h"
 #include "evaluator/evaluator_role.h"
 #include "notifiers/dispatcher_state.h"
+#include "notifiers/outbound_state.h"
 #include "tests/scenario/outside.h"
 
 struct roles {
@@ -14,12 +15,13 @@ struct roles {
 	struct setup setup;
 	struct store *store;
 	struct dispatcher *dispatcher;
+	struct outbound *outbound;
 	struct evaluator_pool *pool; // one evaluator
 	wall_ms wall;                // now, as the roles see it
 	mono_ms mono;                // now, as no setting of the clock moves it
 	mono_ms zero;                // the scenario's 0s: the first slot of the first group
 	wall_ms zero_wall;
-	bool is_dispatcher_held; // it does not run: told batches wait for it
+	bool is_dispatcher_held; // it does not run, nor does the outbound role: told batches wait for them
 };
 
 // Writes configuration and rules that the next start or reload reads. `rules` may be called several times after roles_forget_rules.

@@ -54,25 +54,45 @@ static void read_alert(struct json_reader *in, struct seen_alert *alert) {
 	}
 }
 
+static void read_alerts(struct json_reader *in, struct seen *seen) {
+	json_read_array_begin(in);
+	while (json_read_array_next(in)) {
+		struct seen_alert *alert = array_push(&seen->alerts);
+		*alert = (struct seen_alert){ 0 };
+		read_alert(in, alert);
+	}
+}
+
+static void read_told(struct json_reader *in, struct seen *seen) {
+	struct str name;
+	json_read_object_begin(in);
+	while (json_read_object_next(in, &name)) {
+		if (str_equal_cstr(name, "status"))
+			json_read_string(in, &seen->status);
+		else if (str_equal_cstr(name, "alerts"))
+			read_alerts(in, seen);
+		else
+			json_read_skip(in);
+	}
+}
+
+// What an Alertmanager is sent says by its end whether it is over.
+static void read_sent(struct json_reader *in, struct seen *seen, wall_ms now) {
+	autobuf struct buf text = { 0 };
+	clock_append_rfc3339(&text, now);
+	read_alerts(in, seen);
+	for (size_t i = 0; i < seen->alerts.count; i++)
+		seen->alerts.items[i].status = str_compare(seen->alerts.items[i].ends, buf_str(&text)) <= 0 ? STR("resolved") : STR("firing");
+}
+
 static void seen_read(struct seen *seen, const struct scenario *scenario, const struct notice *notice) {
 	struct json_reader in;
-	struct str name;
 	*seen = (struct seen){ 0 };
 	json_read_init(&in, &seen->arena, str_of(notice->body));
-	json_read_object_begin(&in);
-	while (json_read_object_next(&in, &name)) {
-		if (str_equal_cstr(name, "status")) {
-			json_read_string(&in, &seen->status);
-		} else if (str_equal_cstr(name, "alerts") && json_read_array_begin(&in)) {
-			while (json_read_array_next(&in)) {
-				struct seen_alert *alert = array_push(&seen->alerts);
-				*alert = (struct seen_alert){ 0 };
-				read_alert(&in, alert);
-			}
-		} else {
-			json_read_skip(&in);
-		}
-	}
+	if (json_read_peek(&in) == JSON_ARRAY)
+		read_sent(&in, seen, scenario->roles.zero_wall + notice->at);
+	else
+		read_told(&in, seen);
 	if (!json_read_end(&in))
 		step_fail(scenario, "a notification that is no JSON: %s", notice->body);
 }
@@ -424,18 +444,22 @@ static bool count_notification(void *context, const struct store_notification *r
 static bool count_delivery(void *context, const struct store_delivery *row) {
 	return (void)row, ++*(size_t *)context;
 }
+static bool count_cursor(void *context, const struct store_cursor *row) {
+	return (void)row, ++*(size_t *)context;
+}
 
 void check_rows(struct scenario *scenario, struct yaml_node *value) {
-	size_t alerts = 0, groups = 0, logs = 0, notifications = 0, deliveries = 0;
+	size_t alerts = 0, groups = 0, logs = 0, notifications = 0, deliveries = 0, cursors = 0;
 	struct store *store = scenario->roles.store;
 	struct error err;
 	if (!store_each_alert(store, count_alert, &alerts, &err) || !store_each_group(store, count_group, &groups, &err) ||
 	    !store_each_log(store, count_log, &logs, &err) || !store_each_delivery(store, count_delivery, &deliveries, &err) ||
-	    !store_each_notification(store, count_notification, &notifications, &err))
+	    !store_each_cursor(store, count_cursor, &cursors, &err) || !store_each_notification(store, count_notification, &notifications, &err))
 		step_fail(scenario, "%s", err.text);
 	check_count(scenario, value, "alerts", alerts);
 	check_count(scenario, value, "groups", groups);
 	check_count(scenario, value, "logs", logs);
 	check_count(scenario, value, "notifications", notifications);
 	check_count(scenario, value, "deliveries", deliveries);
+	check_count(scenario, value, "cursors", cursors);
 }

@@ -23,12 +23,12 @@ static void run_at_once(struct database *database, struct store_batch *batch, st
 
 // Every row of every table as text.
 static char *dump(struct database *database) {
-	static const char *const tables[] = { "alert", "event", "alert_group", "notification_log", "notification", "delivery" };
+	static const char *const tables[] = { "alert", "event", "alert_group", "notification_log", "notification", "delivery", "outbound_cursor" };
 	struct buf out = { 0 };
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
 		char sql[64];
 		struct error err;
-		snprintf(sql, sizeof sql, "SELECT * FROM %s ORDER BY 1, 2, 3", tables[t]);
+		snprintf(sql, sizeof sql, "SELECT *, 0 FROM %s ORDER BY 1, 2, 3", tables[t]);
 		autofinish_stmt sqlite3_stmt *stmt = stmt_prepare(database, sql, &err);
 		while (sqlite3_step(stmt) == SQLITE_ROW) {
 			buf_append_cstr(&out, tables[t]);
@@ -57,7 +57,7 @@ static struct alert_record *some_record(unsigned *seed, int at) {
 }
 
 static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
-	enum store_op_kind kind = (enum store_op_kind)(rand_r(seed) % (STORE_MARK_EVALUATED + 1));
+	enum store_op_kind kind = (enum store_op_kind)(rand_r(seed) % (STORE_DELETE_CURSOR + 1));
 	uint64_t *prints = arena_dup(&batch->arena, &(uint64_t){ (uint64_t)at }, sizeof(uint64_t));
 	struct store_op *op = store_batch_add(batch, kind);
 	struct str group = text_of(batch, "g", rand_r(seed) % 3), integration = text_of(batch, "i", rand_r(seed) % 2);
@@ -87,6 +87,10 @@ static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
 		store_batch_add(batch, STORE_PUT_DELIVERY)->delivery = (struct store_delivery){ .group_key = group, .integration = integration, .notification_id = at };
 		return;
 	}
+	case STORE_PUT_CURSOR:
+	case STORE_DELETE_CURSOR:
+		op->cursor = (struct store_cursor){ .target = integration, .sequence = at };
+		return;
 	case STORE_PUT_DELIVERY:
 	case STORE_DELETE_DELIVERY:
 		op->kind = STORE_DELETE_DELIVERY;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operation survives closing and opening again.
+#include "base/buf.h"
 #include "tests/store/store_fixture.h"
 
 #include <math.h>
@@ -254,6 +255,27 @@ TEST(groups_logs_and_deliveries_come_back) {
 	    "notification 77 g {\"a\":1}\n"
 	    "delivery g i of=77 attempts=3 refused=2 next=9 firing=1,8000000000000000,ffffffffffffffff resolved=8000000000000000,ffffffffffffffff\n"
 	    "delivery g j of=77 attempts=3 refused=2 next=9 firing= resolved=8000000000000000,ffffffffffffffff\n");
+	end(batch);
+}
+
+static bool dump_cursor(void *context, const struct store_cursor *row) {
+	buf_format(context, "%.*s %lld\n", STR_ARG(row->target), (long long)row->sequence);
+	return true;
+}
+
+TEST(cursors_come_back_as_they_were_put_last) {
+	struct store_batch *batch = start();
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), 1 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("b"), 5 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), INT64_MAX };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("c"), 2 };
+	store_batch_add(batch, STORE_DELETE_CURSOR)->cursor.target = STR("b");
+	write_batch(batch);
+	reopen();
+	autobuf struct buf text = { 0 };
+	struct error err;
+	CHECK(store_each_cursor(store, dump_cursor, &text, &err));
+	CHECK_CSTR(buf_cstr(&text), "a 9223372036854775807\nc 2\n");
 	end(batch);
 }
 

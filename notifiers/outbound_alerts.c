@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// The alerts that Alertmanagers are told, and when each is told again. Source of the times: Prometheus rules/alerting.go (needsSending,
+// ValidUntil, resolvedRetention); an alert is sent again at the first evaluation that is resend_delay or more after the one it was sent for.
+#include "notifiers/outbound_state.h"
+
+enum { LOOK_AGAIN_MIN_MS = 20,
+	LOOK_AGAIN_MAX_MS = 1000,
+	KEPT_FOR_OTHERS_MS = 10 * 1000 };
+
+const struct alertmanagers_config *outbound_config(const struct outbound *o) {
+	return &o->setup->config->alertmanagers;
+}
+
+// ---- the list
+
+static void unlink_alert(struct outbound *o, struct outbound_alert *alert) {
+	*(alert->before == NULL ? &o->first : &alert->before->after) = alert->after;
+	*(alert->after == NULL ? &o->last : &alert->after->before) = alert->before;
+	alert->before = alert->after = NULL;
+}
+
+static void append(struct outbound *o, struct outbound_alert *alert) {
+	alert->before = o->last;
+	*(o->last == NULL ? &o->first : &o->last->after) = alert;
+	o->last = alert;
+}
+
+static void leave_overdue(struct outbound *o, struct outbound_alert *alert) {
+	o->overdue -= alert->is_overdue;
+	alert->is_overdue = false;
+}
+
+static void stamp(struct outbound *o, struct outbound_alert *alert) {
+	leave_overdue(o, alert);
+	if (alert->stamp != 0)
+		unlink_alert(o, alert);
+	alert->stamp = ++o->last_stamp;
+	append(o, alert);
+}
+
+static struct outbound_alert *find(const struct outbound *o, const struct dispatch_entry *entry) {
+	return hash_map_find(&o->alerts, (uintptr_t)entry, NULL, NULL);
+}
+
+static void drop(struct outbound *o, struct outbound_alert *alert) {
+	leave_overdue(o, alert);
+	if (alert->stamp != 0)
+		unlink_alert(o, alert);
+	heap_remove(&o->due, &alert->due);
+	hash_map_remove(&o->alerts, (uintptr_t)alert->entry, NULL, NULL);
+	free(alert);
+}
+
+void outbound_alerts_clear(struct outbound *o) {
+	while (o->first != NULL)
+		drop(o, o->first);
+	dispatch_table_finish(&o->table);
+	o->table = (struct dispatch_table){ 0 };
+}
+
+uint64_t outbound_stamp_after(struct outbound *o, int64_t sequence) {
+	uint64_t last = 0;
+	for (const struct outbound_alert *alert = o->first; alert != NULL; alert = alert->after) {
+		int64_t changed = dispatch_entry_shown(alert->entry)->event_sequence;
+		if (changed == 0 || changed > sequence) // 0: nobody knows
+			return last;
+		last = alert->stamp;
+	}
+	return last;
+}
+
+// ---- times
+
+// The evaluation that says it still fires; 0: none since the start.
+static wall_ms evaluated_at(const struct outbound *o, const struct alert_record *shown) {
+	wall_ms at = 0;
+	if (shown->live != NULL)
+		alert_live_get(shown->live, &at);
+	else if (shown->keep_firing_since != 0) // its element was not seen since the start, so nothing renders it
+		at = o->now;
+	return at;
+}
+
+wall_ms outbound_ends_at(const struct outbound *o, const struct dispatch_entry *entry) {
+	const struct alert_record *shown = dispatch_entry_shown(entry);
+	if (!dispatch_entry_is_firing(entry))
+		return dispatch_entry_ends_at(entry);
+	dur_ms validity = shown->live != NULL ? shown->live->ops->validity(shown->live) : 4 * outbound_config(o)->resend_delay;
+	wall_ms evaluated = evaluated_at(o, shown);
+	wall_ms ends_at = (evaluated != 0 ? evaluated : shown->updated_at) + validity;
+	return ends_at > o->now ? ends_at : o->now + validity; // owed for long: an end in the past would say that it is over
+}
+
+static dur_ms period_of(const struct outbound *o, const struct alert_record *shown) {
+	dur_ms delay = outbound_config(o)->resend_delay;
+	dur_ms longer = shown->live == NULL ? 0 : shown->live->ops->validity(shown->live) / 4; // of interval and delay
+	return longer > delay ? longer : delay;
+}
+
+static void schedule(struct outbound *o, struct outbound_alert *alert, wall_ms sent_for) {
+	const struct alert_record *shown = dispatch_entry_shown(alert->entry);
+	if (alert->period == 0 || shown->live != NULL)
+		alert->period = period_of(o, shown);
+	alert->sent_for = sent_for;
+	heap_update(&o->due, &alert->due, sent_for + alert->period);
+}
+
+void outbound_alerts_reschedule(struct outbound *o) {
+	for (struct outbound_alert *alert = o->first; alert != NULL; alert = alert->after) {
+		if (alert->sent_for > o->now)
+			alert->sent_for = o->now;
+		alert->period = period_of(o, dispatch_entry_shown(alert->entry));
+		heap_update(&o->due, &alert->due, alert->sent_for + alert->period);
+	}
+}
+
+// ---- transitions
+
+static bool has_fired(const struct dispatch_entry *entry) {
+	for (size_t i = 0; i < entry->sources.count; i++)
+		if (entry->sources.items[i].shown->fired_at != 0)
+			return true;
+	return false;
+}
+
+static struct outbound_alert *alert_of(struct outbound *o, struct dispatch_entry *entry) {
+	struct outbound_alert *alert = find(o, entry);
+	if (alert != NULL)
+		return alert;
+	alert = MEM_NEW(struct outbound_alert);
+	alert->entry = entry;
+	hash_map_insert(&o->alerts, (uintptr_t)entry, alert);
+	return alert;
+}
+
+void outbound_take(struct outbound *o, struct alert_record *record, enum alert_event_kind event) {
+	if (record->event_sequence > o->sequence)
+		o->sequence = record->event_sequence;
+	if (alert_record_is_dropped(record))
+		return;
+	struct dispatch_entry *entry = dispatch_table_take(&o->table, record);
+	if (entry == NULL)
+		return;
+	if (find(o, entry) == NULL && !has_fired(entry)) { // pending and gone
+		dispatch_table_remove(&o->table, entry);
+		return;
+	}
+	struct outbound_alert *alert = alert_of(o, entry);
+	const struct alert_record *shown = dispatch_entry_shown(entry);
+	bool is_firing = dispatch_entry_is_firing(entry), is_live = is_firing && shown->live != NULL;
+	bool is_revived = is_live && !alert->is_live; // after a restart nobody knows when it was sent
+	alert->is_live = is_live;
+	if (event == ALERT_EVENT_NONE && !is_revived && alert->stamp != 0)
+		return;
+	wall_ms evaluated = evaluated_at(o, shown);
+	stamp(o, alert);
+	schedule(o, alert, is_firing && evaluated != 0 ? evaluated : record->updated_at);
+}
+
+void outbound_take_row(struct outbound *o, struct alert_record *record) {
+	if (record->event_sequence > o->sequence)
+		o->sequence = record->event_sequence;
+	struct outbound_alert *alert = alert_of(o, dispatch_table_keep(&o->table, record));
+	stamp(o, alert);
+	schedule(o, alert, record->updated_at);
+}
+
+// ---- again
+
+static void look_again(struct outbound *o, struct outbound_alert *alert) {
+	dur_ms pause = alert->period / 20;
+	if (alert->is_live)
+		pause = pause < LOOK_AGAIN_MIN_MS ? LOOK_AGAIN_MIN_MS : pause > LOOK_AGAIN_MAX_MS ? LOOK_AGAIN_MAX_MS
+		                                                                                  : pause;
+	else
+		pause = alert->period; // its first evaluation is told
+	heap_update(&o->due, &alert->due, o->now + pause);
+}
+
+static void firing_due(struct outbound *o, struct outbound_alert *alert) {
+	wall_ms evaluated = evaluated_at(o, dispatch_entry_shown(alert->entry));
+	if (evaluated < alert->sent_for + outbound_config(o)->resend_delay) {
+		look_again(o, alert);
+		return;
+	}
+	stamp(o, alert);
+	schedule(o, alert, evaluated);
+}
+
+static bool is_owed(const struct outbound *o, const struct outbound_alert *alert) {
+	for (size_t i = 0; i < o->targets.count; i++)
+		if (o->targets.items[i]->taken < alert->stamp)
+			return true;
+	return false;
+}
+
+static void forget(struct outbound *o, struct outbound_alert *alert) {
+	struct dispatch_entry *entry = alert->entry;
+	drop(o, alert);
+	dispatch_table_remove(&o->table, entry);
+}
+
+// The one that waits longest for an Alertmanager that takes nothing.
+static void drop_overdue(struct outbound *o) {
+	struct outbound_alert *oldest = o->first;
+	while (!oldest->is_overdue)
+		oldest = oldest->after;
+	for (size_t i = 0; i < o->targets.count; i++)
+		o->targets.items[i]->counts.dropped += o->targets.items[i]->taken < oldest->stamp;
+	forget(o, oldest);
+}
+
+// Its retention is over, and somebody has not heard that it ended.
+static void keep_overdue(struct outbound *o, struct outbound_alert *alert) {
+	heap_update(&o->due, &alert->due, o->now + KEPT_FOR_OTHERS_MS);
+	if (alert->is_overdue)
+		return;
+	alert->is_overdue = true;
+	if (++o->overdue > outbound_config(o)->queue_capacity)
+		drop_overdue(o);
+}
+
+static void ended_due(struct outbound *o, struct outbound_alert *alert) {
+	wall_ms due = alert->due.due;
+	bool is_kept = due <= dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
+	if (is_kept) {
+		stamp(o, alert);
+		schedule(o, alert, due);
+		return;
+	}
+	if (is_owed(o, alert))
+		keep_overdue(o, alert);
+	else
+		forget(o, alert);
+}
+
+void outbound_alert_due(struct outbound *o, struct outbound_alert *alert) {
+	if (dispatch_entry_is_firing(alert->entry))
+		firing_due(o, alert);
+	else
+		ended_due(o, alert);
+}
