@@ -6,6 +6,8 @@
 
 #define NAME STR("tocsin")
 
+enum { NEAR_MISS_BYTES = 64 };
+
 struct comment_reading {
 	struct lint_comments *comments;
 	lint_comment_complain *complain;
@@ -125,16 +127,19 @@ static void read_near_miss(struct comment_reading *reading, struct str name, str
 		reading->complain(reading->context, reading->line, column_of(reading, name), name, "\"tocsin:\"");
 }
 
-// What follows a number sign.
-static void read_comment(struct comment_reading *reading, struct str line) {
-	line = skip_blanks(line);
-	struct str name = str_head(line, NAME.len), after = str_skip(line, name.len);
+// `rest` follows a number sign; it may go on for many lines.
+static void read_comment(struct comment_reading *reading, struct str rest) {
+	rest = skip_blanks(rest);
+	struct str name = str_head(rest, NAME.len), after = str_skip(rest, name.len);
 	if (!str_equal_nocase(name, NAME))
 		return;
-	if (str_equal(name, NAME) && str_has_prefix(after, STR(":")))
-		read_verb(reading, skip_blanks(str_skip(after, 1)));
-	else
-		read_near_miss(reading, name, after);
+	if (!str_equal(name, NAME) || !str_has_prefix(after, STR(":"))) {
+		after = str_head(after, NEAR_MISS_BYTES);
+		read_near_miss(reading, name, str_cut(&after, '\n'));
+		return;
+	}
+	after = str_skip(after, 1);
+	read_verb(reading, skip_blanks(str_cut(&after, '\n')));
 }
 
 void lint_comments_read(struct lint_comments *comments, struct str text, lint_comment_complain *complain, void *context) {
@@ -149,9 +154,8 @@ void lint_comments_read(struct lint_comments *comments, struct str text, lint_co
 		advance(&reading, at);
 		if (!begins_comment(&reading, at))
 			continue;
-		struct str rest = str_skip(text, at + 1);
 		reading.sign = text.data + at;
-		read_comment(&reading, str_cut(&rest, '\n'));
+		read_comment(&reading, str_skip(text, at + 1));
 	}
 }
 
