@@ -46,7 +46,9 @@ static bool read_prometheus_rule(struct file_reading *reading, const struct obje
 	inner.file = rule_intern(reading->builder, buf_str(&file));
 	inner.is_manifest = true;
 	rule_manifest_fields_read(&inner.reader, object->node, &fields);
-	if (fields.spec != NULL && fields.spec->kind == YAML_MAPPING)
+	if (fields.spec == NULL)
+		return false;
+	if (fields.spec->kind == YAML_MAPPING)
 		rule_input_read_groups(&inner, fields.spec);
 	return true;
 }
@@ -148,10 +150,20 @@ static bool is_of(struct str version, const char *group) {
 	return group[strlen(group) - 1] == '/' ? str_has_prefix(version, str_of(group)) : str_equal_cstr(version, group);
 }
 
+static bool is_kind_of_rules(struct str kind) {
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (str_equal_cstr(kind, kinds[i].kind))
+			return true;
+	}
+	return false;
+}
+
 static void pass_over(const struct file_reading *reading, const struct object *object) {
 	struct position at = yaml_reader_at(&reading->reader, object->node);
 	if (object->kind.len == 0)
 		lint_report_file(reading->builder, LINT_OTHER_KIND, at, "passed over: no object with a kind");
+	else if (is_kind_of_rules(object->kind))
+		lint_report_file(reading->builder, LINT_OTHER_KIND, at, "passed over: there are no rules in this %.*s", STR_ARG(object->kind));
 	else
 		lint_report_file(reading->builder, LINT_OTHER_KIND, at, "passed over: no rules in kind \"%.*s\" of \"%.*s\"", STR_ARG(object->kind), STR_ARG(object->version));
 }
@@ -177,6 +189,10 @@ static bool read_object(struct file_reading *reading, const struct object *objec
 	}
 	pass_over(reading, object);
 	return false;
+}
+
+bool rule_manifest_has_stray_groups(const struct yaml_node *root) {
+	return str_equal(text_of(root, "kind"), STR("PrometheusRule")) && text_of(root, "apiVersion").len > 0 && yaml_find(root, "groups") != NULL;
 }
 
 bool rule_manifest_is(const struct yaml_node *root) {
