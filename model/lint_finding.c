@@ -55,6 +55,7 @@ static const struct lint_finding findings[] = {
 	[LINT_ALERT_UNSTABLE] = { "alert-unstable", SEVERITY_INFO, "topk() and its kin choose other series from one evaluation to the next: alerts come and go" },
 	[LINT_TEMPLATE_LABEL] = { "template-label", SEVERITY_WARNING, "a template shows a label that the expression's result cannot have: it is always empty" },
 	[LINT_TEMPLATE_QUERY] = { "template-query", SEVERITY_WARNING, "the expression of a `query` in a template does not parse: its expansion fails whenever the alert fires" },
+	[LINT_TEMPLATE_FAILS] = { "template-fails", SEVERITY_WARNING, "a template fails, or printf in it does, whatever the data: people get an error in place of its text" },
 	[LINT_VALUE_IN_LABEL] = { "value-in-label", SEVERITY_WARNING, "a label shows a value: with each new value it is another alert, whose `for` starts anew" },
 	[LINT_VALUE_UNIT] = { "value-unit", SEVERITY_INFO, "a template shows bytes, ratios or times as a plain number: a humanize function makes them readable" },
 	[LINT_YAML_ALIAS] = { "yaml-alias", SEVERITY_WARNING, "`record`, `alert` or `expr` is a YAML alias: Prometheus before 3.3 takes the name of the anchor for the value" },

@@ -60,6 +60,7 @@ enum lint_id {
 	LINT_ALERT_UNSTABLE,
 	LINT_TEMPLATE_LABEL,
 	LINT_TEMPLATE_QUERY,
+	LINT_TEMPLATE_FAILS,
 	LINT_VALUE_IN_LABEL,
 	LINT_VALUE_UNIT,
 	// of files: reported without a linter too
