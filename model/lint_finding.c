@@ -63,6 +63,7 @@ static const struct lint_finding findings[] = {
 	[LINT_NO_RULES] = { "no-rules", SEVERITY_WARNING, "a file of Kubernetes objects holds no rules at all: it is the wrong file" },
 	[LINT_OTHER_KIND] = { "other-kind", SEVERITY_INFO, "a Kubernetes object is passed over: its kind holds no rules, or it has none" },
 	[LINT_OTHER_VERSION] = { "other-version", SEVERITY_WARNING, "a Kubernetes object is passed over: its kind would hold rules, its `apiVersion` is another" },
+	[LINT_OTHER_TEXT] = { "other-text", SEVERITY_WARNING, "a text of a ConfigMap is passed over: it is a rule file but for its `groups`" },
 	[LINT_IGNORED_KEY] = { "ignored-key", SEVERITY_INFO, "a key of the PrometheusRule format that has no effect here" },
 	[LINT_IGNORE_UNKNOWN] = { "ignore-unknown", SEVERITY_WARNING, "a `# tocsin:` comment that is not understood silences nothing" },
 	[LINT_IGNORE_UNUSED] = { "ignore-unused", SEVERITY_INFO, "a comment silences a finding that is not there: what it excused is gone, or it stands at the wrong line" },

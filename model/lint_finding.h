@@ -69,6 +69,7 @@ enum lint_id {
 	LINT_NO_RULES,
 	LINT_OTHER_KIND,
 	LINT_OTHER_VERSION,
+	LINT_OTHER_TEXT,
 	LINT_IGNORED_KEY,
 	// of comments that silence findings
 	LINT_IGNORE_UNKNOWN,
