@@ -11,6 +11,7 @@ static const struct unit_suffix {
 	{ "_timestamp_seconds", PROMQL_UNIT_TIMESTAMP },
 	{ "process_start_time_seconds", PROMQL_UNIT_TIMESTAMP },
 	{ "container_start_time_seconds", PROMQL_UNIT_TIMESTAMP },
+	{ "pg_postmaster_start_time_seconds", PROMQL_UNIT_TIMESTAMP },
 	{ "node_boot_time_seconds", PROMQL_UNIT_TIMESTAMP },
 	{ "node_time_seconds", PROMQL_UNIT_TIMESTAMP },
 	{ "_start_time_seconds", PROMQL_UNIT_UNKNOWN }, // when it began, or how long that took
