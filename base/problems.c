@@ -97,6 +97,16 @@ void problems_sort(struct problems *problems) {
 	memcpy(problems->items, sorted, problems->count * sizeof *sorted);
 }
 
+bool severity_parse(struct str name, enum severity *out) {
+	for (enum severity severity = SEVERITY_ERROR; severity <= SEVERITY_INFO; severity++) {
+		if (!str_equal_cstr(name, severity_name(severity)))
+			continue;
+		*out = severity;
+		return true;
+	}
+	return false;
+}
+
 const char *severity_name(enum severity severity) {
 	static const char *const names[] = { "error", "warning", "info" };
 	return names[severity];

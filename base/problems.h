@@ -36,6 +36,7 @@ void problem_add(struct problems *problems, enum severity severity, struct posit
 void problem_from_error(struct problems *problems, const struct error *err); // severity error
 void problems_sort(struct problems *problems);                               // by file, line, column; stable
 const char *severity_name(enum severity severity);                           // "error", "warning", "info"
+bool severity_parse(struct str name, enum severity *out);                    // false when it is none of them
 
 struct buf;
 // Appends "file:line:col: error: text\n", and where `source` (the file's whole text) is not empty the line and carets.

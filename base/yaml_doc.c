@@ -395,6 +395,12 @@ static struct yaml_node *read_value(struct loader *loader, const struct yaml_nod
 	return read_child(loader, YAML_NO_EVENT, depth, &done);
 }
 
+// {{ job }} is a map whose key is a map: hardly what was meant.
+static void refuse_key(struct loader *loader, const struct yaml_node *mapping, const struct yaml_node *key) {
+	bool is_template = key->kind == YAML_MAPPING && key->line == mapping->line && key->column == mapping->column + 1;
+	problem_error(loader->problems, yaml_at(loader->doc, key), "yaml: a mapping key must be a scalar%s", is_template ? "; {{ begins a map: quote the whole text" : "");
+}
+
 // Pushes the entries of the mapping. False: a problem was reported.
 static bool read_entries(struct loader *loader, struct yaml_node *node, int depth) {
 	for (;;) {
@@ -403,7 +409,7 @@ static bool read_entries(struct loader *loader, struct yaml_node *node, int dept
 		if (key == NULL)
 			return done;
 		if (key->kind != YAML_SCALAR) {
-			problem_error(loader->problems, yaml_at(loader->doc, key), "yaml: a mapping key must be a scalar");
+			refuse_key(loader, node, key);
 			return false;
 		}
 		struct yaml_node *value = read_value(loader, key, depth + 1);

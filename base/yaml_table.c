@@ -3,6 +3,7 @@
 #include "base/yaml_table.h"
 
 #include "base/buf.h"
+#include "base/edit_distance.h"
 #include "base/problems.h"
 
 #include <assert.h>
@@ -194,12 +195,30 @@ static const struct yaml_key *find_key(const struct yaml_key *keys, size_t count
 	return NULL;
 }
 
+// The key that may have been meant; NULL when none is near.
+static const struct yaml_key *nearest_key(const struct yaml_key *keys, size_t count, struct str name) {
+	const struct yaml_key *nearest = NULL;
+	size_t least = SIZE_MAX;
+	for (size_t i = 0; i < count; i++) {
+		struct str known = str_of(keys[i].name);
+		size_t distance = edit_distance(name, known);
+		if (keys[i].type == YAML_REFUSED || distance >= least || !edit_is_near(name, known))
+			continue;
+		nearest = &keys[i];
+		least = distance;
+	}
+	return nearest;
+}
+
 static bool report_unknown(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, const struct yaml_node *name) {
 	autobuf struct buf names = { 0 };
 	for (size_t i = 0; i < count; i++) {
 		if (keys[i].type != YAML_REFUSED)
 			buf_format(&names, "%s%s", names.len > 0 ? ", " : "", keys[i].name);
 	}
+	const struct yaml_key *nearest = nearest_key(keys, count, name->text);
+	if (nearest != NULL)
+		buf_format(&names, "; did you mean %s?", nearest->name);
 	problem_error(reader->problems, yaml_reader_at(reader, name), "unknown key \"%.*s\"; expected one of %s", STR_ARG(name->text), buf_cstr(&names));
 	return false;
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 struct check_options {
-	const char *lint, *format;
+	const char *lint, *min_severity, *format;
 	struct flag_list features;
 	bool print_keys, print_schema, lint_fatal;
 };
@@ -18,6 +18,7 @@ static const struct flag flags[] = {
 	{ "print-keys", FLAG_BOOL, offsetof(struct check_options, print_keys), NULL, NULL, "Print the reference of all keys as Markdown and exit." },
 	{ "print-schema", FLAG_BOOL, offsetof(struct check_options, print_schema), NULL, NULL, "Print the JSON Schema of configuration files and exit." },
 	{ "lint", FLAG_TEXT, offsetof(struct check_options, lint), "duplicate-rules", "WHAT", "Findings in rules that count for the exit status: " LINT_CHOICES "; none shows none." },
+	{ "min-severity", FLAG_TEXT, offsetof(struct check_options, min_severity), "info", "SEVERITY", "Findings below it are neither shown nor counted: " MIN_SEVERITIES "." },
 	{ "lint-fatal", FLAG_BOOL, offsetof(struct check_options, lint_fatal), NULL, NULL, "Exit with 3 when there are findings that count." },
 	FEATURE_FLAG(struct check_options, features),
 	{ "format", FLAG_TEXT, offsetof(struct check_options, format), "text", "FORMAT", REPORT_FORMATS "." },
@@ -29,7 +30,7 @@ static void summarize(struct buf *out, const struct config *config, const struct
 }
 
 // Its rules are linted by its own policy. Returns its exit status.
-static int check_file(struct report *report, const char *file, struct lint_choice choice, unsigned features, bool is_fatal) {
+static int check_file(struct report *report, const char *file, const struct lint_choice *choice, unsigned features, bool is_fatal) {
 	autobuf struct buf summary = { 0 };
 	struct lint_policy policy;
 	struct rule_set *rules = NULL;
@@ -74,10 +75,12 @@ static int run(const void *given, int argc, char **argv) {
 	}
 	if (!feature_flag_read("check config", &options->features, &features) || !report_init(&report, "check config", options->format))
 		return EXIT_USAGE;
-	struct lint_choice choice = lint_choice_parse(options->lint);
+	struct lint_choice choice;
+	if (!lint_choice_parse("check config", options->lint, options->min_severity, &choice))
+		return EXIT_USAGE;
 	int worst = EXIT_GOOD;
 	for (int i = 0; i < argc; i++) {
-		int status = check_file(&report, argv[i], choice, features, options->lint_fatal);
+		int status = check_file(&report, argv[i], &choice, features, options->lint_fatal);
 		if (status == EXIT_BROKEN || worst == EXIT_GOOD)
 			worst = status; // broken outweighs findings
 	}

@@ -10,13 +10,14 @@
 #include <stdio.h>
 
 struct check_options {
-	const char *lint, *config_file, *format;
+	const char *lint, *min_severity, *config_file, *format;
 	struct flag_list features;
 	bool lint_fatal, list_lints, print_schema, ignore_unknown_fields;
 };
 
 static const struct flag flags[] = {
 	{ "lint", FLAG_TEXT, offsetof(struct check_options, lint), "duplicate-rules", "WHAT", "Findings that count for the exit status: " LINT_CHOICES "; none shows none." },
+	{ "min-severity", FLAG_TEXT, offsetof(struct check_options, min_severity), "info", "SEVERITY", "Findings below it are neither shown nor counted: " MIN_SEVERITIES "." },
 	{ "lint-fatal", FLAG_BOOL, offsetof(struct check_options, lint_fatal), NULL, NULL, "Exit with 3 when there are findings that count." },
 	{ "list-lints", FLAG_BOOL, offsetof(struct check_options, list_lints), NULL, NULL, "Print all findings there can be as Markdown and exit." },
 	{ "print-schema", FLAG_BOOL, offsetof(struct check_options, print_schema), NULL, NULL, "Print the JSON Schema of rule files and exit." },
@@ -30,6 +31,7 @@ static const struct flag flags[] = {
 struct check {
 	struct rule_options rules;
 	struct report report;
+	struct lint_choice choice;
 	bool is_broken;
 };
 
@@ -43,14 +45,15 @@ static bool read_stdin(struct buf *out, struct error *err) {
 	return true;
 }
 
-// One file, or standard input when NULL.
+// One file, or standard input where its name is "-".
 static void check_file(struct check *check, const char *file) {
+	bool is_stdin = strcmp(file, "-") == 0;
 	autobuf struct buf text = { 0 }, summary = { 0 };
 	struct error err = { 0 };
-	const char *name = file != NULL ? file : "stdin";
+	const char *name = is_stdin ? "stdin" : file;
 	struct rule_set *set = NULL;
-	report_file_begin(&check->report, file != NULL ? file : "standard input");
-	if (file != NULL ? fs_read_file(file, LIMIT_RULE_FILE_BYTES, &text, &err) : read_stdin(&text, &err))
+	report_file_begin(&check->report, is_stdin ? "standard input" : file);
+	if (is_stdin ? read_stdin(&text, &err) : fs_read_file(file, LIMIT_RULE_FILE_BYTES, &text, &err))
 		set = rule_set_parse(name, buf_str(&text), &check->rules, &check->report.problems);
 	else
 		problem_from_error(&check->report.problems, &err);
@@ -73,13 +76,12 @@ static bool load_config(struct check *check, const char *file, struct config **o
 }
 
 static int check_files(struct check *check, const struct check_options *options, const struct config *config, int count, char **files) {
-	struct lint_choice choice = lint_choice_parse(options->lint);
 	struct lint_policy policy;
 	if (config != NULL)
 		policy = config->lint;
 	else
 		lint_policy_init(&policy);
-	lint_choice_apply(choice, &policy);
+	lint_choice_apply(&check->choice, &policy);
 	if (config != NULL)
 		check->rules = config_rule_options(config);
 	check->rules.ignores_unknown_keys = options->ignore_unknown_fields;
@@ -87,8 +89,8 @@ static int check_files(struct check *check, const struct check_options *options,
 	for (int i = 0; i < count; i++)
 		check_file(check, files[i]);
 	if (count == 0)
-		check_file(check, NULL);
-	int status = lint_choice_exit(choice, check->rules.linter, check->is_broken, options->lint_fatal);
+		check_file(check, "-");
+	int status = lint_choice_exit(&check->choice, check->rules.linter, check->is_broken, options->lint_fatal);
 	linter_destroy(check->rules.linter);
 	return status;
 }
@@ -110,6 +112,8 @@ static int run(const void *given, int argc, char **argv) {
 		return print(rule_schema_format);
 	if (!feature_flag_read("check rules", &options->features, &check.rules.promql_features) || !report_init(&check.report, "check rules", options->format))
 		return EXIT_USAGE;
+	if (!lint_choice_parse("check rules", options->lint, options->min_severity, &check.choice))
+		return EXIT_USAGE;
 	int status = EXIT_BROKEN;
 	if (load_config(&check, options->config_file, &config))
 		status = check_files(&check, options, config, argc, argv);
@@ -121,7 +125,7 @@ static int run(const void *given, int argc, char **argv) {
 const struct command check_rules_command = {
 	.words = "check rules",
 	.arguments = "[FILE...]",
-	.help = "Check rule files: 0 good, 1 broken, 3 findings with --lint-fatal.",
+	.help = "Check rule files, standard input without any or where one is -: 0 good, 1 broken, 3 findings with --lint-fatal.",
 	.flags = flags,
 	.flag_count = sizeof flags / sizeof *flags,
 	.options_size = sizeof(struct check_options),

@@ -49,9 +49,7 @@ static void read_severities(struct config_reader *reader, const struct yaml_stri
 		enum severity severity = SEVERITY_ERROR;
 		if (!read_id(reader, pair->name_node, pair->name, &id))
 			continue;
-		while (severity <= SEVERITY_INFO && !str_equal_cstr(pair->value, severity_name(severity)))
-			severity++;
-		if (severity <= SEVERITY_INFO)
+		if (severity_parse(pair->value, &severity))
 			reader->config->lint.severity[id] = severity;
 		else
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, pair->value_node), "unknown severity \"%.*s\", expected error, warning or info", STR_ARG(pair->value));

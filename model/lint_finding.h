@@ -60,6 +60,7 @@ enum lint_id {
 	LINT_ALERT_UNSTABLE,
 	LINT_TEMPLATE_LABEL,
 	LINT_TEMPLATE_QUERY,
+	LINT_TEMPLATE_FAILS,
 	LINT_VALUE_IN_LABEL,
 	LINT_VALUE_UNIT,
 	// of files: reported without a linter too
@@ -68,6 +69,7 @@ enum lint_id {
 	LINT_NO_RULES,
 	LINT_OTHER_KIND,
 	LINT_OTHER_VERSION,
+	LINT_OTHER_TEXT,
 	LINT_IGNORED_KEY,
 	// of comments that silence findings
 	LINT_IGNORE_UNKNOWN,

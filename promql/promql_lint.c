@@ -107,6 +107,7 @@ void promql_lint(const struct promql_lint *lint, const struct promql_node *root)
 	walk(lint, root);
 	lint_values(lint, root);
 	lint_labels(lint, root);
-	if (lint->options->is_alert)
+	bool gives_alerts = root->type != PROMQL_MATRIX && root->type != PROMQL_STRING; // else it has been said that it fails
+	if (lint->options->is_alert && gives_alerts)
 		lint_alert(lint, root);
 }

@@ -9,7 +9,15 @@ static const struct unit_suffix {
 	enum promql_unit unit;
 } suffixes[] = {
 	{ "_timestamp_seconds", PROMQL_UNIT_TIMESTAMP },
-	{ "_time_seconds", PROMQL_UNIT_TIMESTAMP }, // process_start_time_seconds
+	{ "process_start_time_seconds", PROMQL_UNIT_TIMESTAMP },
+	{ "container_start_time_seconds", PROMQL_UNIT_TIMESTAMP },
+	{ "pg_postmaster_start_time_seconds", PROMQL_UNIT_TIMESTAMP },
+	{ "node_boot_time_seconds", PROMQL_UNIT_TIMESTAMP },
+	{ "node_time_seconds", PROMQL_UNIT_TIMESTAMP },
+	{ "_start_time_seconds", PROMQL_UNIT_UNKNOWN }, // when it began, or how long that took
+	{ "_end_time_seconds", PROMQL_UNIT_UNKNOWN },
+	{ "_min_time_seconds", PROMQL_UNIT_UNKNOWN }, // the oldest, or the shortest
+	{ "_max_time_seconds", PROMQL_UNIT_UNKNOWN },
 	{ "_bytes", PROMQL_UNIT_BYTES },
 	{ "_bytes_total", PROMQL_UNIT_BYTES },
 	{ "_seconds", PROMQL_UNIT_SECONDS },
@@ -17,7 +25,14 @@ static const struct unit_suffix {
 	{ "_ratio", PROMQL_UNIT_RATIO },
 };
 
+// "last_reload_time_seconds" may be when it was or how long it took.
+static bool is_either_time(struct str name) {
+	return str_has_suffix(name, STR("_time_seconds")) && str_find(name, STR("last_")) >= 0;
+}
+
 static enum promql_unit unit_of_name(struct str name) {
+	if (is_either_time(name))
+		return PROMQL_UNIT_UNKNOWN;
 	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
 		if (str_has_suffix(name, str_of(suffixes[i].suffix)))
 			return suffixes[i].unit;

@@ -4,7 +4,9 @@
 
 #include "model/limits.h"
 
-#define MARKER STR("tocsin:")
+#define NAME STR("tocsin")
+
+enum { NEAR_MISS_BYTES = 64 };
 
 struct comment_reading {
 	struct lint_comments *comments;
@@ -12,6 +14,7 @@ struct comment_reading {
 	void *context;
 	struct str text;
 	size_t line_start;
+	size_t seen; // lines are counted up to here
 	int line;
 	const char *sign; // of the comment at hand
 };
@@ -38,19 +41,14 @@ static int column_of(const struct comment_reading *reading, struct str word) {
 // Moves to the line that holds `at`.
 static void advance(struct comment_reading *reading, size_t at) {
 	const char *data = reading->text.data;
-	for (const char *end; (end = memchr(data + reading->line_start, '\n', at - reading->line_start)) != NULL; reading->line++)
-		reading->line_start = (size_t)(end - data) + 1;
+	for (const char *end; (end = memchr(data + reading->seen, '\n', at - reading->seen)) != NULL; reading->line++)
+		reading->line_start = reading->seen = (size_t)(end - data) + 1;
+	reading->seen = at;
 }
 
-// The number sign of the comment that begins with the marker at `at`; NULL when that is no comment.
-static const char *comment_start(const struct comment_reading *reading, size_t at) {
-	const char *line = reading->text.data + reading->line_start, *c = reading->text.data + at;
-	while (c > line && is_blank(c[-1]))
-		c--;
-	if (c == line || c[-1] != '#')
-		return NULL;
-	c--;
-	return c == line || is_blank(c[-1]) ? c : NULL;
+// Whether the number sign at `at` begins a comment.
+static bool begins_comment(const struct comment_reading *reading, size_t at) {
+	return at == reading->line_start || is_blank(reading->text.data[at - 1]);
 }
 
 // The line that a comment on a line of its own speaks for.
@@ -67,10 +65,16 @@ static int next_line(const struct comment_reading *reading) {
 	return line;
 }
 
+static bool has_blank(struct str name) {
+	return str_find_char(name, ' ') >= 0 || str_find_char(name, '\t') >= 0;
+}
+
 static void add_ignore(struct comment_reading *reading, struct lint_ignores *out, struct str name, int target) {
 	struct lint_ignore ignore = { .id = LINT_ID_COUNT, .target = target, .line = reading->line, .column = column_of(reading, name) };
 	ignore.end_column = ignore.column + (int)name.len; // known names are ASCII
-	if (!str_equal(name, STR("all")) && !lint_id_parse(name, &ignore.id))
+	if (has_blank(name))
+		reading->complain(reading->context, reading->line, ignore.column, name, "commas between the names, and -- before a remark");
+	else if (!str_equal(name, STR("all")) && !lint_id_parse(name, &ignore.id))
 		reading->complain(reading->context, reading->line, ignore.column, name, "the name of a finding or \"all\"");
 	else if (reading->comments->lines.count + reading->comments->file.count >= LIMIT_LINT_IGNORES)
 		reading->complain(reading->context, reading->line, ignore.column, name, "fewer comments in one file");
@@ -86,44 +90,72 @@ static struct str without_remark(struct str names) {
 	return dashes >= 0 ? str_head(names, (size_t)dashes) : names;
 }
 
-static void read_names(struct comment_reading *reading, struct str names, struct lint_ignores *out, int target) {
+static void read_names(struct comment_reading *reading, struct str verb, struct str names, struct lint_ignores *out, int target) {
 	names = str_trim(without_remark(names));
 	if (names.len == 0)
-		reading->complain(reading->context, reading->line, column_of(reading, names), names, "the name of a finding or \"all\"");
+		reading->complain(reading->context, reading->line, column_of(reading, verb), verb, "the name of a finding or \"all\" after it");
 	while (names.len > 0)
 		add_ignore(reading, out, str_trim(str_cut(&names, ',')), target);
 }
 
-static void read_comment(struct comment_reading *reading, size_t at) {
-	struct str rest = str_skip(reading->text, at + MARKER.len);
-	struct str line = skip_blanks(str_cut(&rest, '\n'));
-	size_t word_len = 0;
-	while (word_len < line.len && !is_blank(line.data[word_len]) && line.data[word_len] != '\r')
-		word_len++;
-	struct str word = str_head(line, word_len), names = str_skip(line, word_len);
+static struct str first_word(struct str line) {
+	size_t len = 0;
+	while (len < line.len && !is_blank(line.data[len]) && line.data[len] != '\r')
+		len++;
+	return str_head(line, len);
+}
+
+static void read_verb(struct comment_reading *reading, struct str line) {
+	struct str verb = first_word(line), names = str_skip(line, verb.len);
 	const char *start = reading->text.data + reading->line_start;
 	bool is_alone = str_trim(str_make(start, (size_t)(reading->sign - start))).len == 0;
-	if (str_equal(word, STR("ignore-file")))
-		read_names(reading, names, &reading->comments->file, 0);
-	else if (str_equal(word, STR("ignore")))
-		read_names(reading, names, &reading->comments->lines, is_alone ? next_line(reading) : reading->line);
+	if (str_equal(verb, STR("ignore-file")))
+		read_names(reading, verb, names, &reading->comments->file, 0);
+	else if (str_equal(verb, STR("ignore")))
+		read_names(reading, verb, names, &reading->comments->lines, is_alone ? next_line(reading) : reading->line);
 	else
-		reading->complain(reading->context, reading->line, column_of(reading, word), word, "\"ignore\" or \"ignore-file\"");
+		reading->complain(reading->context, reading->line, column_of(reading, verb), verb, "\"ignore\" or \"ignore-file\"");
+}
+
+// "tocsin ignore" or "TOCSIN: ignore" is meant for us, "tocsin is ours" is not.
+static void read_near_miss(struct comment_reading *reading, struct str name, struct str after) {
+	struct str rest = skip_blanks(after);
+	bool has_colon = str_has_prefix(rest, STR(":"));
+	struct str verb = first_word(skip_blanks(has_colon ? str_skip(rest, 1) : rest));
+	bool is_word = has_colon || rest.len < after.len; // not the start of a longer one
+	if (is_word && (str_equal_nocase(verb, STR("ignore")) || str_equal_nocase(verb, STR("ignore-file"))))
+		reading->complain(reading->context, reading->line, column_of(reading, name), name, "\"tocsin:\"");
+}
+
+// `rest` follows a number sign; it may go on for many lines.
+static void read_comment(struct comment_reading *reading, struct str rest) {
+	rest = skip_blanks(rest);
+	struct str name = str_head(rest, NAME.len), after = str_skip(rest, name.len);
+	if (!str_equal_nocase(name, NAME))
+		return;
+	if (!str_equal(name, NAME) || !str_has_prefix(after, STR(":"))) {
+		after = str_head(after, NEAR_MISS_BYTES);
+		read_near_miss(reading, name, str_cut(&after, '\n'));
+		return;
+	}
+	after = str_skip(after, 1);
+	read_verb(reading, skip_blanks(str_cut(&after, '\n')));
 }
 
 void lint_comments_read(struct lint_comments *comments, struct str text, lint_comment_complain *complain, void *context) {
 	struct comment_reading reading = { .comments = comments, .complain = complain, .context = context, .text = text, .line = 1 };
 	array_clear(&comments->lines);
 	array_clear(&comments->file);
-	for (size_t at = 0; at < text.len; at += MARKER.len) {
-		ptrdiff_t found = str_find(str_skip(text, at), MARKER);
+	for (size_t at = 0; at < text.len; at++) {
+		ptrdiff_t found = str_find_char(str_skip(text, at), '#');
 		if (found < 0)
 			return;
 		at += (size_t)found;
 		advance(&reading, at);
-		reading.sign = comment_start(&reading, at);
-		if (reading.sign != NULL)
-			read_comment(&reading, at);
+		if (!begins_comment(&reading, at))
+			continue;
+		reading.sign = text.data + at;
+		read_comment(&reading, str_skip(text, at + 1));
 	}
 }
 

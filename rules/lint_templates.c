@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the templates of an alert read, held against what its expression gives: labels that are never there, values in labels, plain numbers
-// with a unit, and queries that do not parse.
+// with a unit, queries that do not parse, and templates that can only fail.
 #include "base/buf.h"
 #include "promql/promql_labels.h"
 #include "promql/promql_lint.h"
+#include "rules/lint_expansion.h"
 #include "rules/rule_lint.h"
 #include "template/template_uses.h"
 
@@ -102,6 +103,15 @@ static void check_use(void *context, const struct template_use *use) {
 	}
 }
 
+static void check_failure(const struct template_linting *linting, const struct rule_text *text) {
+	struct str why, where;
+	if (!lint_expansion_fails(&linting->reading->builder->scratch, text, &why, &where))
+		return;
+	ptrdiff_t at = where.len > 0 ? str_find(text->text, where) : -1;
+	struct lint_place place = at < 0 ? lint_node(linting->reading, linting->node) : lint_text(linting->reading, linting->node, (size_t)at, (size_t)at + where.len);
+	lint_report(linting->reading, LINT_TEMPLATE_FAILS, place, "the template goes wrong whatever the data: %.*s", STR_ARG(why));
+}
+
 static const struct rule_text *text_named(const struct rule_text *const *texts, uint32_t count, struct str name) {
 	for (uint32_t i = 0; i < count; i++) {
 		if (str_equal(texts[i]->name, name))
@@ -114,8 +124,10 @@ static void check_texts(struct template_linting *linting, const struct yaml_stri
 	for (size_t i = 0; i < written->count; i++) {
 		const struct rule_text *text = text_named(texts, count, written->items[i].name);
 		linting->node = written->items[i].value_node;
-		if (text != NULL && text->template != NULL)
-			template_each_use(text->template, check_use, linting);
+		if (text == NULL || text->template == NULL)
+			continue;
+		template_each_use(text->template, check_use, linting);
+		check_failure(linting, text);
 	}
 }
 

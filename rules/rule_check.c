@@ -50,27 +50,43 @@ static bool is_label_name(struct str text) {
 	return is_name(text) && !str_equal(text, STR("__name__"));
 }
 
+// Where the key stands; the rule where nobody wrote it.
+static struct position key_at(const struct rule_reading *reading, const char *key) {
+	for (uint32_t i = 0; reading->node->kind == YAML_MAPPING && i < reading->node->count; i++) {
+		if (str_equal_cstr(reading->node->entries[i].key->text, key))
+			return rule_at(reading, reading->node->entries[i].key);
+	}
+	return rule_at(reading, NULL);
+}
+
 static void check_recording(const struct rule_reading *reading) {
 	const struct rule_fields *fields = &reading->fields;
 	struct position at = rule_at(reading, fields->record.node);
 	struct str name = fields->record.text;
 	if (fields->annotations.count > 0)
-		rule_refuse(reading, at, "invalid field 'annotations' in recording rule");
+		rule_refuse(reading, key_at(reading, "annotations"), "invalid field 'annotations' in recording rule");
 	if (fields->hold != 0)
-		rule_refuse(reading, at, "invalid field 'for' in recording rule");
+		rule_refuse(reading, key_at(reading, "for"), "invalid field 'for' in recording rule");
 	if (fields->keep_firing_for != 0)
-		rule_refuse(reading, at, "invalid field 'keep_firing_for' in recording rule");
+		rule_refuse(reading, key_at(reading, "keep_firing_for"), "invalid field 'keep_firing_for' in recording rule");
 	if (!is_name(name))
 		rule_refuse(reading, at, "invalid recording rule name: %.*s", STR_ARG(name));
 	if (str_find_char(name, '{') >= 0 || str_find_char(name, '}') >= 0)
 		rule_refuse(reading, at, "braces present in the recording rule name; should it be in expr?: %.*s", STR_ARG(name));
 }
 
+// Of `record` and `alert` the one that came second.
+static struct position second_name_at(const struct rule_reading *reading) {
+	struct position record = key_at(reading, "record"), alert = key_at(reading, "alert");
+	bool is_alert = alert.line > record.line || (alert.line == record.line && alert.column > record.column);
+	return is_alert ? alert : record;
+}
+
 void rule_check_kind(const struct rule_reading *reading) {
 	const struct rule_fields *fields = &reading->fields;
 	bool has_record = fields->record.text.len > 0, has_alert = fields->alert.text.len > 0;
 	if (has_record && has_alert)
-		rule_refuse(reading, rule_at(reading, fields->record.node), "only one of 'record' and 'alert' must be set");
+		rule_refuse(reading, second_name_at(reading), "only one of 'record' and 'alert' must be set");
 	if (!has_record && !has_alert)
 		rule_refuse(reading, rule_at(reading, fields->record.node), "one of 'record' or 'alert' must be set");
 	if (has_record)

@@ -43,6 +43,10 @@ static void read_document(void *context, const struct yaml_node *root) {
 	if (input->takes_objects && rule_manifest_is(root)) {
 		input->has_objects = true;
 		input->has_rules |= rule_manifest_read(&input->reading, root);
+	} else if (input->takes_objects && !input->reading.reader.ignores_unknown && rule_manifest_has_stray_groups(root)) {
+		input->has_rules = true;
+		problem_error(input->reading.builder->problems, yaml_reader_at(&input->reading.reader, yaml_find(root, "groups")),
+		    "a PrometheusRule keeps its groups under spec: write spec: above them and indent them");
 	} else if (!yaml_is_null(root)) {
 		warn_of_documents(input);
 		input->has_rules = true;

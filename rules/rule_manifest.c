@@ -3,6 +3,7 @@
 #include "rules/rule_manifest.h"
 
 #include "base/buf.h"
+#include "base/edit_distance.h"
 #include "base/problems.h"
 #include "rules/linter.h"
 #include "rules/rule_input.h"
@@ -46,7 +47,9 @@ static bool read_prometheus_rule(struct file_reading *reading, const struct obje
 	inner.file = rule_intern(reading->builder, buf_str(&file));
 	inner.is_manifest = true;
 	rule_manifest_fields_read(&inner.reader, object->node, &fields);
-	if (fields.spec != NULL && fields.spec->kind == YAML_MAPPING)
+	if (fields.spec == NULL)
+		return false;
+	if (fields.spec->kind == YAML_MAPPING)
 		rule_input_read_groups(&inner, fields.spec);
 	return true;
 }
@@ -55,7 +58,18 @@ static bool read_prometheus_rule(struct file_reading *reading, const struct obje
 struct look {
 	bool has_other_items; // something in the list is no group
 	bool is_rule_file;
+	bool is_almost; // its groups are no list, or under a name that is nearly theirs
 };
+
+static bool has_near_groups(const struct yaml_node *root) {
+	for (uint32_t i = 0; root->kind == YAML_MAPPING && i < root->count; i++) {
+		const struct yaml_entry *entry = &root->entries[i];
+		bool is_map = str_equal(entry->key->text, STR("groups")) && entry->value->kind == YAML_MAPPING;
+		if (is_map || (entry->value->kind == YAML_SEQUENCE && edit_is_near(entry->key->text, STR("groups"))))
+			return true;
+	}
+	return false;
+}
 
 static void look_at_item(void *context, const struct yaml_node *item) {
 	struct look *look = context;
@@ -71,6 +85,7 @@ static void look_at_document(void *context, const struct yaml_node *root) {
 		look_at_item(look, groups->items[i]);
 	if (is_list && !look->has_other_items && yaml_find(root, "apiVersion") == NULL)
 		look->is_rule_file = true;
+	look->is_almost |= yaml_find(root, "apiVersion") == NULL && has_near_groups(root);
 	look->has_other_items = false;
 }
 
@@ -84,7 +99,8 @@ static bool has_groups_line(struct str text) {
 }
 
 static bool holds_rules(const struct file_reading *reading, const struct yaml_node *scalar) {
-	if (str_find(scalar->text, STR("groups")) < 0)
+	bool has_rules = str_find(scalar->text, STR("rules:")) >= 0 && str_find(scalar->text, STR("expr:")) >= 0;
+	if (!has_rules && str_find(scalar->text, STR("groups")) < 0)
 		return false;
 	struct yaml_doc doc;
 	struct problems unheard = { 0 };
@@ -93,7 +109,10 @@ static bool holds_rules(const struct file_reading *reading, const struct yaml_no
 	bool is_yaml = yaml_doc_visit(&doc, reading->reader.doc->file, scalar->text, &visitor, &unheard);
 	yaml_doc_finish(&doc);
 	problems_finish(&unheard);
-	return look.is_rule_file || (!is_yaml && has_groups_line(scalar->text));
+	bool is_rule_file = look.is_rule_file || (!is_yaml && has_groups_line(scalar->text));
+	if (!is_rule_file && look.is_almost && has_rules)
+		lint_report_file(reading->builder, LINT_OTHER_TEXT, yaml_reader_at(&reading->reader, scalar), "passed over: a rule file has a list of groups under \"groups\", this text has almost one");
+	return is_rule_file;
 }
 
 static bool read_config_map(struct file_reading *reading, const struct object *object) {
@@ -148,10 +167,20 @@ static bool is_of(struct str version, const char *group) {
 	return group[strlen(group) - 1] == '/' ? str_has_prefix(version, str_of(group)) : str_equal_cstr(version, group);
 }
 
+static bool is_kind_of_rules(struct str kind) {
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		if (str_equal_cstr(kind, kinds[i].kind))
+			return true;
+	}
+	return false;
+}
+
 static void pass_over(const struct file_reading *reading, const struct object *object) {
 	struct position at = yaml_reader_at(&reading->reader, object->node);
 	if (object->kind.len == 0)
 		lint_report_file(reading->builder, LINT_OTHER_KIND, at, "passed over: no object with a kind");
+	else if (is_kind_of_rules(object->kind))
+		lint_report_file(reading->builder, LINT_OTHER_KIND, at, "passed over: there are no rules in this %.*s", STR_ARG(object->kind));
 	else
 		lint_report_file(reading->builder, LINT_OTHER_KIND, at, "passed over: no rules in kind \"%.*s\" of \"%.*s\"", STR_ARG(object->kind), STR_ARG(object->version));
 }
@@ -177,6 +206,10 @@ static bool read_object(struct file_reading *reading, const struct object *objec
 	}
 	pass_over(reading, object);
 	return false;
+}
+
+bool rule_manifest_has_stray_groups(const struct yaml_node *root) {
+	return str_equal(text_of(root, "kind"), STR("PrometheusRule")) && text_of(root, "apiVersion").len > 0 && yaml_find(root, "groups") != NULL;
 }
 
 bool rule_manifest_is(const struct yaml_node *root) {

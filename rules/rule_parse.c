@@ -19,15 +19,25 @@ static void warn_of_aliases(const struct rule_reading *reading) {
 	}
 }
 
+// Of a rule with a broken key its expression is looked at all the same: what is wrong there is told now, not at the next run.
+static void check_expr_alone(const struct rule_reading *reading, struct rule *rule) {
+	if (reading->fields.expr.text.len > 0)
+		rule_read_expr(reading, rule);
+	arena_reset(&reading->builder->scratch);
+}
+
 static void read_rule(struct rule_reading *reading, struct rule *rule) {
 	rule->at = rule_at(reading, NULL);
-	if (!rule_fields_read(reading->reader, reading->node, &reading->fields))
-		return; // what is missing for being broken is not reported again
+	bool is_read = rule_fields_read(reading->reader, reading->node, &reading->fields);
 	struct rule_builder *builder = reading->builder;
 	size_t errors_before = builder->problems->errors;
 	const struct rule_fields *fields = &reading->fields;
 	rule->kind = fields->alert.text.len > 0 ? RULE_ALERTING : RULE_RECORDING;
 	reading->name = rule->kind == RULE_ALERTING ? fields->alert.text : fields->record.text;
+	if (!is_read) { // what is missing for being broken is not reported again
+		check_expr_alone(reading, rule);
+		return;
+	}
 	rule->name = rule_intern(builder, reading->name);
 	rule->hold = fields->hold;
 	rule->keep_firing_for = fields->keep_firing_for;

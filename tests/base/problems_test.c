@@ -102,3 +102,10 @@ TEST(problems_at_one_place_keep_their_order) {
 	}
 	problems_finish(&problems);
 }
+
+TEST(severities_are_read_by_the_names_they_are_shown_with) {
+	for (enum severity severity = SEVERITY_ERROR, read = SEVERITY_INFO; severity <= SEVERITY_INFO; severity++)
+		CHECK(severity_parse(str_of(severity_name(severity)), &read) && read == severity);
+	enum severity untouched = SEVERITY_INFO;
+	CHECK(!severity_parse(STR("fatal"), &untouched) && untouched == SEVERITY_INFO);
+}

@@ -139,6 +139,8 @@ TEST(repeated_keys_are_found_in_large_mappings_too) {
 TEST(broken_texts_are_refused_with_their_place) {
 	check_problem("a: *zz\n", "t.yml:1:4: error: yaml: unknown anchor \"zz\"\n");
 	check_problem("a: &a [*a]\n", "t.yml:1:8: error: yaml: anchor \"a\" contains itself\n");
+	check_problem("{{a: b}: 2}\n", "t.yml:1:2: error: yaml: a mapping key must be a scalar; {{ begins a map: quote the whole text\n");
+	check_problem("s: {{ $labels.job }} down\n", "t.yml:1:5: error: yaml: a mapping key must be a scalar; {{ begins a map: quote the whole text\n");
 	check_problem("{[1]: 2}\n", "t.yml:1:2: error: yaml: a mapping key must be a scalar\n");
 	check_problem("a: {<<: 5}\n", "t.yml:1:9: error: yaml: map merge requires map or sequence of maps as the value\n");
 	check_problem("a:\n\tb: 1\n", "t.yml:2:1: error: yaml: found character that cannot start any token, while scanning for the next token\n");

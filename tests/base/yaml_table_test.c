@@ -150,7 +150,7 @@ TEST(all_mistakes_are_collected_with_their_places) {
 	    "t.yml:6:20: error: unknown key \"colour\"; expected one of size, label\n"
 	    "t.yml:7:9: error: \"length\": expected a scalar, found a map\n"
 	    "t.yml:8:1: error: \"later\" is not supported\n"
-	    "t.yml:9:1: error: unknown key \"nmae\"; expected one of name, secret, on, count, wait, list, map, inner, length\n"
+	    "t.yml:9:1: error: unknown key \"nmae\"; expected one of name, secret, on, count, wait, list, map, inner, length; did you mean name?\n"
 	    "t.yml:1:1: error: \"name\" is missing\n");
 	check_refused("name: n\nlist: [a, [b]]\nmap: {a: [b]}\nwait: 61s\n",
 	    "t.yml:2:11: error: \"list\": expected a scalar, found a list\n"

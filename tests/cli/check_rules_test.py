@@ -86,7 +86,32 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.ids("rules", "good.yml", "good.yml"), [])
 
     def test_an_unknown_lint_option_is_warned_about(self):
-        self.assertIn('WARNING: unknown lint option: "other"', self.check("rules", "--lint=other", "good.yml").stderr)
+        self.assertIn('WARNING: unknown lint option: "other", expected all, none, names of findings', self.check("rules", "--lint=other", "good.yml").stderr)
+
+    def test_named_findings_count_and_the_others_are_shown_all_the_same(self):
+        self.write("two.yml", GROUP % "{alert: A, expr: up}, {record: b, expr: 'up[5m]'}")
+        self.assertEqual(self.ids("rules", "two.yml"), ["alert-condition", "expression-type"])
+        self.assertEqual(self.ids("rules", "--lint=alert-condition", "two.yml"), ["alert-condition", "expression-type"])
+        for lint, status in (("alert-condition", 3), ("rule-order", 0), ("rule-order,expression-type", 3), ("duplicate-rules", 0), ("none,alert-condition", 3)):
+            self.assertEqual(self.check("rules", "--lint-fatal", "--lint=" + lint, "two.yml").returncode, status, lint)
+
+    def test_findings_below_the_least_severity_are_neither_shown_nor_counted(self):
+        self.write("info.yml", GROUP % "{alert: A, expr: 'a{b=~\"c\"} > 1'}")
+        self.write("tocsin.yml", "route: {receiver: r}\nreceivers: [{name: r}]\ndatasource: {url: 'http://127.0.0.1:9'}\nrule_files: [info.yml]\n")
+        for words in (["rules", "info.yml"], ["config", "tocsin.yml"]):
+            for least, ids, status in (("info", ["regex-needless"], 3), ("warning", [], 0), ("error", [], 0)):
+                options = ["--lint=all", "--lint-fatal", "--min-severity=" + least]
+                self.assertEqual(self.ids(*words, *options), ids, (words, least))
+                self.assertEqual(self.check(*words, *options).returncode, status, (words, least))
+            wrong = self.check(*words, "--min-severity=fatal")
+            self.assertEqual((wrong.returncode, wrong.stdout), (2, ""))
+            self.assertIn('unknown severity "fatal", expected error, warning or info', wrong.stderr)
+
+    def test_a_dash_is_standard_input_beside_files(self):
+        done = self.check("rules", "good.yml", "-", stdin=FILES["broken.yml"])
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("stdin:1:51: error: ", done.stderr)
+        self.assertEqual(self.check("rules", "-", stdin=FILES["good.yml"]).returncode, 0)
 
     def test_an_unknown_format_is_refused(self):
         self.assertEqual(self.check("rules", "--format=xml", "good.yml").returncode, 2)

@@ -127,10 +127,25 @@ TEST(a_comment_that_is_not_understood_or_not_needed_is_a_finding) {
 	    "f.yml:1:18: warning: \"duplicate-rule\" in a tocsin comment, expected the name of a finding or \"all\" [ignore-unknown]\n"
 	    "f.yml:1:34: info: nothing to ignore: there is no finding \"expression-type\" here; remove the comment [ignore-unused]\n"
 	    "f.yml:2:22: warning: \"ignroe\" in a tocsin comment, expected \"ignore\" or \"ignore-file\" [ignore-unknown]\n"
-	    "f.yml:3:1: warning: \"\" in a tocsin comment, expected the name of a finding or \"all\" [ignore-unknown]\n"
+	    "f.yml:3:11: warning: \"ignore\" in a tocsin comment, expected the name of a finding or \"all\" after it [ignore-unknown]\n"
 	    "f.yml:4:23: info: nothing to ignore: there is no finding \"duplicate-rules\" here; remove the comment [ignore-unused]\n");
 
 	check_said("groups: # tocsin: ignore duplicate-rules\n- name: \"\"\n  rules: [{record: a, expr: up}]\n", "f.yml:2:3: error: Groupname must not be empty\n");
+}
+
+TEST(a_comment_that_is_almost_one_of_ours_is_a_finding) {
+	check_said("# tocsin ignore rule-order\n"
+	           "groups: [] # TOCSIN: ignore rule-order\n"
+	           "# tocsin : ignore-file all\n"
+	           "# tocsin: ignore rule-order label-space\n"
+	           "# Tocsin is loud\n"
+	           "# tocsins ignore all\n"
+	           "# tocsin\n"
+	           "#tocsin",
+	    "f.yml:1:3: warning: \"tocsin\" in a tocsin comment, expected \"tocsin:\" [ignore-unknown]\n"
+	    "f.yml:2:14: warning: \"TOCSIN\" in a tocsin comment, expected \"tocsin:\" [ignore-unknown]\n"
+	    "f.yml:3:3: warning: \"tocsin\" in a tocsin comment, expected \"tocsin:\" [ignore-unknown]\n"
+	    "f.yml:4:18: warning: \"rule-order label-space\" in a tocsin comment, expected commas between the names, and -- before a remark [ignore-unknown]\n");
 }
 
 TEST(comments_of_one_file_have_a_limit) {
