@@ -416,6 +416,11 @@ static void print_kind(struct printer *printer, const struct value *value, unsig
 	}
 }
 
+// Inside of others a pointer is an address, for which there is no text. We have none, and show what is there.
+static bool is_address(const struct printer *printer, const struct value *value) {
+	return printer->depth > 0 && value->type->is_pointer && value->type->kind == KIND_STRUCT && value->type->format == NULL;
+}
+
 // A type with String() prints as that text under the verbs for texts.
 static void print_value(struct printer *printer, const struct value *value, unsigned verb) {
 	if (printer->depth >= NEST_MAX)
@@ -425,6 +430,10 @@ static void print_value(struct printer *printer, const struct value *value, unsi
 			pad(printer, STR("<nil>"));
 		else
 			print_error(printer, value, verb);
+		return;
+	}
+	if (is_address(printer, value) && strchr("vpbodxX", (int)verb) == NULL) {
+		print_error(printer, value, verb);
 		return;
 	}
 	bool as_text = verb == 'v' || verb == 's' || verb == 'x' || verb == 'X' || verb == 'q';

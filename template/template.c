@@ -209,7 +209,8 @@ static const struct value *document_field(const struct value *document, const ch
 static void declare_variables(struct exec *exec, const struct value *document) {
 	for (const struct document_variable *variable = exec->template->variables; variable->name != NULL; variable++) {
 		const struct value *field = document_field(document, variable->field);
-		exec_push(exec, str_of(variable->name), field == NULL ? &VALUE_NONE : field);
+		struct value value = field == NULL ? VALUE_NONE : value_unboxed(field);
+		exec_push(exec, str_of(variable->name), &value);
 	}
 }
 
