@@ -9,6 +9,7 @@
 #include "template/humanize.h"
 #include "template/template_exec.h"
 #include "template/text_escape.h"
+#include "template/title_case.h"
 #include "template/value_query.h"
 
 #include <math.h>
