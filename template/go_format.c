@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/printable.h"
 #include "template/go_number.h"
+#include "template/go_time.h"
 #include "template/value_query.h"
 
 #include <math.h>
@@ -411,7 +412,10 @@ static void print_kind(struct printer *printer, const struct value *value, unsig
 		print_map(printer, value, verb);
 		return;
 	case KIND_TIME:
-		print_error(printer, value, verb);
+		if (printer->sharp_v)
+			go_append_time_source(printer->out, &value->time);
+		else
+			print_error(printer, value, verb);
 		return;
 	}
 }

@@ -127,6 +127,23 @@ TEST(a_sample_prints_as_what_it_points_to_and_is_called_a_pointer_where_go_does)
 	CHECK_ROWS(failures, TEMPLATE_FAILED);
 }
 
+TEST(times_tell_their_zone_and_move_to_another) {
+	static const struct row rows[] = {
+		{ "{{ (toTime 1700000000).Location }} {{ (toTime 0).Location.String }} {{ printf \"%T\" (toTime 0).Location }}", "UTC UTC *time.Location" },
+		{ "{{ (toTime 1700000000.5).GoString }}", "time.Date(2023, time.November, 14, 22, 13, 20, 500000000, time.UTC)" },
+		{ "{{ printf \"%#v\" (toTime 1700000000) }}", "time.Date(2023, time.November, 14, 22, 13, 20, 0, time.UTC)" },
+		{ "{{ (toTime 0).Local.Location }} {{ slice (toTime 0).Local.GoString 0 10 }}", "Local time.Date(" },
+		{ "{{ (toTime 1700000000).In (toTime 0).Location }}", "2023-11-14 22:13:20 +0000 UTC" },
+	};
+	static const struct row failures[] = {
+		{ "{{ (toTime 0).In \"UTC\" }}", "template: __alert_A:1:129: executing \"__alert_A\" at <\"UTC\">: can't handle \"UTC\" for arg of type *time.Location" },
+		{ "{{ (toTime 0).In nil }}", "template: __alert_A:1:125: executing \"__alert_A\" at <(toTime 0).In>: error calling In: time: missing Location in call to Time.In" },
+		{ "{{ (toTime 0).Location | len }}", "template: __alert_A:1:137: executing \"__alert_A\" at <len>: error calling len: len of type time.Location" },
+	};
+	CHECK_ROWS(rows, TEMPLATE_OK);
+	CHECK_ROWS(failures, TEMPLATE_FAILED);
+}
+
 TEST(numbers_print_as_in_go) {
 	static const struct row rows[] = {
 		{ "{{ 1000000.0 }} {{ 999999.0 }} {{ 1234567.5 }} {{ 0.0001 }} {{ 0.00001234 }} {{ 1e3 }} {{ 'a' }}", "1e+06 999999 1.2345675e+06 0.0001 1.234e-05 1000 97" },
