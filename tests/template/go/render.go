@@ -31,7 +31,7 @@ var upstreamTypes = strings.NewReplacer("main.sample", "template.sample", "main.
 
 func query(expr string) queryResult {
 	if expr != "up" {
-		return nil
+		return queryResult{}
 	}
 	return queryResult{{map[string]string{"__name__": "up", "a": "b&c"}, 1}, {map[string]string{"__name__": "up"}, 0.5}}
 }
