@@ -9,12 +9,14 @@
 #include <wctype.h>
 
 static locale_t unicode_locale;
+static wctrans_t unicode_title;
 static pthread_once_t unicode_once = PTHREAD_ONCE_INIT;
 
 static void unicode_load(void) {
 	unicode_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	if (unicode_locale == (locale_t)0)
 		unicode_locale = newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
+	unicode_title = wctrans_l("totitle", unicode_locale); // 0 in "C", which has no letters beyond ASCII
 }
 
 static locale_t unicode(void) {
@@ -32,6 +34,13 @@ unsigned rune_case_lower(unsigned rune) {
 	if (rune < 0x80)
 		return rune >= 'A' && rune <= 'Z' ? rune + 32 : rune;
 	return (unsigned)towlower_l((wint_t)rune, unicode());
+}
+
+unsigned rune_case_title(unsigned rune) {
+	locale_t locale = unicode();
+	if (rune < 0x80 || unicode_title == (wctrans_t)0)
+		return rune_case_upper(rune);
+	return (unsigned)towctrans_l((wint_t)rune, unicode_title, locale);
 }
 
 static void map_text(struct buf *out, struct str text, unsigned (*map)(unsigned rune)) {

@@ -6,6 +6,7 @@
 struct buf;
 unsigned rune_case_upper(unsigned rune);
 unsigned rune_case_lower(unsigned rune);
+unsigned rune_case_title(unsigned rune); // unicode.ToTitle
 // strings.ToUpper and strings.ToLower of valid UTF-8.
 void text_case_upper(struct buf *out, struct str text);
 void text_case_lower(struct buf *out, struct str text);

@@ -79,6 +79,7 @@ static bool add_glob(struct template_set *set, const char *glob, struct error *e
 static bool load(struct render *render, struct error *err) {
 	const struct render_options *options = render->options;
 	render->set = template_set_create(render->functions, render->mode);
+	template_set_leave_prefix_out(render->set);
 	if (render->functions == TEMPLATE_NOTIFICATION && !default_templates_add(render->set, err))
 		return false;
 	for (size_t i = 0; i < options->globs.count; i++)

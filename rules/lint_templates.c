@@ -44,8 +44,8 @@ static void check_label(const struct template_linting *linting, const struct tem
 }
 
 static void check_identity(const struct template_linting *linting, const struct template_use *use) {
-	if (linting->is_label && use->is_shown)
-		lint_report(linting->reading, LINT_VALUE_IN_LABEL, place_of(linting, use), "a label that shows a value makes another alert of each value: show it in an annotation");
+	if (linting->is_label)
+		lint_report(linting->reading, LINT_VALUE_IN_LABEL, place_of(linting, use), "a label that shows %.*s makes another alert of each value: show it in an annotation", STR_ARG(use->name));
 }
 
 static bool names_seconds(struct str following) {
@@ -89,16 +89,16 @@ static void check_use(void *context, const struct template_use *use) {
 		check_label(linting, use);
 		return;
 	case TEMPLATE_USE_VALUE:
-		check_identity(linting, use);
 		check_unit(linting, use);
 		return;
-	case TEMPLATE_USE_SAMPLE_VALUE:
+	case TEMPLATE_USE_SHOWN:
 		check_identity(linting, use);
 		return;
 	case TEMPLATE_USE_QUERY:
 		check_query(linting, use);
 		return;
 	case TEMPLATE_USE_LABELS:
+	case TEMPLATE_USE_SAMPLE_VALUE:
 		return;
 	}
 }

@@ -33,11 +33,11 @@ static const struct value_field data_fields[] = {
 };
 enum { DATA_FIELDS = sizeof data_fields / sizeof *data_fields,
 	DATA_ROUTE_LABELS = 7 };
-// Two types of one shape: the type tells whether the route labels are templates still.
-static const struct value_type type_data = { .name = "*template.Data", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_data, .fields = data_fields, .field_count = DATA_FIELDS };
-static const struct value_type type_data_rendered = { .name = "*template.Data", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_data_rendered, .fields = data_fields, .field_count = DATA_FIELDS };
 // What was read from JSON is no pointer.
 static const struct value_type type_data_value = { .name = "template.Data", .kind = KIND_STRUCT, .is_defined = true, .fields = data_fields, .field_count = DATA_FIELDS };
+// Two pointers to it: the type tells whether the route labels are templates still.
+static const struct value_type type_data = { .name = "*template.Data", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_data_value, .fields = data_fields, .field_count = DATA_FIELDS };
+static const struct value_type type_data_rendered = { .name = "*template.Data", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_data_value, .fields = data_fields, .field_count = DATA_FIELDS };
 
 static bool with_status(struct template_call *call, const struct value *alerts, struct str status, struct value *out) {
 	struct value *items = ARENA_NEW_ARRAY(call->arena, struct value, alerts->count);

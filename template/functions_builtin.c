@@ -144,7 +144,7 @@ static bool call_index(struct template_call *call, const struct value *args, siz
 }
 
 static bool call_slice(struct template_call *call, const struct value *args, size_t count, struct value *out) {
-	const struct value *item = &args[0];
+	const struct value plain = value_dereference(&args[0]), *item = &plain;
 	if (value_is_nil(item))
 		return template_call_fail(call, "slice of untyped nil");
 	if (count > 4)
@@ -253,6 +253,10 @@ static bool equal_things(struct template_call *call, const struct value *a, cons
 	}
 	if (a->type->kind == KIND_LIST || a->type->kind == KIND_MAP)
 		return fail_comparable(call, b);
+	if (a->type->is_pointer && a->type->kind == KIND_STRUCT) {
+		*out = a->type == b->type && a->items == b->items;
+		return true;
+	}
 	*out = a->type == b->type && a->type->kind == KIND_TIME && a->time.seconds == b->time.seconds && a->time.nanoseconds == b->time.nanoseconds && a->time.zone == b->time.zone;
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "template/route_labels.h"
 #include "template/text_escape.h"
 #include "template/time_parse.h"
+#include "template/title_case.h"
 #include "template/value_query.h"
 #include "template/zone.h"
 

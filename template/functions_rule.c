@@ -9,13 +9,15 @@
 #include "template/humanize.h"
 #include "template/template_exec.h"
 #include "template/text_escape.h"
+#include "template/title_case.h"
 #include "template/value_query.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static const struct value_field sample_fields[] = { { "Labels", NULL, NULL }, { "Value", NULL, NULL } };
-static const struct value_type type_sample = { .name = "*template.sample", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_sample, .fields = sample_fields, .field_count = 2 };
+static const struct value_type type_sample_value = { .name = "template.sample", .kind = KIND_STRUCT, .is_defined = true, .fields = sample_fields, .field_count = 2 };
+static const struct value_type type_sample = { .name = "*template.sample", .kind = KIND_STRUCT, .is_pointer = true, .element = &type_sample_value, .fields = sample_fields, .field_count = 2 };
 static const struct value_type type_samples = { .name = "template.queryResult", .kind = KIND_LIST, .is_defined = true, .element = &type_sample };
 
 static bool call_query(struct template_call *call, const struct value *args, size_t count, struct value *out) {

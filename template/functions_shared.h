@@ -9,5 +9,3 @@ struct buf;
 bool call_give_text(struct template_call *call, const struct buf *text, struct value *out);
 // A number from what people hand to humanize and friends: numbers, durations (seconds), texts that are numbers.
 bool call_number(struct template_call *call, const struct value *value, double *out);
-// Each word's first letter becomes upper case; the others stay or become lower case. Source: golang.org/x/text/cases.
-void text_append_title(struct buf *out, struct str text, bool lower_rest);

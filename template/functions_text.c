@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/go_text.h"
 #include "base/regex.h"
+#include "base/rune_case.h"
 #include "template/functions_shared.h"
 #include "template/go_number.h"
 #include "template/go_quote.h"
@@ -40,50 +41,18 @@ bool call_number(struct template_call *call, const struct value *value, double *
 	return true;
 }
 
-static bool is_mid_word(unsigned rune) {
-	return rune == '\'' || rune == '.' || rune == ':' || rune == 0xB7 || rune == 0x2018 || rune == 0x2019 || rune == 0x2024 || rune == 0x2027;
-}
-
-static bool is_in_word(unsigned rune) {
-	return rune == '_' || rune_is_letter(rune) || rune_is_digit(rune) || is_mid_word(rune);
-}
-
-void text_append_title(struct buf *out, struct str text, bool lower_rest) {
-	bool in_word = false, was_mid = false;
-	while (text.len > 0) {
-		unsigned rune;
-		text = str_skip(text, str_decode_rune(text, &rune));
-		bool is_mid = is_mid_word(rune);
-		bool is_cased = rune_to_upper(rune) != rune || rune_to_lower(rune) != rune;
-		if ((was_mid && is_mid) || !is_in_word(rune))
-			in_word = false;
-		was_mid = is_mid;
-		if (is_cased)
-			rune = !in_word ? rune_to_upper(rune) : lower_rest ? rune_to_lower(rune)
-			                                                   : rune;
-		in_word |= is_cased;
-		buf_append_rune(out, rune);
-	}
-}
-
-static bool map_runes(struct template_call *call, struct str text, unsigned (*map)(unsigned), struct value *out) {
-	autobuf struct buf mapped = { 0 };
-	while (text.len > 0) {
-		unsigned rune;
-		text = str_skip(text, str_decode_rune(text, &rune));
-		buf_append_rune(&mapped, map(rune));
-	}
-	return call_give_text(call, &mapped, out);
-}
-
 static bool call_to_upper(struct template_call *call, const struct value *args, size_t count, struct value *out) {
+	autobuf struct buf text = { 0 };
 	(void)count;
-	return map_runes(call, args[0].text, rune_to_upper, out);
+	text_case_upper(&text, args[0].text);
+	return call_give_text(call, &text, out);
 }
 
 static bool call_to_lower(struct template_call *call, const struct value *args, size_t count, struct value *out) {
+	autobuf struct buf text = { 0 };
 	(void)count;
-	return map_runes(call, args[0].text, rune_to_lower, out);
+	text_case_lower(&text, args[0].text);
+	return call_give_text(call, &text, out);
 }
 
 static bool fail_limit(struct template_call *call, struct str pattern) {

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/printable.h"
 #include "template/go_number.h"
+#include "template/go_time.h"
 #include "template/value_query.h"
 
 #include <math.h>
@@ -411,9 +412,17 @@ static void print_kind(struct printer *printer, const struct value *value, unsig
 		print_map(printer, value, verb);
 		return;
 	case KIND_TIME:
-		print_error(printer, value, verb);
+		if (printer->sharp_v)
+			go_append_time_source(printer->out, &value->time);
+		else
+			print_error(printer, value, verb);
 		return;
 	}
+}
+
+// Inside of others a pointer is an address, for which there is no text. We have none, and show what is there.
+static bool is_address(const struct printer *printer, const struct value *value) {
+	return printer->depth > 0 && value->type->is_pointer && value->type->kind == KIND_STRUCT && value->type->format == NULL;
 }
 
 // A type with String() prints as that text under the verbs for texts.
@@ -425,6 +434,10 @@ static void print_value(struct printer *printer, const struct value *value, unsi
 			pad(printer, STR("<nil>"));
 		else
 			print_error(printer, value, verb);
+		return;
+	}
+	if (is_address(printer, value) && strchr("vpbodxX", (int)verb) == NULL) {
+		print_error(printer, value, verb);
 		return;
 	}
 	bool as_text = verb == 'v' || verb == 's' || verb == 'x' || verb == 'X' || verb == 'q';

@@ -32,18 +32,6 @@ bool rune_is_digit(unsigned rune) {
 	return rune >= '0' && rune <= '9'; // the C library counts the digits of other scripts as letters
 }
 
-unsigned rune_to_upper(unsigned rune) {
-	if (rune < 0x80)
-		return rune >= 'a' && rune <= 'z' ? rune - 32 : rune;
-	return (unsigned)towupper_l((wint_t)rune, unicode());
-}
-
-unsigned rune_to_lower(unsigned rune) {
-	if (rune < 0x80)
-		return rune >= 'A' && rune <= 'Z' ? rune + 32 : rune;
-	return (unsigned)towlower_l((wint_t)rune, unicode());
-}
-
 static bool unquote_raw(struct arena *arena, struct str text, struct str *out) {
 	char *plain = arena_alloc_bytes(arena, text.len + 1);
 	size_t length = 0;

@@ -9,5 +9,3 @@ bool go_unquote_char(struct str quoted, unsigned *out, bool *is_whole);         
 
 bool rune_is_letter(unsigned rune); // unicode.IsLetter
 bool rune_is_digit(unsigned rune);  // unicode.IsDigit
-unsigned rune_to_upper(unsigned rune);
-unsigned rune_to_lower(unsigned rune);

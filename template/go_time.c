@@ -112,6 +112,16 @@ void go_append_time(struct buf *out, const struct value_time *time) {
 	go_format_time(out, time, STR("2006-01-02 15:04:05.999999999 -0700 MST"));
 }
 
+void go_append_time_source(struct buf *out, const struct value_time *time) {
+	const struct civil_time civil = civil_time_of(time);
+	struct str zone = zone_name(time->zone);
+	buf_format(out, "time.Date(%lld, time.%s, %d, %d, %d, %d, %d, time.", (long long)civil.year, go_month_name(civil.month), civil.day, civil.hour, civil.minute, civil.second, civil.nanosecond);
+	if (str_equal(zone, STR("UTC")) || str_equal(zone, STR("Local")))
+		buf_format(out, "%.*s)", STR_ARG(zone));
+	else
+		buf_format(out, "Location(\"%.*s\"))", STR_ARG(zone));
+}
+
 static void append_offset(struct buf *out, enum piece piece, int offset) {
 	bool is_iso = piece >= PIECE_OFFSET_ISO_SECONDS && piece <= PIECE_OFFSET_ISO_HOUR;
 	if (is_iso && offset == 0) {

@@ -182,14 +182,19 @@ static struct node *arguments_only(struct walk *walk, const struct node *command
 static void merge_predefined(struct walk *walk, struct node *pipe) {
 	const struct node *last = pipe->items[pipe->count - 1];
 	const struct node *word = function_word(last);
-	if (word == NULL || !replace_escaper(pipe->escapers, word->function->flags))
+	if (word == NULL || !(word->function->flags & (CALL_HTML_ESCAPER | CALL_URL_ESCAPER)))
 		return;
-	if (pipe->count > 1) {
-		pipe->count--;
+	bool replaced = replace_escaper(pipe->escapers, word->function->flags);
+	if (pipe->count > 1)
+		pipe->count -= replaced;
+	if (pipe->count > 1 || pipe->items[0] != last || (last->count == 1 && !replaced))
 		return;
-	}
-	pipe->items = arena_dup(walk->arena, pipe->items, sizeof *pipe->items);
+	struct node *alone = copy_node(walk, last); // Go gives it the text of its arguments, where it stays, too
+	alone->count = 1;
+	pipe->items = ARENA_NEW_ARRAY(walk->arena, struct node *, 2);
 	pipe->items[0] = arguments_only(walk, last);
+	pipe->items[1] = alone;
+	pipe->count = replaced ? 1 : 2;
 }
 
 // ---- the walk ----

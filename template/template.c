@@ -19,6 +19,7 @@ struct template_set {
 	enum template_mode mode;
 	struct arena arena;
 	struct template_tree_list trees;
+	bool counts_prefix_out;
 };
 
 // A template without actions has only its text.
@@ -101,6 +102,10 @@ void template_set_destroy(struct template_set *set) {
 	free(set);
 }
 
+void template_set_leave_prefix_out(struct template_set *set) {
+	set->counts_prefix_out = true;
+}
+
 static void set_replace(struct template_set *set, const struct template_tree *tree) {
 	for (size_t i = 0; i < set->trees.count; i++) {
 		if (!str_equal(set->trees.items[i].name, tree->name))
@@ -145,7 +150,7 @@ static bool compile_actions(struct template *template, struct str name, struct s
 		template->variables = mode == TEMPLATE_TEXT ? rule_variables : console_variables;
 	for (const struct document_variable *variable = template->variables; variable != NULL && variable->name != NULL; variable++) {
 		declared[scope.declared_count++] = str_of(variable->name);
-		source->hidden_bytes += (uint32_t)strlen(variable->text);
+		source->hidden_bytes += set != NULL && set->counts_prefix_out ? 0 : (uint32_t)strlen(variable->text);
 	}
 	if (!template_parse(&template->arena, source, &scope, &template->trees, err))
 		return false;
@@ -209,7 +214,8 @@ static const struct value *document_field(const struct value *document, const ch
 static void declare_variables(struct exec *exec, const struct value *document) {
 	for (const struct document_variable *variable = exec->template->variables; variable->name != NULL; variable++) {
 		const struct value *field = document_field(document, variable->field);
-		exec_push(exec, str_of(variable->name), field == NULL ? &VALUE_NONE : field);
+		struct value value = field == NULL ? VALUE_NONE : value_unboxed(field);
+		exec_push(exec, str_of(variable->name), &value);
 	}
 }
 

@@ -17,6 +17,8 @@ enum template_mode { TEMPLATE_TEXT,
 
 struct template_set *template_set_create(enum template_functions functions, enum template_mode mode);
 void template_set_destroy(struct template_set *set); // NULL is fine
+// Columns in messages about rule templates count the text alone from now on, for authors; else as if upstream's prefix stood before it.
+void template_set_leave_prefix_out(struct template_set *set);
 // Parses `text` as the template `name`; its {{define}}s join the set and replace those of the same name. Texts are copied.
 // ERR_INVALID carries Go's message ("template: NAME:1: undefined variable \"$x\"").
 MUST_CHECK bool template_set_add(struct template_set *set, struct str name, struct str text, struct error *err);

@@ -196,10 +196,7 @@ bool exec_pipeline(struct exec *exec, const struct value *dot, const struct node
 		struct value next;
 		if (!eval_command(exec, dot, pipe->items[i], i == 0 ? NULL : &value, &next))
 			return false;
-		value = next;
-		value.is_boxed = false;
-		if (value_is_kind(&value, KIND_NIL)) // what is in an empty interface: nothing
-			value = VALUE_NONE;
+		value = value_unboxed(&next);
 	}
 	exec->depth--;
 	*out = value;

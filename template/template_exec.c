@@ -269,6 +269,7 @@ static enum walked walk_range(struct exec *exec, const struct value *dot, const 
 	bool is_empty;
 	if (!exec_pipeline(exec, dot, node->pipe, &value))
 		return WALK_FAILED;
+	value = value_dereference(&value);
 	enum walked walked = range_over(exec, node, &value, &is_empty);
 	if (walked == WALK_ON && is_empty && node->has_else)
 		walked = walk_list(exec, dot, node->otherwise);

@@ -2,19 +2,31 @@
 // Walks a rule template for what it reads. See template_uses.h.
 #include "template/template_uses.h"
 
+#include "base/array.h"
 #include "template/template_exec.h"
 #include "template/template_function.h"
 #include "template/template_node.h"
 
-enum dot { DOT_DOCUMENT,
-	DOT_LABELS,
-	DOT_OTHER };
+// What an operand, a variable or the dot holds.
+enum holds { HOLDS_OTHER,
+	HOLDS_LABELS, // of the result
+	HOLDS_DOCUMENT,
+	HOLDS_SAMPLES, // of a query: all, or one of them
+	HOLDS_VALUE }; // of the result or of a sample, the time, or what was made of these
+
+struct variable {
+	struct str name;
+	enum holds holds;
+};
 
 struct walk {
 	template_use_visit *visit;
 	void *context;
-	enum dot dot;
-	bool is_shadowed;    // $labels or $value was declared anew: they are no longer known
+	enum holds dot;
+	struct {
+		struct variable *items;
+		size_t count, cap;
+	} variables;         // in scope, innermost last
 	bool is_shown;       // the pipeline's text goes to the output
 	struct str function; // that the operand being walked is given to first
 };
@@ -50,38 +62,142 @@ static void tell_document(const struct walk *walk, const struct node *node, uint
 		tell(walk, TEMPLATE_USE_LABELS, STR_NONE, node, STR("Labels"));
 }
 
+static struct variable *variable_find(const struct walk *walk, struct str name) {
+	for (size_t i = walk->variables.count; i > 0; i--)
+		if (str_equal(walk->variables.items[i - 1].name, name))
+			return &walk->variables.items[i - 1];
+	return NULL;
+}
+
+static enum holds variable_holds(const struct walk *walk, struct str name) {
+	const struct variable *variable = variable_find(walk, name);
+	return variable == NULL ? HOLDS_OTHER : variable->holds;
+}
+
+// Names from `at` on, of what holds this.
+static void tell_fields(const struct walk *walk, const struct node *node, enum holds holds, uint32_t at) {
+	if (holds == HOLDS_DOCUMENT)
+		tell_document(walk, node, at);
+	else if (holds == HOLDS_LABELS && at < node->count)
+		tell(walk, TEMPLATE_USE_LABEL, node->names[at], node, node->names[at]);
+	else if (holds == HOLDS_LABELS)
+		tell(walk, TEMPLATE_USE_LABELS, STR_NONE, node, node->names[0]);
+}
+
 static void walk_variable(const struct walk *walk, const struct node *node) {
-	struct str variable = node->names[0];
-	if (str_equal(variable, STR("$")))
-		tell_document(walk, node, 1);
-	else if (walk->is_shadowed)
+	enum holds holds = variable_holds(walk, node->names[0]);
+	if (holds == HOLDS_VALUE && str_equal(node->names[0], STR("$value")))
+		tell(walk, TEMPLATE_USE_VALUE, STR_NONE, node, node->names[0]);
+	tell_fields(walk, node, holds, 1);
+}
+
+// ---- what a pipeline gives ----
+
+static enum holds pipe_holds(const struct walk *walk, const struct node *pipe, const struct node **from);
+
+static enum holds field_holds(enum holds holds, struct str name) {
+	if (holds == HOLDS_VALUE)
+		return HOLDS_VALUE; // a method of the time
+	if (str_equal(name, STR("Value")) && holds != HOLDS_LABELS)
+		return holds == HOLDS_OTHER ? HOLDS_OTHER : HOLDS_VALUE;
+	return holds == HOLDS_DOCUMENT && str_equal(name, STR("Labels")) ? HOLDS_LABELS : HOLDS_OTHER;
+}
+
+static enum holds operand_holds(const struct walk *walk, const struct node *node, const struct node **from) {
+	enum holds holds = HOLDS_OTHER;
+	uint32_t at = 0;
+	if (node->kind == NODE_PIPE)
+		return pipe_holds(walk, node, from);
+	if (node->kind == NODE_DOT || node->kind == NODE_FIELD)
+		holds = walk->dot;
+	else if (node->kind == NODE_CHAIN)
+		holds = operand_holds(walk, node->inner, from);
+	else if (node->kind == NODE_VARIABLE)
+		holds = variable_holds(walk, node->names[at++]);
+	for (; node->kind != NODE_DOT && at < node->count; at++)
+		holds = field_holds(holds, node->names[at]);
+	if (holds >= HOLDS_DOCUMENT && node->kind != NODE_CHAIN)
+		*from = node;
+	return holds;
+}
+
+static const struct {
+	const char *name;
+	enum holds gives;
+} functions[] = {
+	{ "query", HOLDS_SAMPLES }, { "now", HOLDS_VALUE }, { "value", HOLDS_VALUE }, { "strvalue", HOLDS_VALUE },
+	// A decision, or a name: few values, whatever it is made of.
+	{ "eq", HOLDS_OTHER }, { "ne", HOLDS_OTHER }, { "lt", HOLDS_OTHER }, { "le", HOLDS_OTHER }, { "gt", HOLDS_OTHER }, { "ge", HOLDS_OTHER },
+	{ "not", HOLDS_OTHER }, { "match", HOLDS_OTHER }, { "label", HOLDS_OTHER }
+};
+
+// These give one or some of what they are given.
+static bool is_choice(struct str function) {
+	static const char *const names[] = { "first", "sortByLabel", "index", "slice", "and", "or" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_equal_cstr(function, names[i]))
+			return true;
+	return false;
+}
+
+// A function of arguments, the strongest of which holds this.
+static enum holds function_holds(const struct node *function, enum holds strongest, const struct node **from) {
+	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+		if (!str_equal_cstr(function->text, functions[i].name))
+			continue;
+		*from = function;
+		return functions[i].gives;
+	}
+	if (is_choice(function->text))
+		return strongest == HOLDS_LABELS ? HOLDS_OTHER : strongest;
+	return strongest >= HOLDS_DOCUMENT ? HOLDS_VALUE : HOLDS_OTHER;
+}
+
+// *from becomes the node that brought a value into it.
+static enum holds pipe_holds(const struct walk *walk, const struct node *pipe, const struct node **from) {
+	enum holds piped = HOLDS_OTHER;
+	for (uint32_t i = 0; i < pipe->count; i++) {
+		const struct node *command = pipe->items[i], *first = command->items[0];
+		if (first->kind != NODE_IDENTIFIER) {
+			piped = operand_holds(walk, first, from);
+			continue;
+		}
+		for (uint32_t k = 1; k < command->count; k++) {
+			enum holds given = operand_holds(walk, command->items[k], from);
+			piped = given > piped ? given : piped;
+		}
+		piped = function_holds(first, piped, from);
+	}
+	return piped;
+}
+
+// Tells of an action that shows what changes, and where it comes from.
+static void tell_shown(const struct walk *walk, const struct node *pipe) {
+	const struct node *from = pipe;
+	if (pipe_holds(walk, pipe, &from) < HOLDS_DOCUMENT)
 		return;
-	else if (str_equal(variable, STR("$value")))
-		tell(walk, TEMPLATE_USE_VALUE, STR_NONE, node, variable);
-	else if (str_equal(variable, STR("$labels")) && node->count > 1)
-		tell(walk, TEMPLATE_USE_LABEL, node->names[1], node, node->names[1]);
-	else if (str_equal(variable, STR("$labels")))
-		tell(walk, TEMPLATE_USE_LABELS, STR_NONE, node, variable);
+	bool is_time = from->kind == NODE_IDENTIFIER && str_equal(from->text, STR("now"));
+	struct str written = STR(".");
+	if (from->kind == NODE_IDENTIFIER)
+		written = from->text;
+	else if (from->kind != NODE_DOT && from->count > 0)
+		written = from->names[from->count - 1];
+	tell(walk, TEMPLATE_USE_SHOWN, is_time ? STR("the time") : STR("a value"), from, written);
 }
 
-static void walk_field(const struct walk *walk, const struct node *node) {
-	if (walk->dot == DOT_DOCUMENT)
-		tell_document(walk, node, 0);
-	else if (walk->dot == DOT_LABELS)
-		tell(walk, TEMPLATE_USE_LABEL, node->names[0], node, node->names[0]);
+static void declare(struct walk *walk, const struct node *pipe, enum holds holds, bool is_range) {
+	for (uint32_t i = 0; i < pipe->declared; i++) {
+		bool is_key = is_range && pipe->declared == 2 && i == 0;
+		const struct variable declared = { pipe->names[i], is_key ? HOLDS_OTHER : holds };
+		struct variable *known = pipe->is_assign ? variable_find(walk, declared.name) : NULL;
+		if (known == NULL)
+			array_append(&walk->variables, declared);
+		else if (known->holds != declared.holds) // the branch may not be taken
+			known->holds = known->holds == HOLDS_VALUE || declared.holds == HOLDS_VALUE ? HOLDS_VALUE : HOLDS_OTHER;
+	}
 }
 
-static bool is_labels(const struct walk *walk, const struct node *node) {
-	if (node->kind == NODE_DOT)
-		return walk->dot == DOT_LABELS;
-	if (node->kind == NODE_FIELD)
-		return walk->dot == DOT_DOCUMENT && node->count == 1 && str_equal(node->names[0], STR("Labels"));
-	if (node->kind != NODE_VARIABLE)
-		return false;
-	if (node->count == 1)
-		return !walk->is_shadowed && str_equal(node->names[0], STR("$labels"));
-	return node->count == 2 && str_equal(node->names[0], STR("$")) && str_equal(node->names[1], STR("Labels"));
-}
+// ---- what it reads ----
 
 static void walk_operand(struct walk *walk, const struct node *node) {
 	switch ((int)node->kind) {
@@ -89,10 +205,10 @@ static void walk_operand(struct walk *walk, const struct node *node) {
 		walk_variable(walk, node);
 		return;
 	case NODE_FIELD:
-		walk_field(walk, node);
+		tell_fields(walk, node, walk->dot, 0);
 		return;
 	case NODE_DOT:
-		if (walk->dot != DOT_OTHER)
+		if (walk->dot == HOLDS_DOCUMENT || walk->dot == HOLDS_LABELS)
 			tell(walk, TEMPLATE_USE_LABELS, STR_NONE, node, STR("."));
 		return;
 	case NODE_CHAIN:
@@ -129,7 +245,8 @@ static void walk_call(struct walk *walk, const struct node *command, const struc
 	}
 	if (is_function(function, "value") || is_function(function, "strvalue"))
 		tell(walk, TEMPLATE_USE_SAMPLE_VALUE, STR_NONE, function, function->text);
-	bool is_index = command->count == 3 && is_function(function, "index") && is_labels(walk, command->items[1]) && command->items[2]->kind == NODE_STRING;
+	const struct node *ignored;
+	bool is_index = command->count == 3 && is_function(function, "index") && operand_holds(walk, command->items[1], &ignored) == HOLDS_LABELS && command->items[2]->kind == NODE_STRING;
 	if (is_index) {
 		tell(walk, TEMPLATE_USE_LABEL, command->items[2]->value, command->items[2], command->items[2]->value);
 		return;
@@ -164,51 +281,55 @@ static void walk_pipe(struct walk *walk, const struct node *pipe) {
 	for (uint32_t i = 0; i < pipe->count; i++)
 		walk_command(walk, pipe, i);
 	walk->is_shown = was_shown;
-	for (uint32_t i = 0; i < pipe->declared; i++)
-		walk->is_shadowed |= str_equal(pipe->names[i], STR("$labels")) || str_equal(pipe->names[i], STR("$value"));
 }
 
-// What the dot is in the body of `with` and `range`.
-static enum dot dot_within(const struct walk *walk, const struct node *node) {
-	const struct node *pipe = node->pipe;
-	bool is_plain = pipe->count == 1 && pipe->items[0]->count == 1;
-	if (node->kind != NODE_WITH || !is_plain)
-		return DOT_OTHER;
-	const struct node *operand = pipe->items[0]->items[0];
-	if (is_labels(walk, operand))
-		return DOT_LABELS;
-	bool is_root = operand->kind == NODE_VARIABLE && operand->count == 1 && str_equal(operand->names[0], STR("$"));
-	return is_root ? DOT_DOCUMENT : operand->kind == NODE_DOT ? walk->dot
-	                                                          : DOT_OTHER;
+static void walk_node(void *context, const struct node *node);
+
+// The body of `with` and `range` has another dot; what it declares ends with it.
+static void walk_control(struct walk *walk, const struct node *node, size_t outer_count, enum holds holds) {
+	enum holds outer = walk->dot;
+	walk->is_shown = false;
+	if (node->kind == NODE_WITH)
+		walk->dot = holds;
+	else if (node->kind == NODE_RANGE)
+		walk->dot = holds == HOLDS_SAMPLES || holds == HOLDS_VALUE ? holds : HOLDS_OTHER;
+	declare(walk, node->pipe, node->kind == NODE_RANGE ? walk->dot : holds, node->kind == NODE_RANGE);
+	node_list_walk(node->body, walk_node, walk);
+	walk->dot = outer;
+	walk->variables.count = outer_count;
 }
 
 // `with $labels` alone does not read all of them: its body says which.
-static bool reads_pipe(const struct walk *walk, const struct node *node) {
-	return node->kind != NODE_WITH || dot_within(walk, node) == DOT_OTHER;
+static bool reads_pipe(const struct node *node, enum holds holds) {
+	return node->kind != NODE_WITH || (holds != HOLDS_DOCUMENT && holds != HOLDS_LABELS);
 }
 
 static void walk_node(void *context, const struct node *node) {
 	struct walk *walk = context;
 	bool is_control = node->kind == NODE_IF || node->kind == NODE_WITH || node->kind == NODE_RANGE;
 	bool has_pipe = is_control || node->kind == NODE_ACTION || node->kind == NODE_TEMPLATE;
+	const struct node *ignored;
 	if (!has_pipe || node->pipe == NULL)
 		return;
+	enum holds holds = pipe_holds(walk, node->pipe, &ignored);
 	walk->is_shown = node->kind == NODE_ACTION;
-	if (reads_pipe(walk, node))
+	if (reads_pipe(node, holds))
 		walk_pipe(walk, node->pipe);
-	walk->is_shown = false;
-	if (!is_control)
-		return;
-	enum dot outer = walk->dot;
-	if (node->kind != NODE_IF)
-		walk->dot = dot_within(walk, node);
-	node_list_walk(node->body, walk_node, walk);
-	walk->dot = outer;
+	if (is_control)
+		walk_control(walk, node, walk->variables.count, holds);
+	else if (node->pipe->declared > 0)
+		declare(walk, node->pipe, holds, false);
+	else if (node->kind == NODE_ACTION || holds > HOLDS_DOCUMENT)
+		tell_shown(walk, node->pipe);
 }
 
 void template_each_use(const struct template *template, template_use_visit *visit, void *context) {
 	const struct template_tree *root = template_root(template);
-	struct walk walk = { .visit = visit, .context = context };
+	struct walk walk = { .visit = visit, .context = context, .dot = HOLDS_DOCUMENT };
+	static const struct variable known[] = { { { "$", 1 }, HOLDS_DOCUMENT }, { { "$labels", 7 }, HOLDS_LABELS }, { { "$value", 6 }, HOLDS_VALUE } };
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		array_append(&walk.variables, known[i]);
 	if (root != NULL)
 		node_list_walk(root->body, walk_node, &walk);
+	array_finish(&walk.variables);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the template of a rule's label or annotation reads: labels, its value, queries. For linting; pure, any thread.
-// What is read through variables of its own, or in templates it defines, is not followed.
+// What it holds in variables of its own is followed; what is read in templates it defines is not.
 #pragma once
 #include "template/template.h"
 
@@ -12,11 +12,12 @@ enum template_use_kind {
 	TEMPLATE_USE_VALUE,        // $value, .Value
 	TEMPLATE_USE_SAMPLE_VALUE, // the value of a query's sample, by the function `value` or `strvalue`
 	TEMPLATE_USE_QUERY,        // query "EXPRESSION"
+	TEMPLATE_USE_SHOWN,        // an action shows what changes from one evaluation to the next; the place is where it comes from
 };
 
 struct template_use {
 	enum template_use_kind kind;
-	struct str name;      // of the label; the expression; borrowed from the template
+	struct str name;      // of the label; the expression; what is shown ("a value", "the time"); borrowed from the template
 	uint32_t start, end;  // bytes of the template's text
 	bool is_shown;        // its text goes to the output, perhaps through functions; else it decides, or goes into a variable
 	struct str function;  // the first function it is given to, empty when there is none

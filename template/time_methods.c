@@ -120,6 +120,37 @@ static struct value added(const struct value *time, int64_t nanoseconds) {
 	return moved;
 }
 
+// A *time.Location, which is kept as a time of that zone. A nil one is the zero value, at second 0.
+static void format_location(struct buf *out, const struct value *value) {
+	buf_append_str(out, zone_name(value->time.zone));
+}
+
+static const struct template_callable methods_location[] = {
+	{ "String", call_string, false, 0, { NULL } },
+	{ 0 },
+};
+static const struct value_type type_location_value = { .name = "time.Location", .kind = KIND_TIME, .is_defined = true, .format = format_location };
+static const struct value_type type_location = { .name = "*time.Location", .kind = KIND_TIME, .is_pointer = true, .element = &type_location_value, .methods = methods_location, .format = format_location };
+
+static struct value location_of(const struct value *time) {
+	return (struct value){ .type = &type_location, .time = { .seconds = 1, .zone = time->time.zone } };
+}
+
+static bool time_in(struct template_call *call, const struct value *args, size_t count, struct value *out) {
+	(void)count;
+	if (args[1].time.seconds == 0)
+		return template_call_fail(call, "time: missing Location in call to Time.In");
+	*out = in_zone(&args[0], args[1].time.zone);
+	return true;
+}
+
+static bool time_source(struct template_call *call, const struct value *args, size_t count, struct value *out) {
+	autobuf struct buf text = { 0 };
+	(void)count;
+	go_append_time_source(&text, &args[0].time);
+	return call_give_text(call, &text, out);
+}
+
 static int order(const struct value *a, const struct value *b) {
 	if (a->time.seconds != b->time.seconds)
 		return a->time.seconds < b->time.seconds ? -1 : 1;
@@ -173,6 +204,7 @@ METHOD(time_unix_micro, int64_value(args[0].time.seconds * 1000000 + args[0].tim
 METHOD(time_unix_nano, int64_value((int64_t)((uint64_t)args[0].time.seconds * 1000000000u + (uint64_t)args[0].time.nanoseconds)))
 METHOD(time_utc, in_zone(&args[0], NULL))
 METHOD(time_local, in_zone(&args[0], zone_find(STR("Local"))))
+METHOD(time_location, location_of(&args[0]))
 METHOD(time_is_zero, value_bool(args[0].time.seconds == VALUE_TIME_ZERO && args[0].time.nanoseconds == 0))
 METHOD(time_before, value_bool(order(&args[0], &args[1]) < 0))
 METHOD(time_after, value_bool(order(&args[0], &args[1]) > 0))
@@ -194,6 +226,9 @@ METHOD(time_year_day, value_int(civil_time_of(&args[0].time).year_day))
 const struct template_callable methods_time[] = {
 	{ "Format", time_format, false, 0, { &type_string } },
 	{ "String", call_string, false, 0, { NULL } },
+	{ "GoString", time_source, false, 0, { NULL } },
+	{ "Location", time_location, false, 0, { NULL } },
+	{ "In", time_in, false, 0, { &type_location } },
 	{ "Unix", time_unix, false, 0, { NULL } },
 	{ "UnixMilli", time_unix_milli, false, 0, { NULL } },
 	{ "UnixMicro", time_unix_micro, false, 0, { NULL } },

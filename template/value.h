@@ -65,7 +65,7 @@ struct value_type {
 	bool is_defined;                     // a named type: assignable to itself and to its unnamed underlying type only
 	bool is_pointer;                     // *T: behaves as T, but is called *T
 	const struct value_type *underlying; // NULL: this one
-	const struct value_type *element;    // of lists and maps
+	const struct value_type *element;    // of lists and maps; what a pointer points to
 	const struct value_field *fields;    // of structs
 	size_t field_count;
 	const struct template_callable *methods;                    // NULL: none

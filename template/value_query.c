@@ -88,6 +88,12 @@ const char *value_type_name(const struct value *value) {
 	return value->type == NULL ? "<nil>" : value->type->name;
 }
 
+struct value value_unboxed(const struct value *value) {
+	struct value content = *value;
+	content.is_boxed = false;
+	return value_is_kind(value, KIND_NIL) ? VALUE_NONE : content;
+}
+
 struct value value_dereference(const struct value *value) {
 	struct value plain = *value;
 	if (plain.type != NULL && plain.type->is_pointer)

@@ -20,6 +20,8 @@ struct value value_zero(const struct value_type *type);
 bool type_is_assignable(const struct value_type *from, const struct value_type *to);
 bool type_can_be_nil(const struct value_type *type);
 const char *value_type_name(const struct value *value); // "<nil>" for no value
+// What came out of an empty interface, as itself: no longer boxed, and no value where nothing was in it.
+struct value value_unboxed(const struct value *value);
 // A *T where T is wanted: the value as a T.
 struct value value_dereference(const struct value *value);
 // The text Go's fmt.Sprint gives, in the arena.

@@ -200,3 +200,9 @@ const struct value_zone *zone_fixed(int offset) {
 const struct value_zone *zone_find(struct str name) {
 	return is_zone_name(name) ? find_or_add(name, false, 0) : NULL;
 }
+
+struct str zone_name(const struct value_zone *zone) {
+	if (zone == NULL)
+		return STR("UTC");
+	return zone->name[0] == '#' ? STR_NONE : str_of(zone->name);
+}

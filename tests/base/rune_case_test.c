@@ -25,4 +25,9 @@ TEST(case_is_mapped_one_to_one_as_go_does) {
 	CHECK_INT(rune_case_upper(0x1c5), 0x1c4);
 	CHECK_INT(rune_case_lower(0x1c5), 0x1c6);
 	CHECK_INT(rune_case_upper(0x10428), 0x10400);
+	CHECK_INT(rune_case_title('q'), 'Q');
+	CHECK_INT(rune_case_title(0x1c6), 0x1c5); // neither of the other two
+	CHECK_INT(rune_case_title(0x1c4), 0x1c5);
+	CHECK_INT(rune_case_title(0x10d0), 0x10d0); // Georgian has capitals, and no titles
+	CHECK_INT(rune_case_title(0xe4), 0xc4);
 }

@@ -71,8 +71,8 @@ class TemplateRender(unittest.TestCase):
         flags = ["--functions=rule", "--template.data", data, "--query", query, "--external.url=http://x/y", "--now=2026-01-02T03:04:05Z"]
         self.good("db:9100 1.234k x http://x/y  /y", "{{ $labels.instance }} {{ $value | humanize }} {{ $externalLabels.dc }} {{ $externalURL }} {{ $labels.none }} {{ pathPrefix }}", *flags)
         self.good("a=1 b=NaN 1.767323045e+09", '{{ range query "up" }}{{ .Labels.job }}={{ . | value }} {{ end }}{{ now }}', *flags)
-        self.bad('template: :1:115: executing "" at <query "down">: error calling query: no answer for "down" in ' + query, '{{ query "down" }}', *flags)
-        self.bad('template: :1:130: executing "" at <first>: error calling first: first() called on vector with no elements', '{{ query "none" | first }}', *flags)
+        self.bad('template: :1:3: executing "" at <query "down">: error calling query: no answer for "down" in ' + query, '{{ query "down" }}', *flags)
+        self.bad('template: :1:18: executing "" at <first>: error calling first: first() called on vector with no elements', '{{ query "none" | first }}', *flags)
         self.bad('template: :1: function "tmpl" not defined', '{{ tmpl "x" . }}', *flags)
 
     def test_consoles_have_tmpl_and_their_variables(self):

@@ -76,6 +76,7 @@ TEST(the_document_has_upstreams_fields_and_methods) {
 		{ "{{ with .GroupLabels.Remove .CommonLabels.Names }}{{ .Names | join \",\" }}{{ end }}", "zone" },
 		{ "{{ (index .Alerts 0).StartsAt.Format \"Mon, 02 Jan 2006 15:04:05 MST\" }}", "Mon, 01 Jan 2024 08:15:30 UTC" },
 		{ "{{ with index .Alerts 1 }}{{ .EndsAt.Sub .StartsAt }} {{ (.EndsAt.Sub .StartsAt).Minutes }} {{ .StartsAt.Unix }} {{ .StartsAt.Weekday }}{{ end }}", "1h0m0.25s 60.00416666666667 1704096930 Monday" },
+		{ "{{ slice (print .) 0 2 }} {{ slice (html .) 0 1 }}", "&{ {" },
 		{ "{{ routeLabels \"team\" }} {{ routeLabels \"none\" }}", "firing/x " },
 		{ "{{ .Nope }}", "template: :1:3: executing \"\" at <.Nope>: can't evaluate field Nope in type *template.Data" },
 	};

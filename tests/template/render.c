@@ -23,13 +23,23 @@ static const struct value *document(const struct value *map) {
 	return NULL;
 }
 
+static const struct label up_labels[] = { { { "__name__", 8 }, { "up", 2 } }, { { "a", 1 }, { "b&c", 3 } } };
+static const struct template_sample up_samples[] = { { up_labels, 2, 1 }, { up_labels, 1, 0.5 } };
+
+// Every expression but "up" has no results.
+static bool answer(void *context, struct str expr, struct template_vector *out, struct error *err) {
+	(void)context, (void)err;
+	*out = (struct template_vector){ up_samples, str_equal(expr, STR("up")) ? 2 : 0 };
+	return true;
+}
+
 static void render(const struct value *test, struct json_writer *writer) {
 	autoarena struct arena arena = { 0 };
 	autobuf struct buf out = { 0 };
 	struct error err = { 0 };
 	bool is_html = str_equal_cstr(member(test, "mode"), "html");
 	bool is_rule = str_equal_cstr(member(test, "functions"), "rule");
-	const struct template_env env = { .now = INT64_C(1700000000000), .external_url = STR("http://localhost:9090"), .data = document(test) };
+	const struct template_env env = { .now = INT64_C(1700000000000), .external_url = STR("http://localhost:9090"), .query = answer, .data = document(test) };
 	struct template_set *set = template_set_create(is_rule ? TEMPLATE_RULE : TEMPLATE_NOTIFICATION, is_html ? TEMPLATE_HTML : TEMPLATE_TEXT);
 	struct template *template = template_compile(set, STR(""), member(test, "text"), &err);
 	bool ok = template != NULL && template_execute(template, &env, &arena, &out, NULL, &err) == TEMPLATE_OK;

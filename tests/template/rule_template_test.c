@@ -105,6 +105,45 @@ TEST(control_actions_choose_and_repeat) {
 	CHECK_ROWS(rows, TEMPLATE_OK);
 }
 
+TEST(a_sample_prints_as_what_it_points_to_and_is_called_a_pointer_where_go_does) {
+	static const struct row rows[] = {
+		{ "{{ query \"up\" | first }}", "{map[alertname:DiskFull device:sda1 instance:db-1.example.org:9100] 12.5}" },
+		{ "{{ range query \"up\" }}{{ . }};{{ end }}", "{map[alertname:DiskFull device:sda1 instance:db-1.example.org:9100] 12.5};{map[alertname:DiskFull device:sda1] 3};" },
+		{ "{{ index (query \"up\") 1 }}{{ $s := query \"up\" | first }}{{ $s.Value }}", "{map[alertname:DiskFull device:sda1] 3}12.5" },
+		{ "{{ index (query \"up\") 1 | html }} {{ index (query \"up\") 1 | urlquery }}", "{map[alertname:DiskFull device:sda1] 3} %7Bmap%5Balertname%3ADiskFull+device%3Asda1%5D+3%7D" },
+		{ "{{ index (query \"up\") 1 | print }} {{ printf \"%v %T\" (index (query \"up\") 1) $value }}", "&{map[alertname:DiskFull device:sda1] 3} &{map[alertname:DiskFull device:sda1] 3} float64" },
+		{ "{{ $s := query \"up\" | first }}{{ eq $s $s }} {{ eq $s (index (query \"up\") 1) }}", "true false" },
+	};
+	static const struct row failures[] = {
+		{ "{{ query \"up\" | first | len }}", "template: __alert_A:1:136: executing \"__alert_A\" at <len>: error calling len: len of type template.sample" },
+		{ "{{ range index (query \"up\") 1 }}{{ end }}", "template: __alert_A:1:140: executing \"__alert_A\" at <1>: range can't iterate over {map[alertname:DiskFull device:sda1] 3}" },
+		{ "{{ index (query \"up\" | first) 1 }}", "template: __alert_A:1:115: executing \"__alert_A\" at <index (query \"up\" | first) 1>: error calling index: can't index item of type template.sample" },
+		{ "{{ slice (query \"up\" | first) 1 }}", "template: __alert_A:1:115: executing \"__alert_A\" at <slice (query \"up\" | first) 1>: error calling slice: can't slice item of type template.sample" },
+		{ "{{ (query \"up\" | first).x }}", "template: __alert_A:1:129: executing \"__alert_A\" at <first>: can't evaluate field x in type *template.sample" },
+		{ "{{ $value.x }}", "template: __alert_A:1:121: executing \"__alert_A\" at <$value.x>: can't evaluate field x in type float64" },
+		{ "{{ .Value.x }}", "template: __alert_A:1:121: executing \"__alert_A\" at <.Value.x>: can't evaluate field x in type interface {}" },
+	};
+	CHECK_ROWS(rows, TEMPLATE_OK);
+	CHECK_ROWS(failures, TEMPLATE_FAILED);
+}
+
+TEST(times_tell_their_zone_and_move_to_another) {
+	static const struct row rows[] = {
+		{ "{{ (toTime 1700000000).Location }} {{ (toTime 0).Location.String }} {{ printf \"%T\" (toTime 0).Location }}", "UTC UTC *time.Location" },
+		{ "{{ (toTime 1700000000.5).GoString }}", "time.Date(2023, time.November, 14, 22, 13, 20, 500000000, time.UTC)" },
+		{ "{{ printf \"%#v\" (toTime 1700000000) }}", "time.Date(2023, time.November, 14, 22, 13, 20, 0, time.UTC)" },
+		{ "{{ (toTime 0).Local.Location }} {{ slice (toTime 0).Local.GoString 0 10 }}", "Local time.Date(" },
+		{ "{{ (toTime 1700000000).In (toTime 0).Location }}", "2023-11-14 22:13:20 +0000 UTC" },
+	};
+	static const struct row failures[] = {
+		{ "{{ (toTime 0).In \"UTC\" }}", "template: __alert_A:1:129: executing \"__alert_A\" at <\"UTC\">: can't handle \"UTC\" for arg of type *time.Location" },
+		{ "{{ (toTime 0).In nil }}", "template: __alert_A:1:125: executing \"__alert_A\" at <(toTime 0).In>: error calling In: time: missing Location in call to Time.In" },
+		{ "{{ (toTime 0).Location | len }}", "template: __alert_A:1:137: executing \"__alert_A\" at <len>: error calling len: len of type time.Location" },
+	};
+	CHECK_ROWS(rows, TEMPLATE_OK);
+	CHECK_ROWS(failures, TEMPLATE_FAILED);
+}
+
 TEST(numbers_print_as_in_go) {
 	static const struct row rows[] = {
 		{ "{{ 1000000.0 }} {{ 999999.0 }} {{ 1234567.5 }} {{ 0.0001 }} {{ 0.00001234 }} {{ 1e3 }} {{ 'a' }}", "1e+06 999999 1.2345675e+06 0.0001 1.234e-05 1000 97" },

@@ -16,8 +16,30 @@ import (
 )
 
 type test struct {
-	Mode, Text string
-	Data       any
+	Mode, Functions, Text string
+	Data                  any
+}
+
+// What queries of rules give; called as Prometheus' own types are.
+type sample struct {
+	Labels map[string]string
+	Value  float64
+}
+type queryResult []*sample
+
+var upstreamTypes = strings.NewReplacer("main.sample", "template.sample", "main.queryResult", "template.queryResult")
+
+func query(expr string) queryResult {
+	if expr != "up" {
+		return queryResult{}
+	}
+	return queryResult{{map[string]string{"__name__": "up", "a": "b&c"}, 1}, {map[string]string{"__name__": "up"}, 0.5}}
+}
+
+// What Prometheus parses before the text of a rule, and of a console.
+var prefixes = map[string]string{
+	"text": "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}",
+	"html": "{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$rawParams := .RawParams }}{{$params := .Params}}{{$path := .Path}}",
 }
 
 type result struct {
@@ -69,6 +91,15 @@ var functions = map[string]any{
 		return list
 	},
 	"append": func(list []any, more ...any) []any { return append(list, more...) },
+	"query": query,
+	"first": func(v queryResult) (*sample, error) {
+		if len(v) > 0 {
+			return v[0], nil
+		}
+		return nil, fmt.Errorf("first() called on vector with no elements")
+	},
+	"label":  func(name string, s *sample) string { return s.Labels[name] },
+	"value":  func(s *sample) float64 { return s.Value },
 	"dict": func(values ...any) (map[string]any, error) {
 		if len(values)%2 != 0 {
 			return nil, fmt.Errorf("dict requires an even number of arguments")
@@ -87,6 +118,9 @@ var functions = map[string]any{
 
 func render(t test) (string, error) {
 	var out bytes.Buffer
+	if t.Functions == "rule" {
+		t.Text = prefixes[t.Mode] + t.Text
+	}
 	if t.Mode == "html" {
 		tmpl, err := html.New("").Option("missingkey=zero").Funcs(functions).Parse(t.Text)
 		if err == nil {
@@ -114,7 +148,7 @@ func main() {
 		if err != nil {
 			out = err.Error()
 		}
-		results[i] = result{err == nil, out}
+		results[i] = result{err == nil, upstreamTypes.Replace(out)}
 	}
 	json.NewEncoder(os.Stdout).Encode(results)
 }
