@@ -47,8 +47,8 @@ struct rule_options config_rule_options(const struct config *config);
 // Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.
 // A linter, made with config->lint or a copy of it, makes findings of them; NULL: nobody asks.
 struct rule_set *config_load_rules(const struct config *config, struct linter *linter, struct problems *problems);
-// Whether keys like web.external_url take it: http or https, with a host.
-bool config_takes_url(const char *url);
+// Whether keys like web.external_url take it: http or https, with a host, a port in digits. The error quotes neither a secret nor user names and passwords.
+bool config_check_url(const char *url, bool is_secret, struct error *err);
 // Appends the reference of all keys as Markdown tables, made from the rows that read them.
 void config_format_keys(struct buf *out);
 // Appends the JSON Schema of a configuration file, made from the same rows.
