@@ -11,6 +11,11 @@ enum { PROBLEMS_KEPT = 10000,
 	SOURCE_BYTES_MAX = 64 << 20,
 	CARET_LINE_MAX = 400 };
 
+struct hidden_file {
+	const char *name;
+	const struct hidden_file *next;
+};
+
 void problems_finish(struct problems *problems) {
 	array_finish(problems);
 	arena_finish(&problems->arena);
@@ -107,6 +112,21 @@ bool severity_parse(struct str name, enum severity *out) {
 	return false;
 }
 
+bool problems_hides(const struct problems *problems, const char *file) {
+	for (const struct hidden_file *hidden = problems->hidden; file != NULL && hidden != NULL; hidden = hidden->next)
+		if (strcmp(hidden->name, file) == 0)
+			return true;
+	return false;
+}
+
+void problems_hide_source(struct problems *problems, const char *file) {
+	if (problems_hides(problems, file))
+		return;
+	struct hidden_file *hidden = ARENA_NEW(&problems->arena, struct hidden_file);
+	*hidden = (struct hidden_file){ arena_cstr(&problems->arena, str_of(file)), problems->hidden };
+	problems->hidden = hidden;
+}
+
 const char *severity_name(enum severity severity) {
 	static const char *const names[] = { "error", "warning", "info" };
 	return names[severity];
@@ -187,16 +207,20 @@ void problems_format_from(struct buf *out, const struct problems *problems, cons
 	const char *loaded = NULL;
 	for (size_t i = 0; i < problems->count; i++) {
 		const char *file = problems->items[i].at.file;
-		bool is_known = file != NULL && known_file != NULL && strcmp(file, known_file) == 0;
-		if (file != NULL && (loaded == NULL || strcmp(loaded, file) != 0)) {
+		if (file == NULL || problems_hides(problems, file)) {
+			struct line_reader nothing = { 0 };
+			format_problem(out, &problems->items[i], &nothing);
+			continue;
+		}
+		bool is_known = known_file != NULL && strcmp(file, known_file) == 0;
+		if (loaded == NULL || strcmp(loaded, file) != 0) {
 			buf_reset(&source);
 			if (!is_known && !fs_read_file(file, SOURCE_BYTES_MAX, &source, NULL))
 				buf_reset(&source);
 			loaded = file;
 			read_lines_of(&lines, is_known ? known_text : buf_str(&source));
 		}
-		struct line_reader nothing = { 0 };
-		format_problem(out, &problems->items[i], file == NULL ? &nothing : &lines);
+		format_problem(out, &problems->items[i], &lines);
 	}
 	if (problems->dropped > 0)
 		buf_format(out, "… and %zu more\n", problems->dropped);

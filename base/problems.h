@@ -23,6 +23,7 @@ struct problems {
 	ARRAY_OF(struct problem);
 	size_t errors;  // how many of severity error were reported, those past the limit included
 	size_t dropped; // reported past LIMIT_PROBLEMS
+	const struct hidden_file *hidden;
 };
 
 void problems_finish(struct problems *problems); // a zeroed struct is empty and valid
@@ -37,11 +38,14 @@ void problem_from_error(struct problems *problems, const struct error *err); // 
 void problems_sort(struct problems *problems);                               // by file, line, column; stable
 const char *severity_name(enum severity severity);                           // "error", "warning", "info"
 bool severity_parse(struct str name, enum severity *out);                    // false when it is none of them
+// No line of this file is ever shown: it may hold secrets, and where they stand is not known while it cannot be read.
+void problems_hide_source(struct problems *problems, const char *file);
+bool problems_hides(const struct problems *problems, const char *file);
 
 struct buf;
 // Appends "file:line:col: error: text\n", and where `source` (the file's whole text) is not empty the line and carets.
 void problem_format(struct buf *out, const struct problem *problem, struct str source);
-// All of them, each with its source line, reading the files named in the positions again: each once where the problems are sorted.
+// All of them, each with its source line unless its file is hidden, reading the files named in the positions again: each once where the problems are sorted.
 void problems_format(struct buf *out, const struct problems *problems);
 // The same with the text of one file at hand: standard input, or what was just read.
 void problems_format_from(struct buf *out, const struct problems *problems, const char *file, struct str text);

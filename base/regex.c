@@ -63,7 +63,8 @@ static pcre2_code *compile_pcre2(struct str pattern, struct str shown, unsigned 
 		error_set(err, ERR_LIMIT, "error parsing regexp: %s: `%.*s`", text, STR_ARG(shown));
 		return NULL;
 	}
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); // without JIT the interpreter does it
+	if ((flags & REGEX_ONCE) == 0)
+		pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); // without JIT the interpreter does it
 	return code;
 }
 

@@ -10,6 +10,7 @@ struct regex; // immutable once compiled: any thread may match with it
 enum regex_flags {
 	REGEX_ANCHORED = 1 << 0,    // the whole text must match: ^(?:X)$ is compiled, and shown in errors, as Go's users do
 	REGEX_DOT_NEWLINE = 1 << 1, // dot matches newline (Prometheus 3 matchers): with REGEX_ANCHORED ^(?s:X)$
+	REGEX_ONCE = 1 << 2,        // for a few short texts: no machine code, which takes longer to make than to do without
 };
 
 enum regex_match { REGEX_NO_MATCH,

@@ -124,7 +124,10 @@ static struct yaml_node *follow_alias(struct loader *loader, const yaml_event_t 
 	const struct anchor *anchor = anchor_find(loader, name);
 	struct position at = mark_at(loader, event->start_mark);
 	if (anchor == NULL) {
-		problem_error(loader->problems, at, "yaml: unknown anchor \"%s\"", name);
+		if (problems_hides(loader->problems, at.file))
+			problem_error(loader->problems, at, "yaml: unknown anchor"); // a password that begins with an asterisk looks like one
+		else
+			problem_error(loader->problems, at, "yaml: unknown anchor \"%s\"", name);
 		return NULL;
 	}
 	if (anchor->open) {
@@ -264,7 +267,10 @@ static struct yaml_node *read_sequence(struct loader *loader, const yaml_event_t
 
 static void report_duplicate(struct loader *loader, const struct yaml_node *first, const struct yaml_node *again) {
 	struct position at = yaml_at(loader->doc, again), defined = yaml_at(loader->doc, first);
-	problem_error(loader->problems, at, "mapping key \"%.*s\" already defined at line %d", STR_ARG(again->text), defined.line);
+	if (problems_hides(loader->problems, at.file))
+		problem_error(loader->problems, at, "mapping key already defined at line %d", defined.line); // {hunter2, hunter2} has keys too
+	else
+		problem_error(loader->problems, at, "mapping key \"%.*s\" already defined at line %d", STR_ARG(again->text), defined.line);
 }
 
 // An entry met again: one of the mapping's own is a mistake, a merged one is merely overridden. Marks it by a NULL value.

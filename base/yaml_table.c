@@ -210,6 +210,18 @@ static const struct yaml_key *nearest_key(const struct yaml_key *keys, size_t co
 	return nearest;
 }
 
+// In a hidden file only what looks like a key: "password:hunter2", its space forgotten, is one too, for YAML.
+static bool is_shown(const struct yaml_reader *reader, const struct yaml_node *name) {
+	if (!problems_hides(reader->problems, reader->doc->file))
+		return true;
+	for (size_t i = 0; i < name->text.len; i++) {
+		char c = name->text.data[i];
+		if (c != '_' && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'))
+			return false;
+	}
+	return true;
+}
+
 static bool report_unknown(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, const struct yaml_node *name) {
 	autobuf struct buf names = { 0 };
 	for (size_t i = 0; i < count; i++) {
@@ -219,7 +231,10 @@ static bool report_unknown(struct yaml_reader *reader, const struct yaml_key *ke
 	const struct yaml_key *nearest = nearest_key(keys, count, name->text);
 	if (nearest != NULL)
 		buf_format(&names, "; did you mean %s?", nearest->name);
-	problem_error(reader->problems, yaml_reader_at(reader, name), "unknown key \"%.*s\"; expected one of %s", STR_ARG(name->text), buf_cstr(&names));
+	if (is_shown(reader, name))
+		problem_error(reader->problems, yaml_reader_at(reader, name), "unknown key \"%.*s\"; expected one of %s", STR_ARG(name->text), buf_cstr(&names));
+	else
+		problem_error(reader->problems, yaml_reader_at(reader, name), "unknown key; expected one of %s", buf_cstr(&names));
 	return false;
 }
 

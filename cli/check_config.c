@@ -54,21 +54,14 @@ static int check_file(struct report *report, const char *file, const struct lint
 	return status;
 }
 
-static int print(void (*format)(struct buf *out)) {
-	autobuf struct buf text = { 0 };
-	format(&text);
-	fputs(buf_cstr(&text), stdout);
-	return EXIT_GOOD;
-}
-
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
 	struct report report;
 	unsigned features = 0;
 	if (options->print_keys)
-		return print(config_format_keys);
+		return command_print(config_format_keys);
 	if (options->print_schema)
-		return print(config_format_schema);
+		return command_print(config_format_schema);
 	if (argc == 0) {
 		fprintf(stderr, "tocsin check config: no file given\n");
 		return EXIT_USAGE;

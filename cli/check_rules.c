@@ -95,21 +95,14 @@ static int check_files(struct check *check, const struct check_options *options,
 	return status;
 }
 
-static int print(void (*format)(struct buf *out)) {
-	autobuf struct buf text = { 0 };
-	format(&text);
-	fputs(buf_cstr(&text), stdout);
-	return EXIT_GOOD;
-}
-
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
 	struct check check = { 0 };
 	struct config *config = NULL;
 	if (options->list_lints)
-		return print(lint_findings_format);
+		return command_print(lint_findings_format);
 	if (options->print_schema)
-		return print(rule_schema_format);
+		return command_print(rule_schema_format);
 	if (!feature_flag_read("check rules", &options->features, &check.rules.promql_features) || !report_init(&check.report, "check rules", options->format))
 		return EXIT_USAGE;
 	if (!lint_choice_parse("check rules", options->lint, options->min_severity, &check.choice))

@@ -2,6 +2,8 @@
 // Flags from tables. See command.h.
 #include "cli/command.h"
 
+#include "base/buf.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -84,4 +86,11 @@ int command_parse(const struct command *command, int argc, char **argv, void *op
 	if (kept > 0 && *command->arguments == '\0')
 		return complain(command, "unexpected argument", argv[0]);
 	return kept;
+}
+
+int command_print(void (*format)(struct buf *out)) {
+	autobuf struct buf text = { 0 };
+	format(&text);
+	fputs(buf_cstr(&text), stdout);
+	return 0;
 }

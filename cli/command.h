@@ -38,9 +38,12 @@ struct command {
 enum { COMMAND_OPTIONS_MAX = 512,
 	EXIT_USAGE = 2 };
 
+struct buf;
 extern const struct command serve_command, check_config_command, check_rules_command, check_expr_command, template_render_command, version_command;
 
 // Reads the flags of `command` into options (presets first) and moves the other arguments to the front of argv.
 // Returns their number; or -1 after a message on stderr; or -2 after --help was printed.
 int command_parse(const struct command *command, int argc, char **argv, void *options);
+// Prints what `format` appends; returns the exit status.
+int command_print(void (*format)(struct buf *out));
 void command_print_help(const struct command *command);

@@ -46,9 +46,10 @@ static bool configure_log(const struct serve_options *options) {
 }
 
 static bool check_external_url(const char *url) {
-	if (url == NULL || *url == '\0' || config_takes_url(url))
+	struct error err = { 0 };
+	if (url == NULL || *url == '\0' || config_check_url(url, false, &err))
 		return true;
-	fprintf(stderr, "tocsin serve: --web.external-url: bad URL \"%s\", expected an http or https URL with a host\n", url);
+	fprintf(stderr, "tocsin serve: --web.external-url: %s\n", err.text);
 	return false;
 }
 

@@ -381,6 +381,7 @@ struct rule_set *config_reload_rules(const struct config *config, struct problem
 struct config *config_load(const char *file, unsigned promql_features, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
+	problems_hide_source(problems, file);
 	if (!fs_read_file(file, LIMIT_CONFIG_BYTES, &text, &err)) {
 		problem_from_error(problems, &err);
 		return NULL;

@@ -58,8 +58,8 @@ struct rule_set *config_load_rules(const struct config *config, struct linter *l
 bool config_find_rules(const struct config *config, struct fs_paths *out, struct problems *problems);
 // As config_load_rules, of the files its globs match now. For rules that changed while the configuration stays.
 struct rule_set *config_reload_rules(const struct config *config, struct problems *problems);
-// Whether keys like web.external_url take it: http or https, with a host.
-bool config_takes_url(const char *url);
+// Whether keys like web.external_url take it: http or https, with a host, a port in digits. The error quotes neither a secret nor user names and passwords.
+bool config_check_url(const char *url, bool is_secret, struct error *err);
 // Appends the reference of all keys as Markdown tables, made from the rows that read them.
 void config_format_keys(struct buf *out);
 // Appends the JSON Schema of a configuration file, made from the same rows.

@@ -219,15 +219,48 @@ static bool is_port(const char *text) {
 	return digits > 0 && digits <= 5 && text[digits] == '\0' && atoi(text) <= UINT16_MAX;
 }
 
-bool config_takes_url(const char *url) {
-	const char *host = strncasecmp(url, "http://", 7) == 0 ? url + 7 : strncasecmp(url, "https://", 8) == 0 ? url + 8
-	                                                                                                        : NULL;
-	if (host == NULL || *host == '\0' || *host == '/' || *host == ':' || *host == '?')
-		return false;
-	for (const char *at = url; *at != '\0'; at++)
-		if ((unsigned char)*at <= ' ' || *at == 0x7f)
-			return false;
-	return true;
+static bool has_control_or_space(struct str text) {
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.data[i] <= ' ' || text.data[i] == 0x7f)
+			return true;
+	return false;
+}
+
+// What follows the host is nothing, or a colon and digits. Go: net/url's validOptionalPort, which leaves the number to whoever connects.
+static bool is_optional_port(struct str text) {
+	if (text.len == 0)
+		return true;
+	return text.data[0] == ':' && strspn(text.data + 1, "0123456789") >= text.len - 1;
+}
+
+static const char *url_wrong(struct str url) {
+	static const char no_host[] = "expected an http or https URL with a host";
+	size_t scheme = strncasecmp(url.data, "http://", 7) == 0 ? 7 : strncasecmp(url.data, "https://", 8) == 0 ? 8
+	                                                                                                         : 0;
+	struct str rest = str_skip(url, scheme), host = str_head(rest, strcspn(rest.data, "/?#"));
+	for (ptrdiff_t at; (at = str_find_char(host, '@')) >= 0;)
+		host = str_skip(host, (size_t)at + 1);
+	if (scheme == 0 || host.len == 0 || host.data[0] == ':' || has_control_or_space(url))
+		return no_host;
+	if (host.data[0] == '[') {
+		ptrdiff_t end = str_find_char(host, ']');
+		return end < 0 ? "expected \"]\" after the address" : is_optional_port(str_skip(host, (size_t)end + 1)) ? NULL
+		                                                                                                        : "expected digits for a port";
+	}
+	size_t colon = host.len;
+	for (size_t i = 0; i < host.len; i++)
+		colon = host.data[i] == ':' ? i : colon;
+	return is_optional_port(str_skip(host, colon)) ? NULL : "expected digits for a port";
+}
+
+bool config_check_url(const char *url, bool is_secret, struct error *err) {
+	enum { SHOWN = 160 };
+	const char *wrong = url_wrong(str_of(url));
+	if (wrong == NULL)
+		return true;
+	if (is_secret || strchr(url, '@') != NULL) // what stands before an @ may be a password
+		return error_set(err, ERR_INVALID, "%s", wrong);
+	return error_set(err, ERR_INVALID, "bad URL \"%.*s\", %s", SHOWN, url, wrong);
 }
 
 bool check_smarthost(struct yaml_reader *reader, const struct yaml_node *value, const char *address) {
@@ -251,9 +284,9 @@ bool check_listen_address(struct yaml_reader *reader, const struct yaml_node *va
 }
 
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret) {
-	if (config_takes_url(url))
+	struct error err = { 0 };
+	if (config_check_url(url, is_secret, &err))
 		return true;
-	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": %s%s%sexpected an http or https URL with a host", name,
-	    is_secret ? "" : "bad URL \"", is_secret ? "" : url, is_secret ? "" : "\", ");
+	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": %s", name, err.text);
 	return false;
 }

@@ -24,6 +24,8 @@ static const char *const secret_keys[] = {
 
 static const char *const secret_lists[] = { "secrets", "proxy_connect_header" };
 
+static const char *const url_keys[] = { "proxy_url", "token_url" }; // with a user name and password, perhaps
+
 static bool is_among(struct str name, const char *const *list, size_t count) {
 	for (size_t i = 0; i < count; i++)
 		if (str_equal_cstr(name, list[i]))
@@ -89,7 +91,7 @@ static void append_value(struct buf *out, const struct yaml_node *node, enum pla
 }
 
 // Without the password, as upstream shows it.
-static void append_proxy_line(struct buf *out, struct str url) {
+static void append_url_line(struct buf *out, struct str url) {
 	autobuf struct buf shown = { 0 };
 	ptrdiff_t scheme = str_find(url, STR("://"));
 	size_t start = scheme < 0 ? 0 : (size_t)scheme + 3, end = start, at = 0, colon = 0;
@@ -130,8 +132,8 @@ static void append_mapping(struct buf *out, const struct yaml_node *node, enum p
 		buf_append_char(out, ':');
 		if (is_secret(place, entry->key->text) && !yaml_is_null(entry->value))
 			buf_append_cstr(out, " <secret>\n");
-		else if (str_equal(entry->key->text, STR("proxy_url")) && entry->value->kind == YAML_SCALAR)
-			append_proxy_line(out, entry->value->text);
+		else if (IS_AMONG(entry->key->text, url_keys) && entry->value->kind == YAML_SCALAR)
+			append_url_line(out, entry->value->text);
 		else
 			append_node(out, entry->value, place_below(place, entry->key->text), depth + 1);
 	}

@@ -65,7 +65,9 @@ bool read_relabel_configs(struct yaml_reader *reader, const struct yaml_key *key
 bool check_header_name(struct yaml_reader *reader, const struct yaml_node *name);
 bool check_header_value(struct yaml_reader *reader, const struct yaml_node *at, struct str name, struct str value);
 // What check_url, check_smarthost and check_listen_address take, as regular expressions of ECMA 262.
-#define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://[^/:?\\x00-\\x20\\x7f][^\\x00-\\x20\\x7f]*$"
+#define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://([^/?#\\x00-\\x20\\x7f]*@)?"                                                                                      \
+	            "(\\[[^\\]/?#@\\x00-\\x20\\x7f]*\\](:[0-9]*)?|[^\\[:/?#@\\x00-\\x20\\x7f][^:/?#@\\x00-\\x20\\x7f]*((:[^:/?#@\\x00-\\x20\\x7f]*)*:[0-9]*)?)" \
+	            "([/?#][^\\x00-\\x20\\x7f]*)?$"
 #define PORT_PATTERN "[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 #define SMARTHOST_PATTERN "^.+:(?!0+$)(" PORT_PATTERN ")$"
 #define LISTEN_ADDRESS_PATTERN ":(" PORT_PATTERN "|[A-Za-z][^:]*)$"

@@ -168,7 +168,7 @@ static bool matches_empty(const struct node_matcher *matcher) {
 	bool is_positive = matcher->op == TOKEN_EQUAL || matcher->op == TOKEN_EQUAL_REGEX;
 	if (matcher->op == TOKEN_EQUAL || matcher->op == TOKEN_NOT_EQUAL)
 		return (matcher->value.len == 0) == is_positive;
-	struct regex *regex = regex_compile(matcher->value, REGEX_ANCHORED | REGEX_DOT_NEWLINE, NULL);
+	struct regex *regex = regex_compile(matcher->value, REGEX_ANCHORED | REGEX_DOT_NEWLINE | REGEX_ONCE, NULL);
 	if (regex == NULL)
 		return !is_positive;
 	bool matches = regex_test(regex, STR("")) == REGEX_MATCH;

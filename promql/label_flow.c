@@ -20,7 +20,7 @@ static bool matches_empty_regex(struct str pattern) {
 		is_literal = is_literal && strchr("\\.+*?()[]{}^$|", pattern.data[i]) == NULL;
 	if (is_literal)
 		return false;
-	struct regex *regex = regex_compile(pattern, REGEX_ANCHORED | REGEX_DOT_NEWLINE, NULL);
+	struct regex *regex = regex_compile(pattern, REGEX_ANCHORED | REGEX_DOT_NEWLINE | REGEX_ONCE, NULL);
 	bool matches = regex == NULL || regex_test(regex, STR("")) != REGEX_NO_MATCH;
 	regex_destroy(regex);
 	return matches;

@@ -123,7 +123,7 @@ static enum verdict judge(const struct reading *reading, size_t at, const struct
 	const struct node_matcher *matcher = &reading->node->selector.matchers[at];
 	const struct pattern *pattern = &reading->patterns[at];
 	bool needs_regex = is_regex(matcher) && pattern->kind == PATTERN_OTHER;
-	struct regex *regex = needs_regex ? regex_compile(matcher->value, REGEX_ANCHORED | REGEX_DOT_NEWLINE, NULL) : NULL;
+	struct regex *regex = needs_regex ? regex_compile(matcher->value, REGEX_ANCHORED | REGEX_DOT_NEWLINE | REGEX_ONCE, NULL) : NULL;
 	size_t accepted = 0;
 	for (size_t i = 0; i < count; i++) {
 		bool matches = is_regex(matcher) ? pattern_accepts(pattern, regex, values[i]) : str_equal(matcher->value, values[i]);

@@ -90,6 +90,19 @@ TEST(a_text_at_hand_is_not_read_again_whatever_the_order_of_lines) {
 	problems_finish(&problems);
 }
 
+TEST(no_line_of_a_hidden_file_is_shown) {
+	struct problems problems = { 0 };
+	autobuf struct buf out = { 0 };
+	problems_hide_source(&problems, "secrets");
+	problem_error(&problems, (struct position){ "secrets", 1, 1 }, "x");
+	problem_error(&problems, (struct position){ "open", 1, 1 }, "y");
+	CHECK(problems_hides(&problems, "secrets") && !problems_hides(&problems, "open") && !problems_hides(&problems, NULL));
+	problems_format_from(&out, &problems, "secrets", STR("password: p"));
+	CHECK_STR(buf_str(&out), "secrets:1:1: error: x\nopen:1:1: error: y\n");
+	problems_finish(&problems);
+	CHECK(!problems_hides(&problems, "secrets"));
+}
+
 TEST(problems_at_one_place_keep_their_order) {
 	struct problems problems = { 0 };
 	for (int i = 0; i < 100; i++)

@@ -71,7 +71,7 @@ web: {listen_address: ':9093', external_url: 'https://example.org/x'}
 # As written; two spaces between. Not what only its spelling makes no number for us: 00, 1e3, 010, or a word in quotes.
 SCALARS = re.split(r" {2,}|\n", """~  ''  0  5  -5  1.5  .5  0x10  0o17  0b11  1_000  -0x1  2000  9999999999999  true  False  yes  off  Y
 5m  1h30m  30s  0s  0ms  0m  5min  5M  1m1h  1.5s  -5s  +1h  1h0  .5h  ms  '5m'  1y2w3d  0h1ms  5m5m
-abc  a=b  'a!~b'  '{}'  ' '  'a:'  '...'  http://x  https://x:1/p  ftp://x  http://  HTTP://x  'http://a b'  'http://a:'  '{{ .X }}'
+abc  a=b  'a!~b'  '{}'  ' '  'a:'  '...'  http://x  https://x:1/p  ftp://x  http://  HTTP://x  'http://a b'  'http://a:'  'http://a:p'  'http://a:1:2'  'http://[::1]:p'  'http://[::1]:9/'  'http://u:p@h:9'  'http://u:p@'  '{{ .X }}'
 x:25  x:0  :25  'x:'  ':'  x:65535  x:65536  x:99999  '[::1]:9093'  x:http  __name__  'up == 0'  .inf  .nan  2001-01-01  null  up  'job:x'  '{a}'  ä""")
 CONTAINERS = ["[]", "{}", "[a]", "[~]", "[[a]]", "{a: b}", "{a: ~}", "{a: [b]}", "{__name__: a}", "{'': a}", "[{}]"]
 KEYS = """name alert record expr for keep_firing_for labels annotations interval limit rules groups receiver routes matchers match continue url url_file to timeout route receivers
@@ -80,7 +80,7 @@ nonsense For remote_write slack_configs inhibit_rules query_offset global group_
 # Faults that a schema can see.
 VISIBLE = re.compile(r"^(?!.*could not parse expression).*(unknown key|expected a (list|map|scalar), found|expected true or false|expected an integer|is missing|is not supported|not a valid duration string|unknown unit"
                      r"|empty duration|time: (invalid duration|missing unit|unknown unit)|\": (0x)?-?[0-9]+ is out of range, expected|must be greater than 0|port cannot be empty|one of url or url_file"
-                     r"|at most one of url & url_file|bad address .* expected \"host:port\"|expected an http or https URL with a host|invalid label name: (__name__)?$|invalid annotation name: $|Groupname must not be empty"
+                     r"|at most one of url & url_file|bad address .* expected \"host:port\"|expected an http or https URL with a host|expected digits for a port|invalid label name: (__name__)?$|invalid annotation name: $|Groupname must not be empty"
                      r"|missing name in receiver|one of 'record' or 'alert'|only one of 'record' and 'alert'|invalid field|'expr' must be set|root route must|cannot have continue in root|no route provided|missing to address|expected http or https, found|expected v2, found)")
 
 

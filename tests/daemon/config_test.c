@@ -204,7 +204,7 @@ TEST(mistakes_are_told_with_their_place) {
 	check_refused("route: {receiver: r}\nreceivers: [{name: r}, {name: r}]", "notification config name \"r\" is not unique");
 	check_refused("route: {receiver: r}\nreceivers: [{}]", "missing name in receiver");
 	check_refused(BASE "unheard: 1", "c.yml:3:1: error: unknown key \"unheard\"");
-	check_refused(BASE "global: {resolve_timeout: 1m, resolve_timeout: 2m}", "resolve_timeout");
+	check_refused(BASE "global: {resolve_timeout: 1m, resolve_timeout: 2m}", "c.yml:3:31: error: mapping key already defined at line 3");
 	check_refused(BASE "rule_files: [a.yml]", "rule files need a datasource");
 	check_refused(BASE "datasource: {url: 'http://p'}\nrule_files: [missing.yml]", "does not exist");
 	check_refused(BASE "datasource: {timeout: 1s}", "\"url\" is missing");
@@ -280,6 +280,19 @@ static void check_shown(const char *text, const char *const *messages, size_t co
 	}
 	problems_finish(&problems);
 }
+
+TEST(a_url_is_refused_as_go_refuses_it_and_without_its_password) {
+	check_refused(WITH_WEBHOOK("url: 'http://h:notaport/'"), "error: \"url\": expected digits for a port");
+	check_refused(WITH_WEBHOOK("url: 'http://[::1]:x/'"), "error: \"url\": expected digits for a port");
+	check_refused(WITH_WEBHOOK("url: 'http://[::1/'"), "error: \"url\": expected \"]\" after the address");
+	check_refused(WITH_WEBHOOK("url: 'http://u:p@/'"), "error: \"url\": expected an http or https URL with a host");
+	check_refused(BASE "datasource: {url: 'ftp://user:pa55w@host/'}", "error: \"url\": expected an http or https URL with a host");
+	check_refused(BASE "datasource: {url: 'http://h:x/'}", "error: \"url\": bad URL \"http://h:x/\", expected digits for a port");
+}
+
+// Alertmanager leaves a port's range to whoever connects.
+ACCEPTS(webhook_port, WITH_WEBHOOK("url: 'http://user:p@h:99999/'"), WEBHOOK.url != NULL)
+ACCEPTS(webhook_port_of_six, WITH_WEBHOOK("url: 'http://[::1]:9/'"), WEBHOOK.url != NULL)
 
 TEST(a_broken_template_file_is_shown_at_its_line_and_hides_nothing) {
 	static const char *const messages[] = {
