@@ -27,7 +27,7 @@ struct config {
 	size_t ballast_bytes;       // storage.ballast_size
 	const char *external_url;   // web.external_url; NULL = made from the listen address
 	const char *listen_address; // web.listen_address; NULL = the flag's
-	struct lint_policy lint;    // for check; serve does not lint
+	struct lint_policy lint;    // for check; serve reads none of it
 	// as alertmanager.yml
 	struct notify_config notify;
 	char *original; // Alertmanager's keys as YAML, secrets as <secret>; owned
