@@ -22,6 +22,7 @@ void template_set_destroy(struct template_set *set); // NULL is fine
 MUST_CHECK bool template_set_add(struct template_set *set, struct str name, struct str text, struct error *err);
 bool template_set_has(const struct template_set *set, struct str name);
 // One template compiled alone (an alert's label or annotation), sharing the defines of `set` (may be NULL: rule functions, text mode).
+// Where the text is wrong err's position says where within it: of the item that Go's message is about, or that follows it.
 // A text without actions costs little more than itself. It becomes immutable and may be executed by any thread; it must be destroyed before `set`.
 struct template *template_compile(const struct template_set *set, struct str name, struct str text, struct error *err);
 void template_destroy(struct template *template); // NULL is fine
