@@ -166,6 +166,18 @@ class Checks(unittest.TestCase):
     def test_github_commands_are_escaped(self):
         self.compare("report.github", self.report("github"))
 
+    def test_sarif_sees_files_from_the_working_directory(self):
+        inside = pathlib.Path(self.directory.name).name
+        for name in "broken.yml", "./broken.yml", f"../{inside}/broken.yml", f"{self.directory.name}/broken.yml":
+            result = json.loads(self.check("rules", "--format=sarif", name).stdout)["runs"][0]["results"][0]
+            self.assertEqual(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "broken.yml", name)
+
+    def test_a_file_that_cannot_be_read_is_a_place(self):
+        self.assertEqual([problem["file"] for problem in self.problems("rules", "none.yml", "broken.yml")], ["broken.yml", "none.yml"])
+        self.assertIn("::error file=none.yml,title=tocsin::", self.check("rules", "--format=github", "none.yml").stdout)
+        result = json.loads(self.check("rules", "--format=sarif", "./none.yml").stdout)["runs"][0]["results"][0]
+        self.assertEqual(result["locations"][0]["physicalLocation"], {"artifactLocation": {"uri": "none.yml"}})
+
     def test_sarif_names_the_rule_of_every_result(self):
         log = json.loads(self.report("sarif"))
         self.assertEqual(log["version"], "2.1.0")
