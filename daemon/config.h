@@ -39,6 +39,8 @@ struct config {
 struct config *config_load(const char *file, unsigned promql_features, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
+// The same of a file that need not route anything: for its lint block and intervals.
+struct config *config_load_policy(const char *file, unsigned promql_features, struct problems *problems);
 // The options rules are loaded with under this configuration.
 struct rule_options config_rule_options(const struct config *config);
 // Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.

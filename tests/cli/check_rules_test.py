@@ -178,6 +178,17 @@ class Checks(unittest.TestCase):
         result = json.loads(self.check("rules", "--format=sarif", "./none.yml").stdout)["runs"][0]["results"][0]
         self.assertEqual(result["locations"][0]["physicalLocation"], {"artifactLocation": {"uri": "none.yml"}})
 
+    def test_a_policy_needs_no_route(self):
+        for text in "lint: {required_labels: [severity]}\n", "lint: {severity: {duplicate-rules: error}}\nglobal: {evaluation_interval: 30s}\n":
+            self.write("policy.yml", text)
+            done = self.check("rules", "--config.file=policy.yml", "--lint=all", "--lint-fatal", "good.yml", "duplicate.yml")
+            self.assertEqual(done.returncode, 3 if "required" in text else 1, done.stderr)
+            self.assertIn("no route provided", self.check("config", "policy.yml").stderr)
+        self.write("policy.yml", "")
+        self.assertEqual(self.check("rules", "--config.file=policy.yml", "good.yml").returncode, 0)
+        self.write("policy.yml", "lint: {disabled: [nothing]}\n")
+        self.assertEqual(self.check("rules", "--config.file=policy.yml", "good.yml").returncode, 1)
+
     def test_sarif_names_the_rule_of_every_result(self):
         log = json.loads(self.report("sarif"))
         self.assertEqual(log["version"], "2.1.0")
