@@ -74,5 +74,5 @@ enum template_status template_set_execute(const struct template_set *set, struct
 // The document of a rule's label or annotation: .Labels .ExternalLabels .ExternalURL .Value, and $labels $externalLabels $externalURL $value
 // (rule templates get upstream's prefix "{{$labels := .Labels}}…" so that columns in messages agree). `labels` sorted, borrowed.
 const struct value *template_rule_data(struct arena *arena, const struct label *labels, size_t label_count, const struct labels *external_labels, struct str external_url, double value);
-// The same from a document of value_from_json(), when it has no other members than these; else NULL. `external_url` where it has none.
+// The same from a document of value_from_json(), when it has no other members than these, all with a capital or all with a small letter first; else NULL. `external_url` where it has none.
 const struct value *template_rule_data_of_json(struct arena *arena, const struct value *json, struct str external_url);
