@@ -294,6 +294,15 @@ static double resident_bytes(void) {
 	return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 
+// Alerts about broken configurations are written for either program.
+static void write_reload(struct buf *out, const char *program, const struct api_setup *setup) {
+	char name[80];
+	snprintf(name, sizeof name, "%s_config_last_reload_successful", program);
+	write_plain(out, name, "gauge", "Whether the last configuration reload attempt was successful.", setup->reload_succeeded);
+	snprintf(name, sizeof name, "%s_config_last_reload_success_timestamp_seconds", program);
+	write_plain(out, name, "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
+}
+
 static void write_process(struct request *request, struct buf *out) {
 	const struct server_options *options = server_options(request->server);
 	const struct api_setup *setup = server_setup(request->server);
@@ -301,10 +310,8 @@ static void write_process(struct request *request, struct buf *out) {
 	buf_format(out, "tocsin_build_info{version=\"%s\",revision=\"%s\"} 1\n", options->version, options->revision);
 	write_head(out, "alertmanager_build_info", "gauge", "1, labelled by the release of Alertmanager whose API is served.");
 	buf_format(out, "alertmanager_build_info{version=\"%s\"} 1\n", ALERTMANAGER_COMPATIBLE_VERSION);
-	write_plain(out, "alertmanager_config_last_reload_successful", "gauge", "Whether the last configuration reload attempt was successful.", setup->reload_succeeded);
-	write_plain(out, "prometheus_config_last_reload_successful", "gauge", "Whether the last configuration reload attempt was successful.", setup->reload_succeeded);
-	write_plain(out, "prometheus_config_last_reload_success_timestamp_seconds", "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
-	write_plain(out, "alertmanager_config_last_reload_success_timestamp_seconds", "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
+	write_reload(out, "alertmanager", setup);
+	write_reload(out, "prometheus", setup);
 	write_plain(out, "alertmanager_config_hash", "gauge", "Hash of the currently loaded configuration.", (double)(setup->config_hash >> 16)); // 48 bits: exact in a double
 	write_plain(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", resident_bytes());
 	write_plain(out, "process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", (double)options->started_at / 1000);

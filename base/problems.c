@@ -89,14 +89,19 @@ static int compare_problems(const void *left, const void *right) {
 	return order != 0 ? order : (a > b) - (a < b);
 }
 
-void problems_sort(struct problems *problems) {
+static int rank_problems(const void *left, const void *right) {
+	const struct problem *a = *(const struct problem *const *)left, *b = *(const struct problem *const *)right;
+	return a->severity != b->severity ? (a->severity > b->severity) - (a->severity < b->severity) : compare_problems(left, right);
+}
+
+static void sort_by(struct problems *problems, int (*compare)(const void *, const void *)) {
 	if (problems->count < 2)
 		return;
 	autofree const struct problem **order = mem_alloc(problems->count * sizeof *order);
 	autofree struct problem *sorted = mem_alloc(problems->count * sizeof *sorted);
 	for (size_t i = 0; i < problems->count; i++)
 		order[i] = &problems->items[i];
-	qsort(order, problems->count, sizeof *order, compare_problems);
+	qsort(order, problems->count, sizeof *order, compare);
 	for (size_t i = 0; i < problems->count; i++)
 		sorted[i] = *order[i];
 	memcpy(problems->items, sorted, problems->count * sizeof *sorted);
@@ -125,6 +130,14 @@ void problems_hide_source(struct problems *problems, const char *file) {
 	struct hidden_file *hidden = ARENA_NEW(&problems->arena, struct hidden_file);
 	*hidden = (struct hidden_file){ arena_cstr(&problems->arena, str_of(file)), problems->hidden };
 	problems->hidden = hidden;
+}
+
+void problems_sort(struct problems *problems) {
+	sort_by(problems, compare_problems);
+}
+
+void problems_rank(struct problems *problems) {
+	sort_by(problems, rank_problems);
 }
 
 const char *severity_name(enum severity severity) {

@@ -36,6 +36,7 @@ void problem_put(struct problems *problems, const struct problem *problem);
 void problem_add(struct problems *problems, enum severity severity, struct position at, struct str id, struct str text);
 void problem_from_error(struct problems *problems, const struct error *err); // severity error
 void problems_sort(struct problems *problems);                               // by file, line, column; stable
+void problems_rank(struct problems *problems);                               // errors first, then warnings; each as problems_sort
 const char *severity_name(enum severity severity);                           // "error", "warning", "info"
 bool severity_parse(struct str name, enum severity *out);                    // false when it is none of them
 // No line of this file is ever shown: it may hold secrets, and where they stand is not known while it cannot be read.

@@ -249,6 +249,13 @@ static void write_example(struct schema_writing *schema, const struct yaml_key *
 	write_list(schema, "examples", &list);
 }
 
+static void write_words(struct schema_writing *schema, yaml_word *words) {
+	autobuf struct buf list = { 0 };
+	for (size_t i = 0; words(i) != NULL; i++)
+		append_name(&list, words(i), strlen(words(i)));
+	write_list(schema, "enum", &list);
+}
+
 static void write_items(struct schema_writing *schema, const struct yaml_key *key) {
 	json_key(&schema->json, "items");
 	json_open_object(&schema->json);
@@ -257,6 +264,8 @@ static void write_items(struct schema_writing *schema, const struct yaml_key *ke
 		if (!key->skips_null && table_requires(key->table))
 			write_types(schema, "object", false);
 		refer_to_table(schema, key->table);
+	} else if (key->words != NULL) {
+		write_words(schema, key->words);
 	} else {
 		if (key->pattern != NULL)
 			write_types(schema, "string", true);
@@ -266,15 +275,21 @@ static void write_items(struct schema_writing *schema, const struct yaml_key *ke
 }
 
 static void write_map(struct schema_writing *schema, const struct yaml_key *key) {
-	if (key->pattern != NULL) {
+	if (key->pattern != NULL || key->words != NULL) {
 		json_key(&schema->json, "propertyNames");
 		json_open_object(&schema->json);
-		write_text_pattern(schema, key);
+		if (key->words != NULL)
+			write_words(schema, key->words);
+		else
+			write_text_pattern(schema, key);
 		json_close_object(&schema->json);
 	}
 	json_key(&schema->json, "additionalProperties");
 	json_open_object(&schema->json);
-	refer_to_definition(schema, TEXT);
+	if (key->map_words != NULL)
+		write_words(schema, key->map_words);
+	else
+		refer_to_definition(schema, TEXT);
 	json_close_object(&schema->json);
 }
 

@@ -48,6 +48,8 @@ struct yaml_reader {
 
 struct yaml_key;
 struct yaml_table;
+// The words a text is one of, by number from 0; NULL after the last.
+typedef const char *yaml_word(size_t number);
 // Reads a value that is not null into the field. Reports its own problems and returns false then.
 typedef bool yaml_read(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 
@@ -73,6 +75,7 @@ struct yaml_key {
 	bool skips_null;                // where null items mean nothing
 	const char *pattern;            // ECMA 262, of texts, of texts in a list, of names in a map: what it does not find is refused; NULL: any
 	const char *example;            // a good text; NULL: none
+	yaml_word *words, *map_words;   // of texts in a list and names in a map, of values in a map: those there are; NULL: any
 };
 
 // One of the ways a mapping may be written: the keys it sets (neither null nor empty), and those it leaves alone (null, empty, false or zero).

@@ -67,7 +67,7 @@ static void check_file(struct check *check, const char *file) {
 static bool load_config(struct check *check, const char *file, struct config **out) {
 	if (file == NULL)
 		return true;
-	*out = config_load(file, check->rules.promql_features, &check->report.problems);
+	*out = config_load_policy(file, check->rules.promql_features, &check->report.problems);
 	if (*out != NULL)
 		return true;
 	report_file_begin(&check->report, file);

@@ -4,7 +4,7 @@
 #include "cli/command.h"
 
 #define FEATURE_FLAG(type, member) \
-	{ "enable-feature", FLAG_LIST, offsetof(type, member), NULL, "A,B", "Features of PromQL to accept, by Prometheus' names; may be given again." }
+	{ "enable-feature", FLAG_LIST, offsetof(type, member), NULL, "A,B", "Features of PromQL to accept: promql-experimental-functions, promql-extended-range-selectors, promql-binop-fill-modifiers. Can be repeated." }
 
 // The features of all texts, as bits of enum promql_feature. False after telling of a name that Prometheus does not know.
 bool feature_flag_read(const char *command, const struct flag_list *texts, unsigned *out);

@@ -18,6 +18,7 @@ struct report_file {
 struct report {
 	const struct report_format *format;
 	struct problems problems; // of all files; as text: of the file at hand
+	size_t begun;             // the first problem of the file at hand; in documents only
 	ARRAY_OF(struct report_file)
 	files;
 };
@@ -32,6 +33,9 @@ void report_file_begin(struct report *report, const char *title);
 void report_file_end(struct report *report, const char *name, bool is_good, const char *summary, struct str text);
 // Writes the document, if it is one, and frees.
 void report_finish(struct report *report);
+
+// A path as services match it with files of a repository: without "." and ".." parts, from the working directory where it is below that.
+void report_append_path(struct buf *out, const char *path);
 
 // The documents. json: our own; github: workflow commands that annotate a change; sarif: 2.1.0, for code scanning.
 void report_write_json(struct buf *out, const struct report *report);

@@ -28,9 +28,12 @@ static void append_number(struct buf *out, const char *name, int number) {
 
 static void append_problem(struct buf *out, const struct problem *problem) {
 	static const char *const commands[] = { "error", "warning", "notice" };
+	autobuf struct buf path = { 0 };
+	if (problem->at.file != NULL)
+		report_append_path(&path, problem->at.file);
 	bool is_one_line = problem->end_line == problem->at.line; // columns of a range over lines are refused
 	buf_format(out, "::%s ", commands[problem->severity]);
-	append_property(out, "file", str_of(problem->at.file));
+	append_property(out, "file", buf_str(&path));
 	append_number(out, "line", problem->at.line);
 	append_number(out, "endLine", problem->end_line);
 	append_number(out, "col", problem->end_line == 0 || is_one_line ? problem->at.column : 0);

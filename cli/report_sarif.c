@@ -75,8 +75,9 @@ static void write_number(struct json_writer *json, const char *name, int number)
 }
 
 static void write_physical(struct json_writer *json, const struct problem *problem) {
-	autobuf struct buf uri = { 0 };
-	append_uri(&uri, problem->at.file);
+	autobuf struct buf uri = { 0 }, path = { 0 };
+	report_append_path(&path, problem->at.file);
+	append_uri(&uri, buf_cstr(&path));
 	json_key(json, "physicalLocation");
 	json_open_object(json);
 	json_key(json, "artifactLocation");

@@ -21,7 +21,7 @@ static const struct flag flags[] = {
 	{ "template.text", FLAG_TEXT, offsetof(struct render_options, text), NULL, "TEXT", "The template to render; - is standard input." },
 	{ "template.glob", FLAG_LIST, offsetof(struct render_options, globs), NULL, "GLOB", "Files whose definitions it may use. Can be repeated." },
 	{ "template.type", FLAG_TEXT, offsetof(struct render_options, type), "text", "text|html", "Plain text, or HTML with escaping by place." },
-	{ "template.data", FLAG_TEXT, offsetof(struct render_options, data), NULL, "FILE", "The document, as JSON. Without it: an example; two alerts, as amtool has them." },
+	{ "template.data", FLAG_TEXT, offsetof(struct render_options, data), NULL, "FILE", "The document, as JSON; of rules {\"Labels\": {…}, \"Value\": 1}, of notifications as webhooks get it. Without it: an example." },
 	{ "functions", FLAG_TEXT, offsetof(struct render_options, functions), "notification", "notification|rule", "Whose functions: receivers' (Alertmanager) or rules' (Prometheus); rule with html is the console set." },
 	{ "query", FLAG_TEXT, offsetof(struct render_options, query), NULL, "FILE", "What query answers, as JSON: {\"EXPR\": [{\"labels\": {…}, \"value\": 1}]}." },
 	{ "external.url", FLAG_TEXT, offsetof(struct render_options, external_url), "http://localhost:9090", "URL", "What externalURL and pathPrefix tell." },

@@ -266,9 +266,9 @@ static void read_dispatch(struct config_reader *reader, const struct document_ke
 		return;
 	}
 	receivers_read(reader, keys->receivers);
-	if (keys->route == NULL)
+	if (keys->route == NULL && !reader->is_policy)
 		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), "no route provided in config");
-	else
+	if (keys->route != NULL)
 		routes_read(reader, keys->route);
 }
 
@@ -311,14 +311,15 @@ static uint64_t hash_bytes(struct str text) {
 	return labels_hash(&whole, 1);
 }
 
-static void parse(struct config *config, struct str text, struct problems *problems) {
+static void parse(struct config *config, struct str text, bool is_policy, struct problems *problems) {
 	struct yaml_doc doc;
 	const struct yaml_node *root = yaml_doc_load(&doc, config->file, text, problems);
 	struct config_reader reader = {
 		.yaml = { .doc = &doc, .arena = &config->arena, .problems = problems, .parse_duration = duration_parse },
 		.config = config,
+		.is_policy = is_policy,
 	};
-	if (root == NULL && problems->errors == 0)
+	if (root == NULL && !is_policy && problems->errors == 0)
 		problem_error(problems, (struct position){ .file = config->file }, "no route provided in config");
 	if (root != NULL) {
 		autobuf struct buf original = { 0 };
@@ -378,7 +379,7 @@ struct rule_set *config_reload_rules(const struct config *config, struct problem
 	return rules;
 }
 
-struct config *config_load(const char *file, unsigned promql_features, struct problems *problems) {
+static struct config *load(const char *file, unsigned promql_features, bool is_policy, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
 	problems_hide_source(problems, file);
@@ -393,12 +394,21 @@ struct config *config_load(const char *file, unsigned promql_features, struct pr
 	config->hash = hash_bytes(buf_str(&text));
 	config->promql_features = promql_features;
 	size_t errors_before = problems->errors;
-	parse(config, buf_str(&text), problems);
+	parse(config, buf_str(&text), is_policy, problems);
 	if (problems->errors == errors_before)
 		return config;
-	rule_set_unref(config_load_rules(config, NULL, problems)); // one run shows the mistakes of all files
+	if (!is_policy)
+		rule_set_unref(config_load_rules(config, NULL, problems)); // one run shows the mistakes of all files
 	config_unref(config);
 	return NULL;
+}
+
+struct config *config_load(const char *file, unsigned promql_features, struct problems *problems) {
+	return load(file, promql_features, false, problems);
+}
+
+struct config *config_load_policy(const char *file, unsigned promql_features, struct problems *problems) {
+	return load(file, promql_features, true, problems);
 }
 
 struct config *config_ref(struct config *config) {

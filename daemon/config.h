@@ -37,7 +37,7 @@ struct config {
 	size_t ballast_bytes;       // storage.ballast_size
 	const char *external_url;   // web.external_url; NULL = made from the listen address
 	const char *listen_address; // web.listen_address; NULL = the flag's
-	struct lint_policy lint;    // for check; serve does not lint
+	struct lint_policy lint;    // for check; serve reads none of it
 	// as alertmanager.yml
 	struct notify_config notify;
 	char *original; // Alertmanager's keys as YAML, secrets as <secret>; owned
@@ -49,6 +49,8 @@ struct config {
 struct config *config_load(const char *file, unsigned promql_features, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
+// The same of a file that need not route anything: for its lint block and intervals.
+struct config *config_load_policy(const char *file, unsigned promql_features, struct problems *problems);
 // The options rules are loaded with under this configuration.
 struct rule_options config_rule_options(const struct config *config);
 // Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.

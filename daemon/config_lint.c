@@ -11,9 +11,17 @@ struct lint_values {
 
 #define LINT_FIELD(member) .offset = offsetof(struct lint_values, member)
 
+static const char *finding_word(size_t number) {
+	return number < LINT_ID_COUNT ? lint_finding((enum lint_id)number)->id : NULL;
+}
+
+static const char *severity_word(size_t number) {
+	return number <= SEVERITY_INFO ? severity_name((enum severity)number) : NULL;
+}
+
 static const struct yaml_key lint_keys[] = {
-	{ "disabled", YAML_STRING_LIST, LINT_FIELD(disabled), .help = "Findings that are not looked for; `tocsin check rules --list-lints` names them all." },
-	{ "severity", YAML_STRING_MAP, LINT_FIELD(severity), .help = "From finding to error, warning or info; an error makes the file a broken one." },
+	{ "disabled", YAML_STRING_LIST, LINT_FIELD(disabled), .help = "Findings that are not looked for; `tocsin check rules --list-lints` names them all.", .words = finding_word },
+	{ "severity", YAML_STRING_MAP, LINT_FIELD(severity), .help = "From finding to error, warning or info; an error makes the file a broken one.", .words = finding_word, .map_words = severity_word },
 	{ "alert_name", YAML_STRING, LINT_FIELD(alert_name), .help = "Regular expression that names of alerts match wholly." },
 	{ "recording_rule_name", YAML_STRING, LINT_FIELD(recording_rule_name), .help = "The same for names of recording rules, like `[^:]+:[^:]+:[^:]+`." },
 	{ "group_name", YAML_STRING, LINT_FIELD(group_name), .help = "The same for names of rule groups." },

@@ -22,6 +22,7 @@ struct global_keys {
 struct config_reader {
 	struct yaml_reader yaml; // first: custom handlers get at the rest through it
 	struct config *config;
+	bool is_policy; // nothing needs a route
 	struct global_keys global;
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };

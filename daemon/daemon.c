@@ -204,6 +204,7 @@ static void follow_files(struct daemon *daemon) {
 static bool reload(struct daemon *daemon, struct problems *problems) {
 	struct setup next = { 0 };
 	bool ok = setup_load(&next, daemon->options, server_port(daemon->server), problems);
+	problems_rank(problems); // what refuses it comes first
 	log_problems(problems);
 	if (ok) {
 		hand_over(daemon, &next);

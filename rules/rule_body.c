@@ -55,26 +55,26 @@ const struct promql_node *rule_read_expr(const struct rule_reading *reading, str
 	return parsed.root;
 }
 
-// The start of line `line` of the text, for messages that name a line only.
-static size_t line_offset(struct str text, long line) {
-	size_t at = 0;
-	for (long i = 1; i < line && at < text.len; at++)
-		i += text.data[at] == '\n';
-	return at;
+// The byte that a place within a text means, columns counting code points.
+static size_t byte_at(struct str text, struct position at) {
+	struct str rest = text;
+	unsigned rune;
+	for (int line = 1; line < at.line && rest.len > 0; line++)
+		str_cut(&rest, '\n');
+	for (int column = 1; column < at.column && rest.len > 0; column++)
+		rest = str_skip(rest, str_decode_rune(rest, &rune));
+	return text.len - rest.len;
 }
 
-// "template: NAME:3: unexpected …" stands in the third line of the template.
-static struct position template_error_at(const struct rule_reading *reading, const struct yaml_node *node, struct str name, const char *message) {
-	size_t prefix = strlen("template: ") + name.len + 1;
-	long line = strlen(message) > prefix ? strtol(message + prefix, NULL, 10) : 1;
-	return line <= 1 ? rule_at(reading, node) : yaml_text_at(reading->reader->doc, node, line_offset(node->text, line));
+// `within`: the template, as its compiler says.
+static struct position template_error_at(const struct rule_reading *reading, const struct yaml_node *node, struct position within) {
+	return within.line == 0 ? rule_at(reading, node) : yaml_text_at(reading->reader->doc, node, byte_at(node->text, within));
 }
 
 static void refuse_text(const struct rule_reading *reading, const struct yaml_string_pair *pair, const char *what, const struct error *err) {
-	autobuf struct buf name = { 0 }, label = { 0 };
-	buf_format(&name, "__alert_%.*s", STR_ARG(reading->name));
+	autobuf struct buf label = { 0 };
 	go_quote(&label, pair->name);
-	rule_refuse(reading, template_error_at(reading, pair->value_node, buf_str(&name), err->text), "%s %s: %s", what, buf_cstr(&label), err->text);
+	rule_refuse(reading, template_error_at(reading, pair->value_node, err->at), "%s %s: %s", what, buf_cstr(&label), err->text);
 }
 
 static int compare_texts(const void *left, const void *right) {

@@ -295,10 +295,14 @@ static struct value labels_of_json(const struct value *json) {
 	return labels;
 }
 
-static int rule_field(struct str name) {
-	for (int i = 0; i < (int)type_rule_data.field_count; i++)
-		if (str_equal_cstr(name, rule_fields[i].name))
+// By its name, or by that with a small first letter.
+static int rule_field(struct str name, bool is_small) {
+	for (int i = 0; i < (int)type_rule_data.field_count; i++) {
+		const char *wanted = rule_fields[i].name;
+		char first = is_small ? (char)(*wanted - 'A' + 'a') : *wanted;
+		if (name.len > 0 && *name.data == first && str_equal_cstr(str_skip(name, 1), wanted + 1))
 			return i;
+	}
 	return -1;
 }
 
@@ -310,8 +314,9 @@ const struct value *template_rule_data_of_json(struct arena *arena, const struct
 	fields[0] = fields[1] = value_map(&type_map_string, NULL, 0);
 	fields[2] = value_string(external_url);
 	fields[3] = value_nil();
+	bool is_small = rule_field(json->pairs[0].key, true) >= 0;
 	for (size_t i = 0; i < json->pair_count; i++) {
-		int at = rule_field(json->pairs[i].key);
+		int at = rule_field(json->pairs[i].key, is_small);
 		if (at < 0)
 			return NULL;
 		fields[at] = labels_of_json(&json->pairs[i].value);

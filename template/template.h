@@ -24,6 +24,7 @@ void template_set_leave_prefix_out(struct template_set *set);
 MUST_CHECK bool template_set_add(struct template_set *set, struct str name, struct str text, struct error *err);
 bool template_set_has(const struct template_set *set, struct str name);
 // One template compiled alone (an alert's label or annotation), sharing the defines of `set` (may be NULL: rule functions, text mode).
+// Where the text is wrong err's position says where within it: of the item that Go's message is about, or that follows it.
 // A text without actions costs little more than itself. It becomes immutable and may be executed by any thread; it must be destroyed before `set`.
 struct template *template_compile(const struct template_set *set, struct str name, struct str text, struct error *err);
 void template_destroy(struct template *template); // NULL is fine
@@ -75,5 +76,5 @@ enum template_status template_set_execute(const struct template_set *set, struct
 // The document of a rule's label or annotation: .Labels .ExternalLabels .ExternalURL .Value, and $labels $externalLabels $externalURL $value
 // (rule templates get upstream's prefix "{{$labels := .Labels}}…" so that columns in messages agree). `labels` sorted, borrowed.
 const struct value *template_rule_data(struct arena *arena, const struct label *labels, size_t label_count, const struct labels *external_labels, struct str external_url, double value);
-// The same from a document of value_from_json(), when it has no other members than these; else NULL. `external_url` where it has none.
+// The same from a document of value_from_json(), when it has no other members than these, all with a capital or all with a small letter first; else NULL. `external_url` where it has none.
 const struct value *template_rule_data_of_json(struct arena *arena, const struct value *json, struct str external_url);

@@ -46,6 +46,22 @@ enum list_end { LIST_FAILED,
 static enum list_end parse_list(struct parser *parser, struct node_list *out);
 static struct node *parse_pipeline(struct parser *parser, const char *context, enum item_kind end);
 
+// Where in its line the byte at `offset` stands, in code points from 1.
+static int column_of(struct str text, size_t offset) {
+	struct str line = str_head(text, offset < text.len ? offset : text.len);
+	unsigned rune;
+	int column = 1;
+	for (size_t i = line.len; i > 0; i--) {
+		if (line.data[i - 1] != '\n')
+			continue;
+		line = str_skip(line, i);
+		break;
+	}
+	for (; line.len > 0; column++)
+		line = str_skip(line, str_decode_rune(line, &rune));
+	return column;
+}
+
 PRINTF_LIKE(2, 3)
 static bool fail(struct parser *parser, const char *format, ...) {
 	autobuf struct buf text = { 0 };
@@ -57,7 +73,7 @@ static bool fail(struct parser *parser, const char *format, ...) {
 	struct str name = parser->source->name;
 	error_set(parser->err, ERR_INVALID, "template: %.*s:%d: %s", STR_ARG(name), line, buf_cstr(&text));
 	if (parser->err != NULL)
-		parser->err->at.line = line;
+		parser->err->at = (struct position){ .line = line, .column = column_of(parser->source->text, parser->tokens[0].at) };
 	return false;
 }
 

@@ -122,3 +122,15 @@ TEST(severities_are_read_by_the_names_they_are_shown_with) {
 	enum severity untouched = SEVERITY_INFO;
 	CHECK(!severity_parse(STR("fatal"), &untouched) && untouched == SEVERITY_INFO);
 }
+
+TEST(errors_of_any_file_come_before_warnings_when_ranked) {
+	struct problems problems = { 0 };
+	problem_warning(&problems, (struct position){ "a", 1, 1 }, "warning of a");
+	problem_error(&problems, (struct position){ "b", 2, 1 }, "second of b");
+	problem_error(&problems, (struct position){ "b", 1, 1 }, "first of b");
+	problems_rank(&problems);
+	CHECK_STR(problems.items[0].text, "first of b");
+	CHECK_STR(problems.items[1].text, "second of b");
+	CHECK_STR(problems.items[2].text, "warning of a");
+	problems_finish(&problems);
+}

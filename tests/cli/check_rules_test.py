@@ -191,6 +191,29 @@ class Checks(unittest.TestCase):
     def test_github_commands_are_escaped(self):
         self.compare("report.github", self.report("github"))
 
+    def test_sarif_sees_files_from_the_working_directory(self):
+        inside = pathlib.Path(self.directory.name).name
+        for name in "broken.yml", "./broken.yml", f"../{inside}/broken.yml", f"{self.directory.name}/broken.yml":
+            result = json.loads(self.check("rules", "--format=sarif", name).stdout)["runs"][0]["results"][0]
+            self.assertEqual(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "broken.yml", name)
+
+    def test_a_file_that_cannot_be_read_is_a_place(self):
+        self.assertEqual([problem["file"] for problem in self.problems("rules", "none.yml", "broken.yml")], ["broken.yml", "none.yml"])
+        self.assertIn("::error file=none.yml,title=tocsin::", self.check("rules", "--format=github", "none.yml").stdout)
+        result = json.loads(self.check("rules", "--format=sarif", "./none.yml").stdout)["runs"][0]["results"][0]
+        self.assertEqual(result["locations"][0]["physicalLocation"], {"artifactLocation": {"uri": "none.yml"}})
+
+    def test_a_policy_needs_no_route(self):
+        for text in "lint: {required_labels: [severity]}\n", "lint: {severity: {duplicate-rules: error}}\nglobal: {evaluation_interval: 30s}\n":
+            self.write("policy.yml", text)
+            done = self.check("rules", "--config.file=policy.yml", "--lint=all", "--lint-fatal", "good.yml", "duplicate.yml")
+            self.assertEqual(done.returncode, 3 if "required" in text else 1, done.stderr)
+            self.assertIn("no route provided", self.check("config", "policy.yml").stderr)
+        self.write("policy.yml", "")
+        self.assertEqual(self.check("rules", "--config.file=policy.yml", "good.yml").returncode, 0)
+        self.write("policy.yml", "lint: {disabled: [nothing]}\n")
+        self.assertEqual(self.check("rules", "--config.file=policy.yml", "good.yml").returncode, 1)
+
     def test_sarif_names_the_rule_of_every_result(self):
         log = json.loads(self.report("sarif"))
         self.assertEqual(log["version"], "2.1.0")

@@ -80,6 +80,15 @@ def check_examples(rules, config):
     check(seen == {"rules", "config"}, "README.md has no examples of", {"rules", "config"} - seen)
 
 
+def check_lint_words(config):
+    """Findings and severities are words of the program's own tables."""
+    part = "route: {receiver: a}\nreceivers: [{name: a}]\nlint: %s\n"
+    for good in "{disabled: [rule-order]}", "{severity: {rule-order: info}}":
+        check(not complaints(config, part % good), good, "is refused")
+    for bad in "{disabled: [rule-ordr]}", "{disabled: [null]}", "{severity: {rule-ordr: info}}", "{severity: {rule-order: fatal}}":
+        check(complaints(config, part % bad), bad, "is taken")
+
+
 def string_constants(path):
     """Texts of a script, with what is still to be filled in left as it is."""
     for node in ast.walk(ast.parse(path.read_text())):
@@ -107,6 +116,7 @@ def main():
     config = check_written(sys.argv[1], "config", ROOT / "schemas" / "tocsin.schema.json")
     check_rule_cases(rules)
     check_examples(rules, config)
+    check_lint_words(config)
     check_scripts(rules, config)
     print("schemas:", f"{len(failures)} failures" if failures else "all good")
     return 1 if failures else 0

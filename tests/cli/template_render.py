@@ -27,6 +27,13 @@ class TemplateRender(unittest.TestCase):
         path.write_text(content if isinstance(content, str) else json.dumps(content))
         return str(path)
 
+    def test_small_names_are_a_rules_members_too(self):
+        text = "{{ $labels.a }} {{ .Value }} {{ $externalURL }}"
+        for data in {"labels": {"a": "b"}, "value": 3}, {"Labels": {"a": "b"}, "Value": 3}:
+            done = subprocess.run([TOCSIN, "template", "render", "--functions=rule", "--external.url=http://x", "--template.data", self.file("d.json", data), "--template.text", text],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.stdout, "b 3 http://x", (data, done.stderr))
+
     def run_it(self, text, *flags, **options):
         done = subprocess.run([TOCSIN, "template", "render", "--template.text", text, *flags], capture_output=True, text=True, **options)
         return done.returncode, done.stdout, done.stderr

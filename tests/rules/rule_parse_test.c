@@ -159,13 +159,13 @@ TEST(a_broken_expression_points_at_the_character_in_the_file) {
 	    "group \"a\", rule 1, \"r\": could not parse expression: 2:1: parse error: unexpected identifier \"foo\"");
 }
 
-TEST(a_broken_template_points_at_its_line) {
+TEST(a_broken_template_points_at_what_is_wrong_in_it) {
 	struct parsed parsed = parse("groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up\n    annotations:\n      s: |\n        fine\n        {{ nofunc }}\n");
 	CHECK(parsed.set == NULL);
 	CHECK_INT(parsed.problems.count, 1);
 	CHECK_STR(parsed.problems.items[0].text, "group \"a\", rule 1, \"A\": annotation \"s\": template: __alert_A:2: function \"nofunc\" not defined");
 	CHECK_INT(parsed.problems.items[0].at.line, 9);
-	CHECK_INT(parsed.problems.items[0].at.column, 9);
+	CHECK_INT(parsed.problems.items[0].at.column, 12);
 	release(&parsed);
 }
 

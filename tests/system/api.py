@@ -330,7 +330,9 @@ def a_good_reload_takes_the_new_rules():
     rules.write_text(RULES.replace("alert: Quiet", "alert: Calm"))
     assert tocsin.reload()[0] == 200
     assert tocsin.rule("Calm") and not tocsin.rule("Quiet")
-    assert tocsin.metric("alertmanager_config_last_reload_successful") == 1
+    for program in "alertmanager", "prometheus":
+        assert tocsin.metric(f"{program}_config_last_reload_successful") == 1
+        assert time.time() - 600 < tocsin.metric(f"{program}_config_last_reload_success_timestamp_seconds") <= time.time()
 
 
 def a_bad_reload_says_all_and_changes_nothing():
@@ -339,6 +341,7 @@ def a_bad_reload_says_all_and_changes_nothing():
     assert status == 500 and "shared.rules.yml:" in body and "parse error" in body and "ten" in body, (status, body)
     assert tocsin.rule("Calm") and tocsin.alerts("Hot")
     wait_until(lambda: tocsin.metric("alertmanager_config_last_reload_successful") == 0, PATIENCE, "the metric says so")
+    assert tocsin.metric("prometheus_config_last_reload_successful") == 0
 
 
 def sighup_reloads_too():
