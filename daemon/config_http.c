@@ -237,7 +237,10 @@ static const char *url_wrong(struct str url) {
 	static const char no_host[] = "expected an http or https URL with a host";
 	size_t scheme = strncasecmp(url.data, "http://", 7) == 0 ? 7 : strncasecmp(url.data, "https://", 8) == 0 ? 8
 	                                                                                                         : 0;
-	struct str rest = str_skip(url, scheme), host = str_head(rest, strcspn(rest.data, "/?#"));
+	struct str rest = str_skip(url, scheme);
+	if (rest.len == 0) // there are no bytes to look at
+		return no_host;
+	struct str host = str_head(rest, strcspn(rest.data, "/?#"));
 	for (ptrdiff_t at; (at = str_find_char(host, '@')) >= 0;)
 		host = str_skip(host, (size_t)at + 1);
 	if (scheme == 0 || host.len == 0 || host.data[0] == ':' || has_control_or_space(url))

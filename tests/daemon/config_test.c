@@ -411,6 +411,12 @@ TEST(a_refused_proxy_url_is_not_quoted) {
 	CHECK(strstr(buf_cstr(&text), "hunter2") == NULL);
 }
 
+TEST(a_url_of_nothing_but_a_scheme_is_refused) {
+	check_refused(BASE "web: {external_url: 'http://'}", "expected an http or https URL with a host");
+	check_refused(BASE "web: {external_url: 'https://'}", "expected an http or https URL with a host");
+	check_refused(BASE "web: {external_url: ''}", "expected an http or https URL with a host");
+}
+
 TEST(what_is_not_built_is_refused_by_name) {
 	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "tracing: {}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
