@@ -67,8 +67,8 @@ void evaluation_setup_unref(struct evaluation_setup *setup);
 
 struct evaluator_options {
 	struct store *store;
-	struct inbox *told;             // where committed batches go: the dispatcher's inbox
-	int told_kind;                  // message.kind to give them there (DISPATCHER_ALERTS)
+	struct inbox *told;             // where committed batches go: the outbound role's inbox, and from there to the dispatcher
+	int told_kind;                  // message.kind to give them there (OUTBOUND_ALERTS)
 	struct evaluation_setup *setup; // takes a reference
 	unsigned evaluators;            // 0 = min(CPUs we may run on, 4)
 	wall_ms now;                    // 0 = the clock's

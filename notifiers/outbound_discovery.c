@@ -152,14 +152,13 @@ static void read_files(struct outbound_set *set, const struct fs_paths *paths) {
 
 // Of names, sizes, times and inodes: what a rename over a file, or of a directory's link, changes.
 static uint64_t signature_of(const struct fs_paths *paths) {
-	uint64_t hash = HASH_START;
+	autobuf struct buf facts = { 0 };
 	for (size_t i = 0; i < paths->count; i++) {
 		struct stat info = { 0 };
 		stat(paths->items[i], &info);
-		int64_t facts[] = { info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_size, (int64_t)info.st_ino };
-		hash = hash_bytes(hash_bytes(hash, str_of(paths->items[i])), (struct str){ (const char *)facts, sizeof facts });
+		buf_format(&facts, "%s %lld.%09ld %lld %llu\n", paths->items[i], (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (long long)info.st_size, (unsigned long long)info.st_ino);
 	}
-	return hash;
+	return hash_bytes(HASH_START, buf_str(&facts));
 }
 
 static dur_ms refresh_interval(const struct outbound_set *set) {
