@@ -451,7 +451,7 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "route", &route_table);
 	receivers_format_keys(out);
 	table_format_keys(out, "remote_write", &remote_write_table);
-	table_format_keys(out, "relabel_configs", &relabel_config_table);
+	table_format_keys(out, "relabel_config", &relabel_config_table);
 	alerting_format_keys(out);
 	table_format_keys(out, "http_config", &http_config_table);
 	table_format_keys(out, "tls_config", &tls_config_table);

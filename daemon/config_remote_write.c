@@ -50,7 +50,7 @@ static const struct yaml_key own_rows[] = {
 	{ "name", YAML_CSTRING, .offset = offsetof(struct remote_write_keys, config.name), .help = "In logs, metrics and errors; unique. Made from the URL by default." },
 	{ "remote_timeout", YAML_DURATION, .offset = offsetof(struct remote_write_keys, config.timeout), .preset = "30s", .min = 1, .max = INT64_MAX, .help = "Of one request." },
 	{ "headers", YAML_STRING_MAP, .offset = offsetof(struct remote_write_keys, headers), .help = "Further request headers." },
-	{ "write_relabel_configs", YAML_CUSTOM, .offset = offsetof(struct remote_write_keys, config.relabel), .help = "Applied to each series before it is sent.", .read = read_relabel_configs, .shape = "list, see relabel_configs", .table = &relabel_config_table, .is_list = true },
+	{ "write_relabel_configs", YAML_CUSTOM, .offset = offsetof(struct remote_write_keys, config.relabel), .help = "Applied to each series before it is sent.", RELABEL_CONFIGS },
 	{ "queue_config", YAML_STRUCT, .offset = offsetof(struct remote_write_keys, queue), .help = "What waits, and how attempts are repeated.", .nested = queue_rows, .nested_count = YAML_KEY_COUNT(queue_rows) },
 	{ "metadata_config", YAML_STRUCT, .offset = offsetof(struct remote_write_keys, metadata), .help = "Accepted without effect.", .nested = metadata_rows, .nested_count = YAML_KEY_COUNT(metadata_rows) },
 	{ "protobuf_message", YAML_CSTRING, .offset = offsetof(struct remote_write_keys, protobuf_message), .preset = "prometheus.WriteRequest", .help = "Remote write 1.0 is what is spoken; io.prometheus.write.v2.Request is refused.", .pattern = "^prometheus\\.WriteRequest$" },
