@@ -264,11 +264,11 @@ bool regex_replace_all(const struct regex *regex, struct str text, struct str re
 	return ok;
 }
 
-bool regex_expand(const struct regex *regex, struct str text, struct str replacement, struct buf *out) {
+enum regex_match regex_expand(const struct regex *regex, struct str text, struct str replacement, struct buf *out) {
 	pcre2_match_data *groups = make_groups(regex, true);
-	bool ok = match_at(regex, text, 0, groups) == REGEX_MATCH;
-	if (ok)
+	enum regex_match match = match_at(regex, text, 0, groups);
+	if (match == REGEX_MATCH)
 		expand(out, regex, text, groups, replacement);
 	pcre2_match_data_free(groups);
-	return ok;
+	return match;
 }

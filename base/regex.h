@@ -25,5 +25,5 @@ void regex_destroy(struct regex *regex);                                 // NULL
 enum regex_match regex_test(const struct regex *regex, struct str text); // text is valid UTF-8
 // Go's ReplaceAllString: every match becomes `replacement` with $1, ${1}, $name, ${name}, $$ expanded. False on REGEX_LIMIT.
 bool regex_replace_all(const struct regex *regex, struct str text, struct str replacement, struct buf *out);
-// Go's Expand of one anchored match, for relabelling. False when the text does not match or the limit was hit.
-bool regex_expand(const struct regex *regex, struct str text, struct str replacement, struct buf *out);
+// Go's Expand of one anchored match, for relabelling: on REGEX_MATCH alone something is appended.
+enum regex_match regex_expand(const struct regex *regex, struct str text, struct str replacement, struct buf *out);

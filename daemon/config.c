@@ -369,6 +369,8 @@ void config_format_keys(struct buf *out) {
 	receivers_format_keys(out);
 	table_format_keys(out, "http_config", &http_config_table);
 	table_format_keys(out, "tls_config", &tls_config_table);
+	table_format_keys(out, "oauth2", &oauth2_table);
+	table_format_keys(out, "http_headers", &http_header_table);
 	table_format_keys(out, "lint", &lint_table);
 }
 

@@ -4,25 +4,39 @@
 
 #include <ctype.h>
 
+static bool read_tls_version(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	static const char *const names[] = { [TLS_1_0] = "TLS10", [TLS_1_1] = "TLS11", [TLS_1_2] = "TLS12", [TLS_1_3] = "TLS13" };
+	if (!yaml_expect(reader, key->name, value, YAML_SCALAR))
+		return false;
+	for (enum tls_version version = TLS_1_0; version <= TLS_1_3; version++)
+		if (str_equal_cstr(value->text, names[version])) {
+			*(enum tls_version *)field = version;
+			return true;
+		}
+	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": unknown TLS version: %.*s, expected TLS10, TLS11, TLS12 or TLS13", key->name, STR_ARG(value->text));
+	return false;
+}
+
+#define TLS_VERSION .read = read_tls_version, .shape = "string", .as = YAML_STRING, .pattern = "^TLS1[0-3]$"
 static const struct yaml_key tls_config_keys[] = {
-	{ "ca_file", YAML_CSTRING, .offset = offsetof(struct tls_config, ca_file), .help = "PEM file of the authorities that may have signed the peer's certificate; the system's by default." },
-	{ "cert_file", YAML_CSTRING, .offset = offsetof(struct tls_config, cert_file), .help = "PEM file of the client certificate." },
-	{ "key_file", YAML_CSTRING, .offset = offsetof(struct tls_config, key_file), .help = "PEM file of the client certificate's key." },
+	{ "ca", YAML_CSTRING, .offset = offsetof(struct tls_config, ca), .help = "PEM text of the authorities that may have signed the peer's certificate; the system's by default." },
+	{ "ca_file", YAML_CSTRING, .offset = offsetof(struct tls_config, ca_file), .help = "File that holds them instead." },
+	{ "cert", YAML_CSTRING, .offset = offsetof(struct tls_config, cert), .help = "PEM text of the client certificate." },
+	{ "cert_file", YAML_CSTRING, .offset = offsetof(struct tls_config, cert_file), .help = "File that holds it instead." },
+	{ "key", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct tls_config, key), .help = "PEM text of the client certificate's key." },
+	{ "key_file", YAML_CSTRING, .offset = offsetof(struct tls_config, key_file), .help = "File that holds it instead." },
 	{ "server_name", YAML_CSTRING, .offset = offsetof(struct tls_config, server_name), .help = "Name the peer's certificate must carry, instead of the URL's host." },
 	{ "insecure_skip_verify", YAML_BOOL, .offset = offsetof(struct tls_config, insecure_skip_verify), .preset = "false", .help = "Accept any certificate." },
-	{ "ca", YAML_REFUSED, .help = "write the certificates to a file and name it in ca_file" },
-	{ "cert", YAML_REFUSED, .help = "write the certificate to a file and name it in cert_file" },
-	{ "key", YAML_REFUSED, .help = "write the key to a file and name it in key_file" },
-	{ "min_version", YAML_REFUSED },
-	{ "max_version", YAML_REFUSED },
+	{ "min_version", YAML_CUSTOM, .offset = offsetof(struct tls_config, min_version), .help = "Lowest version: TLS10, TLS11, TLS12 or TLS13; TLS12 by default.", TLS_VERSION },
+	{ "max_version", YAML_CUSTOM, .offset = offsetof(struct tls_config, max_version), .help = "Highest version; the newest by default.", TLS_VERSION },
 };
 const struct yaml_table tls_config_table = { .name = "tls_config", .keys = tls_config_keys, .count = YAML_KEY_COUNT(tls_config_keys) };
 
 static const struct yaml_key basic_auth_keys[] = {
 	{ "username", YAML_CSTRING, .offset = offsetof(struct http_config, basic_username), .help = "User name." },
+	{ "username_file", YAML_CSTRING, .offset = offsetof(struct http_config, basic_username_file), .help = "File that holds the user name, read on use." },
 	{ "password", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct http_config, basic_password), .help = "Password." },
 	{ "password_file", YAML_CSTRING, .offset = offsetof(struct http_config, basic_password_file), .help = "File that holds the password, read on use." },
-	{ "username_file", YAML_REFUSED },
 };
 
 static const struct yaml_key authorization_keys[] = {
@@ -33,24 +47,21 @@ static const struct yaml_key authorization_keys[] = {
 
 // The nested tables fill the same struct: http_config is flat.
 static const struct yaml_key http_config_keys[] = {
-	{ "basic_auth", YAML_STRUCT, .help = "User name and password.", .nested = basic_auth_keys, .nested_count = YAML_KEY_COUNT(basic_auth_keys) },
+	{ "basic_auth", YAML_STRUCT, .has = YAML_HAS(struct http_config, has_basic_auth), .help = "User name and password.", .nested = basic_auth_keys, .nested_count = YAML_KEY_COUNT(basic_auth_keys) },
 	{ "authorization", YAML_STRUCT, .help = "Authorization header.", .nested = authorization_keys, .nested_count = YAML_KEY_COUNT(authorization_keys) },
+	{ "oauth2", YAML_CUSTOM, .offset = offsetof(struct http_config, oauth2), .help = "A token asked for with the client's credentials.", .read = read_oauth2, .shape = "map, see oauth2", .table = &oauth2_table },
 	{ "bearer_token", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct http_config, bearer_token), .help = "Short for authorization of type Bearer." },
 	{ "bearer_token_file", YAML_CSTRING, .offset = offsetof(struct http_config, bearer_token_file), .help = "File that holds the bearer token, read on use." },
 	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct http_config, tls), .help = "Certificates.", TLS_CONFIG },
 	{ "follow_redirects", YAML_BOOL, .offset = offsetof(struct http_config, follow_redirects), .preset = "true", .help = "Follow redirects." },
-	{ "enable_http2", YAML_BOOL, .offset = offsetof(struct http_config, enable_http2), .preset = "true", .help = "Accepted; HTTP/1.1 is spoken." },
-	{ "oauth2", YAML_REFUSED },
-	{ "proxy_url", YAML_REFUSED },
-	{ "no_proxy", YAML_REFUSED },
-	{ "proxy_from_environment", YAML_REFUSED },
-	{ "proxy_connect_header", YAML_REFUSED },
-	{ "http_headers", YAML_REFUSED },
+	{ "enable_http2", YAML_BOOL, .offset = offsetof(struct http_config, enable_http2), .preset = "true", .help = "Speak HTTP/2 where TLS agrees on it." },
+	PROXY_CONFIG_KEYS(struct http_config, proxy),
+	{ "http_headers", YAML_CUSTOM, .offset = offsetof(struct http_config, headers), .help = "Further headers of every request.", .read = read_http_headers, .shape = "map, see http_headers" },
 };
 const struct yaml_table http_config_table = { .name = "http_config", .keys = http_config_keys, .count = YAML_KEY_COUNT(http_config_keys) };
 
 // A path in the configuration is seen from the directory of its file.
-static void beside_file(struct yaml_reader *reader, const char **path) {
+void config_beside_file(struct yaml_reader *reader, const char **path) {
 	if (*path == NULL)
 		return;
 	autofree char *joined = fs_join_beside(reader->doc->file, *path);
@@ -64,38 +75,111 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 	return false;
 }
 
+static bool is_given(const char *text) {
+	return text != NULL && text[0] != '\0';
+}
+
+// What does not go together, in prometheus/common's words and order.
+struct conflict {
+	bool is_there;
+	const char *text;
+};
+
+// The first of them is told.
+static bool check_conflicts(struct yaml_reader *reader, const struct yaml_node *at, const struct conflict *conflicts, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (!conflicts[i].is_there)
+			continue;
+		problem_error(reader->problems, yaml_reader_at(reader, at), "%s", conflicts[i].text);
+		return false;
+	}
+	return true;
+}
+#define CHECK_CONFLICTS(reader, at, conflicts) check_conflicts((reader), (at), (conflicts), sizeof(conflicts) / sizeof *(conflicts))
+
+static bool check_tls(struct yaml_reader *reader, const struct yaml_node *at, const struct tls_config *tls) {
+	bool has_cert = is_given(tls->cert) || is_given(tls->cert_file), has_key = is_given(tls->key) || is_given(tls->key_file);
+	const struct conflict conflicts[] = {
+		{ is_given(tls->ca) && is_given(tls->ca_file), "at most one of ca, ca_file & ca_ref must be configured" },
+		{ is_given(tls->cert) && is_given(tls->cert_file), "at most one of cert, cert_file & cert_ref must be configured" },
+		{ is_given(tls->key) && is_given(tls->key_file), "at most one of key and key_file must be configured" },
+		{ has_cert && !has_key, "exactly one of key or key_file must be configured when a client certificate is configured" },
+		{ has_key && !has_cert, "exactly one of cert or cert_file must be configured when a client key is configured" },
+		{ tls->max_version != TLS_ANY && tls->max_version < tls->min_version, "tls_config.max_version must be greater than or equal to tls_config.min_version if both are specified" },
+	};
+	return CHECK_CONFLICTS(reader, at, conflicts);
+}
+
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
 	(void)key;
 	struct tls_config *tls = field;
-	if (!yaml_table_read(reader, tls_config_keys, YAML_KEY_COUNT(tls_config_keys), value, tls))
+	if (!yaml_table_read(reader, tls_config_keys, YAML_KEY_COUNT(tls_config_keys), value, tls) || !check_tls(reader, value, tls))
 		return false;
-	if ((tls->cert_file == NULL) != (tls->key_file == NULL)) {
-		problem_error(reader->problems, yaml_reader_at(reader, value), "exactly one of cert_file and key_file is set: a client certificate needs both");
-		return false;
-	}
-	beside_file(reader, &tls->ca_file);
-	beside_file(reader, &tls->cert_file);
-	beside_file(reader, &tls->key_file);
+	const char **texts[] = { &tls->ca, &tls->cert, &tls->key, &tls->ca_file, &tls->cert_file, &tls->key_file };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (!is_given(*texts[i]))
+			*texts[i] = NULL; // an empty text counts as none
+	config_beside_file(reader, &tls->ca_file);
+	config_beside_file(reader, &tls->cert_file);
+	config_beside_file(reader, &tls->key_file);
 	return true;
 }
 
+static bool is_proxy_url(const char *url) {
+	static const char *const schemes[] = { "http://", "https://", "socks5://", "socks5h://" };
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		size_t length = strlen(schemes[i]);
+		if (strncasecmp(url, schemes[i], length) == 0)
+			return url[length] != '\0' && url[length] != '/' && url[length] != ':' && strpbrk(url, " \t\r\n") == NULL;
+	}
+	return false;
+}
+
+bool check_proxy_config(struct yaml_reader *reader, const struct yaml_node *at, const struct proxy_config *proxy) {
+	bool has_url = is_given(proxy->url);
+	const struct conflict conflicts[] = {
+		{ proxy->connect_headers.count > 0 && !proxy->from_environment && !has_url, "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured" },
+		{ proxy->from_environment && has_url, "if proxy_from_environment is configured, proxy_url must not be configured" },
+		{ proxy->from_environment && is_given(proxy->no_proxy), "if proxy_from_environment is configured, no_proxy must not be configured" },
+		{ !has_url && is_given(proxy->no_proxy), "if no_proxy is configured, proxy_url must also be configured" },
+	};
+	if (has_url && !is_proxy_url(proxy->url)) {
+		problem_error(reader->problems, yaml_reader_at(reader, yaml_find(at, "proxy_url")), "\"proxy_url\": expected an http, https, socks5 or socks5h URL with a host");
+		return false;
+	}
+	return CHECK_CONFLICTS(reader, at, conflicts);
+}
+
 static bool check_auth(struct yaml_reader *reader, const struct yaml_node *at, struct http_config *http) {
-	bool has_basic = yaml_find(at, "basic_auth") != NULL, has_authorization = yaml_find(at, "authorization") != NULL;
-	bool has_bearer = http->bearer_token != NULL || http->bearer_token_file != NULL;
-	bool ok = check_one_of(reader, at, "bearer_token", http->bearer_token != NULL, "bearer_token_file", http->bearer_token_file != NULL);
-	ok &= check_one_of(reader, at, "basic_auth password", http->basic_password != NULL, "password_file", http->basic_password_file != NULL);
-	ok &= check_one_of(reader, at, "authorization credentials", http->authorization_credentials != NULL, "authorization credentials_file", http->authorization_credentials_file != NULL);
-	if (has_basic + has_authorization + has_bearer > 1) {
-		problem_error(reader->problems, yaml_reader_at(reader, at), "at most one of basic_auth, authorization & bearer_token/bearer_token_file must be configured");
-		ok = false;
-	}
-	if (has_authorization && strcasecmp(http->authorization_type, "basic") == 0) {
-		problem_error(reader->problems, yaml_reader_at(reader, yaml_find(at, "authorization")), "authorization type cannot be set to \"basic\", use \"basic_auth\" instead");
-		ok = false;
-	}
+	bool has_authorization = !yaml_is_null(yaml_find(at, "authorization")), has_other = http->has_basic_auth || http->oauth2 != NULL;
+	bool has_token = is_given(http->bearer_token), has_token_file = is_given(http->bearer_token_file), has_bearer = has_token || has_token_file;
 	if (!has_authorization)
 		http->authorization_type = NULL; // its preset says nothing then
-	return ok;
+	else
+		http->authorization_type = arena_cstr(reader->arena, str_trim(str_of(http->authorization_type)));
+	const struct conflict conflicts[] = {
+		{ has_token && has_token_file, "at most one of bearer_token & bearer_token_file must be configured" },
+		{ has_other && has_bearer, "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured" },
+		{ is_given(http->basic_username) && is_given(http->basic_username_file), "at most one of basic_auth username, username_file & username_ref must be configured" },
+		{ is_given(http->basic_password) && is_given(http->basic_password_file), "at most one of basic_auth password, password_file & password_ref must be configured" },
+		{ has_authorization && has_bearer, "authorization is not compatible with bearer_token & bearer_token_file" },
+		{ is_given(http->authorization_credentials) && is_given(http->authorization_credentials_file), "at most one of authorization credentials & credentials_file must be configured" },
+		{ has_authorization && strcasecmp(http->authorization_type, "basic") == 0, "authorization type cannot be set to \"basic\", use \"basic_auth\" instead" },
+		{ (has_authorization && has_other) || (http->has_basic_auth && http->oauth2 != NULL), "at most one of basic_auth, oauth2 & authorization must be configured" },
+	};
+	return CHECK_CONFLICTS(reader, at, conflicts);
+}
+
+// An empty text is none, as upstream has it.
+static void take_texts(struct yaml_reader *reader, struct http_config *http) {
+	const char **texts[] = { &http->bearer_token, &http->authorization_credentials, &http->basic_username_file, &http->basic_password_file, &http->bearer_token_file,
+		&http->authorization_credentials_file };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		if (!is_given(*texts[i]))
+			*texts[i] = NULL;
+		if (i >= 2) // the files
+			config_beside_file(reader, texts[i]);
+	}
 }
 
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
@@ -103,11 +187,11 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 	struct http_config *http = field;
 	*http = HTTP_CONFIG_DEFAULT;
 	bool ok = yaml_table_read(reader, http_config_keys, YAML_KEY_COUNT(http_config_keys), value, http);
-	if (value->kind == YAML_MAPPING)
+	if (value->kind == YAML_MAPPING) {
 		ok &= check_auth(reader, value, http);
-	beside_file(reader, &http->basic_password_file);
-	beside_file(reader, &http->bearer_token_file);
-	beside_file(reader, &http->authorization_credentials_file);
+		ok &= check_proxy_config(reader, value, &http->proxy);
+	}
+	take_texts(reader, http);
 	return ok;
 }
 

@@ -18,7 +18,11 @@ static const char *const secret_keys[] = {
 	"bearer_token",
 	"secret",
 	"client_secret",
+	"client_certificate_key",
+	"key",
 };
+
+static const char *const secret_lists[] = { "secrets", "proxy_connect_header" };
 
 static bool is_among(struct str name, const char *const *list, size_t count) {
 	for (size_t i = 0; i < count; i++)
@@ -33,6 +37,7 @@ enum place { PLACE_TOP,
 	PLACE_GLOBAL,
 	PLACE_RECEIVER,
 	PLACE_WEBHOOK,
+	PLACE_SECRETS, // every text below is one
 	PLACE_ELSEWHERE };
 
 static bool is_left_out(enum place place, struct str key) {
@@ -41,6 +46,7 @@ static bool is_left_out(enum place place, struct str key) {
 	case PLACE_GLOBAL: return IS_AMONG(key, our_global_keys);
 	case PLACE_RECEIVER: return IS_AMONG(key, our_receiver_keys);
 	case PLACE_WEBHOOK:
+	case PLACE_SECRETS:
 	case PLACE_ELSEWHERE: return false;
 	}
 	return false;
@@ -53,7 +59,7 @@ static enum place place_below(enum place place, struct str key) {
 		return PLACE_RECEIVER;
 	if (place == PLACE_RECEIVER && str_equal(key, STR("webhook_configs")))
 		return PLACE_WEBHOOK;
-	return PLACE_ELSEWHERE;
+	return place == PLACE_SECRETS || IS_AMONG(key, secret_lists) ? PLACE_SECRETS : PLACE_ELSEWHERE;
 }
 
 static bool is_secret(enum place place, struct str key) {
@@ -73,6 +79,35 @@ static void append_scalar(struct buf *out, const struct yaml_node *node) {
 		buf_append_cstr(out, "null");
 	else
 		json_append_string(out, node->text);
+}
+
+static void append_value(struct buf *out, const struct yaml_node *node, enum place place) {
+	if (place == PLACE_SECRETS && !yaml_is_null(node))
+		buf_append_cstr(out, "<secret>");
+	else
+		append_scalar(out, node);
+}
+
+// Without the password, as upstream shows it.
+static void append_proxy_line(struct buf *out, struct str url) {
+	autobuf struct buf shown = { 0 };
+	ptrdiff_t scheme = str_find(url, STR("://"));
+	size_t start = scheme < 0 ? 0 : (size_t)scheme + 3, end = start, at = 0, colon = 0;
+	for (; end < url.len && strchr("/?#", url.data[end]) == NULL; end++) {
+		if (url.data[end] == '@')
+			at = end;
+		else if (url.data[end] == ':' && at == 0 && colon == 0)
+			colon = end;
+	}
+	bool has_password = at > 0 && colon > 0 && colon < at;
+	buf_append_str(&shown, str_head(url, has_password ? colon : url.len));
+	if (has_password) {
+		buf_append_cstr(&shown, ":xxxxx");
+		buf_append_str(&shown, str_skip(url, at));
+	}
+	buf_append_char(out, ' ');
+	json_append_string(out, buf_str(&shown));
+	buf_append_char(out, '\n');
 }
 
 static void append_indent(struct buf *out, int depth) {
@@ -95,6 +130,8 @@ static void append_mapping(struct buf *out, const struct yaml_node *node, enum p
 		buf_append_char(out, ':');
 		if (is_secret(place, entry->key->text) && !yaml_is_null(entry->value))
 			buf_append_cstr(out, " <secret>\n");
+		else if (str_equal(entry->key->text, STR("proxy_url")) && entry->value->kind == YAML_SCALAR)
+			append_proxy_line(out, entry->value->text);
 		else
 			append_node(out, entry->value, place_below(place, entry->key->text), depth + 1);
 	}
@@ -109,7 +146,7 @@ static void append_sequence(struct buf *out, const struct yaml_node *node, enum 
 		if (node->items[i]->kind == YAML_MAPPING) {
 			append_mapping(out, node->items[i], place, depth + 1, true);
 		} else if (node->items[i]->kind == YAML_SCALAR) {
-			append_scalar(out, node->items[i]);
+			append_value(out, node->items[i], place);
 			buf_append_char(out, '\n');
 		} else {
 			append_node(out, node->items[i], place, depth + 1);
@@ -122,7 +159,7 @@ static void append_node(struct buf *out, const struct yaml_node *node, enum plac
 	switch (node->kind) {
 	case YAML_SCALAR:
 		buf_append_char(out, ' ');
-		append_scalar(out, node);
+		append_value(out, node, place);
 		buf_append_char(out, '\n');
 		return;
 	case YAML_SEQUENCE:

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/yaml_table.h"
 #include "daemon/config.h"
+#include "model/relabel.h"
 
 // global.smtp_* and what else receivers inherit.
 struct global_keys {
@@ -24,15 +25,37 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table http_config_table, tls_config_table, route_table, root_route_table, receiver_table, lint_table;
+extern const struct yaml_table http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, route_table, root_route_table, receiver_table, lint_table;
 
+// Of a row that read_relabel_configs reads.
+#define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
 // Of a row that read_http_config or read_tls_config reads.
 #define HTTP_CONFIG .read = read_http_config, .shape = "map, see http_config", .table = &http_config_table
 #define TLS_CONFIG .read = read_tls_config, .shape = "map, see tls_config", .table = &tls_config_table
 
+// The rows of a struct proxy_config, which upstream has inline in http_config and in oauth2.
+// clang-format off
+#define PROXY_CONFIG_KEYS(type, member) \
+	{ "proxy_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(type, member.url), .help = "http, https or socks5 proxy requests go through, with its user name and password." }, \
+	{ "no_proxy", YAML_CSTRING, .offset = offsetof(type, member.no_proxy), .help = "Comma list of hosts spoken to directly: domains, addresses, networks, each with a port if wished; *." }, \
+	{ "proxy_from_environment", YAML_BOOL, .offset = offsetof(type, member.from_environment), .preset = "false", .help = "Take the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY." }, \
+	{ "proxy_connect_header", YAML_CUSTOM, .offset = offsetof(type, member.connect_headers), .help = "Headers said to the proxy when it is asked for a tunnel.", CONNECT_HEADERS }
+#define CONNECT_HEADERS .read = read_connect_headers, .shape = "map of lists of secrets"
+// clang-format on
+
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// The parts of it. yaml_read, into a const struct oauth2_config *, and into a struct http_headers twice.
+bool read_oauth2(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+bool read_http_headers(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+bool read_connect_headers(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// What belongs together in the rows of PROXY_CONFIG_KEYS.
+bool check_proxy_config(struct yaml_reader *reader, const struct yaml_node *at, const struct proxy_config *proxy);
+// Makes *path, unless NULL, one seen from the directory of the configuration file.
+void config_beside_file(struct yaml_reader *reader, const char **path);
+// Reads a list of relabel_configs into a struct relabel_configs, checked; texts in the reader's arena. yaml_read.
+bool read_relabel_configs(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // What check_url, check_smarthost and check_listen_address take, as regular expressions of ECMA 262.
 #define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://[^/:?\\x00-\\x20\\x7f][^\\x00-\\x20\\x7f]*$"
 #define PORT_PATTERN "[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"

@@ -23,10 +23,15 @@ enum {
 	LIMIT_REGEX_STEPS = 100000,              // pcre2's match limit
 	LIMIT_LABELS = 128,                      // labels of one alert or sample
 	LIMIT_LABEL_BYTES = 64 << 10,            // bytes of one label set
+	LIMIT_RELABEL_CONFIGS = 10000,           // rules of one relabelling
+	LIMIT_RELABEL_VALUE_BYTES = 1 << 20,     // a text made by a relabelling rule on its way to a label
+	LIMIT_RELABEL_LABELS = 4096,             // labels of one set while it is relabelled
+	LIMIT_RELABEL_MEMORY_BYTES = 16 << 20,   // memory for one set while it is relabelled
 	LIMIT_PROBLEMS = 10000,                  // problems kept of one check
 	LIMIT_LINT_IGNORES = 10000,              // findings silenced by comments of one rule file
 	LIMIT_RESPONSE_BYTES = 256 << 20,        // an answer of the datasource
 	LIMIT_NOTIFY_RESPONSE_BYTES = 16 << 10,  // an answer of a receiver: only its beginning is of interest
+	LIMIT_HTTP_HEADERS = 256,                // header lines configured for one peer
 	LIMIT_ALERTS_PER_RULE = 1000000,         // instances of one rule
 	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
 	LIMIT_ROUTES = 10000,                    // nodes of a route tree

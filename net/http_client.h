@@ -10,8 +10,10 @@
 #include <poll.h>
 
 struct http_client;
-struct http_endpoint; // a peer with its http_config resolved: reused by its requests; its TLS files are read again on each connection
-struct http_exchange; // one request under way
+// A peer with its http_config resolved: reused by its requests. Its TLS files are read again on each connection, its other files on each request,
+// the environment's proxies once. It keeps an OAuth2 token and so belongs to one client's thread.
+struct http_endpoint;
+struct http_exchange; // one request under way, through redirects
 
 struct http_client_options {
 	unsigned max_connections;          // kept open in all; 0 = 64
@@ -24,7 +26,7 @@ void http_client_destroy(struct http_client *client); // cancels what is under w
 
 // Copies what it needs of config. Never fails: missing files fail the request that needs them.
 struct http_endpoint *http_endpoint_create(const struct http_config *config);
-void http_endpoint_destroy(struct http_endpoint *endpoint); // after its exchanges; NULL is fine
+void http_endpoint_destroy(struct http_endpoint *endpoint); // after its exchanges, before or after its client; NULL is fine
 
 struct http_response {
 	int status;           // 0 when no answer came
@@ -42,7 +44,7 @@ struct http_request {
 	const char *content_type;             // NULL = none
 	const char *const *headers;           // further "Name: value" lines, NULL-terminated, or NULL; copied
 	const struct http_endpoint *endpoint; // NULL = defaults; outlives the exchange
-	dur_ms timeout;                       // whole exchange; > 0
+	dur_ms timeout;                       // whole exchange, redirects and the wait for a token included; > 0
 	size_t max_body;                      // bytes of the answer kept, or let through to on_data (more: ERR_LIMIT there)
 	// Optional: takes the body of a 2xx answer piece by piece instead of keeping it; false aborts the exchange with ERR_INVALID.
 	bool (*on_data)(void *context, struct str piece);
@@ -52,8 +54,8 @@ struct http_request {
 };
 
 struct http_exchange *http_client_start(struct http_client *client, const struct http_request *request);
-void http_exchange_cancel(struct http_exchange *exchange); // no callback follows; not from within its own callbacks
-size_t http_client_active(const struct http_client *client);
+void http_exchange_cancel(struct http_exchange *exchange);   // no callback follows; not from within its own callbacks
+size_t http_client_active(const struct http_client *client); // fetches of tokens are among them
 
 // One turn of the owner's loop: waits until there is traffic, one of `extra` is ready or timeout_ms passed; then runs callbacks.
 // revents of `extra` are set. timeout_ms -1 = for ever.

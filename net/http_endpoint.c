@@ -2,63 +2,40 @@
 // A peer's http_config turned into curl options. See http_endpoint.h.
 #include "net/http_endpoint.h"
 
-#include "base/fs.h"
+#include "base/arena.h"
 #include "base/mem.h"
+#include "net/http_proxy.h"
+#include "net/oauth2.h"
+#include "net/secret_file.h"
+#include "net/signature.h"
 #include "net/tls_options.h"
 
 #include <stdatomic.h>
 
-enum { SECRET_FILE_MAX = 64 << 10,
-	REDIRECTS_MAX = 10 };
-
 struct http_endpoint {
 	uint64_t id;
-	char *basic_username, *basic_password, *basic_password_file;
-	char *scheme, *credentials, *credentials_file; // "Bearer" or the configured authorization type
-	char *ca_file, *cert_file, *key_file, *server_name;
-	struct tls_config tls; // those texts
-	bool follow_redirects;
+	struct arena arena; // owns the texts
+	struct http_config config;
+	struct http_proxy proxy;
+	struct oauth2_source *oauth2; // NULL without
 };
-
-static void copy_authorization(struct http_endpoint *endpoint, const struct http_config *config) {
-	if (config->bearer_token != NULL || config->bearer_token_file != NULL) {
-		endpoint->scheme = mem_dup_cstr("Bearer");
-		endpoint->credentials = mem_dup_cstr(config->bearer_token);
-		endpoint->credentials_file = mem_dup_cstr(config->bearer_token_file);
-		return;
-	}
-	if (config->authorization_credentials == NULL && config->authorization_credentials_file == NULL)
-		return;
-	const char *type = config->authorization_type;
-	endpoint->scheme = mem_dup_cstr(type == NULL || type[0] == '\0' ? "Bearer" : type);
-	endpoint->credentials = mem_dup_cstr(config->authorization_credentials);
-	endpoint->credentials_file = mem_dup_cstr(config->authorization_credentials_file);
-}
 
 struct http_endpoint *http_endpoint_create(const struct http_config *config) {
 	static _Atomic uint64_t last_id;
 	struct http_endpoint *endpoint = MEM_NEW(struct http_endpoint);
 	endpoint->id = atomic_fetch_add(&last_id, 1) + 1;
-	endpoint->basic_username = mem_dup_cstr(config->basic_username);
-	endpoint->basic_password = mem_dup_cstr(config->basic_password);
-	endpoint->basic_password_file = mem_dup_cstr(config->basic_password_file);
-	copy_authorization(endpoint, config);
-	endpoint->ca_file = mem_dup_cstr(config->tls.ca_file);
-	endpoint->cert_file = mem_dup_cstr(config->tls.cert_file);
-	endpoint->key_file = mem_dup_cstr(config->tls.key_file);
-	endpoint->server_name = mem_dup_cstr(config->tls.server_name);
-	endpoint->tls = (struct tls_config){ .ca_file = endpoint->ca_file, .cert_file = endpoint->cert_file, .key_file = endpoint->key_file, .server_name = endpoint->server_name, .insecure_skip_verify = config->tls.insecure_skip_verify };
-	endpoint->follow_redirects = config->follow_redirects;
+	endpoint->config = http_config_copy(&endpoint->arena, config);
+	http_proxy_init(&endpoint->proxy, &endpoint->arena, &endpoint->config.proxy);
+	if (endpoint->config.oauth2 != NULL)
+		endpoint->oauth2 = oauth2_source_create(endpoint->config.oauth2);
 	return endpoint;
 }
 
 void http_endpoint_destroy(struct http_endpoint *endpoint) {
 	if (endpoint == NULL)
 		return;
-	char *texts[] = { endpoint->basic_username, endpoint->basic_password, endpoint->basic_password_file, endpoint->scheme, endpoint->credentials,
-		endpoint->credentials_file, endpoint->ca_file, endpoint->cert_file, endpoint->key_file, endpoint->server_name };
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		free(texts[i]);
+	oauth2_source_destroy(endpoint->oauth2);
+	arena_finish(&endpoint->arena);
 	free(endpoint);
 }
 
@@ -66,71 +43,81 @@ uint64_t http_endpoint_id(const struct http_endpoint *endpoint) {
 	return endpoint == NULL ? 0 : endpoint->id;
 }
 
+bool http_endpoint_follows_redirects(const struct http_endpoint *endpoint) {
+	return endpoint == NULL || endpoint->config.follow_redirects;
+}
+
+struct oauth2_source *http_endpoint_oauth2(const struct http_endpoint *endpoint) {
+	return endpoint == NULL ? NULL : endpoint->oauth2;
+}
+
 void http_endpoint_apply(const struct http_endpoint *endpoint, CURL *easy) {
+	bool takes_http2 = endpoint == NULL || endpoint->config.enable_http2;
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_PROXY, ""); // the environment's proxies are not ours
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)(takes_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");                            // the environment's proxies are not ours unless they were asked for
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, NULL);                        // who goes through one is decided here
+	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); // credentials are for the peer, not for its proxy
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // do not wait for a hanging name lookup when cancelled
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, endpoint == NULL || endpoint->follow_redirects ? 1L : 0L);
-	if (endpoint != NULL)
-		tls_options_apply(&endpoint->tls, easy);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); // http_client.c does, by Go's rules
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);     // do not wait for a hanging name lookup when cancelled
+	if (endpoint == NULL)
+		return;
+	tls_options_apply(&endpoint->config.tls, easy);
+	tls_options_apply_proxy(&endpoint->config.tls, easy);
 }
 
-// The configured text, or what its file holds now without white space around it.
-static bool read_secret(const char *text, const char *path, struct buf *out, struct error *err) {
-	if (path == NULL) {
-		buf_append_cstr(out, text == NULL ? "" : text);
+// ---- header lines ----
+
+static bool add_header(const struct http_header *header, struct buf *lines, struct error *err) {
+	struct buf value = { 0 };
+	bool ok = secret_read(header->value, header->file, &value, err);
+	bool is_line = ok && (value.len == 0 || strpbrk(value.data, "\r\n") == NULL);
+	if (is_line)
+		buf_format(lines, value.len == 0 ? "%s;%s\n" : "%s: %s\n", header->name, buf_cstr(&value)); // curl: "Name;" is a header without a value
+	secret_forget(&value);
+	if (is_line)
 		return true;
-	}
-	autobuf struct buf content = { 0 };
-	if (!fs_read_file(path, SECRET_FILE_MAX, &content, err))
-		return false;
-	struct str secret = str_trim(buf_str(&content));
-	bool is_line = str_find_char(secret, '\n') < 0 && str_find_char(secret, '\r') < 0 && str_find_char(secret, '\0') < 0;
-	buf_append_str(out, secret);
-	explicit_bzero(content.data, content.len);
-	return is_line || error_set(err, ERR_INVALID, "%s: a line break inside the secret", path);
+	if (ok)
+		error_set(err, ERR_INVALID, "a line break inside the value");
+	return error_wrap(err, "http header %s", header->name);
 }
 
-static void append_base64(struct buf *out, struct str data) {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *bytes = (const unsigned char *)data.data;
-	for (size_t i = 0; i < data.len; i += 3) {
-		unsigned long word = (unsigned long)bytes[i] << 16;
-		word |= i + 1 < data.len ? (unsigned long)bytes[i + 1] << 8 : 0;
-		word |= i + 2 < data.len ? (unsigned long)bytes[i + 2] : 0;
-		buf_append_char(out, digits[word >> 18]);
-		buf_append_char(out, digits[word >> 12 & 63]);
-		buf_append_char(out, i + 1 < data.len ? digits[word >> 6 & 63] : '=');
-		buf_append_char(out, i + 2 < data.len ? digits[word & 63] : '=');
-	}
-}
-
-static bool authorize_basic(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
-	autobuf struct buf pair = { 0 };
-	buf_format(&pair, "%s:", endpoint->basic_username == NULL ? "" : endpoint->basic_username);
-	if (!read_secret(endpoint->basic_password, endpoint->basic_password_file, &pair, err))
-		return error_wrap(err, "basic_auth password_file");
-	buf_append_cstr(lines, "Authorization: Basic ");
-	append_base64(lines, buf_str(&pair));
-	buf_append_char(lines, '\n');
-	explicit_bzero(pair.data, pair.len);
+static bool add_headers(const struct http_headers *headers, struct buf *lines, struct error *err) {
+	for (size_t i = 0; i < headers->count; i++)
+		if (!add_header(&headers->items[i], lines, err))
+			return false;
 	return true;
 }
 
-bool http_endpoint_authorize(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
-	if (endpoint == NULL)
-		return true;
-	if (endpoint->basic_username != NULL || endpoint->basic_password != NULL || endpoint->basic_password_file != NULL)
-		return authorize_basic(endpoint, lines, err);
-	if (endpoint->scheme == NULL)
-		return true;
+bool http_endpoint_add_headers(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
+	return endpoint == NULL || add_headers(&endpoint->config.headers, lines, err);
+}
+
+bool http_endpoint_add_connect_headers(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
+	return add_headers(&endpoint->config.proxy.connect_headers, lines, err);
+}
+
+static bool authorize_basic(const struct http_config *config, struct buf *lines, struct error *err) {
+	struct buf pair = { 0 };
+	bool ok = secret_read(config->basic_username, config->basic_username_file, &pair, err) || error_wrap(err, "basic_auth username_file");
+	if (ok) {
+		buf_append_char(&pair, ':');
+		ok = secret_read(config->basic_password, config->basic_password_file, &pair, err) || error_wrap(err, "basic_auth password_file");
+	}
+	if (ok) {
+		buf_append_cstr(lines, "Authorization: Basic ");
+		base64_append(lines, pair.data, pair.len);
+		buf_append_char(lines, '\n');
+	}
+	secret_forget(&pair);
+	return ok;
+}
+
+static bool authorize_typed(const char *scheme, const char *credentials, const char *file, struct buf *lines, struct error *err) {
 	size_t start = lines->len;
-	buf_format(lines, "Authorization: %s ", endpoint->scheme);
-	if (!read_secret(endpoint->credentials, endpoint->credentials_file, lines, err)) {
+	buf_format(lines, "Authorization: %s ", scheme == NULL || scheme[0] == '\0' ? "Bearer" : scheme);
+	if (!secret_read(credentials, file, lines, err)) {
 		buf_truncate(lines, start);
 		return error_wrap(err, "authorization credentials_file");
 	}
@@ -142,27 +129,84 @@ bool http_endpoint_authorize(const struct http_endpoint *endpoint, struct buf *l
 	return true;
 }
 
-static bool describe_detour(CURLU *parts, const char *server_name, char **url_out, struct buf *connect_to, struct buf *lines) {
-	char *scheme = NULL, *host = NULL, *port = NULL;
-	bool is_https = curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && strcmp(scheme, "https") == 0;
-	bool is_found = is_https && curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && strcmp(host, server_name) != 0 &&
-	    curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
-	if (is_found) {
-		buf_format(connect_to, "%s:%s:%s:%s", server_name, port, host, port);
-		buf_format(lines, strcmp(port, "443") == 0 ? "Host: %s\n" : "Host: %s:%s\n", host, port);
-		is_found = curl_url_set(parts, CURLUPART_HOST, server_name, 0) == CURLUE_OK && curl_url_get(parts, CURLUPART_URL, url_out, 0) == CURLUE_OK;
-	}
-	curl_free(scheme);
-	curl_free(host);
-	curl_free(port);
-	return is_found;
+bool http_endpoint_authorize(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
+	if (endpoint == NULL)
+		return true;
+	const struct http_config *config = &endpoint->config;
+	if (config->has_basic_auth || config->basic_username != NULL || config->basic_password != NULL || config->basic_password_file != NULL)
+		return authorize_basic(config, lines, err);
+	if (config->bearer_token != NULL || config->bearer_token_file != NULL)
+		return authorize_typed("Bearer", config->bearer_token, config->bearer_token_file, lines, err);
+	if (config->authorization_credentials == NULL && config->authorization_credentials_file == NULL)
+		return true;
+	return authorize_typed(config->authorization_type, config->authorization_credentials, config->authorization_credentials_file, lines, err);
 }
 
-bool http_endpoint_detour(const struct http_endpoint *endpoint, const char *url, char **url_out, struct buf *connect_to, struct buf *lines) {
-	if (endpoint == NULL || endpoint->server_name == NULL)
-		return false;
-	CURLU *parts = curl_url();
-	bool is_needed = curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK && describe_detour(parts, endpoint->server_name, url_out, connect_to, lines);
-	curl_url_cleanup(parts);
-	return is_needed;
+// ---- the way to a URL ----
+
+void http_way_finish(struct http_way *way) {
+	buf_finish(&way->url);
+	buf_finish(&way->connect_to);
+	buf_finish(&way->host_line);
+}
+
+struct url_parts { // all but the handle are curl's texts
+	CURLU *handle;
+	char *scheme, *host, *port;
+	bool is_https;
+};
+
+static bool split_url(struct url_parts *parts, const char *url) {
+	*parts = (struct url_parts){ .handle = curl_url() };
+	if (parts->handle == NULL)
+		abort(); // out of memory
+	bool ok = curl_url_set(parts->handle, CURLUPART_URL, url, 0) == CURLUE_OK && curl_url_get(parts->handle, CURLUPART_SCHEME, &parts->scheme, 0) == CURLUE_OK &&
+	    curl_url_get(parts->handle, CURLUPART_HOST, &parts->host, 0) == CURLUE_OK && curl_url_get(parts->handle, CURLUPART_PORT, &parts->port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+	parts->is_https = ok && strcmp(parts->scheme, "https") == 0;
+	return ok;
+}
+
+static void parts_finish(struct url_parts *parts) {
+	curl_free(parts->scheme);
+	curl_free(parts->host);
+	curl_free(parts->port);
+	curl_url_cleanup(parts->handle);
+}
+
+static struct str bare_host(const char *host) {
+	struct str text = str_of(host);
+	return str_has_prefix(text, STR("[")) && text.len >= 2 ? str_make(text.data + 1, text.len - 2) : text;
+}
+
+static void find_detour(struct url_parts *parts, const char *server_name, struct http_way *way) {
+	char *other = NULL;
+	if (!parts->is_https || server_name == NULL || strcmp(parts->host, server_name) == 0)
+		return;
+	if (curl_url_set(parts->handle, CURLUPART_HOST, server_name, 0) != CURLUE_OK || curl_url_get(parts->handle, CURLUPART_URL, &other, 0) != CURLUE_OK)
+		return;
+	buf_append_cstr(&way->url, other);
+	buf_format(&way->connect_to, "%s:%s:%s:%s", server_name, parts->port, parts->host, parts->port);
+	buf_format(&way->host_line, strcmp(parts->port, "443") == 0 ? "Host: %s\n" : "Host: %s:%s\n", parts->host, parts->port);
+	curl_free(other);
+}
+
+void http_endpoint_find_way(const struct http_endpoint *endpoint, const char *url, struct http_way *way) {
+	struct url_parts parts;
+	*way = (struct http_way){ 0 };
+	bool is_plain = endpoint == NULL || (endpoint->config.tls.server_name == NULL && endpoint->proxy.for_http == NULL && endpoint->proxy.for_https == NULL);
+	if (is_plain)
+		return;
+	if (split_url(&parts, url)) {
+		way->proxy = http_proxy_find(&endpoint->proxy, parts.is_https, bare_host(parts.host), (unsigned)atoi(parts.port));
+		way->is_tunnel = way->proxy != NULL && parts.is_https;
+		find_detour(&parts, endpoint->config.tls.server_name, way);
+	}
+	parts_finish(&parts);
+}
+
+void http_host_append(struct buf *out, const char *url) {
+	struct url_parts parts;
+	if (split_url(&parts, url))
+		buf_append_str(out, bare_host(parts.host));
+	parts_finish(&parts);
 }

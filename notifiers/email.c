@@ -35,9 +35,9 @@ static dur_ms timeout(const struct integration_config *config) {
 static void identity(const struct integration_config *config, struct buf *out) {
 	const struct email_config *email = &config->email;
 	const char *texts[] = { email->to, email->from, email->hello, email->smarthost, email->auth_username, email->auth_password, email->auth_password_file,
-		email->auth_secret, email->auth_secret_file, email->auth_identity, email->html, email->text, email->tls.ca_file, email->tls.cert_file,
-		email->tls.key_file, email->tls.server_name };
-	buf_format(out, "%d %d %d %d ", email->send_resolved, email->require_tls, email->force_implicit_tls, email->tls.insecure_skip_verify);
+		email->auth_secret, email->auth_secret_file, email->auth_identity, email->html, email->text };
+	buf_format(out, "%d %d %d ", email->send_resolved, email->require_tls, email->force_implicit_tls);
+	notifier_text_tls(out, &email->tls);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		notifier_text_secret(out, texts[i]);
 	for (size_t i = 0; i < email->header_count; i++) {

@@ -62,8 +62,67 @@ void notifier_text_secret(struct buf *out, const char *text) {
 		buf_format(out, "%016" PRIx64 " ", hash_bytes(HASH_START, str_of(text)));
 }
 
+void notifier_text_tls(struct buf *out, const struct tls_config *tls) {
+	field(out, tls->ca_file);
+	field(out, tls->cert_file);
+	field(out, tls->key_file);
+	field(out, tls->server_name);
+	field(out, tls->ca);
+	field(out, tls->cert);
+	notifier_text_secret(out, tls->key);
+	buf_format(out, "%d %d %d ", tls->insecure_skip_verify, tls->min_version, tls->max_version);
+}
+
+static void headers(struct buf *out, const struct http_headers *headers) {
+	for (size_t i = 0; i < headers->count; i++) {
+		field(out, headers->items[i].name);
+		notifier_text_secret(out, headers->items[i].value);
+		field(out, headers->items[i].file);
+	}
+}
+
+static void proxy(struct buf *out, const struct proxy_config *proxy) {
+	notifier_text_secret(out, proxy->url);
+	field(out, proxy->no_proxy);
+	buf_format(out, "%d ", proxy->from_environment);
+	headers(out, &proxy->connect_headers);
+}
+
+static void params(struct buf *out, const struct oauth2_param *params, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		field(out, params[i].name);
+		notifier_text_secret(out, params[i].value);
+	}
+}
+
+static void assertion(struct buf *out, const struct oauth2_assertion *assertion) {
+	notifier_text_secret(out, assertion->key);
+	field(out, assertion->key_file);
+	field(out, assertion->key_id);
+	field(out, assertion->algorithm);
+	field(out, assertion->issuer);
+	field(out, assertion->audience);
+	params(out, assertion->claims, assertion->claim_count);
+}
+
+static void oauth2(struct buf *out, const struct oauth2_config *oauth2) {
+	if (oauth2 == NULL)
+		return;
+	field(out, oauth2->client_id);
+	notifier_text_secret(out, oauth2->client_secret);
+	field(out, oauth2->client_secret_file);
+	field(out, oauth2->token_url);
+	field(out, oauth2->scopes);
+	params(out, oauth2->params, oauth2->param_count);
+	assertion(out, &oauth2->assertion);
+	buf_format(out, "%d ", oauth2->is_assertion);
+	notifier_text_tls(out, &oauth2->tls);
+	proxy(out, &oauth2->proxy);
+}
+
 void notifier_text_http(struct buf *out, const struct http_config *http) {
 	field(out, http->basic_username);
+	field(out, http->basic_username_file);
 	notifier_text_secret(out, http->basic_password);
 	field(out, http->basic_password_file);
 	notifier_text_secret(out, http->bearer_token);
@@ -71,9 +130,9 @@ void notifier_text_http(struct buf *out, const struct http_config *http) {
 	field(out, http->authorization_type);
 	notifier_text_secret(out, http->authorization_credentials);
 	field(out, http->authorization_credentials_file);
-	field(out, http->tls.ca_file);
-	field(out, http->tls.cert_file);
-	field(out, http->tls.key_file);
-	field(out, http->tls.server_name);
-	buf_format(out, "%d %d %d", http->tls.insecure_skip_verify, http->follow_redirects, http->enable_http2);
+	oauth2(out, http->oauth2);
+	notifier_text_tls(out, &http->tls);
+	proxy(out, &http->proxy);
+	headers(out, &http->headers);
+	buf_format(out, "%d %d", http->follow_redirects, http->enable_http2);
 }

@@ -18,4 +18,5 @@ struct url_template {
 MUST_CHECK bool notifier_text_url(const struct url_template *url, struct arena *arena, const char **out, struct error *err);
 // A hash instead of a text that may hold a secret; NULL differs from "".
 void notifier_text_secret(struct buf *out, const char *text);
+void notifier_text_tls(struct buf *out, const struct tls_config *tls);
 void notifier_text_http(struct buf *out, const struct http_config *http); // all of it, secrets hashed

@@ -306,9 +306,9 @@ TEST(replacing_is_gos) {
 TEST(expanding_needs_the_whole_text_to_match) {
 	autobuf struct buf out = { 0 };
 	struct regex *regex = regex_compile(STR("(.*):(\\d+)"), REGEX_ANCHORED, NULL);
-	CHECK(regex_expand(regex, STR("host:9100"), STR("$2@$1"), &out));
+	CHECK_INT(regex_expand(regex, STR("host:9100"), STR("$2@$1"), &out), REGEX_MATCH);
 	CHECK_STR(buf_str(&out), "9100@host");
-	CHECK(!regex_expand(regex, STR("host"), STR("$1"), &out));
+	CHECK_INT(regex_expand(regex, STR("host"), STR("$1"), &out), REGEX_NO_MATCH);
 	CHECK_STR(buf_str(&out), "9100@host");
 	regex_destroy(regex);
 }

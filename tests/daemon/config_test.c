@@ -106,6 +106,33 @@ ACCEPTS(http_password_file, WITH_WEBHOOK("url: 'http://x', http_config: {basic_a
 ACCEPTS(tls_config, WITH_WEBHOOK("url: 'http://x', http_config: {tls_config: {ca_file: /ca, cert_file: /c, key_file: /k, server_name: n, insecure_skip_verify: true}}"),
     strcmp(WEBHOOK.http.tls.ca_file, "/ca") == 0 && strcmp(WEBHOOK.http.tls.cert_file, "/c") == 0 && strcmp(WEBHOOK.http.tls.key_file, "/k") == 0 && strcmp(WEBHOOK.http.tls.server_name, "n") == 0 && WEBHOOK.http.tls.insecure_skip_verify)
 
+#define WITH_HTTP(text) WITH_WEBHOOK("url: 'http://x', http_config: {" text "}")
+#define HTTP WEBHOOK.http
+static bool is(const char *text, const char *wanted) {
+	return text != NULL && strcmp(text, wanted) == 0;
+}
+
+ACCEPTS(http_username_file, WITH_HTTP("basic_auth: {username_file: /u}"), is(HTTP.basic_username_file, "/u") && HTTP.has_basic_auth)
+ACCEPTS(http_proxy, WITH_HTTP("proxy_url: 'http://u:p@p:1', no_proxy: 'a,b', proxy_connect_header: {X-A: [a, b], X-B: [c]}"),
+    is(HTTP.proxy.url, "http://u:p@p:1") && is(HTTP.proxy.no_proxy, "a,b") && HTTP.proxy.connect_headers.count == 3 && is(HTTP.proxy.connect_headers.items[1].name, "X-A") && is(HTTP.proxy.connect_headers.items[1].value, "b"))
+ACCEPTS(http_proxy_from_environment, WITH_HTTP("proxy_from_environment: true, proxy_connect_header: {A: [b]}"), HTTP.proxy.from_environment &&HTTP.proxy.connect_headers.count == 1)
+ACCEPTS(http_socks_proxy, WITH_HTTP("proxy_url: 'socks5://p:1'"), is(HTTP.proxy.url, "socks5://p:1"))
+ACCEPTS(http_headers, WITH_HTTP("http_headers: {X-A: {values: [v], secrets: [s, t], files: [/f]}, X-B: {values: ['']}, X-C: }"),
+    HTTP.headers.count == 5 && is(HTTP.headers.items[0].value, "v") && is(HTTP.headers.items[2].value, "t") && is(HTTP.headers.items[3].file, "/f") && HTTP.headers.items[3].value == NULL && is(HTTP.headers.items[4].name, "X-B"))
+ACCEPTS(http_oauth2, WITH_HTTP("oauth2: {client_id: i, client_secret: s, token_url: 'http://t/x', scopes: [a, b], endpoint_params: {audience: z}, grant_type: client_credentials, tls_config: {server_name: n}, proxy_url: 'http://p:1'}"),
+    is(HTTP.oauth2->client_id, "i") && is(HTTP.oauth2->client_secret, "s") && is(HTTP.oauth2->token_url, "http://t/x") && is(HTTP.oauth2->scopes, "a b") && HTTP.oauth2->param_count == 1 && is(HTTP.oauth2->params[0].value, "z") &&
+        is(HTTP.oauth2->tls.server_name, "n") && is(HTTP.oauth2->proxy.url, "http://p:1"))
+ACCEPTS(http_oauth2_secret_file, WITH_HTTP("oauth2: {client_id: i, client_secret_file: /s, token_url: 'http://t'}"), is(HTTP.oauth2->client_secret_file, "/s") && HTTP.oauth2->client_secret == NULL)
+#define JWT "client_id: i, token_url: 'http://t', grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer'"
+#define ASSERTION HTTP.oauth2->assertion
+ACCEPTS(http_oauth2_assertion, WITH_HTTP("oauth2: {" JWT ", client_certificate_key: k, client_certificate_key_id: n, signature_algorithm: RS512, iss: s, audience: a, claims: {x: [1, 2.5, 'yes', true, ~, b], y: {z: {}}}}"),
+    HTTP.oauth2->is_assertion &&is(ASSERTION.key, "k") && is(ASSERTION.key_id, "n") && is(ASSERTION.algorithm, "RS512") && is(ASSERTION.issuer, "s") && is(ASSERTION.audience, "a") && ASSERTION.claim_count == 2 &&
+        is(ASSERTION.claims[0].value, "[1,2.5,\"yes\",true,null,\"b\"]") && is(ASSERTION.claims[1].value, "{\"z\":{}}"))
+ACCEPTS(http_oauth2_assertion_defaults, WITH_HTTP("oauth2: {" JWT ", client_certificate_key_file: /k, iss: '', audience: ''}"), is(ASSERTION.key_file, "/k") && ASSERTION.issuer == NULL && ASSERTION.audience == NULL && is(ASSERTION.algorithm, "RS256"))
+ACCEPTS(tls_texts_and_versions, WITH_HTTP("tls_config: {ca: a, cert: b, key: c, min_version: TLS11, max_version: TLS13}"), is(HTTP.tls.ca, "a") && is(HTTP.tls.cert, "b") && is(HTTP.tls.key, "c") && HTTP.tls.min_version == TLS_1_1 && HTTP.tls.max_version == TLS_1_3)
+ACCEPTS(http_empty_texts_are_none, WITH_HTTP("bearer_token: '', authorization: {credentials: c, credentials_file: ''}, tls_config: {ca_file: '', cert_file: ''}"),
+    HTTP.bearer_token == NULL && HTTP.authorization_credentials_file == NULL && HTTP.tls.ca_file == NULL)
+
 #define WITH_EMAIL(global, text) "global: {" global "}\nroute: {receiver: r}\nreceivers: [{name: r, email_configs: [{" text "}]}]\n"
 #define SMTP "smtp_smarthost: 'm:25', smtp_from: a@x"
 ACCEPTS(email_inherits_from_global, WITH_EMAIL(SMTP ", smtp_hello: h, smtp_auth_username: u, smtp_auth_password: p, smtp_auth_secret: s, smtp_auth_identity: i, smtp_require_tls: false, smtp_tls_config: {server_name: n}, smtp_force_implicit_tls: true", "to: b@x"),
@@ -167,10 +194,10 @@ TEST(receivers_are_checked) {
 	check_refused(WITH_WEBHOOK("url_file: ''"), "one of url or url_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'x'"), "expected an http or https URL with a host");
 	check_refused(WITH_WEBHOOK("url: 'http://x', timeout: 5"), "missing unit in duration");
-	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, basic_auth: {username: u}}"), "at most one of basic_auth, authorization & bearer_token/bearer_token_file must be configured");
+	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, basic_auth: {username: u}}"), "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, bearer_token_file: b}"), "at most one of bearer_token & bearer_token_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {authorization: {type: basic}}"), "use \"basic_auth\" instead");
-	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {tls_config: {cert_file: a}}"), "a client certificate needs both");
+	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {tls_config: {cert_file: a}}"), "exactly one of key or key_file must be configured when a client certificate is configured");
 	check_refused(WITH_EMAIL("", "to: a@x"), "no global SMTP smarthost set");
 	check_refused(WITH_EMAIL("smtp_smarthost: 'm:25'", "to: a@x"), "no global SMTP from set");
 	check_refused(WITH_EMAIL(SMTP, ""), "missing to address in email config");
@@ -298,6 +325,54 @@ TEST(rules_whose_results_go_nowhere_are_a_warning) {
 	problems_finish(&problems);
 }
 
+TEST(what_an_http_config_cannot_have_together_is_told_in_upstreams_words) {
+#define OAUTH2 "client_id: i, token_url: 'http://t'"
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ WITH_HTTP("oauth2: {" OAUTH2 "}, bearer_token: a"), "c.yml:2:72: error: at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured" },
+		{ WITH_HTTP("oauth2: {" OAUTH2 "}, basic_auth: {}"), "at most one of basic_auth, oauth2 & authorization must be configured" },
+		{ WITH_HTTP("authorization: {}, basic_auth: {}"), "at most one of basic_auth, oauth2 & authorization must be configured" },
+		{ WITH_HTTP("authorization: {credentials: a}, bearer_token: a"), "authorization is not compatible with bearer_token & bearer_token_file" },
+		{ WITH_HTTP("authorization: {credentials: a, credentials_file: b}"), "at most one of authorization credentials & credentials_file must be configured" },
+		{ WITH_HTTP("authorization: {type: ' Basic '}"), "authorization type cannot be set to" },
+		{ WITH_HTTP("basic_auth: {username: a, username_file: b}"), "at most one of basic_auth username, username_file & username_ref must be configured" },
+		{ WITH_HTTP("basic_auth: {password: a, password_file: b}"), "at most one of basic_auth password, password_file & password_ref must be configured" },
+		{ WITH_HTTP("oauth2: {token_url: 'http://t'}"), "oauth2 client_id must be configured" },
+		{ WITH_HTTP("oauth2: {client_id: i}"), "oauth2 token_url must be configured" },
+		{ WITH_HTTP("oauth2: {client_id: i, token_url: 't'}"), "\"token_url\": bad URL \"t\"" },
+		{ WITH_HTTP("oauth2: {" OAUTH2 ", client_secret: a, client_secret_file: b}"), "at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured" },
+		{ WITH_HTTP("oauth2: {" JWT ", client_certificate_key: a, client_certificate_key_file: b}"), "at most one of oauth2 client_certificate_key, client_certificate_key_file & client_certificate_key_ref must be configured using grant-type=urn:ietf:params:oauth:grant-type:jwt-bearer" },
+		{ WITH_HTTP("oauth2: {" JWT ", signature_algorithm: HS256}"), "valid signature algorithms are RS256, RS384 and RS512" },
+		{ WITH_HTTP("oauth2: {" JWT ", endpoint_params: {assertion: b}}"), "oauth2: cannot overwrite parameter \"assertion\"" },
+		{ WITH_HTTP("oauth2: {" OAUTH2 ", scopes: [a], endpoint_params: {scope: b}}"), "oauth2: cannot overwrite parameter \"scope\"" },
+		{ WITH_HTTP("oauth2: {" OAUTH2 ", no_proxy: a}"), "if no_proxy is configured, proxy_url must also be configured" },
+		{ WITH_HTTP("proxy_connect_header: {a: [b]}"), "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured" },
+		{ WITH_HTTP("proxy_url: 'http://p', proxy_from_environment: true"), "if proxy_from_environment is configured, proxy_url must not be configured" },
+		{ WITH_HTTP("no_proxy: a, proxy_from_environment: true"), "if proxy_from_environment is configured, no_proxy must not be configured" },
+		{ WITH_HTTP("no_proxy: a"), "if no_proxy is configured, proxy_url must also be configured" },
+		{ WITH_HTTP("proxy_url: 'ftp://p'"), "\"proxy_url\": expected an http, https, socks5 or socks5h URL with a host" },
+		{ WITH_HTTP("http_headers: {content-TYPE: {values: [a]}}"), "setting header \"Content-Type\" is not allowed" },
+		{ WITH_HTTP("http_headers: {'a b': {values: [a]}}"), "\"a b\" is not a valid header name" },
+		{ WITH_HTTP("http_headers: {a: {values: [\"x\\ny\"]}}"), "header \"a\": a line break inside the value" },
+		{ WITH_HTTP("http_headers: {a: {value: [a]}}"), "unknown key \"value\"; expected one of values, secrets, files" },
+		{ WITH_HTTP("tls_config: {ca: a, ca_file: b}"), "at most one of ca, ca_file & ca_ref must be configured" },
+		{ WITH_HTTP("tls_config: {cert: a, cert_file: b}"), "at most one of cert, cert_file & cert_ref must be configured" },
+		{ WITH_HTTP("tls_config: {key: a, key_file: b}"), "at most one of key and key_file must be configured" },
+		{ WITH_HTTP("tls_config: {key: a}"), "exactly one of cert or cert_file must be configured when a client key is configured" },
+		{ WITH_HTTP("tls_config: {min_version: TLS13, max_version: TLS12}"), "tls_config.max_version must be greater than or equal to tls_config.min_version" },
+		{ WITH_HTTP("tls_config: {min_version: '1.2'}"), "unknown TLS version: 1.2, expected TLS10, TLS11, TLS12 or TLS13" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		check_refused(cases[i].text, cases[i].message);
+}
+
+TEST(a_refused_proxy_url_is_not_quoted) {
+	autobuf struct buf text = { 0 };
+	CHECK(load(WITH_HTTP("proxy_url: 'gopher://user:hunter2@p'"), &text) == NULL);
+	CHECK(strstr(buf_cstr(&text), "hunter2") == NULL);
+}
+
 TEST(what_is_not_built_is_refused_by_name) {
 	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "remote_write: []", "alerting: {}", "tracing: {}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
@@ -306,7 +381,6 @@ TEST(what_is_not_built_is_refused_by_name) {
 		check_refused(buf_cstr(&text), "is not supported");
 	}
 	check_refused("route: {receiver: r}\nreceivers: [{name: r, slack_configs: []}]", "\"slack_configs\" is not supported");
-	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {proxy_url: 'http://p'}"), "\"proxy_url\" is not supported");
 	check_refused(CHILD_ROUTE("mute_time_intervals: [a]"), "\"mute_time_intervals\" is not supported");
 }
 
@@ -326,6 +400,16 @@ TEST(the_original_is_alertmanagers_yaml_without_secrets) {
 	CHECK_CSTR(config->original, "global:\n  smtp_smarthost: \"m:25\"\n  smtp_from: \"a@x\"\n  smtp_auth_password: <secret>\n"
 	                             "route:\n  receiver: r\n  group_by:\n    - \"...\"\n  routes:\n    - matchers:\n        - \"a=\\\"b c\\\"\"\n      continue: true\n"
 	                             "receivers:\n  - name: r\n    webhook_configs:\n      - url: <secret>\n        send_resolved: false\n    email_configs:\n      - to: \"b@x\"\n        headers: {}\n");
+	config_unref(config);
+}
+
+TEST(the_original_hides_the_secrets_of_an_http_config) {
+	struct config *config = load_good("route: {receiver: r}\nreceivers: [{name: r}]\nglobal:\n  http_config:\n    proxy_url: http://u:hunter2@p:1/\n    proxy_connect_header: {X-P: [hunter2]}\n"
+	                                  "    tls_config: {cert: c, key: hunter2}\n    http_headers: {X-A: {values: [v], secrets: [hunter2, hunter2]}}\n"
+	                                  "    oauth2: {client_id: i, client_secret: hunter2, token_url: 'http://t'}\n");
+	CHECK(strstr(config->original, "hunter2") == NULL);
+	CHECK(strstr(config->original, "    proxy_url: \"http://u:xxxxx@p:1/\"\n    proxy_connect_header:\n      X-P:\n        - <secret>\n") != NULL);
+	CHECK(strstr(config->original, "        values:\n          - v\n        secrets:\n          - <secret>\n          - <secret>\n") != NULL);
 	config_unref(config);
 }
 

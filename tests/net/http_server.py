@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A misbehaving HTTP/1.1 server for http_client_test: plain, TLS, TLS with a wrong name, TLS that asks for a client certificate.
-Writes its certificates into the directory given as argument."""
+"""A misbehaving HTTP/1.1 server for the tests of the client: plain, TLS, TLS with a wrong name, TLS that asks for a client certificate, TLS of
+one version, and proxies. Writes its certificates into the directory given as argument."""
 import os
 import socket
 import ssl
@@ -8,10 +8,12 @@ import struct
 import sys
 import threading
 import time
+import warnings
 from email.utils import formatdate
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "harness"))
 import certificates  # noqa: E402
+import http_peers  # noqa: E402
 
 connections = {}
 ports = {}
@@ -91,6 +93,9 @@ PAGES = {
 }
 
 
+PAGES.update(http_peers.pages(reply, sys.argv[1]))
+
+
 def read_request(stream):
     line = stream.readline().decode().strip()
     if not line:
@@ -105,24 +110,30 @@ def read_request(stream):
     return {"line": line, "headers": headers, "body": stream.read(lengths[0]) if lengths else b""}
 
 
-def serve_connection(sock, context):
+def show_page(sock, request):
+    path = request["line"].split()[1].split("?")[0]
+    PAGES.get(path, lambda s, r: reply(s, "404 Not Found"))(sock, request)
+
+
+def serve_connection(sock, context, handle):
     try:
         if context is not None:
             sock = context.wrap_socket(sock, server_side=True)
+            if sock.selected_alpn_protocol() == "h2":
+                http_peers.speak_http2(sock)
         stream = sock.makefile("rb")
         while True:
             request = read_request(stream)
             if request is None:
                 break
-            path = request["line"].split()[1].split("?")[0]
-            PAGES.get(path, lambda s, r: reply(s, "404 Not Found"))(sock, request)
+            handle(sock, request)
         stream.close()
     except (ConnectionError, ssl.SSLError, OSError):
         pass
     sock.close()
 
 
-def listen(name, context=None):
+def listen(name, context=None, handle=show_page):
     server = socket.create_server(("127.0.0.1", 0), backlog=256)
     port = server.getsockname()[1]
     connections[port] = 0
@@ -133,14 +144,20 @@ def listen(name, context=None):
             sock, _ = server.accept()
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connections[port] += 1
-            threading.Thread(target=serve_connection, args=(sock, context), daemon=True).start()
+            threading.Thread(target=serve_connection, args=(sock, context, handle), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
     print(name, port, flush=True)
 
 
-def tls(directory, name, client_ca=False):
+def tls(directory, name, client_ca=False, version=None, protocols=()):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if protocols:
+        context.set_alpn_protocols(protocols)
+    if version:
+        warnings.simplefilter("ignore", DeprecationWarning)  # old versions are what is tried
+        context.set_ciphers("DEFAULT@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = version
     context.load_cert_chain(f"{directory}/{name}.pem", f"{directory}/{name}.key")
     if client_ca:
         context.verify_mode = ssl.CERT_REQUIRED
@@ -149,10 +166,17 @@ def tls(directory, name, client_ca=False):
 
 
 certificates.make(sys.argv[1])
+http_peers.make_key(sys.argv[1])
 listen("plain")
 listen("other")
 listen("tls", tls(sys.argv[1], "good"))
 listen("wrong", tls(sys.argv[1], "wrong"))
 listen("mutual", tls(sys.argv[1], "good", client_ca=True))
+listen("tls11", tls(sys.argv[1], "good", version=ssl.TLSVersion.TLSv1_1))
+listen("tls13", tls(sys.argv[1], "good", version=ssl.TLSVersion.TLSv1_3))
+listen("http2", tls(sys.argv[1], "good", protocols=["h2", "http/1.1"]))
+listen("proxy", handle=http_peers.proxy)
+listen("strict_proxy", handle=lambda s, r: http_peers.proxy(s, r, password="hunter2"))
+listen("tls_proxy", tls(sys.argv[1], "good"), http_peers.proxy)
 print("ready", flush=True)
 time.sleep(3600)

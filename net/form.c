@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// application/x-www-form-urlencoded. See form.h.
+#include "net/form.h"
+
+#include "base/buf.h"
+
+static bool is_plain(unsigned char c) {
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '_' || c == '.' || c == '~';
+}
+
+void form_escape(struct buf *out, struct str text) {
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		if (is_plain(c))
+			buf_append_char(out, (char)c);
+		else if (c == ' ')
+			buf_append_char(out, '+');
+		else
+			buf_format(out, "%%%02X", c);
+	}
+}
+
+void form_append(struct buf *out, struct str name, struct str value) {
+	if (out->len > 0)
+		buf_append_char(out, '&');
+	form_escape(out, name);
+	buf_append_char(out, '=');
+	form_escape(out, value);
+}
+
+static int hex_digit(char c) {
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void decode(struct buf *out, struct str text) {
+	for (size_t i = 0; i < text.len; i++) {
+		int high = i + 2 < text.len ? hex_digit(text.data[i + 1]) : -1, low = i + 2 < text.len ? hex_digit(text.data[i + 2]) : -1;
+		if (text.data[i] != '%' || high < 0 || low < 0) {
+			buf_append_char(out, text.data[i] == '+' ? ' ' : text.data[i]);
+			continue;
+		}
+		buf_append_char(out, (char)(high << 4 | low));
+		i += 2;
+	}
+}
+
+bool form_find(struct str form, struct str name, struct buf *out) {
+	autobuf struct buf decoded = { 0 };
+	while (form.len > 0) {
+		struct str value = str_cut(&form, '&'), raw = str_cut(&value, '=');
+		buf_reset(&decoded);
+		decode(&decoded, raw);
+		if (!str_equal(buf_str(&decoded), name))
+			continue;
+		decode(out, value);
+		return true;
+	}
+	return false;
+}
