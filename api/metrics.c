@@ -92,6 +92,89 @@ static void write_groups(struct request *request, struct buf *out) {
 	}
 }
 
+// ---- remote_write, under Prometheus' names; the evaluators' shares added up ----
+
+static double write_samples(const struct remote_write_counts *counts) {
+	return (double)counts->samples;
+}
+static double write_failed(const struct remote_write_counts *counts) {
+	return (double)counts->failed;
+}
+static double write_retried(const struct remote_write_counts *counts) {
+	return (double)counts->retried;
+}
+static double write_dropped(const struct remote_write_counts *counts) {
+	return (double)counts->dropped;
+}
+static double write_bytes(const struct remote_write_counts *counts) {
+	return (double)counts->bytes;
+}
+static double write_pending(const struct remote_write_counts *counts) {
+	return (double)counts->pending;
+}
+static double write_capacity(const struct remote_write_counts *counts) {
+	return (double)counts->capacity;
+}
+static double write_highest(const struct remote_write_counts *counts) {
+	return (double)counts->highest_sent / 1000;
+}
+static double write_seconds(const struct remote_write_counts *counts) {
+	return counts->seconds;
+}
+static double write_requests(const struct remote_write_counts *counts) {
+	return (double)counts->requests;
+}
+static double write_failing(const struct remote_write_counts *counts) {
+	return counts->is_failing;
+}
+
+// clang-format off: packed rows
+static const struct remote_write_metric {
+	const char *name, *type, *help;
+	double (*value)(const struct remote_write_counts *counts);
+	bool is_highest; // else the sum
+} remote_write_metrics[] = {
+	{ "prometheus_remote_storage_samples_total", "counter", "Total number of samples given to remote storage.", write_samples, false },
+	{ "prometheus_remote_storage_samples_failed_total", "counter", "Total number of samples which failed on send to remote storage, non-recoverable errors.", write_failed, false },
+	{ "prometheus_remote_storage_samples_retried_total", "counter", "Total number of samples which failed on send to remote storage but were retried because the send error was recoverable.", write_retried, false },
+	{ "prometheus_remote_storage_samples_dropped_total", "counter", "Total number of samples which were dropped before being sent: the queue was full, or they were too old.", write_dropped, false },
+	{ "prometheus_remote_storage_bytes_total", "counter", "The total number of bytes of data (not metadata) sent after compression.", write_bytes, false },
+	{ "prometheus_remote_storage_samples_pending", "gauge", "The number of samples pending to be sent to the remote storage.", write_pending, false },
+	{ "prometheus_remote_storage_shard_capacity", "gauge", "How many samples may wait in all.", write_capacity, false },
+	{ "prometheus_remote_storage_queue_highest_sent_timestamp_seconds", "gauge", "Timestamp of the newest sample that was sent successfully.", write_highest, true },
+	{ "prometheus_remote_storage_sent_batch_duration_seconds_sum", "counter", "Seconds that requests took which were sent successfully.", write_seconds, false },
+	{ "prometheus_remote_storage_sent_batch_duration_seconds_count", "counter", "Requests that were sent successfully.", write_requests, false },
+	{ "tocsin_remote_write_failing", "gauge", "1 while requests fail and are tried again.", write_failing, true },
+};
+// clang-format on
+
+static double merge_remote_write(const struct request *request, const struct remote_write_metric *metric, const char *name) {
+	double merged = 0;
+	for (size_t i = 0; i < request->evaluation_count; i++)
+		for (size_t k = 0; k < request->evaluations[i]->remote_write_count; k++) {
+			const struct remote_write_counts *counts = &request->evaluations[i]->remote_writes[k];
+			double value = strcmp(counts->name, name) == 0 ? metric->value(counts) : 0;
+			merged = metric->is_highest ? (value > merged ? value : merged) : merged + value;
+		}
+	return merged;
+}
+
+static void write_remote_writes(const struct request *request, struct buf *out) {
+	const struct evaluation_view *view = request->evaluation_count == 0 ? NULL : request->evaluations[0];
+	for (size_t i = 0; view != NULL && view->remote_write_count > 0 && i < sizeof remote_write_metrics / sizeof *remote_write_metrics; i++) {
+		const struct remote_write_metric *metric = &remote_write_metrics[i];
+		write_head(out, metric->name, metric->type, metric->help);
+		for (size_t k = 0; k < view->remote_write_count; k++) {
+			const struct remote_write_counts *counts = &view->remote_writes[k];
+			buf_format(out, "%s{remote_name=\"", metric->name);
+			append_label_value(out, str_of(counts->name));
+			buf_append_cstr(out, "\",url=\"");
+			append_label_value(out, str_of(counts->shown_url));
+			buf_format(out, "\"} %.17g\n", merge_remote_write(request, metric, counts->name));
+		}
+	}
+}
+
 // ---- evaluation, store, dispatch ----
 
 static void write_evaluation(const struct server_options *options, struct buf *out) {
@@ -182,5 +265,6 @@ void serve_metrics(struct request *request) {
 	write_store(options, &request->text);
 	write_dispatch(options, &request->text);
 	write_evaluation(options, &request->text);
+	write_remote_writes(request, &request->text);
 	write_groups(request, &request->text);
 }

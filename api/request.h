@@ -26,6 +26,7 @@ struct request {
 	const struct route *route;
 	const char *method;
 	struct str path;
+	struct str named;           // what stands for {…} in the route's path, decoded
 	ARRAY_OF(struct parameter); // of the query string, decoded, in order
 	size_t body_bytes;          // seen so far: bodies are counted and dropped
 	bool body_too_large;
@@ -73,11 +74,12 @@ enum route_needs { NEEDS_NOTHING = 0,
 	NEEDS_RULES = 1 << 0,
 	NEEDS_RULE_ALERTS = 1 << 1,
 	NEEDS_DISPATCH = 1 << 2,
-	NEEDS_RELOAD = 1 << 3 };
+	NEEDS_RELOAD = 1 << 3,
+	NEEDS_HISTORY = 1 << 4 };
 
 struct route {
 	const char *method; // "GET" (serves HEAD too) or "POST"
-	const char *path;   // below the route prefix
+	const char *path;   // below the route prefix; from { to the last } anything may stand, slashes too
 	unsigned needs;     // views to be had before the handler runs
 	void (*handle)(struct request *request);
 	const char *help; // one sentence
@@ -93,8 +95,13 @@ void serve_graph(struct request *request);
 void serve_healthy(struct request *request);
 void serve_ready(struct request *request);
 void serve_buildinfo(struct request *request);
+void serve_runtimeinfo(struct request *request);
+void serve_config_v1(struct request *request);
+void serve_flags(struct request *request);
+void serve_alertmanagers(struct request *request);
 void serve_rules(struct request *request);
 void serve_alerts_v1(struct request *request);
+void serve_evaluations(struct request *request);
 void serve_alerts_v2(struct request *request);
 void serve_status_v2(struct request *request);
 void serve_metrics(struct request *request);

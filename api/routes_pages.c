@@ -20,7 +20,7 @@ void serve_front_page(struct request *request) {
 	append_html(&request->text, str_of(server_options(request->server)->version));
 	buf_append_cstr(&request->text, "</h1>\n<dl>\n");
 	for (size_t i = 0; i < count; i++) {
-		bool is_link = strcmp(routes[i].method, "GET") == 0;
+		bool is_link = strcmp(routes[i].method, "GET") == 0 && strchr(routes[i].path, '{') == NULL;
 		buf_format(&request->text, "<dt>%s ", routes[i].method);
 		buf_format(&request->text, is_link ? "<a href=\".%s\">%s</a>" : "%.0s%s", routes[i].path, routes[i].path);
 		buf_append_cstr(&request->text, "</dt><dd>");

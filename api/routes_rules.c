@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /api/v1/rules and /api/v1/alerts in Prometheus' JSON, a rule or an alert at a time.
-#include "api/request.h"
+#include "api/rules_filter.h"
 #include "base/number.h"
 
 #include <math.h>
@@ -131,28 +131,17 @@ static void write_rule(struct json_writer *json, const struct rule_view *view, b
 	json_close_object(json);
 }
 
-// What /api/v1/rules was asked to show, and how far it is.
+// How far /api/v1/rules is. The page's groups are known before the first byte: a wrong token is an error.
 struct rules_cursor {
 	const struct group_view **groups;
+	bool *is_shown; // of each rule of the page's groups in a row
 	size_t group_count, group, rule;
+	size_t shown; // rules passed in is_shown
 	struct json_writer json;
-	bool alerting, recording, with_alerts;
+	bool with_alerts;
 	bool is_group_open;
+	const char *next_token; // NULL: nothing comes after this page
 };
-
-static bool is_wanted(const struct rules_cursor *cursor, const struct rule_view *view) {
-	return view->rule->kind == RULE_ALERTING ? cursor->alerting : cursor->recording;
-}
-
-// Groups without a wanted rule are left out when a type was asked for.
-static bool has_wanted(const struct rules_cursor *cursor, const struct group_view *group) {
-	if (cursor->alerting && cursor->recording)
-		return true;
-	for (size_t i = 0; i < group->group->rule_count; i++)
-		if (is_wanted(cursor, &group->rules[i]))
-			return true;
-	return false;
-}
 
 static void open_group(struct rules_cursor *cursor, const struct group_view *group) {
 	struct json_writer *json = &cursor->json;
@@ -184,16 +173,17 @@ static void close_group(struct rules_cursor *cursor, const struct group_view *gr
 
 static void write_step(struct rules_cursor *cursor) {
 	const struct group_view *group = cursor->groups[cursor->group];
-	if (!cursor->is_group_open && !has_wanted(cursor, group)) {
-		cursor->group++;
+	if (!cursor->is_group_open) {
+		open_group(cursor, group);
 		return;
 	}
-	if (!cursor->is_group_open)
-		open_group(cursor, group);
-	else if (cursor->rule == group->group->rule_count)
+	if (cursor->rule == group->group->rule_count) {
 		close_group(cursor, group);
-	else if (is_wanted(cursor, &group->rules[cursor->rule++]))
-		write_rule(&cursor->json, &group->rules[cursor->rule - 1], cursor->with_alerts);
+		return;
+	}
+	if (cursor->is_shown[cursor->shown++])
+		write_rule(&cursor->json, &group->rules[cursor->rule], cursor->with_alerts);
+	cursor->rule++;
 }
 
 static void open_reply(struct json_writer *json, const char *list) {
@@ -206,8 +196,12 @@ static void open_reply(struct json_writer *json, const char *list) {
 	json_open_array(json);
 }
 
-static void close_reply(struct json_writer *json) {
+static void close_reply(struct json_writer *json, const char *next_token) {
 	json_close_array(json);
+	if (next_token != NULL) {
+		json_key(json, "groupNextToken");
+		json_cstr(json, next_token);
+	}
 	json_close_object(json);
 	json_close_object(json);
 }
@@ -221,45 +215,69 @@ static bool render_rules(struct request *request, struct buf *out) {
 		write_step(cursor);
 	if (cursor->group < cursor->group_count)
 		return true;
-	close_reply(&cursor->json);
+	close_reply(&cursor->json, cursor->next_token);
 	return false;
 }
 
-// strconv.ParseBool. False when it is none of its words.
-static bool parse_bool(struct str text, bool *out) {
-	static const char *const yes[] = { "1", "t", "T", "true", "TRUE", "True" }, *const no[] = { "0", "f", "F", "false", "FALSE", "False" };
-	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
-		if (str_equal_cstr(text, yes[i]) || str_equal_cstr(text, no[i])) {
-			*out = str_equal_cstr(text, yes[i]);
-			return true;
-		}
+// Marks the group's rules that fit, from *shown on; false when none does.
+static bool mark_rules(const struct rules_filter *filter, const struct group_view *view, bool *shown) {
+	bool any = false;
+	for (size_t i = 0; i < view->group->rule_count; i++)
+		any |= shown[i] = rules_filter_fits_rule(filter, &view->group->rules[i]);
+	return any;
+}
+
+// The first group of the page; *count when the token names none.
+static size_t find_page(const struct rules_filter *filter, const struct group_view **groups, size_t count) {
+	char token[PAGE_TOKEN_BYTES];
+	size_t at = 0;
+	for (; filter->next_token.len > 0 && at < count; at++) {
+		rules_filter_token(groups[at]->group, token);
+		if (str_equal_cstr(filter->next_token, token))
+			break;
 	}
-	return false;
+	return at;
 }
 
-static bool read_type(struct request *request, struct rules_cursor *cursor) {
-	struct str type = request_parameter(request, "type");
-	cursor->alerting = type.len == 0 || str_equal_nocase(type, STR("alert"));
-	cursor->recording = type.len == 0 || str_equal_nocase(type, STR("record"));
-	if (cursor->alerting || cursor->recording)
-		return true;
-	reply_v1_error(request, 400, "bad_data", "invalid parameter \"type\": not supported value \"%.*s\"", STR_ARG(type));
-	return false;
+static void select_groups(struct request *request, const struct rules_filter *filter, struct rules_cursor *cursor, size_t first, size_t count) {
+	size_t rules = 0, marked = 0;
+	for (size_t i = first; i < count; i++)
+		rules += cursor->groups[i]->group->rule_count;
+	cursor->is_shown = ARENA_NEW_ARRAY(&request->arena, bool, rules);
+	for (size_t i = first; i < count; i++) {
+		const struct group_view *view = cursor->groups[i];
+		if (!rules_filter_fits_group(filter, view->group) || !mark_rules(filter, view, cursor->is_shown + marked))
+			continue;
+		if (filter->group_limit > 0 && cursor->group_count == (size_t)filter->group_limit) {
+			char *token = arena_alloc(&request->arena, PAGE_TOKEN_BYTES);
+			rules_filter_token(view->group, token);
+			cursor->next_token = token;
+			return;
+		}
+		marked += view->group->rule_count;
+		cursor->groups[cursor->group_count++] = view;
+	}
+}
+
+static void begin_rules(struct request *request, const struct rules_filter *filter) {
+	struct rules_cursor *cursor = ARENA_NEW(&request->arena, struct rules_cursor);
+	size_t count = 0;
+	cursor->groups = request_groups(request, &count);
+	cursor->with_alerts = filter->with_alerts;
+	size_t first = find_page(filter, cursor->groups, count);
+	if (filter->next_token.len > 0 && first == count) {
+		reply_v1_error(request, 400, "bad_data", "invalid parameter \"group_next_token\": invalid group_next_token '%.*s'. were rule groups changed?", STR_ARG(filter->next_token));
+		return;
+	}
+	select_groups(request, filter, cursor, first, count);
+	reply_stream(request, 200, "application/json", render_rules, cursor);
 }
 
 void serve_rules(struct request *request) {
-	struct rules_cursor *cursor = ARENA_NEW(&request->arena, struct rules_cursor);
-	bool exclude_alerts = false;
-	struct str exclude = request_parameter(request, "exclude_alerts");
-	if (!read_type(request, cursor))
-		return;
-	if (exclude.len > 0 && !parse_bool(exclude, &exclude_alerts)) {
-		reply_v1_error(request, 400, "bad_data", "invalid parameter \"exclude_alerts\": error converting exclude_alerts: strconv.ParseBool: parsing \"%.*s\": invalid syntax", STR_ARG(exclude));
-		return;
-	}
-	cursor->with_alerts = !exclude_alerts;
-	cursor->groups = request_groups(request, &cursor->group_count);
-	reply_stream(request, 200, "application/json", render_rules, cursor);
+	struct rules_filter filter;
+	if (rules_filter_read(&filter, request))
+		begin_rules(request, &filter);
+	rules_filter_finish(&filter);
 }
 
 struct alerts_cursor {
@@ -293,7 +311,7 @@ static bool render_alerts(struct request *request, struct buf *out) {
 		write_next_alert(cursor);
 	if (cursor->group < cursor->group_count)
 		return true;
-	close_reply(&cursor->json);
+	close_reply(&cursor->json, NULL);
 	return false;
 }
 

@@ -2,6 +2,9 @@
 // Health, readiness, version and the configuration in force.
 #include "api/request.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 void serve_healthy(struct request *request) {
 	reply_text(request, 200, "OK");
 }
@@ -17,8 +20,7 @@ void serve_ready(struct request *request) {
 	buf_format(&request->text, "%s\n", status.last_error);
 }
 
-void serve_buildinfo(struct request *request) {
-	const struct server_options *options = server_options(request->server);
+static struct json_writer open_data(struct request *request) {
 	reply_json(request, 200);
 	struct json_writer json = { .out = &request->text };
 	json_open_object(&json);
@@ -26,22 +28,74 @@ void serve_buildinfo(struct request *request) {
 	json_cstr(&json, "success");
 	json_key(&json, "data");
 	json_open_object(&json);
-	json_key(&json, "version");
-	json_cstr(&json, options->version);
-	json_key(&json, "revision");
-	json_cstr(&json, options->revision);
-	json_key(&json, "branch");
-	json_cstr(&json, "");
-	json_key(&json, "buildUser");
-	json_cstr(&json, "");
-	json_key(&json, "buildDate");
-	json_cstr(&json, "");
-	json_key(&json, "goVersion");
-	json_cstr(&json, "");
-	json_key(&json, "application");
-	json_cstr(&json, "tocsin");
-	json_close_object(&json);
-	json_close_object(&json);
+	return json;
+}
+
+static void close_data(struct json_writer *json) {
+	json_close_object(json);
+	json_close_object(json);
+}
+
+static void write_member(struct json_writer *json, const char *key, const char *value) {
+	json_key(json, key);
+	json_cstr(json, value);
+}
+
+void serve_buildinfo(struct request *request) {
+	const struct server_options *options = server_options(request->server);
+	struct json_writer json = open_data(request);
+	write_member(&json, "version", options->version);
+	write_member(&json, "revision", options->revision);
+	write_member(&json, "branch", "");
+	write_member(&json, "buildUser", "");
+	write_member(&json, "buildDate", "");
+	write_member(&json, "goVersion", "");
+	write_member(&json, "application", "tocsin");
+	close_data(&json);
+}
+
+// Of Prometheus' members those that have a meaning here: the others describe Go's runtime and a TSDB.
+void serve_runtimeinfo(struct request *request) {
+	const struct api_setup *setup = server_setup(request->server);
+	char directory[PATH_MAX] = "", host[256] = "";
+	struct json_writer json = open_data(request);
+	json_key(&json, "startTime");
+	json_time(&json, server_options(request->server)->started_at);
+	write_member(&json, "CWD", getcwd(directory, sizeof directory) == NULL ? "" : directory);
+	write_member(&json, "hostname", gethostname(host, sizeof host - 1) == 0 ? host : "");
+	json_key(&json, "serverTime");
+	json_time(&json, clock_wall());
+	json_key(&json, "reloadConfigSuccess");
+	json_bool(&json, setup->reload_succeeded);
+	json_key(&json, "lastConfigTime");
+	json_time(&json, setup->reload_at);
+	close_data(&json);
+}
+
+void serve_config_v1(struct request *request) {
+	const char *original = server_setup(request->server)->config_original;
+	struct json_writer json = open_data(request);
+	write_member(&json, "yaml", original == NULL ? "" : original);
+	close_data(&json);
+}
+
+// Under Prometheus' names, the values in force.
+void serve_flags(struct request *request) {
+	const char *external_url = server_setup(request->server)->external_url;
+	struct json_writer json = open_data(request);
+	write_member(&json, "web.external-url", external_url == NULL ? "" : external_url);
+	write_member(&json, "web.listen-address", server_options(request->server)->listen_address);
+	close_data(&json);
+}
+
+// Notifications leave from here: nothing is sent on to an Alertmanager.
+void serve_alertmanagers(struct request *request) {
+	struct json_writer json = open_data(request);
+	json_key(&json, "activeAlertmanagers");
+	json_raw(&json, STR("[]"));
+	json_key(&json, "droppedAlertmanagers");
+	json_raw(&json, STR("[]"));
+	close_data(&json);
 }
 
 static void write_version_info(struct json_writer *json, const struct server_options *options) {

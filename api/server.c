@@ -97,7 +97,7 @@ static void ask_evaluators(struct request *request) {
 	request->evaluations = arena_alloc(&request->arena, (count + 1) * sizeof(struct evaluation_view *));
 	for (size_t i = 0; i < count; i++) {
 		struct evaluator_view_request *ask = MEM_NEW(struct evaluator_view_request);
-		*ask = (struct evaluator_view_request){ .reply_to = &server->inbox, .reply_kind = SERVER_EVALUATION, .wants_alerts = (request->route->needs & NEEDS_RULE_ALERTS) != 0, .context = request };
+		*ask = (struct evaluator_view_request){ .reply_to = &server->inbox, .reply_kind = SERVER_EVALUATION, .wants_alerts = (request->route->needs & NEEDS_RULE_ALERTS) != 0, .history_of = request->named, .context = request };
 		if (evaluator_pool_ask(pool, i, ask)) {
 			request->awaited++;
 			continue;
@@ -133,7 +133,7 @@ static void ask_reload(struct request *request) {
 
 static void ask_for_views(struct request *request) {
 	unsigned needs = request->route->needs;
-	if (needs & (NEEDS_RULES | NEEDS_RULE_ALERTS))
+	if (needs & (NEEDS_RULES | NEEDS_RULE_ALERTS | NEEDS_HISTORY))
 		ask_evaluators(request);
 	if (needs & NEEDS_DISPATCH)
 		ask_dispatcher(request);

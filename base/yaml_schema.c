@@ -405,19 +405,25 @@ static void write_variants(struct schema_writing *schema, const struct yaml_tabl
 	json_close_array(&schema->json);
 }
 
-static void write_members(struct schema_writing *schema, const struct yaml_table *table) {
-	autobuf struct buf required = { 0 };
-	json_key(&schema->json, "properties");
-	json_open_object(&schema->json);
+static void write_properties(struct schema_writing *schema, const struct yaml_table *table, struct buf *required) {
 	for (size_t i = 0; i < table->count; i++) {
 		const struct yaml_key *key = &table->keys[i];
 		enum presence presence = presence_of(table, key);
 		if (key->type == YAML_REFUSED)
 			continue;
 		if (presence == PRESENT || presence == FILLED)
-			append_name(&required, key->name, strlen(key->name));
+			append_name(required, key->name, strlen(key->name));
 		write_property(schema, key, presence);
 	}
+}
+
+static void write_members(struct schema_writing *schema, const struct yaml_table *table) {
+	autobuf struct buf required = { 0 };
+	json_key(&schema->json, "properties");
+	json_open_object(&schema->json);
+	write_properties(schema, table, &required);
+	if (table->beside != NULL)
+		write_properties(schema, table->beside, &required);
 	json_close_object(&schema->json);
 	json_key(&schema->json, "additionalProperties");
 	json_bool(&schema->json, false);

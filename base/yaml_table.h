@@ -88,6 +88,7 @@ struct yaml_table {
 	const char *help; // one sentence; NULL: none
 	const struct yaml_key *keys;
 	size_t count;
+	const struct yaml_table *beside;     // for schemas and documentation: whose keys stand beside these in the same map; NULL: none
 	const struct yaml_variant *variants; // for schemas: one of them holds. Who reads the table sees to it himself
 	size_t variant_count;
 };

@@ -2,7 +2,7 @@
 // A datasource that costs almost nothing: answers every instant query with a canned vector, so that a benchmark measures who asks.
 // The number of series stands in the query as "series_N" (1 without); with "idle" as second argument every answer is empty.
 //   cc -O2 -o datasource datasource.c && ./datasource 19000 [idle]
-// GET /stats tells how many queries were answered. One thread, epoll, keep-alive; for loopback only.
+// POST /api/v1/write takes samples. GET /stats tells how many queries were answered and writes taken. One thread, epoll, keep-alive; for loopback only.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_MAX = 65536,
+enum { REQUEST_MAX = 1 << 20,
 	EVENTS_MAX = 64,
 	CACHED_MAX = 16 };
 
@@ -36,7 +36,7 @@ struct answer {
 
 static int poller;
 static bool is_idle;
-static unsigned long long queries;
+static unsigned long long queries, writes;
 static struct answer cached[CACHED_MAX];
 
 static char *http_answer(const char *body, size_t body_len, size_t *len) {
@@ -79,7 +79,7 @@ static void answer_stats(struct peer *peer) {
 	static char *text; // replaced by the next one: one reader at a time
 	char body[64];
 	free(text);
-	int len = sprintf(body, "{\"query\":%llu}", queries);
+	int len = sprintf(body, "{\"query\":%llu,\"write\":%llu}", queries, writes);
 	text = http_answer(body, (size_t)len, &peer->out_len);
 	peer->out = text;
 }
@@ -124,6 +124,10 @@ static bool serve(struct peer *peer) {
 		peer->in[len] = '\0';
 		if (strncmp(peer->in, "GET /stats", 10) == 0) {
 			answer_stats(peer);
+		} else if (strncmp(peer->in, "POST /api/v1/write", 18) == 0) {
+			peer->out = "HTTP/1.1 204 No Content\r\n\r\n";
+			peer->out_len = strlen(peer->out);
+			writes++;
 		} else {
 			const struct answer *answer = answer_for(wanted_series(peer->in));
 			peer->out = answer->text;

@@ -21,21 +21,26 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 TICKS = os.sysconf("SC_CLK_TCK")
 SOURCE_PORT, PORT = 19000, 19100
-# name: (groups, rules a group, series a rule, interval, seconds measured, datasource mode)
+# name: (groups, rules a group, series a rule, interval, seconds measured, datasource mode, kind of rule)
 CASES = {
-    "10,000 rules, empty results": (100, 100, 1, "100ms", 6, "idle"),
-    "10,000 active series of one rule": (1, 1, 10000, "100ms", 8, "active"),
-    "1,000 active series of ten rules": (1, 10, 1000, "100ms", 8, "active"),
-    "10,000 rules at rest": (100, 100, 1, "1h", 3, "idle"),
+    "10,000 rules, empty results": (100, 100, 1, "100ms", 6, "idle", "alert"),
+    "10,000 active series of one rule": (1, 1, 10000, "100ms", 8, "active", "alert"),
+    "1,000 active series of ten rules": (1, 10, 1000, "100ms", 8, "active", "alert"),
+    "10,000 rules at rest": (100, 100, 1, "1h", 3, "idle", "alert"),
+    "10,000 recording rules of one series, written": (100, 100, 1, "100ms", 6, "active", "record"),
+    "1,000 series of ten recording rules, written": (1, 10, 1000, "100ms", 8, "active", "record"),
 }
 
 
-def rules_text(groups, rules, series, interval):
+def rules_text(groups, rules, series, interval, kind):
     lines = ["groups:"]
     for group in range(groups):
         lines += [f"- name: group_{group}", f"  interval: {interval}", "  rules:"]
         for rule in range(rules):
             number = group * rules + rule
+            if kind == "record":
+                lines += [f"  - record: bench:record_{number}", f"    expr: 'bench_series_{series} > {number / 1e6:.6f}'", "    labels: {severity: warning, team: infra}"]
+                continue
             lines += [f"  - alert: Bench_{number}", f"    expr: 'bench_series_{series} > {number / 1e6:.6f}'",
                       "    labels: {severity: warning, team: infra, tier: '{{ $labels.env }}'}", "    annotations:",
                       "      summary: 'Disk {{ $labels.device }} on {{ $labels.instance }} is {{ $value | humanize }}% full'",
@@ -44,14 +49,16 @@ def rules_text(groups, rules, series, interval):
     return "\n".join(lines) + "\n"
 
 
-def tocsin_command(binary, directory):
-    (directory / "tocsin.yml").write_text(f"datasource: {{url: 'http://127.0.0.1:{SOURCE_PORT}'}}\nrule_files: [rules.yml]\nroute: {{receiver: none}}\nreceivers: [{{name: none}}]\n")
+def tocsin_command(binary, directory, kind):
+    write = f"remote_write: [{{url: 'http://127.0.0.1:{SOURCE_PORT}/api/v1/write'}}]\n" if kind == "record" else ""
+    (directory / "tocsin.yml").write_text(f"{write}datasource: {{url: 'http://127.0.0.1:{SOURCE_PORT}'}}\nrule_files: [rules.yml]\nroute: {{receiver: none}}\nreceivers: [{{name: none}}]\n")
     return [binary, "serve", f"--config.file={directory}/tocsin.yml", f"--storage.path={directory}/data", f"--web.listen-address=127.0.0.1:{PORT}", "--log.level=error"]
 
 
-def vmalert_command(_, directory):
+def vmalert_command(_, directory, kind):
+    write = [f"-remoteWrite.url=http://127.0.0.1:{SOURCE_PORT}", "-remoteWrite.maxQueueSize=2000000"] if kind == "record" else []
     return ["vmalert", f"-rule={directory}/rules.yml", f"-datasource.url=http://127.0.0.1:{SOURCE_PORT}", f"-notifier.url=http://127.0.0.1:{SOURCE_PORT}",
-            f"-httpListenAddr=127.0.0.1:{PORT}", "-loggerLevel=ERROR", "-rule.resendDelay=1h"]
+            f"-httpListenAddr=127.0.0.1:{PORT}", "-loggerLevel=ERROR", "-rule.resendDelay=1h", *write]
 
 
 SYSTEMS = {"tocsin": tocsin_command, "vmalert": vmalert_command}
@@ -82,20 +89,20 @@ def wait_ready(started, seconds=120):
 
 
 def measure(system, binary, case, source_binary):
-    groups, rules, series, interval, seconds, mode = CASES[case]
+    groups, rules, series, interval, seconds, mode, kind = CASES[case]
     directory = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-bench-"))
-    (directory / "rules.yml").write_text(rules_text(groups, rules, series, interval))
+    (directory / "rules.yml").write_text(rules_text(groups, rules, series, interval, kind))
     source = subprocess.Popen(["taskset", "-c", "1", source_binary, str(SOURCE_PORT), mode])
     time.sleep(0.2)
     started = time.monotonic()
-    program = subprocess.Popen(["taskset", "-c", "0", *SYSTEMS[system](binary, directory)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    program = subprocess.Popen(["taskset", "-c", "0", *SYSTEMS[system](binary, directory, kind)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         ready = wait_ready(started)
         time.sleep(3)
         asked, used = queries(), cpu_seconds(program.pid)
         time.sleep(seconds)
         asked, used = queries() - asked, cpu_seconds(program.pid) - used
-        return {"ready_s": ready, "cpu_us_per_evaluation": used * 1e6 / asked if asked else 0, "cpu_share": used / seconds, "rss_mb": rss_mb(program.pid)}
+        return {"ready_s": ready, "cpu_us_per_evaluation": used * 1e6 / asked if asked else 0, "cpu_us_per_series": used * 1e6 / asked / series if asked else 0, "cpu_share": used / seconds, "rss_mb": rss_mb(program.pid)}
     finally:
         program.terminate()
         program.wait(30)

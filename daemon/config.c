@@ -27,6 +27,7 @@ static const struct yaml_key global_rows[] = {
 	{ "evaluation_interval", YAML_DURATION, .offset = offsetof(struct global_keys, evaluation_interval), .preset = "1m", .min = 1, .max = INT64_MAX, .help = "How often groups without an interval of their own are evaluated." },
 	{ "rule_query_offset", YAML_DURATION, .offset = offsetof(struct global_keys, rule_query_offset), .preset = "0s", .help = "How far in the past rules ask." },
 	{ "external_labels", YAML_STRING_MAP, .offset = offsetof(struct global_keys, external_labels), .help = "Labels added to every alert told, where absent.", .pattern = LABEL_NAME_PATTERN },
+	{ "evaluation_history", YAML_INT, .offset = offsetof(struct global_keys, evaluation_history), .preset = "10", .min = 0, .max = 1000, .help = "How many evaluations of each rule are kept in memory for the API; 16 bytes each." },
 	{ "jira_api_url", YAML_REFUSED },
 	{ "slack_api_url", YAML_REFUSED },
 	{ "slack_api_url_file", YAML_REFUSED },
@@ -92,7 +93,7 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route, *lint;
+	const struct yaml_node *receivers, *route, *remote_write, *lint;
 	struct yaml_strings rule_files, templates;
 	struct datasource_keys datasource;
 	struct storage_keys storage;
@@ -113,6 +114,7 @@ static const struct yaml_key document_rows[] = {
 	{ "templates", YAML_STRING_LIST, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
 	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
+	{ "remote_write", YAML_CUSTOM, .offset = offsetof(struct document_keys, remote_write), .help = "Where results of recording rules and the ALERTS series are written. Rules wait for the first.", .read = keep_node, .shape = "list, see remote_write", .table = &remote_write_table, .is_list = true },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
 	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
@@ -121,7 +123,6 @@ static const struct yaml_key document_rows[] = {
 	{ "mute_time_intervals", YAML_REFUSED },
 	{ "tracing", YAML_REFUSED },
 	{ "event_recorder", YAML_REFUSED },
-	{ "remote_write", YAML_REFUSED },
 	{ "remote_read", YAML_REFUSED },
 	{ "alerting", YAML_REFUSED },
 	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
@@ -244,11 +245,13 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	global_mail_check(reader);
 	config->evaluation_interval = keys.global.evaluation_interval;
 	config->rule_query_offset = keys.global.rule_query_offset;
+	config->evaluation_history = (unsigned)keys.global.evaluation_history;
 	config->external_labels = make_external_labels(reader, &keys.global.external_labels);
 	config->ballast_bytes = (size_t)keys.storage.ballast_size;
 	config->listen_address = keys.web.listen_address;
 	config->external_url = keys.web.external_url;
 	read_files(reader, &keys, root);
+	remote_writes_read(reader, keys.remote_write);
 	if (ok || keys.has_datasource)
 		read_datasource(reader, &keys, root);
 	if (config->external_url != NULL)
@@ -295,7 +298,7 @@ static void warn_of_recording(const struct config *config, const struct rule_set
 	for (size_t i = 0; i < rules->group_count; i++)
 		for (size_t k = 0; k < rules->groups[i].rule_count; k++)
 			recording += rules->groups[i].rules[k].kind == RULE_RECORDING;
-	if (recording > 0)
+	if (recording > 0 && config->remote_write_count == 0)
 		problem_warning(problems, (struct position){ .file = config->file }, "recording rules are evaluated but not written: there is no remote_write (%zu of them)", recording);
 }
 
@@ -367,6 +370,8 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "The file", &document_table);
 	table_format_keys(out, "route", &route_table);
 	receivers_format_keys(out);
+	table_format_keys(out, "remote_write", &remote_write_table);
+	table_format_keys(out, "relabel_configs", &relabel_config_table);
 	table_format_keys(out, "http_config", &http_config_table);
 	table_format_keys(out, "tls_config", &tls_config_table);
 	table_format_keys(out, "oauth2", &oauth2_table);

@@ -18,12 +18,15 @@ struct config {
 	// as prometheus.yml
 	dur_ms evaluation_interval; // default 1m
 	dur_ms rule_query_offset;
+	unsigned evaluation_history;          // evaluations kept of each rule
 	const struct labels *external_labels; // a reference
 	struct fs_paths rule_files;           // globs expanded, in order, each once
 	unsigned promql_features;             // of its rules, enum promql_feature
 	// ours
 	bool has_datasource;
 	struct datasource_config datasource;
+	struct remote_write_config *remote_writes; // as prometheus.yml
+	size_t remote_write_count;
 	size_t ballast_bytes;       // storage.ballast_size
 	const char *external_url;   // web.external_url; NULL = made from the listen address
 	const char *listen_address; // web.listen_address; NULL = the flag's

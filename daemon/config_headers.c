@@ -34,7 +34,7 @@ static bool is_token(struct str name) {
 	return name.len > 0;
 }
 
-static bool check_name(struct yaml_reader *reader, const struct yaml_node *name) {
+bool check_header_name(struct yaml_reader *reader, const struct yaml_node *name) {
 	if (!is_token(name->text)) {
 		problem_error(reader->problems, yaml_reader_at(reader, name), "\"%.*s\" is not a valid header name", STR_ARG(name->text));
 		return false;
@@ -48,7 +48,7 @@ static bool check_name(struct yaml_reader *reader, const struct yaml_node *name)
 	return true;
 }
 
-static bool check_value(struct yaml_reader *reader, const struct yaml_node *at, struct str name, struct str value) {
+bool check_header_value(struct yaml_reader *reader, const struct yaml_node *at, struct str name, struct str value) {
 	if (str_find_char(value, '\n') < 0 && str_find_char(value, '\r') < 0 && str_find_char(value, '\0') < 0)
 		return true;
 	problem_error(reader->problems, yaml_reader_at(reader, at), "header \"%.*s\": a line break inside the value", STR_ARG(name));
@@ -68,7 +68,7 @@ static bool add_line(struct yaml_reader *reader, const struct yaml_node *at, str
 static bool add_values(struct yaml_reader *reader, const struct yaml_node *list, const struct yaml_strings *values, const char *name, struct header_lines *lines) {
 	for (size_t i = 0; i < values->count; i++) {
 		struct http_header line = { .name = name, .value = arena_cstr(reader->arena, values->items[i]) };
-		if (!check_value(reader, list->items[i], str_of(name), values->items[i]) || !add_line(reader, list->items[i], lines, line))
+		if (!check_header_value(reader, list->items[i], str_of(name), values->items[i]) || !add_line(reader, list->items[i], lines, line))
 			return false;
 	}
 	return true;
@@ -87,7 +87,7 @@ static bool add_files(struct yaml_reader *reader, const struct yaml_node *list, 
 static bool read_header(struct yaml_reader *reader, const struct yaml_entry *entry, struct header_lines *lines) {
 	struct header_keys keys = { 0 };
 	const char *name = arena_cstr(reader->arena, entry->key->text);
-	if (!check_name(reader, entry->key) || !yaml_table_read(reader, header_rows, YAML_KEY_COUNT(header_rows), entry->value, &keys))
+	if (!check_header_name(reader, entry->key) || !yaml_table_read(reader, header_rows, YAML_KEY_COUNT(header_rows), entry->value, &keys))
 		return false;
 	return add_values(reader, yaml_find(entry->value, "values"), &keys.values, name, lines) && add_values(reader, yaml_find(entry->value, "secrets"), &keys.secrets, name, lines) &&
 	    add_files(reader, yaml_find(entry->value, "files"), &keys.files, name, lines);

@@ -2,6 +2,7 @@
 // http_config and tls_config: how a peer is spoken to.
 #include "daemon/config_read.h"
 
+#include <assert.h>
 #include <ctype.h>
 
 static bool read_tls_version(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
@@ -182,17 +183,35 @@ static void take_texts(struct yaml_reader *reader, struct http_config *http) {
 	}
 }
 
-bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
-	(void)key;
-	struct http_config *http = field;
-	*http = HTTP_CONFIG_DEFAULT;
-	bool ok = yaml_table_read(reader, http_config_keys, YAML_KEY_COUNT(http_config_keys), value, http);
+bool finish_http_config(struct yaml_reader *reader, const struct yaml_node *value, struct http_config *http) {
+	bool ok = true;
 	if (value->kind == YAML_MAPPING) {
 		ok &= check_auth(reader, value, http);
 		ok &= check_proxy_config(reader, value, &http->proxy);
 	}
 	take_texts(reader, http);
 	return ok;
+}
+
+bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	(void)key;
+	struct http_config *http = field;
+	*http = HTTP_CONFIG_DEFAULT;
+	bool ok = yaml_table_read(reader, http_config_keys, YAML_KEY_COUNT(http_config_keys), value, http);
+	return finish_http_config(reader, value, http) && ok;
+}
+
+size_t http_config_rows_beside(struct yaml_key rows[YAML_KEYS_MAX], const struct yaml_key *own, size_t own_count, size_t offset) {
+	size_t count = YAML_KEY_COUNT(http_config_keys);
+	assert(own_count + count <= YAML_KEYS_MAX);
+	memcpy(rows, own, own_count * sizeof *rows);
+	for (size_t i = 0; i < count; i++) {
+		struct yaml_key *row = &rows[own_count + i];
+		*row = http_config_keys[i];
+		row->offset += offset;
+		row->has += row->has == 0 ? 0 : offset;
+	}
+	return own_count + count;
 }
 
 static bool is_port(const char *text) {

@@ -15,6 +15,7 @@ struct global_keys {
 	bool smtp_require_tls, smtp_force_implicit_tls, has_force_implicit_tls;
 	struct tls_config smtp_tls;
 	dur_ms evaluation_interval, rule_query_offset;
+	int64_t evaluation_history;
 	struct yaml_string_map external_labels;
 };
 
@@ -25,7 +26,7 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, route_table, root_route_table, receiver_table, lint_table;
+extern const struct yaml_table http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, remote_write_table, route_table, root_route_table, receiver_table, lint_table;
 
 // Of a row that read_relabel_configs reads.
 #define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
@@ -45,6 +46,10 @@ extern const struct yaml_table http_config_table, tls_config_table, oauth2_table
 
 // Reads an http_config block into a struct http_config and checks what belongs together. yaml_read.
 bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// For a block that has these keys beside its own, as prometheus.yml does: the rows of both (http_config's `offset` within the block's struct),
+// and what is checked once they were read.
+size_t http_config_rows_beside(struct yaml_key rows[YAML_KEYS_MAX], const struct yaml_key *own, size_t own_count, size_t offset);
+bool finish_http_config(struct yaml_reader *reader, const struct yaml_node *value, struct http_config *http);
 bool read_tls_config(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // The parts of it. yaml_read, into a const struct oauth2_config *, and into a struct http_headers twice.
 bool read_oauth2(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
@@ -56,6 +61,9 @@ bool check_proxy_config(struct yaml_reader *reader, const struct yaml_node *at, 
 void config_beside_file(struct yaml_reader *reader, const char **path);
 // Reads a list of relabel_configs into a struct relabel_configs, checked; texts in the reader's arena. yaml_read.
 bool read_relabel_configs(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// A header that may be configured, and a text that fits into its line. They report and return false otherwise; the value is not quoted.
+bool check_header_name(struct yaml_reader *reader, const struct yaml_node *name);
+bool check_header_value(struct yaml_reader *reader, const struct yaml_node *at, struct str name, struct str value);
 // What check_url, check_smarthost and check_listen_address take, as regular expressions of ECMA 262.
 #define URL_PATTERN "^[Hh][Tt][Tt][Pp][Ss]?://[^/:?\\x00-\\x20\\x7f][^\\x00-\\x20\\x7f]*$"
 #define PORT_PATTERN "[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
@@ -76,6 +84,7 @@ bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 // The lint block, or NULL, into config->lint.
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
+void remote_writes_read(struct config_reader *reader, const struct yaml_node *list); // NULL is fine
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);
 // Appends a table as a section of the documentation.

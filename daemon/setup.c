@@ -39,9 +39,12 @@ static struct evaluation_setup *make_evaluation(struct config *config, struct ru
 	ref_init(&setup->ref);
 	setup->rules = rules;
 	setup->datasource = config->datasource;
+	setup->remote_writes = config->remote_writes;
+	setup->remote_write_count = config->remote_write_count;
 	setup->external_labels = labels_ref(config->external_labels);
 	setup->external_url = config->notify.external_url;
 	setup->resend_delay = MINUTES(1);
+	setup->history = config->evaluation_history;
 	setup->keeps = config_ref(config);
 	setup->destroy = destroy_evaluation;
 	return setup;

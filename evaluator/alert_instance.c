@@ -75,6 +75,7 @@ static void destroy_live(struct alert_live *live) {
 	labels_unref(instance->identity);
 	alert_record_unref(instance->record);
 	free(instance->raw);
+	free(instance->series);
 	free(instance);
 }
 

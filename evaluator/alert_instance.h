@@ -21,6 +21,8 @@ struct alert_instance {
 	double next_value;             // of that evaluation: applied when the whole answer proved good
 	const struct labels *identity; // a reference
 	struct alert_record *record;   // a reference: as last told; NULL for a newcomer
+	enum alert_state written : 8;  // with which its ALERTS series was written last; ALERT_INACTIVE: no series of it lives
+	struct alert_series *series;   // owned: labels of its series; NULL until they are written
 };
 
 // Takes over `raw` (may be NULL). References to the others.

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "evaluator/evaluator_role.h"
 #include "evaluator/rule_run.h"
+#include "evaluator/write_back.h"
 
 #include "base/log.h"
 
@@ -15,7 +16,8 @@ void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, si
 	*evaluator = (struct evaluator){ .pool = pool, .index = index };
 	inbox_init(&evaluator->inbox, 0);
 	inbox_init(&evaluator->home, 0);
-	evaluator->client = http_client_create(&(struct http_client_options){ .max_connections = queries, .max_connections_per_host = queries, .user_agent = "tocsin" });
+	unsigned connections = queries + LIMIT_REMOTE_WRITES; // a write never waits for a query's connection
+	evaluator->client = http_client_create(&(struct http_client_options){ .max_connections = connections, .max_connections_per_host = connections, .user_agent = "tocsin" });
 	for (unsigned i = 0; i < queries; i++)
 		rule_run_free(rule_run_create(evaluator));
 }
@@ -32,17 +34,24 @@ void evaluator_finish(struct evaluator *evaluator) {
 	}
 	for (size_t i = 0; i < 2; i++)
 		evaluation_view_unref(evaluator->views[i]);
+	write_back_finish(evaluator);
 	http_client_destroy(evaluator->client);
 	datasource_unref(evaluator->source);
 	evaluation_setup_unref(evaluator->setup);
 	heap_finish(&evaluator->due);
+	heap_finish(&evaluator->waiting);
 	transitions_free(evaluator);
 	inbox_finish(&evaluator->home);
 	inbox_finish(&evaluator->inbox);
 }
 
 static void answer_view(struct evaluator *evaluator, struct evaluator_view_request *request) {
-	request->view = evaluator->is_stopping ? NULL : evaluation_view_of(evaluator, request->wants_alerts);
+	if (evaluator->is_stopping)
+		request->view = NULL;
+	else if (request->history_of.len > 0)
+		request->view = evaluation_view_history(evaluator, request->history_of);
+	else
+		request->view = evaluation_view_of(evaluator, request->wants_alerts);
 	request->message.kind = request->reply_kind;
 	inbox_post(request->reply_to, &request->message);
 }
@@ -101,13 +110,16 @@ static void begin_due(struct evaluator *evaluator, wall_ms now) {
 		group_run_begin(HEAP_ENTRY(node, struct group_state, due), now);
 }
 
-static int sleep_ms(const struct evaluator *evaluator, wall_ms now) {
-	const struct heap_node *first = heap_peek(&evaluator->due);
-	if (first == NULL)
-		return TURN_MS;
-	dur_ms left = first->due - now;
-	return left < 0 ? 0 : left < TURN_MS ? (int)left
-	                                     : TURN_MS;
+static dur_ms until(const struct heap *heap, int64_t now, dur_ms most) {
+	const struct heap_node *first = heap_peek(heap);
+	if (first == NULL || first->due - now >= most)
+		return most;
+	return first->due > now ? first->due - now : 0;
+}
+
+static int sleep_ms(const struct evaluator *evaluator, wall_ms now, mono_ms mono) {
+	dur_ms left = until(&evaluator->waiting, mono, until(&evaluator->due, now, TURN_MS));
+	return (int)write_back_sleep(evaluator, now, mono, left);
 }
 
 static void stop(struct evaluator *evaluator) {
@@ -115,15 +127,19 @@ static void stop(struct evaluator *evaluator) {
 		group_run_cancel(evaluator->groups.items[i]);
 	inbox_close(&evaluator->inbox);
 	take_messages(evaluator, clock_wall()); // who asks is told that nothing comes
-	transitions_finish(evaluator);
+	transitions_finish(evaluator);          // alerts first: samples may be lost
+	write_back_drain(evaluator);
 }
 
 void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
+	evaluator->mono = mono;
 	take_messages(evaluator, now);
 	if (evaluator->is_stopping)
 		return;
 	watch_clock(evaluator, now, mono);
 	begin_due(evaluator, now);
+	group_run_expire(evaluator, mono);
+	write_back_turn(evaluator, now, mono);
 	group_run_start_ready(evaluator);
 	transitions_flush(evaluator);
 }
@@ -140,7 +156,7 @@ void evaluator_main(void *role) {
 	struct evaluator *evaluator = role;
 	evaluator_turn(evaluator, clock_wall(), clock_mono());
 	while (!evaluator->is_stopping) {
-		evaluator_poll(evaluator, sleep_ms(evaluator, clock_wall()));
+		evaluator_poll(evaluator, sleep_ms(evaluator, clock_wall(), clock_mono()));
 		evaluator_turn(evaluator, clock_wall(), clock_mono());
 	}
 	stop(evaluator);

@@ -7,6 +7,7 @@
 #include "base/ref.h"
 #include "model/alert.h"
 #include "model/http_config.h"
+#include "model/relabel.h"
 #include "rules/rules.h"
 #include "store/store.h"
 
@@ -27,14 +28,33 @@ struct datasource_config { // texts owned by the configuration's arena
 	size_t max_response_bytes;       // 0 = LIMIT_RESPONSE_BYTES
 };
 
+// Where samples of recording rules and the ALERTS series go. Texts owned by the configuration's arena.
+struct remote_write_config {
+	const char *name; // unique; shown in logs, metrics and errors
+	const char *url;
+	struct http_config http;
+	struct relabel_configs relabel; // applied to each series
+	const char *const *headers;     // further "Name: value" lines, NULL-terminated, or NULL
+	dur_ms timeout;                 // of one request
+	size_t capacity;                // samples of one evaluator that may wait
+	size_t max_samples_per_send;
+	dur_ms batch_send_deadline; // how long samples nobody waits for may wait for others
+	dur_ms min_backoff, max_backoff;
+	dur_ms sample_age_limit; // 0 = none
+	bool retry_on_http_429;
+};
+
 // Everything a reload may change, with what keeps it alive. Immutable and counted.
 struct evaluation_setup {
 	struct ref ref;
 	struct rule_set *rules; // a reference
 	struct datasource_config datasource;
+	const struct remote_write_config *remote_writes; // only the first is waited for (LAW 16)
+	size_t remote_write_count;
 	const struct labels *external_labels; // a reference
 	const char *external_url;             // "http://host:9090/prometheus": without a trailing slash
 	dur_ms resend_delay;                  // for the endsAt shown (LAW 13); default 1m
+	unsigned history;                     // evaluations kept of each rule
 	void *keeps;                          // whatever owns the texts
 	void (*destroy)(struct evaluation_setup *setup);
 };
@@ -70,6 +90,13 @@ struct alert_view {
 	struct alert_record *record; // a reference: state, times, labels (record->identity is what API v1 shows), alert_record_annotations, alert_record_value
 };
 
+struct evaluation_past { // one evaluation
+	wall_ms at;
+	double seconds;
+	uint32_t samples;
+	const char *error; // "" when none; in the view's arena
+};
+
 struct rule_view {
 	const struct rule *rule; // borrowed from the group view's setup
 	enum rule_health health;
@@ -81,6 +108,9 @@ struct rule_view {
 	struct alert_view *alerts; // pending and firing, sorted by labels
 	size_t alert_count;
 	bool was_evaluated;
+	bool has_history;                // it is one of those whose history was asked for
+	struct evaluation_past *history; // newest first, in the arena
+	size_t history_count;
 };
 
 struct group_view {
@@ -93,12 +123,23 @@ struct group_view {
 	int64_t last_samples;
 };
 
+struct remote_write_counts {          // of one evaluator and one receiver, since start
+	const char *name, *shown_url; // of the setup, and in the view's arena; the URL is without what may be a secret
+	uint64_t samples, sent, failed, retried, dropped, requests, bytes;
+	double seconds;       // sum over requests that were taken
+	wall_ms highest_sent; // newest sample time that was taken; 0 = none yet
+	size_t pending, in_flight, capacity;
+	bool is_failing;
+};
+
 struct evaluation_view { // of one evaluator or, merged by evaluator_views_merge, of all
 	struct ref ref;
 	struct arena arena;
 	struct evaluation_setup *setup;
 	struct group_view *groups; // ordered by file, then name
 	size_t group_count;
+	struct remote_write_counts *remote_writes; // one for each of the setup's
+	size_t remote_write_count;
 };
 void evaluation_view_unref(struct evaluation_view *view); // NULL is fine
 
@@ -107,6 +148,7 @@ struct evaluator_view_request {
 	struct inbox *reply_to;
 	int reply_kind;
 	bool wants_alerts;            // false: rules and health only
+	struct str history_of;        // GROUP/RULE whose evaluations are wanted instead; borrowed until answered; empty: none
 	struct evaluation_view *view; // the answer; the request's reference
 	void *context;
 };

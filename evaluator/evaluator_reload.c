@@ -2,7 +2,7 @@
 // A new setup reaches the evaluators in two steps: each gives up the rules of groups that changed, main pairs them with the new rules,
 // each takes what came to it. Groups that did not change never stop (LAW 20).
 #include "base/mem.h"
-#include "evaluator/evaluator_role.h"
+#include "evaluator/write_back.h"
 
 // ---- first step ----
 
@@ -28,6 +28,7 @@ static bool is_untouched(const struct rule_group *old, const struct rule_group *
 static void release(struct group_state *group, struct handover *handover) {
 	group_run_cancel(group);
 	for (size_t i = 0; i < group->group->rule_count; i++) {
+		write_back_forget(group->rules[i]);
 		array_append(&handover->released, group->rules[i]);
 		group->rules[i] = NULL;
 	}
@@ -140,7 +141,6 @@ static void resolve_all(struct evaluator *evaluator, struct rule_state *state, w
 		transitions_resolve(evaluator, rule_state_key(state), state->table->items[i]->record, now);
 	for (size_t i = 0; state->past != NULL && i < state->past->count; i++)
 		transitions_resolve(evaluator, rule_state_key(state), state->past->items[i], now);
-	rule_state_destroy(state);
 }
 
 // External labels changed: what was told under the old labels ends, the same alert begins under the new ones (LAW 11).
@@ -179,6 +179,7 @@ static void fill_group(struct group_state *group, const struct hash_map *arrival
 
 static void rebind(struct group_state *group, const struct rule_group *new) {
 	group->group = new;
+	group_run_learn_order(group);
 	for (size_t i = 0; i < new->rule_count; i++)
 		rule_state_bind(group->rules[i], group->evaluator->setup, &new->rules[i]);
 }
@@ -210,6 +211,11 @@ static void take_groups(struct evaluator *evaluator, const struct hash_map *arri
 	hash_map_finish(&kept);
 }
 
+static void bury(struct evaluator *evaluator, struct rule_state *state, wall_ms now) {
+	write_back_depart(evaluator, state, now);
+	rule_state_destroy(state);
+}
+
 // Views of the old rules would keep them in memory until somebody asks again.
 static void drop_views(struct evaluator *evaluator) {
 	for (size_t i = 0; i < 2; i++) {
@@ -234,6 +240,10 @@ void handover_second(struct evaluator *evaluator, struct handover *handover, wal
 	}
 	take_groups(evaluator, &arrivals, now);
 	hash_map_finish(&arrivals);
+	write_back_reload(evaluator);
+	for (size_t i = 0; i < handover->arrivals.count; i++)
+		if (handover->arrivals.items[i].rule == NULL)
+			bury(evaluator, handover->arrivals.items[i].state, now);
 	evaluation_setup_unref(old); // after the kept groups let go of its rules
 	evaluator->version++;
 }

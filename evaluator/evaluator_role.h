@@ -5,9 +5,14 @@
 #include "base/heap.h"
 #include "base/role.h"
 #include "evaluator/alert_table.h"
+#include "evaluator/evaluation_history.h"
 #include "evaluator/evaluator.h"
 #include "evaluator/group_schedule.h"
 #include "evaluator/prometheus.h"
+#include "evaluator/rule_order.h"
+#include "evaluator/series_set.h"
+#include "evaluator/write_queue.h"
+#include "model/limits.h"
 
 enum {
 	EVALUATOR_BATCHES = 8,      // credits: batches on their way to the store, the dispatcher and back; meanwhile the open one collects
@@ -31,23 +36,31 @@ struct rule_trouble {
 // One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.
 // There are tens of thousands, nearly all without alerts: what only few need is made when they need it.
 struct rule_state {
-	const struct rule *rule;      // in the setup of its group; NULL while there are only rows
-	struct rule_past *past;       // NULL once it has its rule
-	struct rule_context *context; // a reference; made with the table
-	struct alert_table *table;    // NULL: no alerts
-	struct rule_trouble *trouble; // NULL: none
+	const struct rule *rule;            // in the setup of its group; NULL while there are only rows
+	struct rule_past *past;             // NULL once it has its rule
+	struct rule_context *context;       // a reference; made with the table
+	struct alert_table *table;          // NULL: no alerts
+	struct rule_trouble *trouble;       // NULL: none
+	struct evaluation_history *history; // NULL: none
+	struct series_set *series;          // of a recording rule that is written; NULL: none
+	struct rule_writer *writer;         // a reference; made with the first samples written
 	int64_t evaluation_ns;
 	wall_ms last_evaluation;
 	uint32_t last_samples;
 	enum rule_health health : 8;
 	bool was_evaluated;
 	bool has_failing_labels, has_failing_annotations; // templates, when last expanded
+	bool is_done;                                     // in the iteration under way
+	bool is_unwritten;                                // evaluated, but what it wrote was not stored: its health is the receiver's
 };
 
 struct rule_run;
 
+struct departure;
+
 struct group_state {
 	struct heap_node due;           // in evaluator->due while idle
+	struct heap_node patience;      // in evaluator->waiting while the next rule needs what others have not stored yet
 	struct group_state *next_ready; // in evaluator's queue of those waiting for a run
 	bool is_queued;
 	struct evaluator *evaluator;
@@ -55,11 +68,17 @@ struct group_state {
 	struct rule_state **rules;      // in file order; rule_count of group
 	struct group_schedule schedule;
 	struct group_slot slot;  // of the iteration under way or done last
-	size_t next_rule;        // of the iteration under way
-	struct rule_run *run;    // while one of its rules is being evaluated
-	bool is_running;         // between the first rule and the last
-	struct buf logged_error; // of a rule; others that fail the same way are not logged
-	size_t recovered;        // rules that work again, of this iteration
+	struct rule_order order; // which of its rules need what others write; of no use without receivers
+	bool has_order;
+	size_t next_rule;             // of the iteration under way: being evaluated, or next in line
+	size_t first_undone;          // of the iteration under way
+	dur_ms patience_left;         // it waits no longer than that, in all
+	mono_ms waiting_since;        // while it waits
+	struct rule_run *run;         // while one of its rules is being evaluated
+	bool is_running;              // between the first rule and the last
+	struct buf logged_error;      // of a rule; others that fail the same way are not logged
+	size_t recovered;             // rules that work again, of this iteration
+	struct departure *departures; // of rules it had: after its next iteration
 	int64_t started_ns, iteration_ns;
 	uint64_t iterations, missed, failures, evaluations, skipped_no_credit;
 };
@@ -86,7 +105,13 @@ struct evaluator {
 	struct store_batch *open;     // transitions not posted yet
 	struct message *free_batches; // linked by next
 	unsigned batches_out;
-	bool is_behind;                   // slots are being skipped: said once
+	bool is_behind;              // slots are being skipped: said once
+	struct write_queue **queues; // one for each of the setup's remote writes
+	size_t queue_count;
+	struct heap waiting;    // groups whose next rule waits for the first of these, by monotonic clock
+	struct heap departures; // series of groups that are gone, by wall clock
+
+	mono_ms mono;                     // at the last turn
 	int64_t clock_skew;               // wall - mono at the last turn
 	uint64_t version;                 // counts what views show
 	struct evaluation_view *views[2]; // the last ones built, with and without alerts; references
@@ -100,6 +125,7 @@ struct evaluator_pool {
 	struct inbox *told;
 	int told_kind;
 	struct evaluator_metrics metrics;
+	_Atomic unsigned failing_writes[LIMIT_REMOTE_WRITES]; // evaluators whose queue to that entry fails
 };
 
 // ---- rule_state.c ----
@@ -110,7 +136,8 @@ const char *rule_state_key(const struct rule_state *state); // what its rows car
 size_t rule_state_alerts(const struct rule_state *state);
 // Its table, made with its context for the first alert of an evaluation that has begun.
 struct alert_table *rule_state_open(struct rule_state *state, struct evaluation_setup *setup);
-void rule_state_rest(struct rule_state *state); // after an evaluation: without alerts it needs neither
+struct series_set *rule_state_series(struct rule_state *state); // what it wrote last, for one more evaluation
+void rule_state_rest(struct rule_state *state);                 // after an evaluation: what is empty goes
 // Rows become alerts of the rule it is bound to.
 void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup);
 // Gives it its rule and setup (again). The alerts' templates are the rule's from now on.
@@ -137,6 +164,9 @@ void group_run_begin(struct group_state *group, wall_ms now);                   
 void group_run_continue(struct group_state *group);                                                // a rule is decided: the next one, or the end
 void group_run_failed(struct group_state *group, const struct rule_state *rule, struct str error); // before the rule's health says so
 void group_run_recovered(struct group_state *group);                                               // one more rule
+void group_run_wake(struct group_state *group);                                                    // what its next rule waits for may be there
+void group_run_expire(struct evaluator *evaluator, mono_ms mono);                                  // those that have waited long enough go on
+void group_run_learn_order(struct group_state *group);                                             // once, when there are receivers
 void group_run_start_ready(struct evaluator *evaluator);                                           // hands free runs to waiting groups
 void group_run_cancel(struct group_state *group);                                                  // forgets the iteration; nothing changes
 
@@ -169,6 +199,8 @@ MUST_CHECK bool load_alerts(struct store *store, struct handover *handover, stru
 
 // ---- group_view.c ----
 struct evaluation_view *evaluation_view_of(struct evaluator *evaluator, bool wants_alerts); // a reference
+// Rules only, and the history of those whose group and name joined by a slash are `history_of`. Not kept. A reference.
+struct evaluation_view *evaluation_view_history(struct evaluator *evaluator, struct str history_of);
 
 // ---- evaluator.c ----
 void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries);

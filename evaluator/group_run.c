@@ -6,19 +6,30 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "evaluator/rule_run.h"
+#include "evaluator/write_back.h"
 
 struct group_state *group_state_create(struct evaluator *evaluator, const struct rule_group *group) {
 	struct group_state *state = MEM_NEW(struct group_state);
 	state->evaluator = evaluator;
 	state->group = group;
 	state->rules = mem_zalloc(group->rule_count * sizeof *state->rules);
+	group_run_learn_order(state);
 	return state;
+}
+
+void group_run_learn_order(struct group_state *group) {
+	if (group->has_order || group->evaluator->setup->remote_write_count == 0)
+		return;
+	group->has_order = true;
+	rule_order_init(&group->order, group->group);
 }
 
 void group_state_destroy(struct group_state *group) {
 	for (size_t i = 0; i < group->group->rule_count; i++)
 		if (group->rules[i] != NULL)
 			rule_state_destroy(group->rules[i]);
+	write_back_drop_departures(group);
+	rule_order_finish(&group->order);
 	buf_finish(&group->logged_error);
 	free(group->rules);
 	free(group);
@@ -100,14 +111,97 @@ static void end_iteration(struct group_state *group) {
 	atomic_fetch_add_explicit(&metrics->iterations, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&metrics->group_ns, (uint64_t)group->iteration_ns, memory_order_relaxed);
 	log_recovered(group);
+	write_back_end_iteration(group);
 	schedule_next(group);
 }
 
-void group_run_continue(struct group_state *group) {
-	if (++group->next_rule < group->group->rule_count)
+// ---- which rule is next ----
+
+static bool is_awaited(const struct group_state *group, const struct rule_state *rule) {
+	return group->patience_left > 0 && !write_back_is_stored(rule);
+}
+
+// What the rule needs of others is there.
+static bool may_run(const struct group_state *group, size_t rule) {
+	size_t count;
+	if (group->order.is_strict) {
+		for (size_t i = 0; i < rule; i++)
+			if (!group->rules[i]->is_done || is_awaited(group, group->rules[i]))
+				return false;
+		return true;
+	}
+	const struct rule_edge *edges = rule_order_edges(&group->order, rule, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct rule_state *before = group->rules[edges[i].before];
+		if (!before->is_done || (edges[i].is_read && is_awaited(group, before)))
+			return false;
+	}
+	return true;
+}
+
+// The first rule that may be evaluated now. A strict order lets none overtake another.
+static bool choose(struct group_state *group) {
+	for (size_t i = group->first_undone; i < group->group->rule_count; i++) {
+		if (!group->rules[i]->is_done && may_run(group, i)) {
+			group->next_rule = i;
+			return true;
+		}
+		if (group->order.is_strict)
+			return false;
+	}
+	return false;
+}
+
+static void wait(struct group_state *group) {
+	struct evaluator *evaluator = group->evaluator;
+	group->waiting_since = evaluator->mono;
+	heap_push(&evaluator->waiting, &group->patience, evaluator->mono + group->patience_left);
+	write_back_want(evaluator);
+}
+
+static void proceed(struct group_state *group) {
+	while (group->first_undone < group->group->rule_count && group->rules[group->first_undone]->is_done)
+		group->first_undone++;
+	if (group->first_undone == group->group->rule_count)
+		end_iteration(group);
+	else if (choose(group))
 		enqueue(group);
 	else
-		end_iteration(group);
+		wait(group);
+}
+
+void group_run_continue(struct group_state *group) {
+	group->rules[group->next_rule]->is_done = true;
+	proceed(group);
+}
+
+static void stop_waiting(struct group_state *group) {
+	struct evaluator *evaluator = group->evaluator;
+	dur_ms waited = evaluator->mono - group->waiting_since;
+	heap_remove(&evaluator->waiting, &group->patience);
+	group->patience_left = waited < group->patience_left ? group->patience_left - waited : 0;
+}
+
+void group_run_wake(struct group_state *group) {
+	if (!heap_has(&group->patience))
+		return;
+	stop_waiting(group);
+	proceed(group);
+}
+
+// The rules wait no more in this iteration; whose samples they miss says so.
+static void give_up(struct group_state *group) {
+	for (size_t i = 0; i < group->group->rule_count; i++)
+		if (group->rules[i]->is_done && !write_back_is_stored(group->rules[i]))
+			write_back_blame(group, group->rules[i]);
+	stop_waiting(group);
+	group->patience_left = 0;
+	proceed(group);
+}
+
+void group_run_expire(struct evaluator *evaluator, mono_ms mono) {
+	for (struct heap_node *node; (node = heap_peek(&evaluator->waiting)) != NULL && node->due <= mono;)
+		give_up(HEAP_ENTRY(node, struct group_state, patience));
 }
 
 static void skip(struct group_state *group) {
@@ -136,11 +230,11 @@ void group_run_begin(struct group_state *group, wall_ms now) {
 	group->slot = slot;
 	group->is_running = true;
 	group->started_ns = clock_mono_ns();
-	group->next_rule = 0;
-	if (group->group->rule_count > 0)
-		enqueue(group);
-	else
-		end_iteration(group);
+	group->next_rule = group->first_undone = 0;
+	group->patience_left = write_back_patience(group);
+	for (size_t i = 0; i < group->group->rule_count; i++)
+		group->rules[i]->is_done = false;
+	proceed(group);
 }
 
 void group_run_cancel(struct group_state *group) {
@@ -149,5 +243,6 @@ void group_run_cancel(struct group_state *group) {
 	if (group->run != NULL)
 		rule_run_cancel(group->run);
 	heap_remove(&group->evaluator->due, &group->due);
+	heap_remove(&group->evaluator->waiting, &group->patience);
 	group->is_running = false;
 }

@@ -5,8 +5,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "evaluator/alert_series.h"
 #include "evaluator/recording.h"
 #include "evaluator/rule_template.h"
+#include "evaluator/write_back.h"
 
 struct rule_run {
 	struct rule_run *next_free; // in evaluator->free_runs
@@ -25,6 +27,9 @@ struct rule_run {
 	struct template_answers answers;
 	struct expansion_outcome labels, annotations; // of its templates
 	struct recording recording;
+	struct series_set unwritten; // what a recording rule gave when there is nowhere to write it
+	struct buf alert_series;     // time series of a write request
+	size_t alert_series_count;
 	size_t samples;
 	bool has_duplicate;
 	bool has_limit_checked;
@@ -41,6 +46,8 @@ struct rule_run *rule_run_create(struct evaluator *evaluator) {
 
 static void clear(struct rule_run *run) {
 	run->strangers.count = run->answers.count = 0;
+	run->alert_series_count = 0;
+	buf_reset(&run->alert_series);
 	run->admitted = run->rendered = run->samples = 0;
 	run->has_duplicate = run->has_limit_checked = false;
 	run->labels.expanded = run->labels.failed = run->annotations.expanded = run->annotations.failed = 0;
@@ -58,6 +65,8 @@ void rule_run_destroy(struct rule_run *run) {
 	array_finish(&run->strangers);
 	array_finish(&run->answers);
 	recording_finish(&run->recording);
+	series_set_finish(&run->unwritten);
+	buf_finish(&run->alert_series);
 	arena_finish(&run->arena);
 	arena_finish(&run->scratch);
 	free(run);
@@ -81,9 +90,10 @@ static void let_go(struct rule_run *run) {
 
 // Forgets what the answer brought.
 static void abort_answer(struct rule_run *run) {
-	if (run->rule->table == NULL)
-		return;
-	alert_table_abort(run->rule->table);
+	if (run->rule->rule->kind == RULE_RECORDING)
+		recording_abort(&run->recording);
+	if (run->rule->table != NULL)
+		alert_table_abort(run->rule->table);
 	rule_state_rest(run->rule);
 }
 
@@ -96,6 +106,13 @@ void rule_run_cancel(struct rule_run *run) {
 
 // ---- the end ----
 
+static void remember(struct rule_run *run, bool has_failed) {
+	struct rule_state *rule = run->rule;
+	int64_t us = rule->evaluation_ns / 1000;
+	struct evaluation_entry entry = { .at = rule->last_evaluation, .duration_us = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us, .samples = rule->last_samples };
+	evaluation_history_add(&rule->history, run->evaluator->setup->history, entry, has_failed ? rule_state_error(rule) : STR_NONE);
+}
+
 static void count(struct rule_run *run, bool has_failed) {
 	struct evaluator_metrics *metrics = &run->evaluator->pool->metrics;
 	struct rule_state *rule = run->rule;
@@ -103,6 +120,7 @@ static void count(struct rule_run *run, bool has_failed) {
 	rule->last_evaluation = run->group->slot.at;
 	rule->last_samples = (uint32_t)run->samples;
 	rule->evaluation_ns = clock_mono_ns() - run->started_ns;
+	remember(run, has_failed);
 	run->group->evaluations++;
 	run->group->failures += has_failed;
 	atomic_fetch_add_explicit(&metrics->template_expansions, run->labels.expanded + run->annotations.expanded, memory_order_relaxed);
@@ -137,6 +155,7 @@ static void finish(struct rule_run *run, bool has_failed) {
 static void fail(struct rule_run *run, struct str text) {
 	abort_answer(run);
 	group_run_failed(run->group, run->rule, text);
+	run->rule->is_unwritten = false;
 	rule_state_set_health(run->rule, RULE_ERR, text);
 	finish(run, true);
 }
@@ -146,9 +165,10 @@ static void fail_duplicate(struct rule_run *run) {
 }
 
 static void succeed(struct rule_run *run) {
-	if (run->rule->health == RULE_ERR)
+	bool is_settled = run->rule->health == RULE_OK || run->rule->is_unwritten;
+	if (run->rule->health == RULE_ERR && !is_settled)
 		group_run_recovered(run->group);
-	if (run->rule->health != RULE_OK)
+	if (!is_settled)
 		rule_state_set_health(run->rule, RULE_OK, STR_NONE);
 	finish(run, false);
 }
@@ -254,9 +274,25 @@ static enum progress render_annotations(struct rule_run *run) {
 	return WENT_ON;
 }
 
+// The time of what the rule writes.
+static wall_ms sample_time(const struct rule_run *run) {
+	return run->group->slot.at - run->group->group->query_offset;
+}
+
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct rule_run *run = context;
 	transitions_put(run->evaluator, alert_instance_tell(instance, &step->now, run->group->slot.at, &run->annotations), step->event);
+	if (step->is_gone && write_back_is_on(run->evaluator))
+		run->alert_series_count += alert_series_end(&run->alert_series, instance, sample_time(run));
+}
+
+static void write_alerts(struct rule_run *run) {
+	const struct alert_table *table = run->rule->table;
+	if (!write_back_is_on(run->evaluator))
+		return;
+	for (size_t i = 0; i < table->count; i++)
+		run->alert_series_count += alert_series_append(&run->alert_series, table->items[i], sample_time(run));
+	write_back_put(run->evaluator, run->group, run->rule, &run->alert_series, run->alert_series_count, sample_time(run));
 }
 
 static bool is_within_limit(struct rule_run *run, size_t count_active) {
@@ -293,6 +329,16 @@ static void decide_alerts(struct rule_run *run) {
 	if (asks_in_annotations(rule) && render_annotations(run) == WAITS)
 		return;
 	alert_table_apply(table, timing, run->group->slot.at, on_changed, run);
+	write_alerts(run);
+	rule_state_rest(run->rule);
+	succeed(run);
+}
+
+static void record(struct rule_run *run) {
+	struct recording *recording = &run->recording;
+	recording_settle(recording);
+	if (write_back_is_on(run->evaluator))
+		write_back_put(run->evaluator, run->group, run->rule, &recording->out, recording->series, recording->at);
 	rule_state_rest(run->rule);
 	succeed(run);
 }
@@ -306,8 +352,8 @@ static void resume(struct rule_run *run) {
 		decide_alerts(run);
 		return;
 	}
-	if (is_within_limit(run, run->recording.count))
-		succeed(run);
+	if (is_within_limit(run, run->recording.series))
+		record(run);
 }
 
 // ---- the rule's answer ----
@@ -329,7 +375,7 @@ static void take_samples(struct rule_run *run, const struct sample_vector *vecto
 		if (rule->kind == RULE_ALERTING)
 			take_alert(run, sample);
 		else
-			run->has_duplicate |= !recording_add(&run->recording, &run->arena, rule, sample->labels, sample->label_count, sample->value);
+			run->has_duplicate |= !recording_add(&run->recording, rule, sample->labels, sample->label_count, sample->value);
 	}
 }
 
@@ -345,6 +391,13 @@ static void on_answer(void *context, const struct prometheus_answer *answer) {
 	resume(run);
 }
 
+static struct series_set *series_of(struct rule_run *run) {
+	if (write_back_is_on(run->evaluator))
+		return rule_state_series(run->rule);
+	series_set_clear(&run->unwritten);
+	return &run->unwritten;
+}
+
 void rule_run_start(struct rule_run *run, struct group_state *group) {
 	run->group = group;
 	group->run = run;
@@ -353,6 +406,6 @@ void rule_run_start(struct rule_run *run, struct group_state *group) {
 	if (run->rule->table != NULL)
 		alert_table_begin(run->rule->table);
 	if (run->rule->rule->kind == RULE_RECORDING)
-		recording_begin(&run->recording);
+		recording_begin(&run->recording, series_of(run), sample_time(run));
 	prometheus_query_start(&run->query, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){ .expr = run->rule->rule->expr, .at = group->slot.at - group->group->query_offset, .on_done = on_answer, .context = run });
 }

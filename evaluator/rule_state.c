@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One rule's living side: made, bound to a rule, destroyed. See evaluator_role.h.
 #include "base/mem.h"
-#include "evaluator/evaluator_role.h"
+#include "evaluator/write_back.h"
 
 struct rule_state *rule_state_create(void) {
 	return MEM_NEW(struct rule_state);
@@ -48,9 +48,20 @@ static void drop_table(struct rule_state *state) {
 	state->context = NULL;
 }
 
+static void drop_series(struct rule_state *state) {
+	if (state->series == NULL)
+		return;
+	series_set_finish(state->series);
+	free(state->series);
+	state->series = NULL;
+}
+
 void rule_state_destroy(struct rule_state *state) {
+	write_back_forget(state);
+	drop_series(state);
 	drop_table(state);
 	drop_trouble(state);
+	evaluation_history_destroy(state->history);
 	if (state->past != NULL)
 		past_destroy(state->past);
 	free(state);
@@ -73,9 +84,17 @@ struct alert_table *rule_state_open(struct rule_state *state, struct evaluation_
 	return state->table;
 }
 
+struct series_set *rule_state_series(struct rule_state *state) {
+	if (state->series == NULL)
+		state->series = MEM_NEW(struct series_set);
+	return state->series;
+}
+
 void rule_state_rest(struct rule_state *state) {
 	if (state->table != NULL && state->table->count == 0)
 		drop_table(state);
+	if (state->series != NULL && state->series->written.count == 0)
+		drop_series(state);
 }
 
 void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup) {
@@ -86,6 +105,7 @@ void rule_state_take_past(struct rule_state *state, struct evaluation_setup *set
 		struct alert_table *table = rule_state_open(state, setup);
 		struct alert_instance *instance = alert_instance_create(state->context, past->items[i]->identity, NULL, 0);
 		instance->record = alert_record_ref(past->items[i]);
+		instance->written = past->items[i]->state; // by the process before
 		alert_table_add(table, instance);
 	}
 	past_destroy(past);

@@ -36,4 +36,6 @@ enum {
 	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
 	LIMIT_ROUTES = 10000,                    // nodes of a route tree
 	LIMIT_RULES = 1000000,                   // rules of a rule set
+	LIMIT_REMOTE_WRITES = 16,                // entries of remote_write
+	LIMIT_WRITE_QUEUE_BYTES = 64 << 20,      // samples of one evaluator that wait for one receiver
 };

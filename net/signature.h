@@ -8,9 +8,6 @@
 
 struct buf;
 
-enum { SHA256_BYTES = 32 };
-void sha256(struct str text, unsigned char out[SHA256_BYTES]);
-void hmac_sha256(struct str key, struct str text, unsigned char out[SHA256_BYTES]);
 void base64_append(struct buf *out, const void *data, size_t size); // with padding
 
 // The key of a Standard Webhooks secret: what follows "whsec_" as base64, or the text itself where it is no base64. Appends to *out.

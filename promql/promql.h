@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 struct buf;
+struct matchers;
 struct problems;
 
 enum promql_feature { // --enable-feature names of upstream
@@ -57,3 +58,7 @@ void promql_each_selector(const struct promql_node *node, promql_selector_visit 
 bool promql_selector_is_shifted(const struct promql_node *selector); // by offset or @
 // Where a selector or a whole expression stands: bytes of the text, end exclusive.
 void promql_node_span(const struct promql_node *node, size_t *start, size_t *end);
+
+// A vector selector and nothing else, as upstream's ParseMetricSelector reads it; its name is a matcher on __name__. *out is new, finished by
+// the caller. ERR_INVALID with "L:C: parse error: TEXT", ERR_LIMIT; then *out is unchanged.
+MUST_CHECK bool promql_selector_parse(struct arena *arena, struct str text, struct matchers *out, struct error *err);

@@ -9,8 +9,6 @@ struct walk {
 	unsigned inner; // inside `with` and `range`, where the dot is what their pipeline gave
 };
 
-static void walk_list(struct walk *walk, struct node_list list);
-
 static void mark(struct walk *walk, enum template_class class) {
 	if (class > walk->found.class)
 		walk->found.class = class;
@@ -44,7 +42,8 @@ static void walk_expression(struct walk *walk, const struct node *node) {
 			walk_expression(walk, node->items[i]);
 }
 
-static void walk_node(struct walk *walk, const struct node *node) {
+static void walk_node(void *context, const struct node *node) {
+	struct walk *walk = context;
 	bool changes_dot = node->kind == NODE_WITH || node->kind == NODE_RANGE;
 	if (node->kind == NODE_TEXT)
 		return;
@@ -56,28 +55,12 @@ static void walk_node(struct walk *walk, const struct node *node) {
 	if (node->kind != NODE_IF && !changes_dot)
 		return;
 	walk->inner += changes_dot;
-	walk_list(walk, node->body);
+	node_list_walk(node->body, walk_node, walk);
 	walk->inner -= changes_dot;
-}
-
-// The else of a node is walked in this loop, so that long `else if` chains need no stack.
-static void walk_list(struct walk *walk, struct node_list list) {
-	const struct node *node = list.first;
-	while (node != NULL) {
-		walk_node(walk, node);
-		bool has_else = (node->kind == NODE_IF || node->kind == NODE_WITH || node->kind == NODE_RANGE) && node->has_else;
-		if (has_else && node->next == NULL) {
-			node = node->otherwise.first;
-			continue;
-		}
-		if (has_else)
-			walk_list(walk, node->otherwise);
-		node = node->next;
-	}
 }
 
 struct template_dependence template_depends_on(struct node_list body) {
 	struct walk walk = { .found = { .class = TEMPLATE_CONSTANT } };
-	walk_list(&walk, body);
+	node_list_walk(body, walk_node, &walk);
 	return walk.found;
 }

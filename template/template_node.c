@@ -166,3 +166,22 @@ void node_format(struct buf *out, const struct node *node) {
 		return;
 	}
 }
+
+static bool has_else(const struct node *node) {
+	return (node->kind == NODE_IF || node->kind == NODE_WITH || node->kind == NODE_RANGE) && node->has_else;
+}
+
+// The else of the last node is walked in this loop, so that long `else if` chains need no stack.
+void node_list_walk(struct node_list list, node_visit *visit, void *context) {
+	const struct node *node = list.first;
+	while (node != NULL) {
+		visit(context, node);
+		if (has_else(node) && node->next == NULL) {
+			node = node->otherwise.first;
+			continue;
+		}
+		if (has_else(node))
+			node_list_walk(node->otherwise, visit, context);
+		node = node->next;
+	}
+}

@@ -89,6 +89,9 @@ struct template_tree {
 void node_list_append(struct node_list *list, struct node *node); // links it; it must be in no list
 // A tree of nothing but white space does not replace another one, as in Go.
 bool template_tree_is_empty(const struct template_tree *tree);
+// Visits the nodes of the list and those behind their else, in order. Bodies and pipes are the visitor's to enter.
+typedef void node_visit(void *context, const struct node *node);
+void node_list_walk(struct node_list list, node_visit *visit, void *context);
 // "NAME:LINE:COLUMN" of a node, the column counted in bytes from 0.
 void node_location(struct buf *out, const struct node *node);
 // The node as Go prints it in messages.

@@ -19,7 +19,6 @@ struct walk {
 	struct str function; // that the operand being walked is given to first
 };
 
-static void walk_list(struct walk *walk, struct node_list list);
 static void walk_pipe(struct walk *walk, const struct node *pipe);
 
 // The name as written, looked for from the node's place on: of fields that is the place of one of them.
@@ -188,7 +187,8 @@ static bool reads_pipe(const struct walk *walk, const struct node *node) {
 	return node->kind != NODE_WITH || dot_within(walk, node) == DOT_OTHER;
 }
 
-static void walk_node(struct walk *walk, const struct node *node) {
+static void walk_node(void *context, const struct node *node) {
+	struct walk *walk = context;
 	bool is_control = node->kind == NODE_IF || node->kind == NODE_WITH || node->kind == NODE_RANGE;
 	bool has_pipe = is_control || node->kind == NODE_ACTION || node->kind == NODE_TEMPLATE;
 	if (!has_pipe || node->pipe == NULL)
@@ -202,29 +202,13 @@ static void walk_node(struct walk *walk, const struct node *node) {
 	enum dot outer = walk->dot;
 	if (node->kind != NODE_IF)
 		walk->dot = dot_within(walk, node);
-	walk_list(walk, node->body);
+	node_list_walk(node->body, walk_node, walk);
 	walk->dot = outer;
-}
-
-// The else of a node is walked in this loop, so that long `else if` chains need no stack.
-static void walk_list(struct walk *walk, struct node_list list) {
-	const struct node *node = list.first;
-	while (node != NULL) {
-		walk_node(walk, node);
-		bool has_else = (node->kind == NODE_IF || node->kind == NODE_WITH || node->kind == NODE_RANGE) && node->has_else;
-		if (has_else && node->next == NULL) {
-			node = node->otherwise.first;
-			continue;
-		}
-		if (has_else)
-			walk_list(walk, node->otherwise);
-		node = node->next;
-	}
 }
 
 void template_each_use(const struct template *template, template_use_visit *visit, void *context) {
 	const struct template_tree *root = template_root(template);
 	struct walk walk = { .visit = visit, .context = context };
 	if (root != NULL)
-		walk_list(&walk, root->body);
+		node_list_walk(root->body, walk_node, &walk);
 }

@@ -53,6 +53,9 @@ receivers:
 templates: ['*.none']
 rule_files: ['*.none']
 datasource: {url: 'http://127.0.0.1:9090', timeout: 30s, max_concurrent_queries: 16, max_response_size: 1_048_576, http_config: {bearer_token_file: f}}
+remote_write:
+- {url: 'http://127.0.0.1:9090/api/v1/write', name: a, remote_timeout: 5s, headers: {X-A: 1}, basic_auth: {username: u, password: p}, queue_config: {capacity: 5, min_backoff: 1s}, send_exemplars: no}
+- {url: 'https://b/w', write_relabel_configs: [{source_labels: [a], regex: b, action: drop}], follow_redirects: false, metadata_config: {send: off, send_interval: 1m}}
 storage: {ballast_size: 0}
 web: {listen_address: ':9093', external_url: 'https://example.org/x'}
 """

@@ -64,6 +64,7 @@ static void check_refused(const char *text, const char *message) {
 
 ACCEPTS(defaults_are_alertmanagers, BASE, config->notify.resolve_timeout == MINUTES(5) && ROOT->group_wait == SECONDS(30) && ROOT->group_interval == MINUTES(5) && ROOT->repeat_interval == HOURS(4) && ROOT->group_by_count == 0 && !ROOT->group_by_all)
 ACCEPTS(global_resolve_timeout, BASE "global: {resolve_timeout: 7m}", config->notify.resolve_timeout == MINUTES(7))
+ACCEPTS(global_evaluation_history, BASE "global: {evaluation_history: 25}", config->evaluation_history == 25)
 ACCEPTS(global_evaluation_interval, BASE "global: {evaluation_interval: 15s}", config->evaluation_interval == SECONDS(15) && config_rule_options(config).default_interval == SECONDS(15))
 ACCEPTS(global_rule_query_offset, BASE "global: {rule_query_offset: 30s}", config_rule_options(config).default_query_offset == SECONDS(30))
 ACCEPTS(global_external_labels, BASE "global: {external_labels: {cluster: a, n: 010}}", str_equal_cstr(labels_get(config->external_labels, STR("cluster")), "a") && str_equal_cstr(labels_get(config->external_labels, STR("n")), "010"))
@@ -75,6 +76,28 @@ ACCEPTS(datasource_http_config, BASE "datasource: {url: 'http://p', http_config:
 ACCEPTS(storage_ballast, BASE "storage: {ballast_size: 0}", config->ballast_bytes == 0)
 ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(config->listen_address, "127.0.0.1:1") == 0)
 ACCEPTS(web_external_url, BASE "web: {external_url: 'https://a/b'}", strcmp(config->external_url, "https://a/b") == 0)
+
+#define REMOTE config->remote_writes[0]
+#define WITH_REMOTE(text) BASE "remote_write: [{url: 'http://p/api/v1/write', " text "}]"
+ACCEPTS(remote_write_none, BASE "remote_write: []", config->remote_write_count == 0)
+ACCEPTS(remote_write_defaults, WITH_REMOTE(""),
+    config->remote_write_count == 1 && strcmp(REMOTE.url, "http://p/api/v1/write") == 0 && strlen(REMOTE.name) == 6 && REMOTE.timeout == SECONDS(30) && REMOTE.capacity == 500000 && REMOTE.max_samples_per_send == 2000 &&
+        REMOTE.batch_send_deadline == SECONDS(5) && REMOTE.min_backoff == 30 && REMOTE.max_backoff == SECONDS(5) && REMOTE.sample_age_limit == 0 && REMOTE.retry_on_http_429 && REMOTE.relabel.count == 0 && REMOTE.headers[0] == NULL)
+ACCEPTS(remote_write_name, WITH_REMOTE("name: n"), strcmp(REMOTE.name, "n") == 0)
+ACCEPTS(remote_write_several, BASE "remote_write: [{url: 'http://p', name: a}, {url: 'http://p', name: b}, {url: 'http://q'}]", config->remote_write_count == 3 && strcmp(config->remote_writes[1].name, "b") == 0)
+ACCEPTS(remote_write_timeout, WITH_REMOTE("remote_timeout: 3s"), REMOTE.timeout == SECONDS(3))
+ACCEPTS(remote_write_headers, WITH_REMOTE("headers: {X-Scope-OrgID: team, X-B: 'c d'}"), strcmp(REMOTE.headers[0], "X-Scope-OrgID: team") == 0 && strcmp(REMOTE.headers[1], "X-B: c d") == 0 && REMOTE.headers[2] == NULL)
+ACCEPTS(remote_write_http_keys_stand_beside_the_others, WITH_REMOTE("basic_auth: {username: u, password_file: pw}, tls_config: {server_name: n}, follow_redirects: false"),
+    strcmp(REMOTE.http.basic_username, "u") == 0 && strstr(REMOTE.http.basic_password_file, "/pw") != NULL && strcmp(REMOTE.http.tls.server_name, "n") == 0 && !REMOTE.http.follow_redirects && REMOTE.http.enable_http2)
+ACCEPTS(remote_write_authorization, WITH_REMOTE("authorization: {credentials: c}"), strcmp(REMOTE.http.authorization_type, "Bearer") == 0 && strcmp(REMOTE.http.authorization_credentials, "c") == 0)
+ACCEPTS(remote_write_oauth2, WITH_REMOTE("oauth2: {client_id: i, client_secret: s, token_url: 'http://t/'}"), REMOTE.http.oauth2 != NULL && !REMOTE.http.has_basic_auth)
+ACCEPTS(remote_write_proxy, WITH_REMOTE("proxy_url: 'http://p:3128', no_proxy: x"), strcmp(REMOTE.http.proxy.url, "http://p:3128") == 0 && strcmp(REMOTE.http.proxy.no_proxy, "x") == 0)
+ACCEPTS(remote_write_relabel, WITH_REMOTE("write_relabel_configs: [{regex: a, action: labeldrop}, {source_labels: [x], regex: y, action: drop}]"), REMOTE.relabel.count == 2 && REMOTE.relabel.items[1].action == RELABEL_DROP)
+ACCEPTS(remote_write_capacity, WITH_REMOTE("queue_config: {capacity: 7, max_shards: 3, min_shards: 2}"), REMOTE.capacity == 21)
+ACCEPTS(remote_write_batches, WITH_REMOTE("queue_config: {max_samples_per_send: 9, batch_send_deadline: 1s}"), REMOTE.max_samples_per_send == 9 && REMOTE.batch_send_deadline == SECONDS(1))
+ACCEPTS(remote_write_backoff, WITH_REMOTE("queue_config: {min_backoff: 1s, max_backoff: 2s, retry_on_http_429: false}"), REMOTE.min_backoff == SECONDS(1) && REMOTE.max_backoff == SECONDS(2) && !REMOTE.retry_on_http_429)
+ACCEPTS(remote_write_age_limit, WITH_REMOTE("queue_config: {sample_age_limit: 4m}"), REMOTE.sample_age_limit == MINUTES(4))
+ACCEPTS(remote_write_keys_without_effect, WITH_REMOTE("send_exemplars: true, send_native_histograms: true, round_robin_dns: true, failed_request_logging: true, protobuf_message: prometheus.WriteRequest, metadata_config: {send: false, send_interval: 2m, max_samples_per_send: 5}"), config->remote_write_count == 1)
 
 #define CHILD_ROUTE(text) "route:\n  receiver: r\n  group_by: [job]\n  routes: [{" text "}]\nreceivers: [{name: r}, {name: s}]\n"
 ACCEPTS(route_receiver, CHILD_ROUTE("receiver: s"), strcmp(CHILD->receiver->name, "s") == 0 && strcmp(ROOT->receiver->name, "r") == 0)
@@ -211,7 +234,7 @@ TEST(a_zero_interval_is_told_once_where_it_stands) {
 	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
 	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
 	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
-	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, datasource, storage, web, lint\n"
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, datasource, remote_write, storage, web, lint\n"
 	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
 }
 
@@ -374,7 +397,7 @@ TEST(a_refused_proxy_url_is_not_quoted) {
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
-	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "remote_write: []", "alerting: {}", "tracing: {}" };
+	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "alerting: {}", "tracing: {}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
 		autobuf struct buf text = { 0 };
 		buf_format(&text, BASE "%s", top[i]);
@@ -382,6 +405,29 @@ TEST(what_is_not_built_is_refused_by_name) {
 	}
 	check_refused("route: {receiver: r}\nreceivers: [{name: r, slack_configs: []}]", "\"slack_configs\" is not supported");
 	check_refused(CHILD_ROUTE("mute_time_intervals: [a]"), "\"mute_time_intervals\" is not supported");
+}
+
+TEST(a_remote_write_that_cannot_work_is_refused_where_it_stands) {
+	check_only(BASE "remote_write: [{name: a}]", "c.yml:3:16: error: \"url\" is missing\n");
+	check_refused(BASE "remote_write: [{url: p}]", "c.yml:3:22: error: \"url\": bad URL \"p\", expected an http or https URL with a host");
+	check_refused(BASE "remote_write: {url: 'http://p'}", "\"remote_write\": expected a list");
+	check_only(BASE "remote_write: [{url: 'http://p', name: a}, {url: 'http://q', name: a}]", "c.yml:3:68: error: found multiple remote write configs with job name \"a\"\n");
+	check_refused(BASE "remote_write: [{url: 'http://p'}, {url: 'http://p'}]", "c.yml:3:35: error: found multiple remote write configs with job name");
+	check_refused(WITH_REMOTE("headers: {Authorization: x}"), "setting header \"Authorization\" is not allowed");
+	check_refused(WITH_REMOTE("headers: {content-TYPE: x}"), "setting header \"Content-Type\" is not allowed");
+	check_refused(WITH_REMOTE("headers: {'a b': x}"), "\"a b\" is not a valid header name");
+	check_refused(WITH_REMOTE("headers: {a: \"x\\ny\"}"), "header \"a\": a line break inside the value");
+	check_refused(WITH_REMOTE("queue_config: {capacity: 0}"), "\"capacity\"");
+	check_refused(WITH_REMOTE("queue_config: {min_shards: 60}"), "remote write queue min_shards must not be greater than max_shards");
+	check_refused(WITH_REMOTE("queue_config: {min_backoff: 6s}"), "remote write queue min_backoff must not be greater than max_backoff");
+	check_refused(WITH_REMOTE("protobuf_message: io.prometheus.write.v2.Request"), "\"protobuf_message\": not supported: \"io.prometheus.write.v2.Request\", expected \"prometheus.WriteRequest\"");
+	check_refused(WITH_REMOTE("protobuf_message: x"), "\"protobuf_message\": unknown message \"x\"");
+	check_refused(WITH_REMOTE("write_relabel_configs: [{action: x}]"), "unknown relabel action");
+	check_refused(WITH_REMOTE("basic_auth: {username: u}, bearer_token: t"), "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured");
+	check_refused(WITH_REMOTE("sigv4: {}"), "\"sigv4\" is not supported");
+	check_refused(WITH_REMOTE("azuread: {}"), "\"azuread\" is not supported");
+	check_refused(WITH_REMOTE("google_iam: {}"), "\"google_iam\" is not supported");
+	check_refused(WITH_REMOTE("urll: x"), "urll");
 }
 
 TEST(all_problems_are_collected) {

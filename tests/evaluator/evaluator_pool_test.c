@@ -7,6 +7,7 @@
 #include "tests/harness/log_capture.h"
 #include "tests/harness/test.h"
 #include "tests/evaluator/scripted_datasource.h"
+#include "tests/notifiers/http_receiver.h"
 
 #define VECTOR(elements) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" elements "]}}"
 #define SERIES(host, value) "{\"metric\":{\"__name__\":\"m\",\"host\":\"" host "\"},\"value\":[1700000000," \
@@ -31,6 +32,7 @@ struct world {
 		ARRAY_OF(struct told);
 	} told;
 	size_t looked_at;
+	struct remote_write_config writes; // url NULL: samples go nowhere
 };
 
 static void destroy_setup(struct evaluation_setup *setup) {
@@ -55,6 +57,8 @@ static struct evaluation_setup *make_setup(struct world *world, const char *rule
 	setup->external_url = "http://here";
 	setup->datasource = (struct datasource_config){ .url = world->url, .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .max_concurrent_queries = 4, .max_response_bytes = 1 << 20 };
 	setup->resend_delay = MINUTES(1);
+	setup->remote_writes = &world->writes;
+	setup->remote_write_count = world->writes.url != NULL;
 	setup->destroy = destroy_setup;
 	return setup;
 }
@@ -691,4 +695,46 @@ TEST(rules_that_swap_their_groups_keep_each_its_own_alerts) {
 	wait_asked(&world, "y", 2);
 	CHECK_INT(world.told.count, 2);
 	close_world(&world);
+}
+
+// Groups r0 … r7, each with a chain of two recording rules; `round` shifts which group has which, so that rules change groups and evaluators.
+static void write_chains(struct buf *out, int round) {
+	buf_append_cstr(out, "groups:\n");
+	for (int i = 0; i < 8; i++) {
+		int rule = (i + round * 3) % 8;
+		buf_format(out, "- {name: r%d, rules: [{record: a%d, expr: m%d}, {record: b%d, expr: a%d}, {alert: A%d, expr: b%d}]}\n", i, rule, rule, rule, rule, rule, rule);
+	}
+}
+
+TEST(what_rules_write_goes_out_while_they_move_between_evaluators) {
+	struct world world = { .source = scripted_datasource_start() };
+	struct http_receiver *receiver = http_receiver_start();
+	world.writes = (struct remote_write_config){ .name = "r", .url = http_receiver_url(receiver), .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .capacity = 1000, .max_samples_per_send = 5, .batch_send_deadline = 50, .min_backoff = 5, .max_backoff = 20 };
+	snprintf(world.url, sizeof world.url, "http://127.0.0.1:%d/", scripted_datasource_port(world.source));
+	snprintf(world.directory, sizeof world.directory, "%s/moving", test_directory());
+	for (int i = 0; i < 8; i++) {
+		char expr[8];
+		snprintf(expr, sizeof expr, "m%d", i);
+		say(&world, expr, VECTOR(SERIES("a", "1") "," SERIES("b", "2")));
+		snprintf(expr, sizeof expr, "b%d", i);
+		say(&world, expr, VECTOR(SERIES("a", "1")));
+	}
+	for (int round = 0; round < 6; round++) {
+		autobuf struct buf rules = { 0 };
+		write_chains(&rules, round);
+		http_receiver_always(receiver, (struct http_answer){ .status = round % 3 == 1 ? 503 : 204, .delay = 5 });
+		if (round == 0)
+			start(&world, make_setup(&world, buf_cstr(&rules), NULL));
+		else
+			reload(&world, buf_cstr(&rules), NULL);
+		CHECK(http_receiver_wait(receiver, http_receiver_count(receiver) + 20, PATIENCE_MS));
+		take_batches(&world);
+	}
+	CHECK(http_receiver_max_parallel(receiver) <= 2); // one request an evaluator
+	http_receiver_always(receiver, (struct http_answer){ .status = 204 });
+	wait_asked(&world, "b0", 2);
+	stop(&world);
+	forget_told(&world);
+	scripted_datasource_stop(world.source);
+	http_receiver_stop(receiver);
 }

@@ -202,7 +202,8 @@ def compare(probe, prometheus, count, maker):
     return wrong
 
 
-def main():
+def run(compare_with, make_maker):
+    """The exit status of a property: compare_with(probe, prometheus, count, maker) counts what is wrong, for PROBE [COUNT [SEED]]."""
     probe, count, seed = sys.argv[1], int((sys.argv[2:3] or [600])[0]), int((sys.argv[3:4] or [1])[0])
     if shutil.which("prometheus") is None or shutil.which("promtool") is None:
         print("no Prometheus")
@@ -211,11 +212,11 @@ def main():
         prometheus = Prometheus(directory)
         try:
             prometheus.wait()
-            return 1 if compare(probe, prometheus, count, Maker(seed)) else 0
+            return 1 if compare_with(probe, prometheus, count, make_maker(seed)) else 0
         finally:
             prometheus.process.kill()
             prometheus.process.wait()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(compare, Maker))

@@ -4,11 +4,9 @@ nothing, and without what is useless the result must be the same.
 
 lint_property.py PROBE [COUNT [SEED]]     COUNT findings are looked at. Exit status: 0 all hold, 1 not, 77 no Prometheus
 """
-import shutil
 import sys
-import tempfile
 
-from label_property import METRICS, Maker, Prometheus, tell
+from label_property import METRICS, Maker, run, tell
 
 VALUES = ["-1", "0", "1", "2", "3", "4.5", "6", "12", "24", "31", "NaN", "Inf"]
 OPERATORS = ["==", "!=", "<", "<=", ">", ">="]
@@ -82,20 +80,5 @@ def compare(probe, prometheus, count, maker):
     return totals[1]
 
 
-def main():
-    probe, count, seed = sys.argv[1], int((sys.argv[2:3] or [600])[0]), int((sys.argv[3:4] or [1])[0])
-    if shutil.which("prometheus") is None or shutil.which("promtool") is None:
-        print("no Prometheus")
-        return 77
-    with tempfile.TemporaryDirectory() as directory:
-        prometheus = Prometheus(directory)
-        try:
-            prometheus.wait()
-            return 1 if compare(probe, prometheus, count, LintMaker(seed)) else 0
-        finally:
-            prometheus.process.kill()
-            prometheus.process.wait()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(compare, LintMaker))

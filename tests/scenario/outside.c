@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define HOOK "/hook/"
+#define WRITE "/write/"
 #define NOTHING "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}"
 
 struct connection {
@@ -21,7 +22,8 @@ struct connection {
 	struct buf in;
 	char *query;   // the expression that hangs here, or NULL
 	char *to;      // the receiver that hangs here, or NULL
-	size_t notice; // its index
+	size_t notice; // its index; of a write: among the writes
+	bool is_write;
 };
 
 struct script {
@@ -35,6 +37,7 @@ struct plan {
 		ARRAY_OF(struct outside_answer);
 	} answers;
 	size_t used;
+	char *refused; // a metric, or NULL
 };
 
 struct outside {
@@ -53,6 +56,9 @@ struct outside {
 	struct {
 		ARRAY_OF(struct notice *);
 	} notices;
+	struct {
+		ARRAY_OF(struct write_attempt *);
+	} writes;
 };
 
 static char *copy(struct str text) {
@@ -90,6 +96,7 @@ void outside_destroy(struct outside *outside) {
 	}
 	for (size_t i = 0; i < outside->plans.count; i++) {
 		free(outside->plans.items[i].to);
+		free(outside->plans.items[i].refused);
 		array_finish(&outside->plans.items[i].answers);
 	}
 	for (size_t i = 0; i < outside->notices.count; i++) {
@@ -97,6 +104,12 @@ void outside_destroy(struct outside *outside) {
 		free(outside->notices.items[i]->body);
 		free(outside->notices.items[i]);
 	}
+	for (size_t i = 0; i < outside->writes.count; i++) {
+		free(outside->writes.items[i]->to);
+		write_request_finish(&outside->writes.items[i]->request);
+		free(outside->writes.items[i]);
+	}
+	array_finish(&outside->writes);
 	array_finish(&outside->connections);
 	array_finish(&outside->scripts);
 	array_finish(&outside->plans);
@@ -181,7 +194,10 @@ void outside_release(struct outside *outside, struct str to, int status) {
 		if (connection->to == NULL || !str_equal_cstr(to, connection->to))
 			continue;
 		reply(connection, status, 0, STR_NONE);
-		outside->notices.items[connection->notice]->answered = status;
+		if (connection->is_write)
+			outside->writes.items[connection->notice]->answered = status;
+		else
+			outside->notices.items[connection->notice]->answered = status;
 		free(connection->to);
 		connection->to = NULL;
 	}
@@ -194,11 +210,33 @@ size_t outside_hanging_queries(const struct outside *outside) {
 	return count;
 }
 
-size_t outside_hanging_notices(const struct outside *outside) {
+static size_t count_hanging(const struct outside *outside, bool writes) {
 	size_t count = 0;
 	for (size_t i = 0; i < outside->connections.count; i++)
-		count += outside->connections.items[i]->to != NULL;
+		count += outside->connections.items[i]->to != NULL && outside->connections.items[i]->is_write == writes;
 	return count;
+}
+
+size_t outside_hanging_notices(const struct outside *outside) {
+	return count_hanging(outside, false);
+}
+
+size_t outside_hanging_writes(const struct outside *outside) {
+	return count_hanging(outside, true);
+}
+
+size_t outside_write_count(const struct outside *outside) {
+	return outside->writes.count;
+}
+
+struct write_attempt *outside_write(struct outside *outside, size_t index) {
+	return outside->writes.items[index];
+}
+
+void outside_refuse(struct outside *outside, struct str to, struct str metric) {
+	struct plan *plan = plan_of(outside, to);
+	free(plan->refused);
+	plan->refused = metric.len == 0 ? NULL : copy(metric);
 }
 
 size_t outside_notice_count(const struct outside *outside) {
@@ -242,15 +280,10 @@ static bool take_query(struct outside *outside, struct connection *connection, s
 	return true;
 }
 
-static bool take_notice(struct outside *outside, struct connection *connection, struct str to, struct str body) {
-	struct outside_answer answer = next_answer(outside, to);
-	struct notice *notice = MEM_NEW(struct notice);
-	*notice = (struct notice){ .to = copy(to), .body = copy(body), .answered = answer.how == OUTSIDE_ANSWERS ? answer.status : 0, .at = outside->at };
-	connection->notice = outside->notices.count;
-	array_append(&outside->notices, notice);
-	switch (answer.how) {
+static bool give_answer(struct connection *connection, const struct outside_answer *answer, struct str to, struct str body) {
+	switch (answer->how) {
 	case OUTSIDE_ANSWERS:
-		reply(connection, answer.status, answer.retry_after, STR_NONE);
+		reply(connection, answer->status, answer->retry_after, body);
 		return true;
 	case OUTSIDE_HANGS:
 		connection->to = copy(to);
@@ -261,11 +294,45 @@ static bool take_notice(struct outside *outside, struct connection *connection, 
 	abort();
 }
 
+static bool is_refused(const struct write_request *request, const char *metric) {
+	autobuf struct buf name = { 0 };
+	buf_format(&name, "__name__=\"%s\"", metric == NULL ? "" : metric);
+	for (size_t i = 0; metric != NULL && i < request->count; i++)
+		if (strstr(request->items[i].series, buf_cstr(&name)) != NULL)
+			return true;
+	return false;
+}
+
+static bool take_write(struct outside *outside, struct connection *connection, struct str to, struct str body) {
+	struct outside_answer answer = next_answer(outside, to);
+	struct write_attempt *write = MEM_NEW(struct write_attempt);
+	*write = (struct write_attempt){ .to = copy(to), .at = outside->at };
+	if (!write_request_read(&write->request, body) || is_refused(&write->request, plan_of(outside, to)->refused))
+		answer = (struct outside_answer){ .status = 400 };
+	write->answered = answer.how == OUTSIDE_ANSWERS ? answer.status : 0;
+	connection->notice = outside->writes.count;
+	connection->is_write = true;
+	array_append(&outside->writes, write);
+	return give_answer(connection, &answer, to, answer.status == 400 ? STR("out of order sample\n") : STR_NONE);
+}
+
+static bool take_notice(struct outside *outside, struct connection *connection, struct str to, struct str body) {
+	struct outside_answer answer = next_answer(outside, to);
+	struct notice *notice = MEM_NEW(struct notice);
+	*notice = (struct notice){ .to = copy(to), .body = copy(body), .answered = answer.how == OUTSIDE_ANSWERS ? answer.status : 0, .at = outside->at };
+	connection->notice = outside->notices.count;
+	connection->is_write = false;
+	array_append(&outside->notices, notice);
+	return give_answer(connection, &answer, to, STR_NONE);
+}
+
 static bool take_request(struct outside *outside, struct connection *connection, struct str head, struct str body) {
 	str_cut(&head, ' ');
 	struct str path = str_cut(&head, ' ');
 	if (str_has_prefix(path, STR(HOOK)))
 		return take_notice(outside, connection, str_skip(path, sizeof HOOK - 1), body);
+	if (str_has_prefix(path, STR(WRITE)))
+		return take_write(outside, connection, str_skip(path, sizeof WRITE - 1), body);
 	return take_query(outside, connection, body);
 }
 

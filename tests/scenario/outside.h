@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The world outside of a scenario: one HTTP server on loopback that is datasource and webhook receivers. It has no thread: the scenario
+// The world outside of a scenario: one HTTP server on loopback that is datasource, webhook receivers and remote_write receivers. It has no thread: the scenario
 // steps it, so that what it sees has an instant of the virtual clock. One thread.
 #pragma once
 #include "base/clock.h"
 #include "base/str.h"
+#include "tests/evaluator/write_request.h"
 
 struct outside;
 
@@ -25,6 +26,14 @@ struct notice {   // a notification as it arrived
 	bool is_expected; // some step named it
 };
 
+struct write_attempt { // a remote_write request as it arrived
+	char *to;      // "main" of POST /write/main
+	struct write_request request;
+	int answered; // the status; 0: dropped, or it hangs
+	dur_ms at;
+	bool is_seen; // some step looked at it
+};
+
 struct outside *outside_create(void);
 void outside_destroy(struct outside *outside);
 unsigned outside_port(const struct outside *outside);
@@ -42,3 +51,9 @@ void outside_release(struct outside *outside, struct str to, int status); // ans
 size_t outside_hanging_notices(const struct outside *outside);
 size_t outside_notice_count(const struct outside *outside);
 struct notice *outside_notice(struct outside *outside, size_t index); // in order of arrival
+
+// Receivers of /write/NAME answer by the same plans. From now on `to` answers 400 to any request with a series of that metric; empty: none.
+void outside_refuse(struct outside *outside, struct str to, struct str metric);
+size_t outside_hanging_writes(const struct outside *outside);
+size_t outside_write_count(const struct outside *outside);
+struct write_attempt *outside_write(struct outside *outside, size_t index);

@@ -30,9 +30,15 @@ void roles_write_config(struct roles *roles, struct str text) {
 	autobuf struct buf out = { 0 };
 	unsigned port = outside_port(roles->outside);
 	buf_format(&out, "datasource: {url: 'http://127.0.0.1:%u'}\nrule_files: ['rules/*.yml']\nstorage: {ballast_size: 0}\n", port);
-	for (ptrdiff_t at; (at = str_find(text, STR("{hook}"))) >= 0; text = str_skip(text, (size_t)at + 6)) {
-		buf_append_str(&out, str_head(text, (size_t)at));
-		buf_format(&out, "http://127.0.0.1:%u/hook", port);
+	for (size_t at = 0; at < text.len; at++) {
+		struct str rest = str_skip(text, at);
+		bool is_hook = str_has_prefix(rest, STR("{hook}")), is_write = str_has_prefix(rest, STR("{write}"));
+		if (!is_hook && !is_write)
+			continue;
+		buf_append_str(&out, str_head(text, at));
+		buf_format(&out, "http://127.0.0.1:%u/%s", port, is_hook ? "hook" : "write");
+		text = str_skip(rest, is_hook ? 6 : 7);
+		at = (size_t)-1;
 	}
 	buf_append_str(&out, text);
 	write_file(path_of(roles, "tocsin.yml"), buf_str(&out));
@@ -196,12 +202,22 @@ static bool has_mail(const struct inbox *inbox) {
 	return poll(&fd, 1, 0) > 0;
 }
 
+static size_t busy_writes(const struct roles *roles) {
+	const struct evaluator *evaluator = &roles->pool->evaluators[0];
+	size_t busy = 0;
+	for (size_t i = 0; i < evaluator->queue_count; i++)
+		busy += write_queue_is_busy(evaluator->queues[i], roles->mono);
+	return busy;
+}
+
 static bool is_evaluator_quiet(const struct roles *roles) {
 	const struct evaluator *evaluator = &roles->pool->evaluators[0];
 	size_t running = 0;
 	for (size_t i = 0; i < evaluator->groups.count; i++)
 		running += evaluator->groups.items[i]->is_running;
-	if (running != outside_hanging_queries(roles->outside) || is_due(&evaluator->due, roles->wall))
+	if (running != outside_hanging_queries(roles->outside) + evaluator->waiting.count || is_due(&evaluator->due, roles->wall))
+		return false;
+	if (is_due(&evaluator->waiting, roles->mono) || is_due(&evaluator->departures, roles->wall) || busy_writes(roles) != outside_hanging_writes(roles->outside))
 		return false;
 	if (has_mail(&evaluator->inbox) || has_mail(&evaluator->home))
 		return false;
@@ -240,10 +256,20 @@ static void earliest(const struct heap *heap, wall_ms *due) {
 		*due = first->due;
 }
 
+static void earliest_mono(const struct roles *roles, mono_ms at, wall_ms *due) {
+	if (at != INT64_MAX && roles->wall + (at - roles->mono) < *due)
+		*due = roles->wall + (at - roles->mono);
+}
+
 // When something is due next, in scenario time; never in the past.
 static dur_ms next_due(const struct roles *roles) {
 	wall_ms due = roles->wall + HOURS(24 * 365);
-	earliest(&roles->pool->evaluators[0].due, &due);
+	const struct evaluator *evaluator = &roles->pool->evaluators[0];
+	earliest(&evaluator->due, &due);
+	earliest(&evaluator->departures, &due);
+	earliest_mono(roles, heap_peek(&evaluator->waiting) == NULL ? INT64_MAX : heap_peek(&evaluator->waiting)->due, &due);
+	for (size_t i = 0; i < evaluator->queue_count; i++)
+		earliest_mono(roles, write_queue_next(evaluator->queues[i]), &due);
 	if (!roles->is_dispatcher_held) {
 		earliest(&roles->dispatcher->groups_due, &due);
 		earliest(&roles->dispatcher->deliveries_due, &due);

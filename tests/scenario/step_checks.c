@@ -251,6 +251,13 @@ static const struct rule_view *find_rule(const struct evaluation_view *view, str
 	return NULL;
 }
 
+// "…" at the end stands for the rest: errors of receivers hold a port.
+static bool is_health(struct str wanted, const char *got) {
+	if (!str_has_suffix(wanted, STR("…")))
+		return str_equal_cstr(wanted, got);
+	return str_has_prefix(str_of(got), str_head(wanted, wanted.len - sizeof "…" + 1));
+}
+
 // A map from a rule's name to its last error, "ok" or "unknown".
 void check_rules(struct scenario *scenario, struct yaml_node *value) {
 	static const char *const healths[] = { [RULE_UNKNOWN] = "unknown", [RULE_OK] = "ok", [RULE_ERR] = "err" };
@@ -260,7 +267,7 @@ void check_rules(struct scenario *scenario, struct yaml_node *value) {
 		struct str wanted = value->entries[i].value->text;
 		if (rule == NULL)
 			step_fail(scenario, "no rule %s", value->entries[i].key->text.data);
-		if (!str_equal_cstr(wanted, rule->health == RULE_ERR ? rule->last_error : healths[rule->health]))
+		if (!is_health(wanted, rule->health == RULE_ERR ? rule->last_error : healths[rule->health]))
 			step_fail(scenario, "rule %s is %s: %s", value->entries[i].key->text.data, healths[rule->health], rule->last_error);
 	}
 	evaluation_view_unref(view);
@@ -290,6 +297,114 @@ void check_groups(struct scenario *scenario, struct yaml_node *value) {
 		check_count(scenario, value->entries[i].value, "failures", view->groups[g].failures);
 	}
 	evaluation_view_unref(view);
+}
+
+// ---- what was written
+
+static bool is_label_met(const struct written *sample, struct str name, struct str value) {
+	autobuf struct buf label = { 0 };
+	buf_format(&label, "%.*s=\"%.*s\"", STR_ARG(name), STR_ARG(value));
+	const char *found = strstr(sample->series, buf_cstr(&label));
+	return found != NULL && (found[-1] == '{' || found[-1] == ',');
+}
+
+// All labels of the sample are named, and those have their values.
+static bool is_written(const struct scenario *scenario, const struct written *sample, const struct yaml_node *wanted) {
+	size_t labels = 0, named = 0;
+	for (const char *at = sample->series; *at != '\0'; at++)
+		labels += at[0] == '=' && at[1] == '"';
+	for (uint32_t i = 0; i < wanted->count; i++) {
+		struct str key = wanted->entries[i].key->text, value = wanted->entries[i].value->text;
+		if (str_equal_cstr(key, "some"))
+			continue;
+		if (str_equal_cstr(key, "value")) {
+			if (!str_equal_cstr(value, sample->value))
+				return false;
+		} else if (str_equal_cstr(key, "since")) { // the value is that instant, in whole seconds
+			if (strtoll(sample->value, NULL, 10) != (scenario->roles.zero_wall + step_duration(scenario, wanted->entries[i].value)) / 1000)
+				return false;
+		} else if (str_equal_cstr(key, "at")) {
+			if (sample->at != scenario->roles.zero_wall + step_duration(scenario, wanted->entries[i].value))
+				return false;
+		} else if (!is_label_met(sample, key, value)) {
+			return false;
+		} else {
+			named++;
+		}
+	}
+	return named == labels;
+}
+
+static void describe_written(const struct scenario *scenario, struct buf *out, const struct written *sample) {
+	buf_format(out, "\n  %s %s at %.3fs", sample->series, sample->value, (double)(sample->at - scenario->roles.zero_wall) / 1000);
+}
+
+// The samples that `to` took since somebody looked, in order of arrival; all are looked at now.
+static void take_written(struct scenario *scenario, struct str to, void *samples) {
+	struct {
+		ARRAY_OF(struct written *);
+	} *out = samples;
+	for (size_t i = 0; i < outside_write_count(scenario->roles.outside); i++) {
+		struct write_attempt *write = outside_write(scenario->roles.outside, i);
+		if (write->is_seen || write->answered == 0 || !str_equal_cstr(to, write->to))
+			continue;
+		write->is_seen = true;
+		for (size_t k = 0; write->answered / 100 == 2 && k < write->request.count; k++)
+			array_append(out, &write->request.items[k]);
+	}
+}
+
+static void check_written_to(struct scenario *scenario, struct str to, const struct yaml_node *wanted) {
+	struct {
+		ARRAY_OF(struct written *);
+	} got = { 0 };
+	autobuf struct buf rest = { 0 };
+	take_written(scenario, to, &got);
+	for (uint32_t i = 0; i < wanted->count; i++) {
+		bool wants_all = yaml_find(wanted->items[i], "some") != NULL, is_found = false;
+		for (size_t k = 0; k < got.count && (wants_all || !is_found); k++)
+			if (got.items[k] != NULL && is_written(scenario, got.items[k], wanted->items[i])) {
+				got.items[k] = NULL;
+				is_found = true;
+			}
+		if (is_found)
+			continue;
+		for (size_t k = 0; k < got.count; k++)
+			if (got.items[k] != NULL)
+				describe_written(scenario, &rest, got.items[k]);
+		scenario->at = yaml_at(&scenario->doc, wanted->items[i]);
+		step_fail(scenario, "no such sample; what else was written:%s", buf_cstr(&rest));
+	}
+	for (size_t k = 0; k < got.count; k++)
+		if (got.items[k] != NULL)
+			describe_written(scenario, &rest, got.items[k]);
+	if (rest.len > 0)
+		step_fail(scenario, "not expected:%s", buf_cstr(&rest));
+	array_finish(&got);
+}
+
+void check_written(struct scenario *scenario, struct yaml_node *value) {
+	for (uint32_t i = 0; i < value->count; i++)
+		check_written_to(scenario, value->entries[i].key->text, value->entries[i].value);
+}
+
+// How many series each request since the last look held, by receiver: [3, 1]. Those that were not answered with 2xx are "500: 3".
+void check_writes(struct scenario *scenario, struct yaml_node *value) {
+	for (uint32_t i = 0; i < value->count; i++) {
+		autobuf struct buf got = { 0 }, wanted = { 0 };
+		for (size_t k = 0; k < outside_write_count(scenario->roles.outside); k++) {
+			const struct write_attempt *write = outside_write(scenario->roles.outside, k);
+			if (write->is_seen || !str_equal_cstr(value->entries[i].key->text, write->to))
+				continue;
+			if (write->answered / 100 != 2)
+				buf_format(&got, "%d: ", write->answered);
+			buf_format(&got, "%zu, ", write->request.series);
+		}
+		for (uint32_t k = 0; k < value->entries[i].value->count; k++)
+			buf_format(&wanted, "%.*s, ", STR_ARG(value->entries[i].value->items[k]->text));
+		if (!str_equal(buf_str(&got), buf_str(&wanted)))
+			step_fail(scenario, "requests: %s not %s", buf_cstr(&got), buf_cstr(&wanted));
+	}
 }
 
 // ---- what the store holds

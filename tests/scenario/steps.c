@@ -147,6 +147,11 @@ static void do_release(struct scenario *scenario, struct yaml_node *value) {
 		outside_release(scenario->roles.outside, value->entries[i].key->text, answer_of(scenario, value->entries[i].value).status);
 }
 
+static void do_refuses(struct scenario *scenario, struct yaml_node *value) {
+	for (uint32_t i = 0; i < value->count; i++)
+		outside_refuse(scenario->roles.outside, value->entries[i].key->text, yaml_is_null(value->entries[i].value) ? STR_NONE : value->entries[i].value->text);
+}
+
 // ---- the program
 
 static void do_reload(struct scenario *scenario, struct yaml_node *value) {
@@ -179,6 +184,7 @@ static const struct step steps[] = {
 	{ "query", false, do_query },
 	{ "answers", false, do_answers },
 	{ "release", false, do_release },
+	{ "refuses", false, do_refuses },
 	{ "reload", false, do_reload },
 	{ "restart", false, do_restart },
 	{ "hold", false, do_hold },
@@ -188,6 +194,8 @@ static const struct step steps[] = {
 	{ "health", true, check_rules },
 	{ "groups", true, check_groups },
 	{ "rows", true, check_rows },
+	{ "written", true, check_written },
+	{ "writes", true, check_writes },
 };
 
 const struct step *step_find(struct str key) {

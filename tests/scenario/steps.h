@@ -31,4 +31,6 @@ void check_expect(struct scenario *scenario, struct yaml_node *value);
 void check_alerts(struct scenario *scenario, struct yaml_node *value);
 void check_rules(struct scenario *scenario, struct yaml_node *value);
 void check_groups(struct scenario *scenario, struct yaml_node *value);
+void check_written(struct scenario *scenario, struct yaml_node *value);
+void check_writes(struct scenario *scenario, struct yaml_node *value);
 void check_rows(struct scenario *scenario, struct yaml_node *value);

@@ -3,8 +3,11 @@
 
 usage: api.py TOCSIN"""
 import concurrent.futures
+import hashlib
+import html
 import http.client
 import json
+import pathlib
 import re
 import shutil
 import signal
@@ -148,6 +151,90 @@ def errors_are_those_of_prometheus():
 def alerts_may_be_left_out():
     groups = tocsin.api("/api/v1/rules?exclude_alerts=true")["data"]["groups"]
     assert not any(rule.get("alerts") for group in groups for rule in group["rules"]) and groups[0]["rules"][0]["state"] == "firing"
+
+
+def groups_of(query, status=200):
+    given, body = rig.get(f"{tocsin.url}/api/v1/rules?{query}")
+    assert given == status, (query, given, body)
+    return json.loads(body) if status != 200 else [(group["name"], [rule["name"] for rule in group["rules"]]) for group in json.loads(body)["data"]["groups"]]
+
+
+def rules_are_filtered():
+    escaped = urllib.parse.quote
+    for query, wanted in (
+            ("rule_name[]=Hot&rule_name[]=Huge", [("first", ["Hot"]), ("second", ["Huge"])]),
+            ("rule_name[]=Hot&rule_group[]=second", []),
+            ("rule_group[]=second", [("second", ["Huge"])]),
+            ("rule_group[]=second&rule_group[]=third", [("second", ["Huge"])]),
+            (f"file[]={escaped(str(rules))}&type=RECORD", [("first", ["rack:temperature:avg", "plain"])]),
+            ("file[]=other.yml", []),
+            ("rule_name[]=", []),
+            ("match[]=" + escaped('{severity="page"}'), [("first", ["Hot"])]),
+            ("match[]=" + escaped('{room=~"room-{{.*"}'), [("first", ["Hot"])]),  # as configured, not as expanded
+            ("match[]=" + escaped('{severity="page"}') + "&match[]=" + escaped('{kind=~"rec.+"}'), [("first", ["Hot", "rack:temperature:avg"])]),
+            ("match[]=" + escaped('{severity="page",kind="recorded"}'), [])):
+        assert groups_of(query) == wanted, (query, groups_of(query))
+
+
+def rules_come_in_pages():
+    whole = tocsin.api("/api/v1/rules?group_limit=2")["data"]
+    assert "groupNextToken" not in whole and len(whole["groups"]) == 2
+    page = tocsin.api("/api/v1/rules?group_limit=1")["data"]
+    token = hashlib.sha256(f"{rules};second".encode()).hexdigest()
+    assert [group["name"] for group in page["groups"]] == ["first"] and page["groupNextToken"] == token, page
+    page = tocsin.api(f"/api/v1/rules?group_limit=1&group_next_token={token}")["data"]
+    assert [group["name"] for group in page["groups"]] == ["second"] and "groupNextToken" not in page, page
+
+
+def bad_parameters_say_what_prometheus_says():
+    invalid = 'invalid parameter "%s": %s'
+    for query, text in (
+            ("type=F%22oO", invalid % ("type", r'not supported value "f\"oo"')),
+            ("exclude_alerts=Perhaps", invalid % ("exclude_alerts", 'error converting exclude_alerts: strconv.ParseBool: parsing "perhaps": invalid syntax')),
+            ("group_next_token=x", invalid % ("group_next_token", "group_limit needs to be present in order to paginate over the groups")),
+            ("group_limit=1x", invalid % ("group_limit", 'group_limit needs to be a valid number: strconv.ParseInt: parsing "1x": invalid syntax')),
+            ("group_limit=2147483648", invalid % ("group_limit", 'group_limit needs to be a valid number: strconv.ParseInt: parsing "2147483648": value out of range')),
+            ("group_limit=0", invalid % ("group_limit", "group_limit needs to be greater than 0")),
+            ("group_limit=-2147483648", invalid % ("group_limit", "group_limit needs to be greater than 0")),
+            ("group_limit=1&group_next_token=x", invalid % ("group_next_token", "invalid group_next_token 'x'. were rule groups changed?")),
+            ("match[]={a=~%22.*%22}", "match[] must contain at least one non-empty matcher"),
+            ("match[]={&type=bogus", "1:2: parse error: unexpected end of input inside braces")):
+        assert groups_of(query, 400) == {"status": "error", "errorType": "bad_data", "error": text}, (query, groups_of(query, 400))
+
+
+def evaluations_of_a_rule_are_kept():
+    def kept(name):
+        return tocsin.api(f"/api/v1/rules/{name}/evaluations")["data"]["rules"]
+    wait_until(lambda: len(kept("first/Hot")[0]["evaluations"]) == 10, PATIENCE, "ten evaluations are kept and no more")
+    [rule] = kept("first/rack%3Atemperature%3Aavg")
+    assert (rule["file"], rule["group"], rule["name"], rule["type"], rule["labels"]) == (str(rules), "first", "rack:temperature:avg", "recording", {"kind": "recorded"}), rule
+    times = [rig.rfc3339(evaluation["time"]) for evaluation in rule["evaluations"]]
+    assert times == sorted(times, reverse=True) and len(set(times)) == len(times), times
+    assert rule["evaluations"][0]["samples"] == 3, rule
+    assert all(evaluation["duration"] > 0 and "error" not in evaluation for evaluation in rule["evaluations"]), rule
+    status, body = rig.get(tocsin.url + "/api/v1/rules/first/None/evaluations")
+    assert status == 404 and json.loads(body)["errorType"] == "not_found", body
+
+
+def a_failed_evaluation_is_kept_with_its_error():
+    rules.write_text(RULES + "  - {alert: 'a/b', expr: temperature + on() temperature}\n")
+    assert tocsin.reload()[0] == 200
+    path = f"/api/v1/rules/{urllib.parse.quote('second/a/b')}/evaluations"
+    last = wait_until(lambda: tocsin.api(path)["data"]["rules"][0]["evaluations"], PATIENCE, "it was evaluated")[0]
+    assert "many-to-many" in last["error"] or "duplicate" in last["error"], last
+    assert last["error"] == tocsin.rule("a/b")["lastError"] and last["samples"] == 0, last
+    rules.write_text(RULES)
+    assert tocsin.reload()[0] == 200 and rig.get(tocsin.url + path)[0] == 404
+
+
+def the_status_of_prometheus_is_told():
+    for path in ("runtimeinfo", "config", "flags", "buildinfo"):
+        ours, theirs = (json.loads(rig.get(f"{url}/api/v1/status/{path}")[1]) for url in (tocsin.url, prometheus))
+        assert ours["status"] == "success" and ours["data"] and set(ours["data"]) - set(theirs["data"]) <= {"application", "hostname", "serverTime"}, (ours, theirs)
+        for key in set(ours["data"]) & set(theirs["data"]):
+            assert type(ours["data"][key]) is type(theirs["data"][key]), (path, key)
+    assert "s3cret-token" not in rig.get(tocsin.url + "/api/v1/status/config")[1]
+    both_are("/api/v1/alertmanagers")
 
 
 def buildinfo_names_a_version():
@@ -298,6 +385,12 @@ def the_front_page_lists_what_is_served_and_its_links_lead_there():
             assert rig.get(tocsin.url + link)[0] == 200, link
 
 
+def the_document_lists_what_is_served():
+    rows = re.findall(r"<dt>(\w+) (?:<a [^>]*>)?([^<]*)(?:</a>)?</dt><dd>(.*)</dd>", rig.get(tocsin.url + "/")[1])
+    written = re.findall(r"^\| (\w+) \| `([^`]*)` \| (.*) \|$", (pathlib.Path(__file__).parents[2] / "docs" / "api.md").read_text(), re.M)
+    assert [tuple(html.unescape(cell) for cell in row) for row in rows] == written, (rows, written)
+
+
 def a_link_in_a_message_leads_to_the_graph_of_the_datasource():
     alert = next(alert for alert in tocsin.api("/api/v2/alerts") if alert["labels"].get("rack") == "r4")  # the others fired under another URL
     path = alert["generatorURL"].split(f":{tocsin.port}", 1)[1]
@@ -320,10 +413,11 @@ def a_prefix_of_the_external_url_is_served():
 
 suite.run_all([
     rules_are_those_of_prometheus, alerts_are_those_of_prometheus, types_are_filtered_as_prometheus_does, fields_come_in_the_same_order, times_are_written_as_go_does,
-    errors_are_those_of_prometheus, alerts_may_be_left_out, buildinfo_names_a_version, amtool_queries_alerts, amtool_shows_configuration_without_secrets,
+    errors_are_those_of_prometheus, alerts_may_be_left_out, rules_are_filtered, rules_come_in_pages, bad_parameters_say_what_prometheus_says,
+    evaluations_of_a_rule_are_kept, a_failed_evaluation_is_kept_with_its_error, the_status_of_prometheus_is_told, buildinfo_names_a_version, amtool_queries_alerts, amtool_shows_configuration_without_secrets,
     amtool_shows_and_tests_routes, a_bad_filter_is_an_error, promtool_accepts_the_metrics, a_real_prometheus_scrapes_the_metrics,
     methods_and_paths_that_are_none_are_refused, what_is_no_http_is_refused, a_hundred_clients_at_once_are_served, a_good_reload_takes_the_new_rules,
     a_bad_reload_says_all_and_changes_nothing, sighup_reloads_too, many_reloads_in_a_row_keep_what_fires, it_stops_gracefully_with_clients_connected,
-    links_name_host_and_port_without_an_external_url, the_front_page_lists_what_is_served_and_its_links_lead_there,
+    links_name_host_and_port_without_an_external_url, the_front_page_lists_what_is_served_and_its_links_lead_there, the_document_lists_what_is_served,
     a_link_in_a_message_leads_to_the_graph_of_the_datasource, a_prefix_of_the_external_url_is_served])
 sys.exit(suite.finish())

@@ -76,7 +76,7 @@ def all_problems_are_shown_at_once():
 
 
 def what_is_not_built_is_refused_by_name():
-    for key, text in {"inhibit_rules": "[]", "remote_write": "[{url: 'http://x'}]", "alerting": "{}", "time_intervals": "[]"}.items():
+    for key, text in {"inhibit_rules": "[]", "alerting": "{}", "time_intervals": "[]"}.items():
         refused(directory(f"unbuilt-{key}", GOOD + f"{key}: {text}\n"), f'"{key}"', "tocsin.yml:5:1: error:")
 
 

@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: Apache-2.0
+// Samples on their way to one remote_write receiver. See write_queue.h.
+// Source of what is tried again: Prometheus storage/remote/client.go and queue_manager.go.
+#include "evaluator/write_queue.h"
+
+#include "base/array.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "evaluator/prometheus.h"
+#include "evaluator/remote_write_encode.h"
+#include "model/limits.h"
+
+enum {
+	ANSWER_BYTES = 2048,                // kept of what a receiver says
+	SERIES_LABELS = 4 * LIMIT_LABELS,   // more than an element, its rule, its group and the series' own can have
+	PORTION_BYTES = 200,                // what a portion takes beside its samples, about
+	LOSSES_MAX = 8,                     // series of one portion refused one by one before the rest of it goes with them
+	RETRY_AFTER_MAX_MS = 5 * 60 * 1000, // a receiver may ask for no longer pause
+	COMPLAINT_PAUSE_MS = 60 * 1000,     // between two lines about refused or dropped samples
+};
+
+// A receiver as one setup describes it. Counted, for a request may outlive a reload.
+struct write_target {
+	unsigned references;
+	struct evaluation_setup *setup; // a reference
+	const struct remote_write_config *config;
+	struct http_endpoint *endpoint;
+	struct relabel *relabel; // NULL: series go as they are
+	char *shown_url;         // without what may be a secret
+	const char **headers;    // NULL-terminated; texts are the setup's
+};
+
+struct write_entry { // a portion that waits, or what is left of it
+	struct write_entry *next;
+	struct write_portion *portion; // a reference
+	size_t done_bytes, left;       // left: series
+	unsigned losses;
+};
+
+struct write_answer { // of the request in flight
+	bool is_there;
+	int status; // 0: none came
+	dur_ms retry_after;
+	char text[ERROR_TEXT_MAX];
+};
+
+struct write_queue {
+	struct write_target *target;
+	struct http_client *client;
+	_Atomic unsigned *failing; // shared by the evaluators
+	write_told *told;
+	void *context;
+
+	struct write_entry *first, *last; // oldest first
+	size_t series, bytes;             // that wait or are in flight
+	bool is_wanted;
+	mono_ms hold_until; // more may come until then; of what is not in flight
+
+	struct http_exchange *exchange;     // NULL: nothing is in flight
+	struct write_target *sent_to;       // a reference, of the request in flight
+	struct write_entry *last_in_flight; // entries up to this one are in it, wholly or in part
+	size_t in_flight;                   // series
+	mono_ms sent_at;
+	struct write_answer answer;
+
+	size_t send_limit; // series; less than configured while the one to blame is looked for
+	size_t suspects;   // series at the front that were refused together
+	dur_ms backoff;    // after the next failure
+	mono_ms next_attempt;
+	bool is_failing;
+	mono_ms failing_since;
+	mono_ms complained_at; // 0: never
+	char error[ERROR_TEXT_MAX];
+	struct buf request, body;
+	struct remote_write_counts counts;
+};
+
+// ---- what travels ----
+
+struct write_portion *write_portion_create(struct rule_writer *writer, char *bytes, size_t len, size_t series, wall_ms at) {
+	struct write_portion *portion = MEM_NEW(struct write_portion);
+	*portion = (struct write_portion){ .references = 1, .writer = writer, .bytes = bytes, .len = len, .series = series, .at = at };
+	if (writer != NULL)
+		writer->references++;
+	return portion;
+}
+
+void write_portion_unref(struct write_portion *portion) {
+	if (--portion->references > 0)
+		return;
+	rule_writer_unref(portion->writer);
+	free(portion->bytes);
+	free(portion);
+}
+
+void rule_writer_unref(struct rule_writer *writer) {
+	if (writer != NULL && --writer->references == 0)
+		free(writer);
+}
+
+// ---- the receiver ----
+
+static struct write_target *target_create(struct evaluation_setup *setup, size_t index) {
+	static const char *const fixed[] = { "Content-Encoding: snappy", "X-Prometheus-Remote-Write-Version: 0.1.0" };
+	struct write_target *target = MEM_NEW(struct write_target);
+	target->references = 1;
+	target->setup = evaluation_setup_ref(setup);
+	target->config = &setup->remote_writes[index];
+	target->endpoint = http_endpoint_create(&target->config->http);
+	target->shown_url = prometheus_shown_url(target->config->url);
+	if (target->config->relabel.count > 0)
+		target->relabel = relabel_create(&target->config->relabel, NULL); // checked when it was read
+	size_t count = 0, own = sizeof fixed / sizeof *fixed;
+	while (target->config->headers != NULL && target->config->headers[count] != NULL)
+		count++;
+	target->headers = mem_zalloc((own + count + 1) * sizeof *target->headers);
+	for (size_t i = 0; i < own + count; i++)
+		target->headers[i] = i < own ? fixed[i] : target->config->headers[i - own];
+	return target;
+}
+
+static void target_unref(struct write_target *target) {
+	if (target == NULL || --target->references > 0)
+		return;
+	http_endpoint_destroy(target->endpoint);
+	relabel_destroy(target->relabel);
+	evaluation_setup_unref(target->setup);
+	free(target->shown_url);
+	free(target->headers);
+	free(target);
+}
+
+struct write_queue *write_queue_create(const struct write_queue_options *options) {
+	struct write_queue *queue = MEM_NEW(struct write_queue);
+	queue->target = target_create(options->setup, options->index);
+	queue->client = options->client;
+	queue->failing = options->failing;
+	queue->send_limit = queue->target->config->max_samples_per_send;
+	queue->backoff = queue->target->config->min_backoff;
+	return queue;
+}
+
+static void discount(struct write_queue *queue, size_t series, size_t bytes) {
+	queue->series -= series;
+	queue->bytes -= bytes;
+	queue->suspects -= series < queue->suspects ? series : queue->suspects;
+}
+
+static struct write_entry *drop_first(struct write_queue *queue) {
+	struct write_entry *entry = queue->first;
+	queue->first = entry->next;
+	if (queue->first == NULL)
+		queue->last = NULL;
+	discount(queue, entry->left, PORTION_BYTES + entry->portion->len - entry->done_bytes);
+	return entry;
+}
+
+static void entry_destroy(struct write_entry *entry) {
+	write_portion_unref(entry->portion);
+	free(entry);
+}
+
+void write_queue_destroy(struct write_queue *queue) {
+	if (queue == NULL)
+		return;
+	if (queue->exchange != NULL)
+		http_exchange_cancel(queue->exchange);
+	*queue->failing -= queue->is_failing;
+	target_unref(queue->sent_to);
+	while (queue->first != NULL)
+		entry_destroy(drop_first(queue));
+	target_unref(queue->target);
+	buf_finish(&queue->request);
+	buf_finish(&queue->body);
+	free(queue);
+}
+
+bool write_queue_is_to(const struct write_queue *queue, const struct remote_write_config *config) {
+	return strcmp(queue->target->config->url, config->url) == 0 && strcmp(queue->target->config->name, config->name) == 0;
+}
+
+void write_queue_set_setup(struct write_queue *queue, const struct write_queue_options *options) {
+	target_unref(queue->target);
+	queue->target = target_create(options->setup, options->index);
+	*queue->failing -= queue->is_failing;
+	queue->failing = options->failing;
+	*queue->failing += queue->is_failing;
+	queue->send_limit = queue->target->config->max_samples_per_send;
+	queue->suspects = 0;
+	queue->backoff = queue->target->config->min_backoff;
+}
+
+void write_queue_set_told(struct write_queue *queue, write_told *told, void *context) {
+	queue->told = told;
+	queue->context = context;
+}
+
+// ---- what becomes of entries ----
+
+static void tell(struct write_queue *queue, const struct write_entry *entry, enum write_news news, struct str error) {
+	if (queue->told != NULL)
+		queue->told(queue->context, entry->portion, news, error);
+}
+
+// Not at every slot: a receiver that refuses some series refuses them again and again.
+static void complain(struct write_queue *queue, const char *what, size_t series, const char *why, mono_ms mono) {
+	char count[24];
+	if (queue->complained_at != 0 && mono - queue->complained_at < COMPLAINT_PAUSE_MS)
+		return;
+	queue->complained_at = mono;
+	snprintf(count, sizeof count, "%zu", series);
+	log_line(LOG_WARN, "evaluator", what, "remote", queue->target->config->name, "samples", count, "err", why, NULL);
+}
+
+// The first entry is done with, or what is left of it is lost.
+static void finish_first(struct write_queue *queue, struct str error) {
+	struct write_entry *entry = drop_first(queue);
+	bool is_lost = entry->losses > 0 || error.len > 0;
+	tell(queue, entry, is_lost ? WRITE_LOST : WRITE_STORED, error.len > 0 ? error : is_lost ? str_of(queue->error)
+	                                                                                        : STR_NONE);
+	entry_destroy(entry);
+}
+
+static void lose_first(struct write_queue *queue, const char *why) {
+	finish_first(queue, str_of(why));
+}
+
+// The first `count` series were decided about.
+static void consume(struct write_queue *queue, size_t count) {
+	while (count > 0) {
+		struct write_entry *entry = queue->first;
+		if (entry->left <= count) {
+			count -= entry->left;
+			finish_first(queue, STR_NONE);
+			continue;
+		}
+		struct str rest = str_make(entry->portion->bytes + entry->done_bytes, entry->portion->len - entry->done_bytes);
+		size_t span = remote_write_span(rest, count);
+		entry->done_bytes += span;
+		entry->left -= count;
+		discount(queue, count, span);
+		count = 0;
+	}
+}
+
+// Room for what comes: the oldest goes, but for what is in flight.
+static void drop_oldest(struct write_queue *queue, mono_ms mono) {
+	const struct remote_write_config *config = queue->target->config;
+	size_t dropped = 0;
+	while (queue->series > config->capacity || queue->bytes > LIMIT_WRITE_QUEUE_BYTES) {
+		struct write_entry *before = queue->last_in_flight, *oldest = before != NULL ? before->next : queue->first;
+		if (oldest == NULL || oldest == queue->last)
+			break;
+		*(before != NULL ? &before->next : &queue->first) = oldest->next;
+		discount(queue, oldest->left, PORTION_BYTES + oldest->portion->len - oldest->done_bytes);
+		dropped += oldest->left;
+		tell(queue, oldest, WRITE_LOST, STR("the queue is full"));
+		entry_destroy(oldest);
+	}
+	queue->counts.dropped += dropped;
+	if (dropped > 0)
+		complain(queue, "remote_write drops the oldest samples: the queue is full", dropped, queue->error, mono);
+}
+
+// One series as this receiver is to see it; nothing when it is not to see it. Labels that prove too expensive stay as they are.
+static bool append_relabelled(const struct relabel *relabel, struct arena *arena, struct str *rest, struct buf *out, bool *is_kept) {
+	struct label items[SERIES_LABELS];
+	const struct label *labels = items;
+	size_t count;
+	struct str samples;
+	if (!remote_write_take(rest, items, SERIES_LABELS, &count, &samples))
+		return false;
+	*is_kept = relabel_items(relabel, arena, &labels, &count, NULL) != RELABEL_DROPPED && count > 0;
+	if (*is_kept) {
+		autobuf struct buf fields = { 0 };
+		for (size_t i = 0; i < count; i++)
+			remote_write_label(&fields, labels[i].name, labels[i].value);
+		remote_write_series_again(out, buf_str(&fields), samples);
+	}
+	arena_reset(arena);
+	return true;
+}
+
+// The portion as this receiver is to see it: a new reference, or NULL when nothing is left of it.
+static struct write_portion *relabelled(const struct write_queue *queue, struct write_portion *portion) {
+	struct str rest = str_make(portion->bytes, portion->len);
+	autoarena struct arena arena = { 0 };
+	struct buf out = { 0 };
+	size_t series = 0;
+	for (bool is_kept; append_relabelled(queue->target->relabel, &arena, &rest, &out, &is_kept);)
+		series += is_kept;
+	if (series == 0)
+		return NULL;
+	size_t len = out.len;
+	struct write_portion *changed = write_portion_create(portion->writer, buf_take(&out), len, series, portion->at);
+	changed->is_farewell = portion->is_farewell;
+	return changed;
+}
+
+static struct write_portion *as_seen(const struct write_queue *queue, struct write_portion *portion) {
+	if (queue->target->relabel != NULL)
+		return relabelled(queue, portion);
+	portion->references++;
+	return portion;
+}
+
+void write_queue_put(struct write_queue *queue, struct write_portion *original, mono_ms mono) {
+	struct write_portion *portion = as_seen(queue, original);
+	if (portion == NULL) {
+		if (queue->told != NULL)
+			queue->told(queue->context, original, WRITE_STORED, STR_NONE);
+		return;
+	}
+	struct write_entry *entry = MEM_NEW(struct write_entry);
+	entry->portion = portion;
+	entry->left = portion->series;
+	if (queue->series == queue->in_flight)
+		queue->hold_until = mono + queue->target->config->batch_send_deadline;
+	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;
+	queue->last = entry;
+	queue->series += portion->series;
+	queue->bytes += PORTION_BYTES + portion->len;
+	queue->counts.samples += portion->series;
+	drop_oldest(queue, mono);
+}
+
+void write_queue_want(struct write_queue *queue) {
+	queue->is_wanted = queue->first != NULL;
+}
+
+// ---- what an answer means ----
+
+static void recover(struct write_queue *queue) {
+	queue->backoff = queue->target->config->min_backoff;
+	if (!queue->is_failing)
+		return;
+	queue->is_failing = false;
+	queue->is_wanted = true; // what waited for this
+	if (--*queue->failing == 0)
+		log_line(LOG_INFO, "evaluator", "remote_write works again", "remote", queue->target->config->name, NULL);
+}
+
+static void accept(struct write_queue *queue, mono_ms mono) {
+	size_t count = queue->in_flight;
+	recover(queue);
+	queue->counts.sent += count;
+	queue->counts.requests++;
+	queue->counts.seconds += (double)(mono - queue->sent_at) / 1000;
+	queue->counts.highest_sent = queue->last_in_flight->portion->at;
+	consume(queue, count);
+	size_t most = queue->target->config->max_samples_per_send;
+	queue->send_limit = queue->suspects == 0 || queue->send_limit * 2 > most ? most : queue->send_limit * 2;
+}
+
+static void fail(struct write_queue *queue, const struct write_answer *answer, mono_ms mono) {
+	const struct remote_write_config *config = queue->target->config;
+	dur_ms pause = answer->retry_after > RETRY_AFTER_MAX_MS ? RETRY_AFTER_MAX_MS : answer->retry_after;
+	if (!queue->is_failing) {
+		queue->is_failing = true;
+		queue->failing_since = mono;
+		if ((*queue->failing)++ == 0)
+			log_line(LOG_WARN, "evaluator", "remote_write fails", "remote", config->name, "err", queue->error, NULL);
+	}
+	queue->counts.retried += queue->in_flight;
+	queue->next_attempt = mono + (pause > queue->backoff ? pause : queue->backoff);
+	queue->backoff = queue->backoff * 2 > config->max_backoff ? config->max_backoff : queue->backoff * 2;
+	for (struct write_entry *entry = queue->first;; entry = entry->next) {
+		tell(queue, entry, WRITE_DELAYED, str_of(queue->error));
+		if (entry == queue->last_in_flight)
+			return;
+	}
+}
+
+// One series is known to be bad, and with too many of them the rest of their portion.
+static void lose_culprit(struct write_queue *queue, mono_ms mono) {
+	struct write_entry *entry = queue->first;
+	size_t lost = ++entry->losses < LOSSES_MAX ? 1 : entry->left;
+	if (!entry->portion->is_farewell) {
+		queue->counts.failed += lost;
+		complain(queue, "remote_write: samples were refused", lost, queue->error, mono);
+	}
+	consume(queue, lost);
+	size_t most = queue->target->config->max_samples_per_send;
+	if (queue->suspects == 0)
+		queue->send_limit = most;
+}
+
+// Another request with fewer series might be taken; a wrong address or password refuses all alike.
+static bool is_about_content(int status) {
+	return status == 400 || status == 413 || status == 422;
+}
+
+static void refuse(struct write_queue *queue, const struct write_answer *answer, mono_ms mono) {
+	size_t count = queue->in_flight;
+	recover(queue); // it talks to us
+	if (is_about_content(answer->status)) {
+		if (queue->suspects < count)
+			queue->suspects = count;
+		if (count == 1)
+			lose_culprit(queue, mono);
+		else
+			queue->send_limit = count / 2;
+		return;
+	}
+	queue->counts.failed += count;
+	complain(queue, "remote_write: samples were refused", count, queue->error, mono);
+	for (struct write_entry *entry = queue->first;; entry = entry->next) {
+		entry->losses++;
+		if (entry == queue->last_in_flight)
+			break;
+	}
+	consume(queue, count);
+}
+
+static void judge(struct write_queue *queue, mono_ms mono) {
+	struct write_answer answer = queue->answer;
+	bool is_later = answer.status == 0 || answer.status >= 500 || (answer.status == 429 && queue->target->config->retry_on_http_429);
+	queue->answer.is_there = false;
+	if (answer.status / 100 != 2)
+		memcpy(queue->error, answer.text, sizeof queue->error);
+	if (answer.status / 100 == 2)
+		accept(queue, mono);
+	else if (is_later)
+		fail(queue, &answer, mono);
+	else
+		refuse(queue, &answer, mono);
+	queue->last_in_flight = NULL;
+	queue->in_flight = 0;
+}
+
+// ---- requests ----
+
+static struct str first_line(struct str text) {
+	return str_trim(str_cut(&text, '\n'));
+}
+
+static void on_response(void *context, const struct http_response *response) {
+	struct write_queue *queue = context;
+	struct write_answer *answer = &queue->answer;
+	*answer = (struct write_answer){ .is_there = true, .status = response->status, .retry_after = response->retry_after };
+	if (response->error.code != ERR_NONE) {
+		answer->status = 0; // its end is unknown
+		snprintf(answer->text, sizeof answer->text, "%s", response->error.text);
+	} else if (response->status / 100 != 2) {
+		struct str said = first_line(response->body);
+		snprintf(answer->text, sizeof answer->text, "POST %s: server returned HTTP status %d%s%.*s", queue->sent_to->shown_url, response->status, said.len > 0 ? ": " : "", STR_ARG(said));
+	}
+	queue->exchange = NULL;
+	target_unref(queue->sent_to);
+	queue->sent_to = NULL;
+}
+
+static void drop_aged(struct write_queue *queue, wall_ms now, mono_ms mono) {
+	dur_ms limit = queue->target->config->sample_age_limit;
+	size_t dropped = 0;
+	while (limit > 0 && queue->first != NULL && now - queue->first->portion->at > limit) {
+		dropped += queue->first->left;
+		lose_first(queue, "older than sample_age_limit");
+	}
+	queue->counts.dropped += dropped;
+	if (dropped > 0)
+		complain(queue, "remote_write drops samples older than sample_age_limit", dropped, queue->error, mono);
+}
+
+// The series at the front, as many as one request may hold.
+static void gather(struct write_queue *queue) {
+	buf_reset(&queue->request);
+	for (struct write_entry *entry = queue->first; entry != NULL && queue->in_flight < queue->send_limit; entry = entry->next) {
+		size_t room = queue->send_limit - queue->in_flight, count = entry->left < room ? entry->left : room;
+		struct str rest = str_make(entry->portion->bytes + entry->done_bytes, entry->portion->len - entry->done_bytes);
+		buf_append_str(&queue->request, count < entry->left ? str_head(rest, remote_write_span(rest, count)) : rest);
+		queue->in_flight += count;
+		queue->last_in_flight = entry;
+	}
+}
+
+static void send_request(struct write_queue *queue, mono_ms mono) {
+	const struct remote_write_config *config = queue->target->config;
+	struct error err;
+	gather(queue);
+	queue->is_wanted &= queue->in_flight < queue->series;
+	queue->sent_at = mono;
+	buf_reset(&queue->body);
+	if (!remote_write_compress(&queue->body, buf_str(&queue->request), &err)) {
+		queue->answer = (struct write_answer){ .is_there = true, .status = 413 }; // as a receiver would say
+		snprintf(queue->answer.text, sizeof queue->answer.text, "%s", err.text);
+		return;
+	}
+	queue->counts.bytes += queue->body.len;
+	queue->sent_to = queue->target;
+	queue->sent_to->references++;
+	queue->exchange = http_client_start(queue->client, &(struct http_request){
+	                                                       .method = "POST",
+	                                                       .url = config->url,
+	                                                       .body = buf_str(&queue->body),
+	                                                       .content_type = "application/x-protobuf",
+	                                                       .headers = queue->target->headers,
+	                                                       .endpoint = queue->target->endpoint,
+	                                                       .timeout = config->timeout,
+	                                                       .max_body = ANSWER_BYTES,
+	                                                       .on_done = on_response,
+	                                                       .context = queue,
+	                                                   });
+}
+
+static bool is_due(const struct write_queue *queue, mono_ms mono) {
+	if (queue->first == NULL || queue->exchange != NULL)
+		return false;
+	if (queue->is_failing)
+		return mono >= queue->next_attempt;
+	return queue->is_wanted || queue->suspects > 0 || mono >= queue->hold_until || queue->series >= queue->target->config->max_samples_per_send;
+}
+
+bool write_queue_turn(struct write_queue *queue, wall_ms now, mono_ms mono) {
+	bool is_judged = queue->answer.is_there;
+	if (is_judged)
+		judge(queue, mono);
+	if (queue->exchange == NULL)
+		drop_aged(queue, now, mono);
+	bool is_sent = is_due(queue, mono);
+	if (is_sent)
+		send_request(queue, mono);
+	return is_judged || is_sent;
+}
+
+mono_ms write_queue_next(const struct write_queue *queue) {
+	if (queue->answer.is_there)
+		return 0;
+	if (queue->first == NULL || queue->exchange != NULL)
+		return INT64_MAX;
+	return is_due(queue, INT64_MIN) ? 0 : queue->is_failing ? queue->next_attempt
+	                                                        : queue->hold_until;
+}
+
+bool write_queue_is_idle(const struct write_queue *queue) {
+	return queue->first == NULL && queue->exchange == NULL;
+}
+
+bool write_queue_is_busy(const struct write_queue *queue, mono_ms mono) {
+	return queue->exchange != NULL || queue->answer.is_there || is_due(queue, mono);
+}
+
+bool write_queue_is_down(const struct write_queue *queue, mono_ms mono, dur_ms span) {
+	if (queue->exchange != NULL && mono - queue->sent_at >= span)
+		return true;
+	return queue->is_failing && mono - queue->failing_since >= span;
+}
+
+struct str write_queue_error(const struct write_queue *queue) {
+	return queue->is_failing ? str_of(queue->error) : STR_NONE;
+}
+
+void write_queue_count(const struct write_queue *queue, struct remote_write_counts *out) {
+	*out = queue->counts;
+	out->name = queue->target->config->name;
+	out->shown_url = queue->target->shown_url;
+	out->pending = queue->series;
+	out->in_flight = queue->in_flight;
+	out->capacity = queue->target->config->capacity;
+	out->is_failing = queue->is_failing;
+}
