@@ -34,6 +34,9 @@ enum {
 	LIMIT_HTTP_HEADERS = 256,                // header lines configured for one peer
 	LIMIT_ALERTS_PER_RULE = 1000000,         // instances of one rule
 	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
+	LIMIT_QUERY_PARAMS = 256,                // URL parameters configured for one datasource or rule group
+	LIMIT_DATASOURCES = 64,                  // entries of datasources, and the default one
+	LIMIT_DATASOURCE_URLS = 16,              // of one datasource
 	LIMIT_ROUTES = 10000,                    // nodes of a route tree
 	LIMIT_RULES = 1000000,                   // rules of a rule set
 	LIMIT_REMOTE_WRITES = 16,                // entries of remote_write
