@@ -24,7 +24,10 @@ struct config {
 	unsigned promql_features;             // of its rules, enum promql_feature
 	// ours
 	bool has_datasource;
-	struct datasource_config datasource;
+	struct datasource_config datasource;   // the default one
+	struct datasource_config *datasources; // those with a name
+	const struct str *datasource_names;    // theirs
+	size_t datasource_count;
 	struct remote_write_config *remote_writes; // as prometheus.yml
 	size_t remote_write_count;
 	size_t ballast_bytes;       // storage.ballast_size
