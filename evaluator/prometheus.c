@@ -110,8 +110,9 @@ static bool may_move(const struct prometheus_query *query, const struct http_res
 }
 
 static void move_on(struct prometheus_query *query, struct str cause) {
+	struct str url = str_of(query->source->urls[query->url].shown);
 	if (query->cause.len == 0)
-		buf_format(&query->cause, "%s: %.*s", query->source->urls[query->url].shown, STR_ARG(cause));
+		buf_format(&query->cause, "%.*s%s%.*s", STR_ARG(str_find(cause, url) < 0 ? url : STR_NONE), str_find(cause, url) < 0 ? ": " : "", STR_ARG(cause));
 	query->url = (query->url + 1) % query->source->url_count;
 	ask(query);
 }

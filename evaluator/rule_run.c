@@ -177,11 +177,11 @@ static void log_evaluation(struct rule_run *run, bool has_failed) {
 	    "samples", samples, "seconds", seconds, "url", run->source->urls[run->query.url].shown, has_failed ? "err" : NULL, has_failed ? arena_cstr(arena, rule_state_error(run->rule)) : NULL, NULL);
 }
 
-static void log_change(struct rule_run *run, const struct alert_instance *instance, const struct alert_step *step) {
+static void log_change(struct rule_run *run, const struct alert_record *record, const struct alert_step *step) {
 	if (!run->rule->rule->is_debugged || step->event == ALERT_EVENT_NONE)
 		return;
 	autobuf struct buf labels = { 0 };
-	labels_format(&labels, instance->record->identity);
+	labels_format(&labels, record->identity);
 	log_line(LOG_INFO, "evaluator", "alert changed", "group", arena_cstr(&run->arena, run->group->group->name), "labels", buf_cstr(&labels), "event", alert_event_name(step->event), NULL);
 }
 
@@ -332,8 +332,9 @@ static wall_ms sample_time(const struct rule_run *run) {
 
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct rule_run *run = context;
-	log_change(run, instance, step);
-	transitions_put(run->evaluator, alert_instance_tell(instance, &step->now, run->group->slot.at, &run->annotations), step->event);
+	struct alert_record *record = alert_instance_tell(instance, &step->now, run->group->slot.at, &run->annotations);
+	log_change(run, record, step);
+	transitions_put(run->evaluator, record, step->event);
 	if (step->is_gone && write_back_is_on(run->evaluator))
 		run->alert_series_count += alert_series_end(&run->alert_series, instance, sample_time(run));
 }
