@@ -907,6 +907,6 @@ TEST(a_debugged_rule_logs_its_evaluations_and_changes) {
 	log_capture_end(&capture, &out);
 	const char *log = buf_cstr(&out);
 	CHECK(strstr(log, "rule=Seen query=\"m == 1\"") != NULL && strstr(log, "samples=1") != NULL);
-	CHECK(strstr(log, "event=firing") != NULL);
+	CHECK(strstr(log, "event=alert.firing") != NULL);
 	CHECK(strstr(log, "Unseen") == NULL);
 }
