@@ -60,19 +60,6 @@ static const struct yaml_key global_rows[] = {
 	{ "scrape_timeout", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
 };
 
-struct datasource_keys {
-	struct datasource_config datasource;
-	int64_t max_concurrent_queries, max_response_bytes;
-};
-
-static const struct yaml_key datasource_rows[] = {
-	{ "url", YAML_CSTRING, .is_required = true, .offset = offsetof(struct datasource_keys, datasource.url), .help = "Base URL of a Prometheus-compatible API; /api/v1/query is appended.", .pattern = URL_PATTERN, .example = "http://127.0.0.1:9090" },
-	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct datasource_keys, datasource.http), .help = "How to speak to it.", HTTP_CONFIG },
-	{ "timeout", YAML_DURATION, .offset = offsetof(struct datasource_keys, datasource.timeout), .preset = "2m", .min = 1, .max = INT64_MAX, .help = "Of one query." },
-	{ "max_concurrent_queries", YAML_INT, .offset = offsetof(struct datasource_keys, max_concurrent_queries), .preset = "16", .min = 1, .max = 1024, .help = "Queries in flight at a time, over all groups." },
-	{ "max_response_size", YAML_INT, .offset = offsetof(struct datasource_keys, max_response_bytes), .preset = "268435456", .min = 1024, .max = INT64_C(1) << 40, .unit = "bytes", .help = "Largest answer that is read." },
-};
-
 struct storage_keys {
 	int64_t ballast_size;
 };
@@ -98,13 +85,11 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route, *alerting, *remote_write, *lint;
+	const struct yaml_node *receivers, *route, *alerting, *datasource, *datasources, *remote_write, *lint;
 	struct yaml_strings rule_files, templates;
-	struct datasource_keys datasource;
 	struct evaluation_keys evaluation;
 	struct storage_keys storage;
 	struct web_keys web;
-	bool has_datasource;
 };
 
 static bool keep_node(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
@@ -120,7 +105,8 @@ static const struct yaml_key document_rows[] = {
 	{ "templates", YAML_STRING_LIST, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
 	{ "alerting", YAML_CUSTOM, .offset = offsetof(struct document_keys, alerting), .help = "What becomes of alerts of rules on their way out, and the Alertmanagers they are sent to.", .read = keep_node, .shape = "map, see alerting", .table = &alerting_table },
-	{ "datasource", YAML_STRUCT, .offset = offsetof(struct document_keys, datasource), .has = YAML_HAS(struct document_keys, has_datasource), .help = "Where rules are asked.", .nested = datasource_rows, .nested_count = YAML_KEY_COUNT(datasource_rows) },
+	{ "datasource", YAML_CUSTOM, .offset = offsetof(struct document_keys, datasource), .help = "Where rules are asked whose group names no other.", .read = keep_node, .shape = "map, see datasource", .table = &datasource_table },
+	{ "datasources", YAML_CUSTOM, .offset = offsetof(struct document_keys, datasources), .help = "Further ones, each with a name that groups may give. Without `datasource` the first is the default one.", .read = keep_node, .shape = "list, see datasource", .table = &named_datasource_table, .is_list = true },
 	{ "remote_write", YAML_CUSTOM, .offset = offsetof(struct document_keys, remote_write), .help = "Where results of recording rules and the ALERTS series are written. Rules wait for the first.", .read = keep_node, .shape = "list, see remote_write", .table = &remote_write_table, .is_list = true },
 	{ "evaluation", YAML_STRUCT, .offset = offsetof(struct document_keys, evaluation), .help = "How rules are evaluated.", .nested = evaluation_rows, .nested_count = YAML_KEY_COUNT(evaluation_rows) },
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
@@ -228,18 +214,9 @@ static bool read_files(struct config_reader *reader, const struct document_keys 
 	return ok;
 }
 
-static bool read_datasource(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
-	struct config *config = reader->config;
-	config->has_datasource = keys->has_datasource;
-	config->datasource = keys->datasource.datasource;
-	config->datasource.max_concurrent_queries = (unsigned)keys->datasource.max_concurrent_queries;
-	config->datasource.max_response_bytes = (size_t)keys->datasource.max_response_bytes;
-	if (!keys->has_datasource) {
-		if (keys->rule_files.count > 0)
-			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, yaml_find(root, "rule_files")), "rule files need a datasource: add \"datasource: {url: http://…}\"");
-		return keys->rule_files.count == 0;
-	}
-	return config->datasource.url != NULL && check_url(&reader->yaml, "url", yaml_find(yaml_find(root, "datasource"), "url"), config->datasource.url, false);
+static void check_datasource(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
+	if (keys->rule_files.count > 0 && keys->datasource == NULL && keys->datasources == NULL)
+		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, yaml_find(root, "rule_files")), "rule files need a datasource: add \"datasource: {url: http://…}\"");
 }
 
 // With `alerting`, as in prometheus.yml, a file may do without receivers of its own: alerts are routed to one that tells nobody.
@@ -273,13 +250,11 @@ static void read_dispatch(struct config_reader *reader, const struct document_ke
 }
 
 static void read_document(struct config_reader *reader, const struct yaml_node *root) {
-	struct document_keys keys = { .global.http = HTTP_CONFIG_DEFAULT, .datasource.datasource.http = HTTP_CONFIG_DEFAULT };
+	struct document_keys keys = { .global.http = HTTP_CONFIG_DEFAULT };
 	struct config *config = reader->config;
-	bool ok = yaml_table_read(&reader->yaml, document_rows, YAML_KEY_COUNT(document_rows), root, &keys);
+	yaml_table_read(&reader->yaml, document_rows, YAML_KEY_COUNT(document_rows), root, &keys);
 	if (root->kind != YAML_MAPPING && !yaml_is_null(root))
 		return; // nothing else can be said about it
-	if (!keys.has_datasource && yaml_find(root, "datasource") != NULL)
-		ok = false; // reported already: say nothing more about it
 	reader->global = keys.global;
 	reader->global_node = yaml_find(root, "global");
 	global_mail_check(reader);
@@ -293,8 +268,8 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	config->external_url = keys.web.external_url;
 	read_files(reader, &keys, root);
 	remote_writes_read(reader, keys.remote_write);
-	if (ok || keys.has_datasource)
-		read_datasource(reader, &keys, root);
+	datasources_read(reader, keys.datasource, keys.datasources);
+	check_datasource(reader, &keys, root);
 	if (config->external_url != NULL)
 		check_url(&reader->yaml, "external_url", yaml_find(yaml_find(root, "web"), "external_url"), config->external_url, false);
 	if (config->listen_address != NULL)
@@ -331,7 +306,14 @@ static void parse(struct config *config, struct str text, bool is_policy, struct
 }
 
 struct rule_options config_rule_options(const struct config *config) {
-	return (struct rule_options){ .default_interval = config->evaluation_interval, .default_query_offset = config->rule_query_offset, .promql_features = config->promql_features };
+	return (struct rule_options){
+		.default_interval = config->evaluation_interval,
+		.default_query_offset = config->rule_query_offset,
+		.promql_features = config->promql_features,
+		.datasources = config->datasource_names,
+		.datasource_count = config->datasource_count,
+		.knows_datasources = true,
+	};
 }
 
 // Recording rules are evaluated, but their results have nowhere to go.
@@ -450,6 +432,7 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "The file", &document_table);
 	table_format_keys(out, "route", &route_table);
 	receivers_format_keys(out);
+	table_format_keys(out, "datasource", &named_datasource_table);
 	table_format_keys(out, "remote_write", &remote_write_table);
 	table_format_keys(out, "relabel_config", &relabel_config_table);
 	alerting_format_keys(out);

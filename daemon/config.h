@@ -32,8 +32,11 @@ struct config {
 	struct relabel_configs alert_relabel_configs;
 	// ours
 	bool has_datasource;
-	struct datasource_config datasource;
 	struct evaluation_keys evaluation;
+	struct datasource_config datasource;   // the default one
+	struct datasource_config *datasources; // those with a name
+	const struct str *datasource_names;    // theirs
+	size_t datasource_count;
 	size_t ballast_bytes;       // storage.ballast_size
 	const char *external_url;   // web.external_url; NULL = made from the listen address
 	const char *listen_address; // web.listen_address; NULL = the flag's

@@ -55,6 +55,17 @@ bool check_header_value(struct yaml_reader *reader, const struct yaml_node *at, 
 	return false;
 }
 
+bool header_map_take(struct yaml_reader *reader, const struct yaml_string_map *map, const char *const **out) {
+	const char **lines = ARENA_NEW_ARRAY(reader->arena, const char *, map->count + 1);
+	bool ok = true;
+	for (size_t i = 0; i < map->count; i++) {
+		ok &= check_header_name(reader, map->items[i].name_node) && check_header_value(reader, map->items[i].value_node, map->items[i].name, map->items[i].value);
+		lines[i] = arena_format(reader->arena, "%.*s: %.*s", STR_ARG(map->items[i].name), STR_ARG(map->items[i].value)).data;
+	}
+	*out = lines;
+	return ok;
+}
+
 // False when there are too many. The text is a value, or the path of a file.
 static bool add_line(struct yaml_reader *reader, const struct yaml_node *at, struct header_lines *lines, struct http_header line) {
 	if (lines->count < LIMIT_HTTP_HEADERS) {

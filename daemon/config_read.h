@@ -27,7 +27,7 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, remote_write_table, route_table, root_route_table, receiver_table, lint_table;
+extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, route_table, root_route_table, receiver_table, lint_table;
 
 // Of a row that read_relabel_configs reads.
 #define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
@@ -87,6 +87,10 @@ bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 // The lint block, or NULL, into config->lint.
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
+// The default one and the list of those with names, either NULL.
+void datasources_read(struct config_reader *reader, const struct yaml_node *datasource, const struct yaml_node *list);
+// Header lines of a map of names and values, NULL-terminated, in the reader's arena. False after reporting what may not be one.
+bool header_map_take(struct yaml_reader *reader, const struct yaml_string_map *map, const char *const **out);
 void remote_writes_read(struct config_reader *reader, const struct yaml_node *list); // NULL is fine
 // The alerting block, or NULL, into config->notify.alertmanagers and config->alert_relabel_configs.
 void alerting_read(struct config_reader *reader, const struct yaml_node *mapping);

@@ -71,18 +71,6 @@ const struct yaml_table remote_write_table = {
 	.beside = &http_config_table,
 };
 
-static bool take_headers(struct yaml_reader *reader, struct remote_write_keys *keys) {
-	const struct yaml_string_map *map = &keys->headers;
-	const char **lines = ARENA_NEW_ARRAY(reader->arena, const char *, map->count + 1);
-	bool ok = true;
-	for (size_t i = 0; i < map->count; i++) {
-		ok &= check_header_name(reader, map->items[i].name_node) && check_header_value(reader, map->items[i].value_node, map->items[i].name, map->items[i].value);
-		lines[i] = arena_format(reader->arena, "%.*s: %.*s", STR_ARG(map->items[i].name), STR_ARG(map->items[i].value)).data;
-	}
-	keys->config.headers = lines;
-	return ok;
-}
-
 static bool take_queue(struct yaml_reader *reader, const struct yaml_node *entry, struct remote_write_keys *keys) {
 	const struct queue_keys *queue = &keys->queue;
 	struct remote_write_config *config = &keys->config;
@@ -134,7 +122,7 @@ static bool read_entry(struct config_reader *reader, const struct yaml_node *ent
 		return false;
 	ok &= finish_http_config(&reader->yaml, entry, &keys.config.http);
 	ok &= check_url(&reader->yaml, "url", yaml_find(entry, "url"), keys.config.url, false);
-	ok &= take_headers(&reader->yaml, &keys);
+	ok &= header_map_take(&reader->yaml, &keys.headers, &keys.config.headers);
 	ok &= take_queue(&reader->yaml, entry, &keys);
 	ok &= check_message(&reader->yaml, entry, keys.protobuf_message);
 	if (keys.config.name == NULL || keys.config.name[0] == '\0')

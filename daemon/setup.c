@@ -49,6 +49,8 @@ static struct evaluation_setup *make_evaluation(struct config *config, const str
 	ref_init(&setup->ref);
 	setup->rules = rules;
 	setup->datasource = config->datasource;
+	setup->datasources = config->datasources;
+	setup->datasource_count = config->datasource_count;
 	setup->remote_writes = config->remote_writes;
 	setup->remote_write_count = config->remote_write_count;
 	setup->external_labels = labels_ref(config->external_labels);

@@ -11,16 +11,40 @@ enum {
 	TURN_MS = 1000, // the longest sleep: a jump of the clock is noticed within it
 	CLOCK_JUMP_MS = 1000,
 	MARK_EVERY_MS = 15000,
+	QUERIES_DEFAULT = 16,
+	CONNECTIONS = 1024 + LIMIT_REMOTE_WRITES, // more than any datasource may be asked at a time, and a write never waits for a query's
 };
 
-void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries) {
+void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index) {
 	*evaluator = (struct evaluator){ .pool = pool, .index = index };
 	inbox_init(&evaluator->inbox, 0);
 	inbox_init(&evaluator->home, 0);
-	unsigned connections = queries + LIMIT_REMOTE_WRITES; // a write never waits for a query's connection
-	evaluator->client = http_client_create(&(struct http_client_options){ .max_connections = connections, .max_connections_per_host = connections, .user_agent = "tocsin" });
-	for (unsigned i = 0; i < queries; i++)
-		rule_run_free(rule_run_create(evaluator));
+	evaluator->client = http_client_create(&(struct http_client_options){ .max_connections = CONNECTIONS, .max_connections_per_host = CONNECTIONS, .user_agent = "tocsin" });
+}
+
+// Each evaluator has its share of the queries that may be in flight, at least one.
+static unsigned share_of(const struct datasource_config *config, const struct evaluator *evaluator) {
+	unsigned all = config->max_concurrent_queries > 0 ? config->max_concurrent_queries : QUERIES_DEFAULT;
+	size_t count = evaluator->pool->count;
+	unsigned share = (unsigned)(all / count + (evaluator->index < all % count));
+	return share > 0 ? share : 1;
+}
+
+static void drop_sources(struct evaluator *evaluator) {
+	for (size_t i = 0; i < evaluator->source_count; i++)
+		datasource_retire(evaluator->sources[i]);
+	free(evaluator->sources);
+}
+
+void evaluator_take_sources(struct evaluator *evaluator) {
+	struct evaluation_setup *setup = evaluator->setup;
+	drop_sources(evaluator);
+	evaluator->source_count = 1 + setup->datasource_count;
+	evaluator->sources = mem_zalloc(evaluator->source_count * sizeof(struct datasource *));
+	for (size_t i = 0; i < evaluator->source_count; i++) {
+		const struct datasource_config *config = i == 0 ? &setup->datasource : &setup->datasources[i - 1];
+		evaluator->sources[i] = datasource_create(setup, config, share_of(config, evaluator));
+	}
 }
 
 void evaluator_finish(struct evaluator *evaluator) {
@@ -36,8 +60,8 @@ void evaluator_finish(struct evaluator *evaluator) {
 	for (size_t i = 0; i < 2; i++)
 		evaluation_view_unref(evaluator->views[i]);
 	write_back_finish(evaluator);
+	drop_sources(evaluator);
 	http_client_destroy(evaluator->client);
-	datasource_unref(evaluator->source);
 	evaluation_setup_unref(evaluator->setup);
 	heap_finish(&evaluator->due);
 	heap_finish(&evaluator->waiting);
@@ -153,6 +177,8 @@ void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
 	begin_due(evaluator, now);
 	group_run_expire(evaluator, mono);
 	write_back_turn(evaluator, now, mono);
+	for (size_t i = 0; i < evaluator->source_count; i++)
+		datasource_turn(evaluator->sources[i], evaluator->client, now, mono);
 	group_run_start_ready(evaluator);
 	mark(evaluator, now, mono);
 	transitions_flush(evaluator);

@@ -20,11 +20,15 @@ enum evaluator_message {
 	EVALUATOR_STOP,
 };
 
-struct datasource_config { // texts owned by the configuration's arena
-	const char *url;   // base URL; "/api/v1/query" is appended to its path, its query parameters are kept
+struct datasource_config {               // texts owned by the configuration's arena
+	const char *name;                // groups give it; NULL: the default one
+	const char *url;                 // base URL; "/api/v1/query" is appended to its path, its query parameters are kept
+	const char *const *further_urls; // of the same data, asked in this order when those before fail; NULL-terminated, or NULL
+	struct query_params params;
+	const char *const *headers; // further "Name: value" lines, NULL-terminated, or NULL
 	struct http_config http;
 	dur_ms timeout;                  // of one query; 0 = 2m
-	unsigned max_concurrent_queries; // over all evaluators; 0 = 16; a reload does not change it
+	unsigned max_concurrent_queries; // over all evaluators; 0 = 16
 	size_t max_response_bytes;       // 0 = LIMIT_RESPONSE_BYTES
 };
 
@@ -47,8 +51,10 @@ struct remote_write_config {
 // Everything a reload may change, with what keeps it alive. Immutable and counted.
 struct evaluation_setup {
 	struct ref ref;
-	struct rule_set *rules; // a reference
-	struct datasource_config datasource;
+	struct rule_set *rules;                      // a reference
+	struct datasource_config datasource;         // the default one
+	const struct datasource_config *datasources; // those with a name
+	size_t datasource_count;
 	const struct remote_write_config *remote_writes; // only the first is waited for (LAW 16)
 	size_t remote_write_count;
 	const struct labels *external_labels; // a reference

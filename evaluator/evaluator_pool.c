@@ -5,8 +5,7 @@
 
 #include <sched.h>
 
-enum { EVALUATORS_MAX = 4,
-	QUERIES_DEFAULT = 16 };
+enum { EVALUATORS_MAX = 4 };
 
 struct evaluation_setup *evaluation_setup_ref(struct evaluation_setup *setup) {
 	ref_take(&setup->ref);
@@ -26,13 +25,6 @@ static size_t choose_count(unsigned wanted) {
 	int count = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
 	return count < 1 ? 1 : count < EVALUATORS_MAX ? (size_t)count
 	                                              : EVALUATORS_MAX;
-}
-
-// Each evaluator has its share of the queries that may be in flight, at least one.
-static unsigned share_of(unsigned queries, size_t count, size_t index) {
-	unsigned all = queries > 0 ? queries : QUERIES_DEFAULT;
-	unsigned share = (unsigned)(all / count + (index < all % count));
-	return share > 0 ? share : 1;
 }
 
 static struct handover *create_handovers(const struct evaluator_pool *pool, struct evaluation_setup *setup, struct inbox *reply_to) {
@@ -59,7 +51,7 @@ struct evaluator_pool *evaluator_pool_create(const struct evaluator_options *opt
 	pool->told = options->told;
 	pool->told_kind = options->told_kind;
 	for (size_t i = 0; i < pool->count; i++)
-		evaluator_init(&pool->evaluators[i], pool, i, share_of(options->setup->datasource.max_concurrent_queries, pool->count, i));
+		evaluator_init(&pool->evaluators[i], pool, i);
 	struct handover *handovers = create_handovers(pool, options->setup, NULL);
 	bool is_loaded = store_evaluated_at(pool->store, &pool->down_at, err) && load_alerts(pool->store, &handovers[0], err);
 	if (is_loaded) {

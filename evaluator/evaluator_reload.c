@@ -170,8 +170,13 @@ static void adopt(struct group_state *group, struct rule_state *state, const str
 			relabel(evaluator, state->table->items[i], now);
 }
 
+// A group without an offset of its own has one made from its hash.
+static uint64_t offset_seed(const struct rule_group *group) {
+	return group->eval_offset >= 0 ? (uint64_t)group->eval_offset : group->hash;
+}
+
 static void fill_group(struct group_state *group, const struct hash_map *arrivals, wall_ms now) {
-	group_schedule_start(&group->schedule, group->group->interval, group->group->hash, now);
+	group_schedule_start(&group->schedule, group->group->interval, offset_seed(group->group), now);
 	for (size_t i = 0; i < group->group->rule_count; i++) {
 		const struct rule *rule = &group->group->rules[i];
 		const struct arrival *arrival = hash_map_find(arrivals, (uintptr_t)rule, NULL, NULL);
@@ -184,6 +189,7 @@ static void fill_group(struct group_state *group, const struct hash_map *arrival
 static void rebind(struct group_state *group, const struct rule_group *new) {
 	group->group = new;
 	group_run_learn_order(group);
+	group_run_find_source(group);
 	for (size_t i = 0; i < new->rule_count; i++)
 		rule_state_bind(group->rules[i], group->evaluator->setup, &new->rules[i]);
 }
@@ -232,8 +238,7 @@ void handover_second(struct evaluator *evaluator, struct handover *handover, wal
 	struct evaluation_setup *old = evaluator->setup;
 	drop_views(evaluator);
 	evaluator->setup = evaluation_setup_ref(handover->setup);
-	datasource_unref(evaluator->source);
-	evaluator->source = datasource_create(handover->setup);
+	evaluator_take_sources(evaluator);
 	struct hash_map arrivals = { 0 };
 	for (size_t i = 0; i < handover->arrivals.count; i++) {
 		struct arrival *arrival = &handover->arrivals.items[i];

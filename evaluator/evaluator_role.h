@@ -10,6 +10,7 @@
 #include "evaluator/group_schedule.h"
 #include "evaluator/prometheus.h"
 #include "evaluator/rule_order.h"
+#include "evaluator/rule_twins.h"
 #include "evaluator/series_set.h"
 #include "evaluator/write_queue.h"
 #include "model/limits.h"
@@ -50,7 +51,7 @@ struct rule_state {
 	enum rule_health health : 8;
 	bool was_evaluated;
 	bool has_failing_labels, has_failing_annotations; // templates, when last expanded
-	bool is_done;                                     // in the iteration under way
+	bool is_started, is_done;                         // in the iteration under way
 	bool is_unwritten;                                // evaluated, but what it wrote was not stored: its health is the receiver's
 };
 
@@ -70,11 +71,14 @@ struct group_state {
 	struct group_slot slot;  // of the iteration under way or done last
 	struct rule_order order; // which of its rules need what others write; of no use without receivers
 	bool has_order;
-	size_t next_rule;             // of the iteration under way: being evaluated, or next in line
+	uint32_t *twins;              // rules that ask the same, see rule_twins.h; owned
+	struct datasource *source;    // what they ask; one of the evaluator's
+	size_t next_rule;             // of the iteration under way: next in line
 	size_t first_undone;          // of the iteration under way
 	dur_ms patience_left;         // it waits no longer than that, in all
 	mono_ms waiting_since;        // while it waits
-	struct rule_run *run;         // while one of its rules is being evaluated
+	struct rule_run *runs;        // rules being evaluated; linked
+	unsigned running;             // so many
 	bool is_running;              // between the first rule and the last
 	struct buf logged_error;      // of a rule; others that fail the same way are not logged
 	size_t recovered;             // rules that work again, of this iteration
@@ -93,14 +97,14 @@ struct evaluator {
 	bool is_stopping;
 
 	struct evaluation_setup *setup; // a reference
-	struct datasource *source;
+	struct datasource **sources;    // of the setup: the default one, then those with a name; references
+	size_t source_count;
 	struct http_client *client;
 	struct {
 		ARRAY_OF(struct group_state *);
 	} groups;        // by file, then name
 	struct heap due; // idle groups by wall clock
-	struct group_state *first_ready, *last_ready;
-	struct rule_run *free_runs; // as many queries may still be started
+	struct rule_run *free_runs;
 
 	struct store_batch *open;     // transitions not posted yet
 	struct message *free_batches; // linked by next
@@ -172,7 +176,9 @@ void group_run_recovered(struct group_state *group);                            
 void group_run_wake(struct group_state *group);                                                    // what its next rule waits for may be there
 void group_run_expire(struct evaluator *evaluator, mono_ms mono);                                  // those that have waited long enough go on
 void group_run_learn_order(struct group_state *group);                                             // once, when there are receivers
-void group_run_start_ready(struct evaluator *evaluator);                                           // hands free runs to waiting groups
+void group_run_start_ready(struct evaluator *evaluator);                                           // as many as their datasources may be asked
+void group_run_find_source(struct group_state *group);                                             // its datasource in the evaluator's setup; it gets in line anew
+bool group_run_may_share(const struct group_state *group, size_t rule);                            // nothing under way could change what it is about to ask
 void group_run_cancel(struct group_state *group);                                                  // forgets the iteration; nothing changes
 
 // ---- evaluator_reload.c ----
@@ -208,8 +214,9 @@ struct evaluation_view *evaluation_view_of(struct evaluator *evaluator, bool wan
 struct evaluation_view *evaluation_view_history(struct evaluator *evaluator, struct str history_of);
 
 // ---- evaluator.c ----
-void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index, unsigned queries);
+void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, size_t index);
 void evaluator_finish(struct evaluator *evaluator);
+void evaluator_take_sources(struct evaluator *evaluator); // those of its setup; its groups find theirs afterwards
 // One turn of the loop: messages, due groups, queries that may start, what was decided to the store. Answers come in evaluator_poll.
 void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono);
 void evaluator_poll(struct evaluator *evaluator, int timeout_ms); // waits for answers and messages

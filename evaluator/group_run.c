@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One iteration of a group: its rules in order, the next only after the one before is decided. Groups wait in line for a run when
-// as many queries are in flight as may be.
+// One iteration of a group: its rules in order, the next only after the one before is decided, or as many at a time as the group wants
+// where none needs another. Groups wait in line for their datasource when as many queries are in flight as may be.
 #include "evaluator/evaluator_role.h"
 
 #include "base/log.h"
@@ -13,7 +13,9 @@ struct group_state *group_state_create(struct evaluator *evaluator, const struct
 	state->evaluator = evaluator;
 	state->group = group;
 	state->rules = mem_zalloc(group->rule_count * sizeof *state->rules);
+	state->twins = rule_twins_create(group);
 	group_run_learn_order(state);
+	group_run_find_source(state);
 	return state;
 }
 
@@ -30,6 +32,7 @@ void group_state_destroy(struct group_state *group) {
 			rule_state_destroy(group->rules[i]);
 	write_back_drop_departures(group);
 	rule_order_finish(&group->order);
+	free(group->twins);
 	buf_finish(&group->logged_error);
 	free(group->rules);
 	free(group);
@@ -40,41 +43,46 @@ static void schedule_next(struct group_state *group) {
 }
 
 static void enqueue(struct group_state *group) {
-	struct evaluator *evaluator = group->evaluator;
+	struct datasource *source = group->source;
 	group->is_queued = true;
 	group->next_ready = NULL;
-	if (evaluator->first_ready == NULL)
-		evaluator->first_ready = group;
+	if (source->first_ready == NULL)
+		source->first_ready = group;
 	else
-		evaluator->last_ready->next_ready = group;
-	evaluator->last_ready = group;
+		source->last_ready->next_ready = group;
+	source->last_ready = group;
 }
 
-static struct group_state *dequeue(struct evaluator *evaluator) {
-	struct group_state *group = evaluator->first_ready;
-	evaluator->first_ready = group->next_ready;
+static struct datasource *source_of(const struct evaluator *evaluator, struct str name) {
+	for (size_t i = 1; i < evaluator->source_count; i++)
+		if (str_equal_cstr(name, evaluator->sources[i]->config->name))
+			return evaluator->sources[i];
+	return evaluator->sources[0];
+}
+
+void group_run_find_source(struct group_state *group) {
+	group->source = source_of(group->evaluator, group->group->datasource);
+	if (group->is_queued)
+		enqueue(group);
+}
+
+static struct group_state *dequeue(struct datasource *source) {
+	struct group_state *group = source->first_ready;
+	source->first_ready = group->next_ready;
 	group->is_queued = false;
 	return group;
 }
 
 static void leave_queue(struct group_state *leaving) {
-	struct evaluator *evaluator = leaving->evaluator;
-	struct group_state *group = evaluator->first_ready;
-	evaluator->first_ready = evaluator->last_ready = NULL;
+	struct datasource *source = leaving->source;
+	struct group_state *group = source->first_ready;
+	source->first_ready = source->last_ready = NULL;
 	for (struct group_state *next; group != NULL; group = next) {
 		next = group->next_ready;
 		if (group != leaving)
 			enqueue(group);
 	}
 	leaving->is_queued = false;
-}
-
-void group_run_start_ready(struct evaluator *evaluator) {
-	while (evaluator->first_ready != NULL && evaluator->free_runs != NULL) {
-		struct rule_run *run = evaluator->free_runs;
-		evaluator->free_runs = rule_run_next_free(run);
-		rule_run_start(run, dequeue(evaluator));
-	}
 }
 
 // A datasource that is down fails every rule: one line says it, not one a rule and slot.
@@ -150,7 +158,7 @@ static bool may_run(const struct group_state *group, size_t rule) {
 // The first rule that may be evaluated now. A strict order lets none overtake another.
 static bool choose(struct group_state *group) {
 	for (size_t i = group->first_undone; i < group->group->rule_count; i++) {
-		if (!group->rules[i]->is_done && may_run(group, i)) {
+		if (!group->rules[i]->is_started && may_run(group, i)) {
 			group->next_rule = i;
 			return true;
 		}
@@ -170,17 +178,43 @@ static void wait(struct group_state *group) {
 static void proceed(struct group_state *group) {
 	while (group->first_undone < group->group->rule_count && group->rules[group->first_undone]->is_done)
 		group->first_undone++;
-	if (group->first_undone == group->group->rule_count)
+	if (group->first_undone == group->group->rule_count) {
 		end_iteration(group);
-	else if (choose(group))
+		return;
+	}
+	if (group->is_queued || group->running >= group->group->concurrency)
+		return;
+	if (choose(group))
 		enqueue(group);
-	else
+	else if (group->running == 0)
 		wait(group);
 }
 
 void group_run_continue(struct group_state *group) {
-	group->rules[group->next_rule]->is_done = true;
 	proceed(group);
+}
+
+bool group_run_may_share(const struct group_state *group, size_t rule) {
+	return !group->rules[rule]->is_started && may_run(group, rule);
+}
+
+static struct rule_run *take_run(struct evaluator *evaluator) {
+	struct rule_run *run = evaluator->free_runs;
+	if (run == NULL)
+		return rule_run_create(evaluator);
+	evaluator->free_runs = rule_run_next_free(run);
+	return run;
+}
+
+void group_run_start_ready(struct evaluator *evaluator) {
+	for (size_t i = 0; i < evaluator->source_count; i++) {
+		struct datasource *source = evaluator->sources[i];
+		while (source->first_ready != NULL && source->in_flight < source->limit) {
+			struct group_state *group = dequeue(source);
+			rule_run_start(take_run(evaluator), group);
+			proceed(group);
+		}
+	}
 }
 
 static void stop_waiting(struct group_state *group) {
@@ -241,15 +275,15 @@ void group_run_begin(struct group_state *group, wall_ms now) {
 	group->next_rule = group->first_undone = 0;
 	group->patience_left = write_back_patience(group);
 	for (size_t i = 0; i < group->group->rule_count; i++)
-		group->rules[i]->is_done = false;
+		group->rules[i]->is_started = group->rules[i]->is_done = false;
 	proceed(group);
 }
 
 void group_run_cancel(struct group_state *group) {
 	if (group->is_queued)
 		leave_queue(group);
-	if (group->run != NULL)
-		rule_run_cancel(group->run);
+	while (group->runs != NULL)
+		rule_run_cancel(group->runs);
 	heap_remove(&group->evaluator->due, &group->due);
 	heap_remove(&group->evaluator->waiting, &group->patience);
 	group->is_running = false;

@@ -47,35 +47,6 @@ char *prometheus_shown_url(const char *url) {
 	return buf_take(&shown);
 }
 
-dur_ms datasource_timeout(const struct datasource_config *config) {
-	return config->timeout > 0 ? config->timeout : MINUTES(2);
-}
-
-struct datasource *datasource_create(struct evaluation_setup *setup) {
-	struct datasource *source = MEM_NEW(struct datasource);
-	source->references = 1;
-	source->setup = evaluation_setup_ref(setup);
-	source->url = prometheus_query_url(setup->datasource.url);
-	source->shown_url = prometheus_shown_url(source->url);
-	source->endpoint = http_endpoint_create(&setup->datasource.http);
-	return source;
-}
-
-struct datasource *datasource_ref(struct datasource *source) {
-	source->references++;
-	return source;
-}
-
-void datasource_unref(struct datasource *source) {
-	if (source == NULL || --source->references > 0)
-		return;
-	http_endpoint_destroy(source->endpoint);
-	evaluation_setup_unref(source->setup);
-	free(source->url);
-	free(source->shown_url);
-	free(source);
-}
-
 static void append_time(struct buf *form, wall_ms at) {
 	int64_t seconds = at / 1000, rest = at % 1000;
 	if (rest < 0) {
@@ -109,9 +80,9 @@ static struct str judge(struct prometheus_query *query, const struct http_respon
 	if (is_decoded && vector->is_error)
 		return vector->error_text;
 	if (!is_success && response->status != 0)
-		return arena_format(arena, "POST %s: server returned HTTP status %d", query->source->shown_url, response->status);
+		return arena_format(arena, "POST %s: server returned HTTP status %d", query->source->urls[query->url].shown, response->status);
 	if (!is_decoded)
-		return arena_format(arena, "POST %s: the answer is not what a query API says: %s", query->source->shown_url, err.text);
+		return arena_format(arena, "POST %s: the answer is not what a query API says: %s", query->source->urls[query->url].shown, err.text);
 	if (vector->kind != RESULT_VECTOR && vector->kind != RESULT_SCALAR)
 		return STR("rule result is not a vector or scalar");
 	return STR_NONE;
@@ -128,11 +99,45 @@ static bool on_piece(void *context, struct str piece) {
 	return vector_decoder_feed(&query->decoder, piece.data, piece.len, &query->error);
 }
 
+static void ask(struct prometheus_query *query);
+
+// Another URL may do better: this one is not there, is too slow, or is broken.
+static bool may_move(const struct prometheus_query *query, const struct http_response *response) {
+	size_t count = query->source->url_count;
+	bool is_last = query->question.is_pinned || (query->url + 1) % count == query->first_url;
+	bool is_cut = query->error.code == ERR_NONE && response->error.code != ERR_NONE && response->error.code != ERR_LIMIT;
+	return !is_last && (is_cut || response->status / 100 == 5);
+}
+
+static void move_on(struct prometheus_query *query, struct str cause) {
+	struct str url = str_of(query->source->urls[query->url].shown);
+	if (query->cause.len == 0)
+		buf_format(&query->cause, "%.*s%s%.*s", STR_ARG(str_find(cause, url) < 0 ? url : STR_NONE), str_find(cause, url) < 0 ? ": " : "", STR_ARG(cause));
+	query->url = (query->url + 1) % query->source->url_count;
+	ask(query);
+}
+
+// The rule's health says that it is not the datasource one would think.
+static void note_stand_in(struct prometheus_query *query) {
+	struct datasource *source = query->source;
+	struct sample_vector *vector = &query->vector;
+	if (query->url != query->first_url)
+		datasource_move(source, query->first_url, query->url, buf_str(&query->cause));
+	if (query->url > 0 && !query->question.is_pinned)
+		array_append(&vector->warnings, arena_format(&vector->arena, "answered by %s: %s", source->urls[query->url].shown, source->cause.len > 0 ? buf_cstr(&source->cause) : "those before it failed"));
+}
+
 static void on_response(void *context, const struct http_response *response) {
 	struct prometheus_query *query = context;
 	struct prometheus_question question = query->question; // on_done may ask the next one
 	autoarena struct arena arena = { 0 };
 	struct str error = judge(query, response, &arena);
+	if (error.len > 0 && may_move(query, response)) {
+		move_on(query, error);
+		return;
+	}
+	if (error.len == 0)
+		note_stand_in(query);
 	let_go(query);
 	struct prometheus_answer answer = { .is_good = error.len == 0, .error = error, .vector = &query->vector, .bytes = query->decoder.seen };
 	question.on_done(question.context, &answer);
@@ -142,28 +147,40 @@ static size_t max_response(const struct datasource_config *config) {
 	return config->max_response_bytes > 0 ? config->max_response_bytes : (size_t)LIMIT_RESPONSE_BYTES;
 }
 
-void prometheus_query_start(struct prometheus_query *query, struct http_client *client, struct datasource *source, const struct prometheus_question *question) {
-	assert(query->exchange == NULL);
-	query->question = *question;
-	query->source = datasource_ref(source);
-	const struct datasource_config *config = &source->setup->datasource;
-	buf_reset(&query->form);
-	prometheus_form(&query->form, question->expr, datasource_timeout(config), question->at);
+// Asks the URL that is the query's.
+static void ask(struct prometheus_query *query) {
+	struct datasource *source = query->source;
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf url = { 0 };
 	query->error.code = ERR_NONE;
-	vector_decoder_init(&query->decoder, &query->vector, max_response(config));
+	vector_decoder_init(&query->decoder, &query->vector, max_response(source->config));
+	datasource_url_format(&url, source, query->url, query->question.params);
 	struct http_request request = {
 		.method = "POST",
-		.url = source->url,
+		.url = buf_cstr(&url),
 		.body = buf_str(&query->form),
 		.content_type = "application/x-www-form-urlencoded",
+		.headers = datasource_headers(source, query->question.headers, &arena),
 		.endpoint = source->endpoint,
-		.timeout = datasource_timeout(config),
-		.max_body = max_response(config),
+		.timeout = datasource_timeout(source->config),
+		.max_body = max_response(source->config),
 		.on_data = on_piece,
 		.on_done = on_response,
 		.context = query,
 	};
-	query->exchange = http_client_start(client, &request);
+	query->exchange = http_client_start(query->client, &request);
+}
+
+void prometheus_query_start(struct prometheus_query *query, struct http_client *client, struct datasource *source, const struct prometheus_question *question) {
+	assert(query->exchange == NULL);
+	query->question = *question;
+	query->source = datasource_ref(source);
+	query->client = client;
+	query->url = query->first_url = question->is_pinned ? question->url : source->current;
+	buf_reset(&query->cause);
+	buf_reset(&query->form);
+	prometheus_form(&query->form, question->expr, datasource_timeout(source->config), question->at);
+	ask(query);
 }
 
 void prometheus_query_cancel(struct prometheus_query *query) {
@@ -184,4 +201,5 @@ void prometheus_query_clear(struct prometheus_query *query) {
 void prometheus_query_finish(struct prometheus_query *query) {
 	sample_vector_finish(&query->vector);
 	buf_finish(&query->form);
+	buf_finish(&query->cause);
 }

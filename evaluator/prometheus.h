@@ -4,24 +4,8 @@
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"
-#include "evaluator/evaluator.h"
+#include "evaluator/datasource.h"
 #include "evaluator/vector_decode.h"
-#include "net/http_client.h"
-
-// Where questions go. Counted, for a reload may change it while some are under way; not across threads.
-struct datasource {
-	unsigned references;
-	struct evaluation_setup *setup; // a reference
-	char *url;                      // …/api/v1/query
-	char *shown_url;                // the same without what may be a secret
-	struct http_endpoint *endpoint;
-};
-
-struct datasource *datasource_create(struct evaluation_setup *setup);
-struct datasource *datasource_ref(struct datasource *source);
-void datasource_unref(struct datasource *source); // NULL is fine
-
-dur_ms datasource_timeout(const struct datasource_config *config); // of one query
 
 char *prometheus_query_url(const char *base);                                        // "/api/v1/query" put at the end of the path; freed by the caller
 char *prometheus_shown_url(const char *url);                                         // without userinfo, query and fragment, for errors; freed by the caller
@@ -37,6 +21,10 @@ struct prometheus_answer {
 struct prometheus_question {
 	struct str expr; // borrowed for the call
 	wall_ms at;
+	const char *const *headers;        // of the group, or NULL; they and params live as long as the datasource's setup
+	const struct query_params *params; // likewise
+	bool is_pinned;                    // only `url` is asked; else those from the current one on until one answers
+	size_t url;
 	void (*on_done)(void *context, const struct prometheus_answer *answer); // once, unless cancelled; may start the query anew
 	void *context;
 };
@@ -45,6 +33,9 @@ struct prometheus_query {               // zeroed = idle
 	struct http_exchange *exchange; // NULL while idle
 	struct datasource *source;      // a reference, while under way
 	struct prometheus_question question;
+	size_t url, first_url; // of the datasource: being asked or answered last, and asked first
+	struct http_client *client;
+	struct buf cause;            // why the first one was not the one
 	struct sample_vector vector; // of the last answer
 	struct vector_decoder decoder;
 	struct error error; // of the decoder while the answer arrives

@@ -11,10 +11,18 @@
 #include "evaluator/write_back.h"
 
 struct rule_run {
-	struct rule_run *next_free; // in evaluator->free_runs
+	struct rule_run *next_free; // in evaluator->free_runs, or of the group's runs
 	struct evaluator *evaluator;
 	struct group_state *group; // NULL while free
+	struct datasource *source; // a reference
 	struct rule_state *rule;
+	struct {
+		ARRAY_OF(size_t);
+	} rules;         // those that take this answer: indices in the group
+	size_t at;       // the one of them that is being decided
+	bool is_decided; // it is
+	bool is_good;    // the answer
+	struct str failure;
 	struct prometheus_query query; // the rule's; its answer stays until the end
 	struct prometheus_query asked; // the templates', one at a time
 	struct arena arena;            // lives for one evaluation
@@ -37,6 +45,7 @@ struct rule_run {
 };
 
 static void resume(struct rule_run *run);
+static void carry_on(struct rule_run *run);
 
 struct rule_run *rule_run_create(struct evaluator *evaluator) {
 	struct rule_run *run = MEM_NEW(struct rule_run);
@@ -44,15 +53,20 @@ struct rule_run *rule_run_create(struct evaluator *evaluator) {
 	return run;
 }
 
-static void clear(struct rule_run *run) {
+// What is known of one rule.
+static void clear_rule(struct rule_run *run) {
 	run->strangers.count = run->answers.count = 0;
 	run->alert_series_count = 0;
 	buf_reset(&run->alert_series);
 	run->admitted = run->rendered = run->samples = 0;
-	run->has_duplicate = run->has_limit_checked = false;
+	run->has_duplicate = run->has_limit_checked = run->is_decided = false;
 	run->labels.expanded = run->labels.failed = run->annotations.expanded = run->annotations.failed = 0;
+}
+
+static void clear(struct rule_run *run) {
 	prometheus_query_clear(&run->query);
 	prometheus_query_clear(&run->asked);
+	run->rules.count = 0;
 	arena_reset(&run->arena);
 	arena_reset(&run->scratch);
 }
@@ -64,6 +78,7 @@ void rule_run_destroy(struct rule_run *run) {
 	prometheus_query_finish(&run->asked);
 	array_finish(&run->strangers);
 	array_finish(&run->answers);
+	array_finish(&run->rules);
 	recording_finish(&run->recording);
 	series_set_finish(&run->unwritten);
 	buf_finish(&run->alert_series);
@@ -82,8 +97,15 @@ void rule_run_free(struct rule_run *run) {
 }
 
 static void let_go(struct rule_run *run) {
-	run->group->run = NULL;
+	struct rule_run **link = &run->group->runs;
+	while (*link != run)
+		link = &(*link)->next_free;
+	*link = run->next_free;
+	run->group->running--;
 	run->group = NULL;
+	run->source->in_flight--;
+	datasource_unref(run->source);
+	clear_rule(run);
 	clear(run);
 	rule_run_free(run);
 }
@@ -143,13 +165,32 @@ static void note_templates(struct rule_run *run, const char *what, const struct 
 		log_line(LOG_INFO, "evaluator", "templates work again", "group", group, "rule", rule, "of", what, NULL);
 }
 
+// What `debug: true` asks for.
+static void log_evaluation(struct rule_run *run, bool has_failed) {
+	const struct rule *rule = run->rule->rule;
+	if (!rule->is_debugged)
+		return;
+	struct arena *arena = &run->arena;
+	const char *at = arena_format(arena, "%lld.%03d", (long long)(run->group->slot.at / 1000), (int)(run->group->slot.at % 1000)).data;
+	const char *samples = arena_format(arena, "%zu", run->samples).data, *seconds = arena_format(arena, "%.6f", (double)run->rule->evaluation_ns / 1e9).data;
+	log_line(LOG_INFO, "evaluator", "rule evaluated", "group", arena_cstr(arena, run->group->group->name), "rule", arena_cstr(arena, rule->name), "query", arena_cstr(arena, rule->expr), "at", at,
+	    "samples", samples, "seconds", seconds, "url", run->source->urls[run->query.url].shown, has_failed ? "err" : NULL, has_failed ? arena_cstr(arena, rule_state_error(run->rule)) : NULL, NULL);
+}
+
+static void log_change(struct rule_run *run, const struct alert_record *record, const struct alert_step *step) {
+	if (!run->rule->rule->is_debugged || step->event == ALERT_EVENT_NONE)
+		return;
+	autobuf struct buf labels = { 0 };
+	labels_format(&labels, record->identity);
+	log_line(LOG_INFO, "evaluator", "alert changed", "group", arena_cstr(&run->arena, run->group->group->name), "labels", buf_cstr(&labels), "event", alert_event_name(step->event), NULL);
+}
+
 static void finish(struct rule_run *run, bool has_failed) {
-	struct group_state *group = run->group;
 	note_templates(run, "labels", &run->labels, &run->rule->has_failing_labels);
 	note_templates(run, "annotations", &run->annotations, &run->rule->has_failing_annotations);
 	count(run, has_failed);
-	let_go(run);
-	group_run_continue(group);
+	log_evaluation(run, has_failed);
+	run->rule->is_done = run->is_decided = true;
 }
 
 static void fail(struct rule_run *run, struct str text) {
@@ -213,13 +254,23 @@ static void on_asked(void *context, const struct prometheus_answer *answer) {
 	else
 		known->error = arena_dup_str(&run->arena, answer->error);
 	resume(run);
+	carry_on(run);
 }
 
-// Templates ask at the slot itself, without the group's query_offset.
+static struct prometheus_question question_of(struct rule_run *run, struct str expr) {
+	const struct rule_group *group = run->group->group;
+	return (struct prometheus_question){ .expr = expr, .at = run->group->slot.at, .headers = group->headers, .params = &group->params, .context = run };
+}
+
+// Templates ask at the slot itself, without the group's query_offset, and whoever answered the rule: no evaluation mixes two.
 static void ask_for_template(struct rule_run *run, struct str expr) {
 	struct str kept = arena_dup_str(&run->arena, expr);
 	array_append(&run->answers, ((struct template_answer){ .expr = kept }));
-	prometheus_query_start(&run->asked, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){ .expr = kept, .at = run->group->slot.at, .on_done = on_asked, .context = run });
+	struct prometheus_question question = question_of(run, kept);
+	question.on_done = on_asked;
+	question.is_pinned = true;
+	question.url = run->query.url;
+	prometheus_query_start(&run->asked, run->evaluator->client, run->source, &question);
 }
 
 // ---- alerts ----
@@ -281,7 +332,9 @@ static wall_ms sample_time(const struct rule_run *run) {
 
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct rule_run *run = context;
-	transitions_put(run->evaluator, alert_instance_tell(instance, &step->now, run->group->slot.at, &run->annotations), step->event);
+	struct alert_record *record = alert_instance_tell(instance, &step->now, run->group->slot.at, &run->annotations);
+	log_change(run, record, step);
+	transitions_put(run->evaluator, record, step->event);
 	if (step->is_gone && write_back_is_on(run->evaluator))
 		run->alert_series_count += alert_series_end(&run->alert_series, instance, sample_time(run));
 }
@@ -379,18 +432,6 @@ static void take_samples(struct rule_run *run, const struct sample_vector *vecto
 	}
 }
 
-static void on_answer(void *context, const struct prometheus_answer *answer) {
-	struct rule_run *run = context;
-	rule_state_set_warnings(run->rule, answer->vector->warnings.items, answer->vector->warnings.count);
-	atomic_fetch_add_explicit(&run->evaluator->pool->metrics.response_bytes, answer->bytes, memory_order_relaxed);
-	if (!answer->is_good) {
-		fail(run, arena_dup_str(&run->arena, answer->error));
-		return;
-	}
-	take_samples(run, answer->vector);
-	resume(run);
-}
-
 static struct series_set *series_of(struct rule_run *run) {
 	if (write_back_is_on(run->evaluator))
 		return rule_state_series(run->rule);
@@ -398,14 +439,75 @@ static struct series_set *series_of(struct rule_run *run) {
 	return &run->unwritten;
 }
 
-void rule_run_start(struct rule_run *run, struct group_state *group) {
-	run->group = group;
-	group->run = run;
-	run->rule = group->rules[group->next_rule];
+// The rule's side of the answer that is there.
+static void take_answer(struct rule_run *run) {
+	const struct sample_vector *vector = &run->query.vector;
+	rule_state_set_warnings(run->rule, vector->warnings.items, vector->warnings.count);
+	if (!run->is_good) {
+		fail(run, run->failure);
+		return;
+	}
+	take_samples(run, vector);
+	resume(run);
+}
+
+static void begin_rule(struct rule_run *run) {
+	run->rule = run->group->rules[run->rules.items[run->at]];
 	run->started_ns = clock_mono_ns();
 	if (run->rule->table != NULL)
 		alert_table_begin(run->rule->table);
 	if (run->rule->rule->kind == RULE_RECORDING)
 		recording_begin(&run->recording, series_of(run), sample_time(run));
-	prometheus_query_start(&run->query, run->evaluator->client, run->evaluator->source, &(struct prometheus_question){ .expr = run->rule->rule->expr, .at = group->slot.at - group->group->query_offset, .on_done = on_answer, .context = run });
+}
+
+// The next rule that takes the same answer, or the end.
+static void carry_on(struct rule_run *run) {
+	while (run->is_decided) {
+		if (++run->at == run->rules.count) {
+			struct group_state *group = run->group;
+			let_go(run);
+			group_run_continue(group);
+			return;
+		}
+		clear_rule(run);
+		begin_rule(run);
+		take_answer(run);
+	}
+}
+
+static void on_answer(void *context, const struct prometheus_answer *answer) {
+	struct rule_run *run = context;
+	atomic_fetch_add_explicit(&run->evaluator->pool->metrics.response_bytes, answer->bytes, memory_order_relaxed);
+	run->is_good = answer->is_good;
+	run->failure = arena_dup_str(&run->arena, answer->error);
+	take_answer(run);
+	carry_on(run);
+}
+
+// The rule, and those that would ask the same and may do so now: nothing that is still to be written could change their answers.
+static void gather(struct rule_run *run) {
+	struct group_state *group = run->group;
+	size_t rule = group->next_rule;
+	do {
+		if (rule != group->next_rule && !group_run_may_share(group, rule))
+			continue;
+		group->rules[rule]->is_started = true;
+		array_append(&run->rules, rule);
+	} while (group->twins != NULL && (rule = group->twins[rule]) != 0);
+}
+
+void rule_run_start(struct rule_run *run, struct group_state *group) {
+	run->group = group;
+	run->source = datasource_ref(group->source);
+	run->source->in_flight++;
+	run->next_free = group->runs;
+	group->runs = run;
+	group->running++;
+	run->at = 0;
+	gather(run);
+	begin_rule(run);
+	struct prometheus_question question = question_of(run, run->rule->rule->expr);
+	question.at -= group->group->query_offset;
+	question.on_done = on_answer;
+	prometheus_query_start(&run->query, run->evaluator->client, run->source, &question);
 }

@@ -36,6 +36,9 @@ enum {
 	LIMIT_ALERTMANAGERS = 1000,              // outbound ones
 	LIMIT_TARGET_FILE_BYTES = 16 << 20,      // a file of targets
 	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
+	LIMIT_QUERY_PARAMS = 256,                // URL parameters configured for one datasource or rule group
+	LIMIT_DATASOURCES = 64,                  // entries of datasources, and the default one
+	LIMIT_DATASOURCE_URLS = 16,              // of one datasource
 	LIMIT_ROUTES = 10000,                    // nodes of a route tree
 	LIMIT_WATCHES = 4096,                    // directories watched for changed files
 	LIMIT_RULES = 1000000,                   // rules of a rule set

@@ -28,13 +28,25 @@ static uint64_t labels_hash_of(const struct rule *rule) {
 	return mix_texts(hash_text(HASH_START, rule->name), rule->labels, rule->label_count);
 }
 
+// How its rules are asked, and when.
+static uint64_t mix_asking(uint64_t hash, const struct rule_group *group) {
+	hash = hash_text(mix_int(mix_int(hash, group->eval_offset), group->concurrency), group->datasource);
+	for (const char *const *line = group->headers; line != NULL && *line != NULL; line++)
+		hash = hash_text(hash, str_of(*line));
+	hash = mix_int(hash, (int64_t)group->params.count);
+	for (size_t i = 0; i < group->params.count; i++)
+		hash = hash_text(hash_text(hash, group->params.items[i].name), group->params.items[i].value);
+	return hash;
+}
+
 static uint64_t content_hash(const struct rule_group *group) {
 	uint64_t hash = mix_int(mix_int(mix_int(group->hash, group->interval), group->query_offset), group->limit);
+	hash = mix_asking(hash, group);
 	for (size_t i = 0; i < group->rule_count; i++) {
 		const struct rule *rule = &group->rules[i];
 		hash = mix_int(hash_text(hash, rule->key), rule->kind);
 		hash = hash_text(hash_text(hash, rule->name), rule->expr);
-		hash = mix_int(mix_int(hash, rule->hold), rule->keep_firing_for);
+		hash = mix_int(mix_int(mix_int(hash, rule->hold), rule->keep_firing_for), rule->is_debugged);
 		hash = mix_texts(hash, rule->labels, rule->label_count);
 		hash = mix_texts(hash, rule->annotations, rule->annotation_count);
 	}

@@ -59,6 +59,7 @@ static const struct yaml_key rule_keys[] = {
 	{ .name = "keep_firing_for", .type = YAML_DURATION, RULE_FIELD(keep_firing_for), .example = "10m", .help = "How long an alert keeps firing after its condition went; alerting rules only." },
 	{ .name = "labels", .type = YAML_STRING_MAP, RULE_FIELD(labels), .pattern = LABEL_NAME_PATTERN, .help = "Labels to add; templates in alerting rules, literal in recording rules." },
 	{ .name = "annotations", .type = YAML_STRING_MAP, RULE_FIELD(annotations), .pattern = "[\\s\\S]", .help = "What to tell people, as templates; alerting rules only." },
+	{ .name = "debug", .type = YAML_BOOL, RULE_FIELD(is_debugged), .preset = "false", .help = "vmalert's: log each evaluation of the rule and each change of its alerts." },
 };
 
 static const struct yaml_variant rule_variants[] = {
@@ -79,8 +80,13 @@ static const struct yaml_key group_keys[] = {
 	{ .name = "name", PLACED_TEXT, GROUP_FIELD(name), .help = "The group's name, not repeated within the file; required." },
 	{ .name = "interval", .type = YAML_DURATION, GROUP_FIELD(interval), .example = "30s", .help = "How often its rules are evaluated; 0 or absent: global.evaluation_interval." },
 	{ .name = "query_offset", .type = YAML_DURATION, GROUP_FIELD(query_offset), .has = YAML_HAS(struct rule_group_fields, has_query_offset), .help = "How far in the past its queries look; absent: global.rule_query_offset." },
+	{ .name = "eval_offset", .type = YAML_DURATION, GROUP_FIELD(eval_offset), .has = YAML_HAS(struct rule_group_fields, has_eval_offset), .example = "10s", .help = "vmalert's: evaluate so long after each multiple of the interval; less than the interval. Absent: an offset made from file and name." },
 	{ .name = "limit", .type = YAML_INT, GROUP_FIELD(limit), .unit = "alerts or series of a rule", .help = "More of them make the evaluation fail; 0 or less: no limit." },
 	{ .name = "labels", .type = YAML_STRING_MAP, GROUP_FIELD(labels), .pattern = LABEL_NAME_PATTERN, .help = "Labels of every rule of the group; a rule's own win." },
+	{ .name = "datasource", PLACED_TEXT, GROUP_FIELD(datasource), .example = "longterm", .help = "tocsin's own: the name of the datasource its rules ask; absent: the default one." },
+	{ .name = "headers", .type = YAML_STRING_LIST, GROUP_FIELD(headers), .pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+:", .help = "vmalert's: further headers of its queries, as `NAME: VALUE`; one replaces the datasource's of that name." },
+	{ .name = "params", .type = YAML_CUSTOM, .read = query_params_read, .shape = "map of lists of strings", GROUP_FIELD(params), .help = "vmalert's: further URL parameters of its queries; one replaces the datasource's of that name." },
+	{ .name = "concurrency", .type = YAML_INT, GROUP_FIELD(concurrency), .preset = "1", .min = 1, .max = 1024, .help = "vmalert's: how many of its rules are evaluated at a time, where none needs what another writes." },
 	{ .name = "rules", LIST_NODE(rule_table), .shape = "list of rules", GROUP_FIELD(rules), .help = "The rules, evaluated in this order." },
 	{ .name = "partial_response_strategy", .type = YAML_CUSTOM, .read = read_strategy, .shape = "abort or warn", .help = "For Thanos Ruler; no effect." },
 };

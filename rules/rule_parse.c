@@ -4,6 +4,7 @@
 
 #include "base/problems.h"
 #include "model/limits.h"
+#include "rules/rule_asking.h"
 #include "rules/rule_body.h"
 #include "rules/rule_identity.h"
 #include "rules/rule_lint.h"
@@ -41,6 +42,7 @@ static void read_rule(struct rule_reading *reading, struct rule *rule) {
 	rule->name = rule_intern(builder, reading->name);
 	rule->hold = fields->hold;
 	rule->keep_firing_for = fields->keep_firing_for;
+	rule->is_debugged = fields->is_debugged;
 	if (!reading->is_manifest)
 		warn_of_aliases(reading);
 	rule_check_kind(reading);
@@ -135,6 +137,7 @@ void rule_group_read(struct file_reading *file, const struct yaml_node *node) {
 	if (ok || fields.name.node != NULL)
 		check_group_name(file, group.name, at);
 	rule_check_group_labels(&file->reader, &fields.labels);
+	rule_group_read_asking(file, node, &fields, &group);
 	if (options->linter != NULL)
 		lint_order_begin(options->linter, fields.rules);
 	read_rules(file, &fields, &group);

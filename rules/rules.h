@@ -8,6 +8,7 @@
 #include "base/problems.h"
 #include "base/ref.h"
 #include "model/lint_policy.h"
+#include "model/query_params.h"
 #include "template/template.h"
 
 struct buf;
@@ -30,6 +31,7 @@ struct rule {
 	enum rule_kind kind : 8;
 	enum template_class label_class : 8; // the strongest of its labels
 	enum template_class annotation_class : 8;
+	bool is_debugged; // each of its evaluations is logged
 	uint32_t label_count, annotation_count;
 	struct str name; // alert or record
 	struct str expr; // the normal form, what is asked and shown
@@ -48,8 +50,13 @@ struct rule_group {
 	struct str name, file; // identity; file as the configuration named it, PATH#NAMESPACE/NAME[/KEY] within an object (docs/rule-files.md)
 	dur_ms interval;       // > 0: the group's own or the default
 	dur_ms query_offset;
-	int64_t limit;      // <= 0: none
-	struct rule *rules; // in file order
+	dur_ms eval_offset;         // of its slots, < interval; -1: by its hash
+	int64_t limit;              // <= 0: none
+	unsigned concurrency;       // of its rules, so many may be evaluated at a time; > 0
+	struct str datasource;      // its name; empty: the default one
+	const char *const *headers; // further "Name: value" lines of its requests, NULL-terminated, or NULL
+	struct query_params params; // further parameters of its requests
+	struct rule *rules;         // in file order
 	size_t rule_count;
 	uint64_t hash;         // of (file, name): stable, for sharding and the slot offset
 	uint64_t content_hash; // of everything that matters for evaluation: equal means untouched by a reload
@@ -75,6 +82,9 @@ struct rule_options {
 	dur_ms default_interval;     // global.evaluation_interval
 	dur_ms default_query_offset; // global.rule_query_offset
 	unsigned promql_features;
+	const struct str *datasources; // the names groups may give
+	size_t datasource_count;
+	bool knows_datasources;    // false: any name is fine
 	bool ignores_unknown_keys; // what Prometheus does not know is passed over
 	struct linter *linter;     // NULL: nobody asked for findings
 };

@@ -69,6 +69,11 @@ ACCEPTS(global_evaluation_interval, BASE "global: {evaluation_interval: 15s}", c
 ACCEPTS(global_rule_query_offset, BASE "global: {rule_query_offset: 30s}", config_rule_options(config).default_query_offset == SECONDS(30))
 ACCEPTS(global_external_labels, BASE "global: {external_labels: {cluster: a, n: 010}}", str_equal_cstr(labels_get(config->external_labels, STR("cluster")), "a") && str_equal_cstr(labels_get(config->external_labels, STR("n")), "010"))
 ACCEPTS(datasource_url, BASE "datasource: {url: 'http://p:9090/x'}", config->has_datasource &&strcmp(config->datasource.url, "http://p:9090/x") == 0)
+ACCEPTS(datasource_urls, BASE "datasource: {urls: ['http://p', 'http://q']}", strcmp(config->datasource.url, "http://p") == 0 && strcmp(config->datasource.further_urls[0], "http://q") == 0 && config->datasource.further_urls[1] == NULL)
+ACCEPTS(datasource_params, BASE "datasource: {url: 'http://p', params: {a: [x, y], b: z}}", config->datasource.params.count == 3 && str_equal(config->datasource.params.items[1].value, STR("y")) && str_equal(config->datasource.params.items[2].name, STR("b")))
+ACCEPTS(datasource_headers, BASE "datasource: {url: 'http://p', headers: {X-Scope-OrgID: a}}", strcmp(config->datasource.headers[0], "X-Scope-OrgID: a") == 0 && config->datasource.headers[1] == NULL)
+ACCEPTS(datasources, BASE "datasource: {url: 'http://p'}\ndatasources: [{name: q, url: 'http://q'}]", config->datasource_count == 1 && strcmp(config->datasources[0].name, "q") == 0 && strcmp(config->datasource.url, "http://p") == 0)
+ACCEPTS(datasources_alone, BASE "datasources: [{name: q, url: 'http://q'}, {name: r, url: 'http://r'}]", config->has_datasource &&strcmp(config->datasource.url, "http://q") == 0 && str_equal(config->datasource_names[1], STR("r")))
 ACCEPTS(datasource_timeout, BASE "datasource: {url: 'http://p', timeout: 3s}", config->datasource.timeout == SECONDS(3))
 ACCEPTS(datasource_queries, BASE "datasource: {url: 'http://p', max_concurrent_queries: 3}", config->datasource.max_concurrent_queries == 3)
 ACCEPTS(datasource_response_size, BASE "datasource: {url: 'http://p', max_response_size: 4096}", config->datasource.max_response_bytes == 4096)
@@ -209,6 +214,12 @@ TEST(mistakes_are_told_with_their_place) {
 	check_refused(BASE "datasource: {url: 'http://p'}\nrule_files: [missing.yml]", "does not exist");
 	check_refused(BASE "datasource: {timeout: 1s}", "\"url\" is missing");
 	check_refused(BASE "datasource: {url: 'ftp://x'}", "expected an http or https URL with a host");
+	check_refused(BASE "datasource: {urls: ['http://x', 'ftp://y']}", "bad URL \"ftp://y\"");
+	check_refused(BASE "datasource: {url: 'http://x', urls: ['http://y']}", "\"url\" and \"urls\": expected one of them");
+	check_refused(BASE "datasource: {url: 'http://x', params: {query: up}}", "setting parameter \"query\" is not allowed");
+	check_refused(BASE "datasource: {url: 'http://x', headers: {Host: a}}", "setting header \"Host\" is not allowed");
+	check_refused(BASE "datasources: [{url: 'http://x'}]", "\"name\" is missing");
+	check_refused(BASE "datasources: [{name: a, url: 'http://x'}, {name: a, url: 'http://y'}]", "datasource \"a\" is repeated");
 	check_refused(CHILD_ROUTE("matchers: ['a=~\"(\"']"), "c.yml:4:");
 	check_refused(CHILD_ROUTE("match_re: {a: '('}"), "c.yml:4:");
 }
@@ -236,7 +247,7 @@ TEST(a_zero_interval_is_told_once_where_it_stands) {
 	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
 	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
 	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
-	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, alerting, datasource, remote_write, evaluation, storage, web, lint\n"
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, alerting, datasource, datasources, remote_write, evaluation, storage, web, lint\n"
 	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
 }
 

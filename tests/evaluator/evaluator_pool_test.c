@@ -32,7 +32,11 @@ struct world {
 		ARRAY_OF(struct told);
 	} told;
 	size_t looked_at;
-	struct remote_write_config writes; // url NULL: samples go nowhere
+	struct remote_write_config writes;  // url NULL: samples go nowhere
+	struct scripted_datasource *second; // NULL: none
+	char second_url[64];
+	const char *further_urls[2];    // of the default datasource
+	struct datasource_config named; // "far"; name NULL: none
 };
 
 static void destroy_setup(struct evaluation_setup *setup) {
@@ -56,6 +60,9 @@ static struct evaluation_setup *make_setup(struct world *world, const char *rule
 	setup->external_labels = labels_from_sorted(&external, zone == NULL ? 0 : 1);
 	setup->external_url = "http://here";
 	setup->datasource = (struct datasource_config){ .url = world->url, .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .max_concurrent_queries = 4, .max_response_bytes = 1 << 20 };
+	setup->datasource.further_urls = world->further_urls;
+	setup->datasources = &world->named;
+	setup->datasource_count = world->named.name != NULL;
 	setup->resend_delay = MINUTES(1);
 	setup->remote_writes = &world->writes;
 	setup->remote_write_count = world->writes.url != NULL;
@@ -120,6 +127,8 @@ static void forget_told(struct world *world) {
 static void close_world(struct world *world) {
 	stop(world);
 	scripted_datasource_stop(world->source);
+	if (world->second != NULL)
+		scripted_datasource_stop(world->second);
 	forget_told(world);
 }
 
@@ -739,4 +748,167 @@ TEST(what_rules_write_goes_out_while_they_move_between_evaluators) {
 	forget_told(&world);
 	scripted_datasource_stop(world.source);
 	http_receiver_stop(receiver);
+}
+
+// ---- several datasources ----
+
+// The second one is a further URL of the default datasource, or "far".
+static void open_two(struct world *world, const char *name, const char *rules, bool is_named) {
+	*world = (struct world){ .source = scripted_datasource_start(), .second = scripted_datasource_start() };
+	snprintf(world->url, sizeof world->url, "http://127.0.0.1:%d/", scripted_datasource_port(world->source));
+	snprintf(world->second_url, sizeof world->second_url, "http://127.0.0.1:%d", scripted_datasource_port(world->second));
+	snprintf(world->directory, sizeof world->directory, "%s/%s", test_directory(), name);
+	if (is_named)
+		world->named = (struct datasource_config){ .name = "far", .url = world->second_url, .http = HTTP_CONFIG_DEFAULT, .timeout = 2000 };
+	else
+		world->further_urls[0] = world->second_url;
+	start(world, make_setup(world, rules, NULL));
+}
+
+static const struct scripted_answer unavailable = { .status = 503, .body = "<html>" };
+
+static void break_first(struct world *world) {
+	scripted_datasource_say(world->source, "m == 1", unavailable);
+	scripted_datasource_say(world->source, "vector(1)", unavailable);
+}
+
+TEST(a_url_that_fails_hands_over_to_the_next_and_is_asked_again_once_it_works) {
+	struct world world;
+	struct group_view *group;
+	char wanted[400];
+	open_two(&world, "hands_over", plain_rule, false);
+	break_first(&world);
+	scripted_datasource_say(world.second, "m == 1", (struct scripted_answer){ .body = VECTOR(SERIES("a", "1")) });
+	wait_event(&world, ALERT_EVENT_FIRING);
+	for (size_t before = scripted_datasource_asked(world.second, "m == 1"); scripted_datasource_asked(world.second, "m == 1") < before + 3;)
+		usleep(5000);
+	size_t asked = scripted_datasource_asked(world.source, "m == 1");
+	CHECK(asked <= 2); // it stays with the one that works
+	struct evaluation_view *view = view_of(&world, &group);
+	snprintf(wanted, sizeof wanted, "answered by %s/api/v1/query: POST %sapi/v1/query: server returned HTTP status 503", world.second_url, world.url);
+	CHECK(group->rules[0].health == RULE_OK);
+	CHECK_INT(group->rules[0].warning_count, 1);
+	CHECK_CSTR(group->rules[0].warnings[0], wanted);
+	evaluation_view_unref(view);
+
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	say(&world, "vector(1)", NULL);
+	for (mono_ms until = clock_mono() + 3 * PATIENCE_MS; clock_mono() < until && scripted_datasource_asked(world.source, "m == 1") < asked + 3;)
+		usleep(5000);
+	wait_asked(&world, "m == 1", 2);
+	view = view_of(&world, &group);
+	CHECK_INT(group->rules[0].warning_count, 0);
+	evaluation_view_unref(view);
+	close_world(&world);
+}
+
+TEST(an_error_of_the_query_itself_hands_nothing_over) {
+	struct world world;
+	open_two(&world, "keeps_asking", plain_rule, false);
+	scripted_datasource_say(world.source, "m == 1", (struct scripted_answer){ .status = 422, .body = "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"too many samples\"}" });
+	check_error(&world, "m == 1", "too many samples");
+	CHECK_INT(scripted_datasource_asked(world.second, "m == 1"), 0);
+	close_world(&world);
+}
+
+TEST(with_every_url_failing_firing_alerts_keep_firing) {
+	struct world world;
+	struct group_view *group;
+	open_two(&world, "all_fail", plain_rule, false);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	scripted_datasource_say(world.second, "m == 1", unavailable);
+	break_first(&world);
+	wait_asked(&world, "m == 1", 3);
+	struct evaluation_view *view = view_of(&world, &group);
+	CHECK(group->rules[0].health == RULE_ERR && group->rules[0].alert_count == 1);
+	evaluation_view_unref(view);
+	CHECK_INT(count_events(&world, ALERT_EVENT_RESOLVED), 0);
+	close_world(&world);
+}
+
+TEST(templates_ask_who_answered_the_rule) {
+	struct world world;
+	open_two(&world, "no_mixing", "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m == 1\n    annotations: {text: '{{ range query \"other\" }}{{ .Value }}{{ end }}'}\n", false);
+	scripted_datasource_say(world.source, "other", unavailable);
+	scripted_datasource_say(world.second, "other", (struct scripted_answer){ .body = VECTOR(SERIES("b", "5")) });
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	const struct alert_record *record = wait_event(&world, ALERT_EVENT_FIRING);
+	CHECK(strstr(labels_get(record->annotations, STR("text")).data, "error") != NULL);
+	CHECK_INT(scripted_datasource_asked(world.second, "other"), 0);
+	close_world(&world);
+}
+
+TEST(a_group_asks_the_datasource_it_names) {
+	struct world world;
+	open_two(&world, "named", "groups:\n- name: g\n  datasource: far\n  rules:\n  - alert: Down\n    expr: m == 1\n", true);
+	scripted_datasource_say(world.second, "m == 1", (struct scripted_answer){ .body = VECTOR(SERIES("a", "1")) });
+	wait_event(&world, ALERT_EVENT_FIRING);
+	CHECK_INT(scripted_datasource_asked(world.source, "m == 1"), 0);
+	close_world(&world);
+}
+
+// ---- questions of one group ----
+
+TEST(rules_that_ask_the_same_share_one_answer) {
+	struct world world;
+	struct group_view *group;
+	open_world(&world, "twins", "groups:\n- name: g\n  rules:\n  - {alert: A, expr: m == 1}\n  - {alert: X, expr: other}\n  - {alert: B, expr: m==1, labels: {l: x}}\n  - {alert: C, expr: m  ==  1, for: 1h}\n");
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	wait_event(&world, ALERT_EVENT_FIRING);
+	wait_asked(&world, "other", 3);
+	struct evaluation_view *view = view_of(&world, &group);
+	size_t same = scripted_datasource_asked(world.source, "m == 1"), other = scripted_datasource_asked(world.source, "other");
+	CHECK(same <= other + 1);
+	CHECK(group->evaluations >= 4 * group->iterations);
+	CHECK_INT(group->rules[2].alert_count, 1);
+	evaluation_view_unref(view);
+	scripted_datasource_say(world.source, "m == 1", (struct scripted_answer){ .status = 422, .body = "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"no\"}" });
+	check_error(&world, "m == 1", "no");
+	view = view_of(&world, &group);
+	CHECK_CSTR(group->rules[2].last_error, "no");
+	evaluation_view_unref(view);
+	close_world(&world);
+}
+
+static size_t most_at_once(const char *name, const char *key) {
+	struct world world;
+	autobuf struct buf rules = { 0 };
+	buf_format(&rules, "groups:\n- name: g\n  %s\n  rules:\n", key);
+	for (int i = 0; i < 6; i++)
+		buf_format(&rules, "  - {alert: A%d, expr: m > %d}\n", i, i);
+	open_world(&world, name, buf_cstr(&rules));
+	for (int i = 0; i < 6; i++) {
+		char expr[16];
+		snprintf(expr, sizeof expr, "m > %d", i);
+		scripted_datasource_say(world.source, expr, (struct scripted_answer){ .delay_ms = 40 });
+	}
+	wait_asked(&world, "m > 5", 2);
+	size_t most = scripted_datasource_most_at_once(world.source);
+	close_world(&world);
+	return most;
+}
+
+TEST(a_group_evaluates_as_many_rules_at_a_time_as_it_wants_and_the_datasource_bears) {
+	CHECK_INT(most_at_once("one_by_one", "limit: 0"), 1);
+	CHECK_INT(most_at_once("two", "concurrency: 2"), 2);
+	CHECK_INT(most_at_once("bounded", "concurrency: 6"), 2); // an evaluator's half of four
+}
+
+TEST(a_debugged_rule_logs_its_evaluations_and_changes) {
+	struct world world;
+	struct log_capture capture;
+	autobuf struct buf out = { 0 };
+	log_capture_begin(&capture);
+	open_world(&world, "debug", "groups:\n- name: g\n  rules:\n  - {alert: Seen, expr: m == 1, debug: true}\n  - {alert: Unseen, expr: m == 2}\n");
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	wait_asked(&world, "m == 2", 2);
+	close_world(&world);
+	log_capture_end(&capture, &out);
+	const char *log = buf_cstr(&out);
+	CHECK(strstr(log, "rule=Seen query=\"m == 1\"") != NULL && strstr(log, "samples=1") != NULL);
+	CHECK(strstr(log, "event=alert.firing") != NULL);
+	CHECK(strstr(log, "Unseen") == NULL);
 }

@@ -226,3 +226,65 @@ TEST(the_keys_document_themselves) {
 	CHECK(strstr(buf_cstr(&out), "| `query_offset` | duration |") != NULL);
 	CHECK(strstr(buf_cstr(&out), "| `expr` | string |") != NULL);
 }
+
+TEST(how_a_group_is_asked_is_kept) {
+	struct parsed parsed = parse("groups: [{name: g, interval: 1m, eval_offset: 10s, concurrency: 4, datasource: far, headers: ['X-Scope-OrgID: a', 'B:b'],\n"
+	                             "  params: {extra_label: [a=b, c=d], nocache: 1}, rules: [{alert: A, expr: up, debug: true}, {alert: B, expr: up}]}, {name: plain}]\n");
+	CHECK(parsed.set != NULL);
+	const struct rule_group *group = &parsed.set->groups[0], *plain = &parsed.set->groups[1];
+	CHECK_INT(group->eval_offset, SECONDS(10));
+	CHECK_INT(group->concurrency, 4);
+	CHECK_STR(group->datasource, "far");
+	CHECK_CSTR(group->headers[0], "X-Scope-OrgID: a");
+	CHECK_CSTR(group->headers[1], "B:b");
+	CHECK(group->headers[2] == NULL);
+	CHECK_INT(group->params.count, 3);
+	CHECK_STR(group->params.items[1].name, "extra_label");
+	CHECK_STR(group->params.items[1].value, "c=d");
+	CHECK_STR(group->params.items[2].value, "1");
+	CHECK(group->rules[0].is_debugged && !group->rules[1].is_debugged);
+	CHECK(plain->eval_offset == -1 && plain->concurrency == 1 && plain->datasource.len == 0 && plain->headers == NULL && plain->params.count == 0);
+	release(&parsed);
+}
+
+TEST(how_a_group_is_asked_is_checked) {
+	check_first_problem("groups:\n- name: g\n  interval: 10s\n  eval_offset: 10s\n", 4, 16, "\"eval_offset\": expected less than the interval");
+	check_first_problem("groups:\n- name: g\n  headers:\n  - 'no colon'\n", 4, 5, "\"headers\": expected \"NAME: VALUE\"");
+	check_first_problem("groups:\n- name: g\n  headers: ['Host: a']\n", 3, 13, "\"headers\": this header may not be set");
+	check_first_problem("groups:\n- name: g\n  headers: [\"A: a\\nB: b\"]\n", 3, 13, "\"headers\": a line break inside the value");
+	check_first_problem("groups:\n- name: g\n  params: {time: 1}\n", 3, 12, "setting parameter \"time\" is not allowed");
+	check_first_problem("groups:\n- name: g\n  concurrency: 0\n", 3, 16, "\"concurrency\": 0 is out of range, expected 1 to 1024");
+}
+
+TEST(a_datasource_must_be_known_where_they_are) {
+	static const struct str names[] = { { .data = "far", .len = 3 } };
+	struct rule_options options = { .default_interval = MINUTES(1), .datasources = names, .datasource_count = 1, .knows_datasources = true };
+	struct parsed known = parse_with("groups: [{name: g, datasource: far}, {name: h, datasource: ''}]", options);
+	CHECK(known.set != NULL);
+	release(&known);
+	struct parsed unknown = parse_with("groups:\n- name: g\n  datasource: near\n", options);
+	CHECK(unknown.set == NULL);
+	CHECK_STR(unknown.problems.items[0].text, "there is no datasource \"near\"");
+	CHECK(unknown.problems.items[0].at.line == 3 && unknown.problems.items[0].at.column == 15);
+	release(&unknown);
+}
+
+static uint64_t content_of(const char *keys) {
+	autobuf struct buf text = { 0 };
+	buf_format(&text, "groups: [{name: g, %s}]", keys);
+	struct parsed parsed = parse(buf_cstr(&text));
+	CHECK(parsed.set != NULL);
+	uint64_t hash = parsed.set->groups[0].content_hash;
+	release(&parsed);
+	return hash;
+}
+
+TEST(a_group_asked_otherwise_is_another_group) {
+	static const char *const keys[] = { "datasource: a", "datasource: b", "headers: ['A: a']", "headers: ['A: b']", "params: {a: b}", "params: {a: c}", "concurrency: 2", "eval_offset: 1s",
+		"rules: [{alert: A, expr: up}]", "rules: [{alert: A, expr: up, debug: true}]" };
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		CHECK(content_of(keys[i]) != content_of("interval: 2m"));
+		for (size_t k = 0; k < i; k++)
+			CHECK(content_of(keys[i]) != content_of(keys[k]));
+	}
+}

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several datasources: two real Prometheus and a VictoriaMetrics, each behind a proxy that records what it is asked; one is killed.
+
+usage: datasources.py TOCSIN"""
+import http.server
+import shutil
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import rig
+from rig import wait_until
+
+PATIENCE = 60  # seconds; the machine may be busy
+
+CONFIG = """
+datasource:
+  urls: ['{near}', '{spare}']
+  params: {{stage: test}}
+  headers: {{X-Scope-OrgID: all}}
+  timeout: 5s
+datasources:
+- {{name: victoria, url: '{victoria}/?nocache=1', max_concurrent_queries: 2}}
+rule_files: ['*.rules.yml']
+web: {{external_url: 'http://tocsin.test'}}
+route: {{receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: 200ms}}
+receivers: [{{name: hook, webhook_configs: [{{url: '{hook}'}}]}}]
+"""
+RULES = """
+groups:
+- name: near
+  interval: 500ms
+  eval_offset: 100ms
+  rules:
+  - {alert: Lamp, expr: lamp > 0}
+  - {alert: LampToo, expr: lamp > 0, labels: {severity: page}}
+- name: tenant
+  interval: 500ms
+  concurrency: 2
+  headers: ['X-Scope-OrgID: one', 'X-Extra: e']
+  params: {stage: [tenant], more: ['a b', c]}
+  rules:
+  - {alert: Tenant, expr: lamp > 1}
+  - {alert: TenantToo, expr: lamp > 2}
+- name: far
+  interval: 500ms
+  datasource: victoria
+  rules:
+  - {alert: Far, expr: vector(7) > 1, annotations: {seen: '{{ $value }}'}}
+"""
+
+
+class Proxy:
+    """Passes on what it is asked, and remembers it."""
+
+    def __init__(self, target):
+        self.asked, self.lock = [], threading.Lock()
+        proxy = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                parts = urllib.parse.urlsplit(self.path)
+                with proxy.lock:
+                    proxy.asked.append({"path": parts.path, "params": urllib.parse.parse_qs(parts.query), "headers": dict(self.headers), "form": urllib.parse.parse_qs(body.decode())})
+                request = urllib.request.Request(target + self.path, data=body, headers={"Content-Type": self.headers["Content-Type"]})
+                try:
+                    with urllib.request.urlopen(request, timeout=10) as reply:
+                        status, answer = reply.status, reply.read()
+                except urllib.error.HTTPError as error:
+                    status, answer = error.code, error.read()
+                except OSError:
+                    status, answer = 502, b"no answer"
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = rig.QuietServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def of(self, expression):
+        with self.lock:
+            return [one for one in self.asked if one["form"]["query"] == [expression]]
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def start_victoria(directory):
+    if not shutil.which("victoria-metrics"):
+        print("victoria-metrics is not installed")
+        sys.exit(rig.SKIPPED)
+    port = rig.free_port()
+    directory.mkdir()
+    process = rig.Process(["victoria-metrics", f"-storageDataPath={directory}/data", f"-httpListenAddr=127.0.0.1:{port}"], directory / "log")
+    suite.defer(process.kill)
+    wait_until(lambda: victoria_answers(port), 30, "victoria-metrics is ready")
+    return f"http://127.0.0.1:{port}"
+
+
+def victoria_answers(port):
+    try:
+        return rig.get(f"http://127.0.0.1:{port}/health", 1)[0] == 200
+    except OSError:
+        return False
+
+
+def proxied(target):
+    proxy = Proxy(target)
+    suite.defer(proxy.stop)
+    return proxy
+
+
+binary = sys.argv[1]
+suite = rig.Suite("datasources")
+exporter, hook = suite.exporter(), suite.receiver()
+exporter.set("lamp", 3)
+first, first_url = rig.start_prometheus(suite.directory / "first", [f"127.0.0.1:{exporter.port}"])
+suite.defer(first.kill)
+near, spare = proxied(first_url), proxied(suite.start_prometheus(exporter, "second"))
+victoria = proxied(start_victoria(suite.directory / "victoria"))
+tocsin = suite.tocsin(binary, CONFIG.format(near=near.url, spare=spare.url, victoria=victoria.url, hook=hook.url), start=False)
+(tocsin.directory / "a.rules.yml").write_text(RULES)
+tocsin.start()
+
+
+def all_groups_find_their_datasource():
+    for name in ("Lamp", "LampToo", "Tenant", "TenantToo", "Far"):
+        wait_until(lambda: tocsin.alert(name), PATIENCE, f"{name} fires")
+    assert tocsin.alert("Far")["annotations"]["seen"] == "7"
+    assert not spare.asked, spare.asked[:1]
+    assert not near.of("vector(7) > 1") and not victoria.of("lamp > 0")
+    assert victoria.of("vector(7) > 1")[0]["params"] == {"nocache": ["1"]}
+
+
+def headers_and_parameters_of_datasource_and_group_are_sent():
+    plain, tenant = near.of("lamp > 0")[0], near.of("lamp > 1")[0]
+    assert plain["params"] == {"stage": ["test"]}, plain
+    assert plain["headers"]["X-Scope-OrgID"] == "all", plain
+    assert tenant["params"] == {"stage": ["tenant"], "more": ["a b", "c"]}, tenant
+    assert tenant["headers"]["X-Scope-OrgID"] == "one" and tenant["headers"]["X-Extra"] == "e", tenant
+
+
+def equal_expressions_of_a_group_are_asked_once_a_slot():
+    times = [one["form"]["time"][0] for one in near.of("lamp > 0")]
+    assert len(times) == len(set(times)) > 1, times
+    assert all(float(time) * 1000 % 500 == 100 for time in times), times
+
+
+def a_killed_prometheus_is_stood_in_for_and_comes_back():
+    first.kill()
+    wait_until(lambda: len(spare.of("lamp > 0")) > 3, PATIENCE, "the spare one is asked")
+    rule = wait_until(lambda: (found := tocsin.rule("Lamp")) and found["health"] == "ok" and found, PATIENCE, "the rule is well")
+    assert rule["alerts"], rule
+    asked = len(near.of("lamp > 0"))
+    before = len(spare.of("lamp > 0"))
+    wait_until(lambda: len(spare.of("lamp > 0")) >= before + 4, PATIENCE, "the spare one stays")
+    assert len(near.of("lamp > 0")) == asked, "the dead one is asked only by probes"
+    assert not any(message["status"] == "resolved" for message in hook.messages())
+    port = first_url.rsplit(":", 1)[1]
+    directory = suite.directory / "first"
+    again = rig.Process(["prometheus", f"--config.file={directory}/prometheus.yml", f"--storage.tsdb.path={directory}/tsdb", f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"],
+                        directory / "again.log")
+    suite.defer(again.kill)
+    wait_until(lambda: len(near.of("lamp > 0")) > asked + 2, PATIENCE, "the first one is asked again")
+    assert tocsin.alert("Lamp")["activeAt"], "it fired all the time"
+    assert not any(message["status"] == "resolved" for message in hook.messages())
+
+
+def an_unknown_datasource_is_an_error_with_its_place():
+    (tocsin.directory / "a.rules.yml").write_text(RULES.replace("datasource: victoria", "datasource: nowhere"))
+    status, body = tocsin.reload()
+    assert status != 200 and "nowhere" in body + tocsin.output(), (status, body)
+    assert 'there is no datasource' in tocsin.output() + body
+    (tocsin.directory / "a.rules.yml").write_text(RULES)
+    assert tocsin.reload()[0] == 200
+    time.sleep(1)
+    assert tocsin.alert("Far")
+
+
+suite.run_all([all_groups_find_their_datasource, headers_and_parameters_of_datasource_and_group_are_sent, equal_expressions_of_a_group_are_asked_once_a_slot,
+               a_killed_prometheus_is_stood_in_for_and_comes_back, an_unknown_datasource_is_an_error_with_its_place])
+sys.exit(suite.finish())
