@@ -77,6 +77,12 @@ static bool fail(struct parser *parser, const char *format, ...) {
 	return false;
 }
 
+// The failure is about this item, and not about the token that was read last.
+static void blame(struct parser *parser, struct item item) {
+	if (parser->err != NULL)
+		parser->err->at = (struct position){ .line = item.line, .column = column_of(parser->source->text, item.at) };
+}
+
 static struct item next(struct parser *parser) {
 	if (parser->token_count > 0)
 		parser->token_count--;
@@ -193,6 +199,7 @@ static struct node *parse_variable(struct parser *parser, struct item item) {
 		return node;
 	}
 	fail(parser, "undefined variable \"%.*s\"", STR_ARG(item.text));
+	blame(parser, item);
 	return NULL;
 }
 
@@ -203,6 +210,7 @@ static struct node *parse_number(struct parser *parser, struct item item) {
 	                                                                                               : LITERAL_CHARACTER;
 	if (!number_literal_parse(item.text, kind, &number, &problem)) {
 		fail(parser, "%s", buf_cstr(&problem));
+		blame(parser, item);
 		return NULL;
 	}
 	struct node *node = new_node(parser, NODE_NUMBER, item.at);
