@@ -13,11 +13,14 @@ enum { PROBLEMS_KEPT = 10000,
 
 struct hidden_file {
 	const char *name;
-	const struct hidden_file *next;
+	struct hidden_file *next;
+	ARRAY_OF(struct str); // the lines that are shown all the same, from 1; others are empty
 };
 
 void problems_finish(struct problems *problems) {
 	array_finish(problems);
+	for (struct hidden_file *hidden = problems->hidden; hidden != NULL; hidden = hidden->next)
+		array_finish(hidden);
 	arena_finish(&problems->arena);
 	*problems = (struct problems){ 0 };
 }
@@ -117,19 +120,32 @@ bool severity_parse(struct str name, enum severity *out) {
 	return false;
 }
 
+static struct hidden_file *find_hidden(const struct problems *problems, const char *file) {
+	struct hidden_file *hidden = file == NULL ? NULL : problems->hidden;
+	while (hidden != NULL && strcmp(hidden->name, file) != 0)
+		hidden = hidden->next;
+	return hidden;
+}
+
 bool problems_hides(const struct problems *problems, const char *file) {
-	for (const struct hidden_file *hidden = problems->hidden; file != NULL && hidden != NULL; hidden = hidden->next)
-		if (strcmp(hidden->name, file) == 0)
-			return true;
-	return false;
+	return find_hidden(problems, file) != NULL;
 }
 
 void problems_hide_source(struct problems *problems, const char *file) {
 	if (problems_hides(problems, file))
 		return;
 	struct hidden_file *hidden = ARENA_NEW(&problems->arena, struct hidden_file);
-	*hidden = (struct hidden_file){ arena_cstr(&problems->arena, str_of(file)), problems->hidden };
+	*hidden = (struct hidden_file){ .name = arena_cstr(&problems->arena, str_of(file)), .next = problems->hidden };
 	problems->hidden = hidden;
+}
+
+void problems_show_line(struct problems *problems, const char *file, int line, struct str text) {
+	struct hidden_file *hidden = find_hidden(problems, file);
+	if (hidden == NULL || line < 1)
+		return;
+	while (hidden->count < (size_t)line)
+		array_append(hidden, STR_NONE);
+	hidden->items[line - 1] = arena_dup_str(&problems->arena, text);
 }
 
 void problems_sort(struct problems *problems) {
@@ -156,6 +172,8 @@ static void read_lines_of(struct line_reader *reader, struct str source) {
 }
 
 static struct str read_line(struct line_reader *reader, int line) {
+	if (line < 1)
+		return STR_NONE;
 	if (line < reader->line)
 		read_lines_of(reader, reader->source);
 	for (; reader->line < line && reader->rest.len > 0; reader->line++)
@@ -191,7 +209,7 @@ static void append_carets(struct buf *out, struct str line, int column, int coun
 	buf_append_char(out, '\n');
 }
 
-static void format_problem(struct buf *out, const struct problem *problem, struct line_reader *lines) {
+static void format_problem(struct buf *out, const struct problem *problem, struct str line) {
 	size_t start = out->len;
 	if (problem->at.file != NULL)
 		buf_format(out, "%s:", problem->at.file);
@@ -201,7 +219,6 @@ static void format_problem(struct buf *out, const struct problem *problem, struc
 	if (problem->id.len > 0)
 		buf_format(out, " [%.*s]", STR_ARG(problem->id));
 	buf_append_char(out, '\n');
-	struct str line = problem->at.line > 0 ? read_line(lines, problem->at.line) : STR_NONE;
 	if (line.len == 0 || line.len > CARET_LINE_MAX)
 		return;
 	buf_format(out, "  %.*s\n  ", STR_ARG(line));
@@ -211,7 +228,11 @@ static void format_problem(struct buf *out, const struct problem *problem, struc
 void problem_format(struct buf *out, const struct problem *problem, struct str source) {
 	struct line_reader lines;
 	read_lines_of(&lines, source);
-	format_problem(out, problem, &lines);
+	format_problem(out, problem, read_line(&lines, problem->at.line));
+}
+
+static struct str shown_line(const struct hidden_file *hidden, int line) {
+	return line > 0 && (size_t)line <= hidden->count ? hidden->items[line - 1] : STR_NONE;
 }
 
 void problems_format_from(struct buf *out, const struct problems *problems, const char *known_file, struct str known_text) {
@@ -219,10 +240,11 @@ void problems_format_from(struct buf *out, const struct problems *problems, cons
 	struct line_reader lines = { 0 };
 	const char *loaded = NULL;
 	for (size_t i = 0; i < problems->count; i++) {
-		const char *file = problems->items[i].at.file;
-		if (file == NULL || problems_hides(problems, file)) {
-			struct line_reader nothing = { 0 };
-			format_problem(out, &problems->items[i], &nothing);
+		const struct problem *problem = &problems->items[i];
+		const char *file = problem->at.file;
+		const struct hidden_file *hidden = find_hidden(problems, file);
+		if (file == NULL || hidden != NULL) {
+			format_problem(out, problem, hidden == NULL ? STR_NONE : shown_line(hidden, problem->at.line));
 			continue;
 		}
 		bool is_known = known_file != NULL && strcmp(file, known_file) == 0;
@@ -233,7 +255,7 @@ void problems_format_from(struct buf *out, const struct problems *problems, cons
 			loaded = file;
 			read_lines_of(&lines, is_known ? known_text : buf_str(&source));
 		}
-		format_problem(out, &problems->items[i], &lines);
+		format_problem(out, problem, read_line(&lines, problem->at.line));
 	}
 	if (problems->dropped > 0)
 		buf_format(out, "… and %zu more\n", problems->dropped);

@@ -23,7 +23,7 @@ struct problems {
 	ARRAY_OF(struct problem);
 	size_t errors;  // how many of severity error were reported, those past the limit included
 	size_t dropped; // reported past LIMIT_PROBLEMS
-	const struct hidden_file *hidden;
+	struct hidden_file *hidden;
 };
 
 void problems_finish(struct problems *problems); // a zeroed struct is empty and valid
@@ -39,14 +39,16 @@ void problems_sort(struct problems *problems);                               // 
 void problems_rank(struct problems *problems);                               // errors first, then warnings; each as problems_sort
 const char *severity_name(enum severity severity);                           // "error", "warning", "info"
 bool severity_parse(struct str name, enum severity *out);                    // false when it is none of them
-// No line of this file is ever shown: it may hold secrets, and where they stand is not known while it cannot be read.
+// Lines of this file are not shown: it may hold secrets, and where they stand is not known while it cannot be read.
 void problems_hide_source(struct problems *problems, const char *file);
+// But this one, from 1, of a file that is hidden: it is certain that its text holds none. The text is copied; the file is not read again for it.
+void problems_show_line(struct problems *problems, const char *file, int line, struct str text);
 bool problems_hides(const struct problems *problems, const char *file);
 
 struct buf;
 // Appends "file:line:col: error: text\n", and where `source` (the file's whole text) is not empty the line and carets.
 void problem_format(struct buf *out, const struct problem *problem, struct str source);
-// All of them, each with its source line unless its file is hidden, reading the files named in the positions again: each once where the problems are sorted.
+// All of them, each with its source line unless that is hidden, reading the files named in the positions again: each once where the problems are sorted.
 void problems_format(struct buf *out, const struct problems *problems);
 // The same with the text of one file at hand: standard input, or what was just read.
 void problems_format_from(struct buf *out, const struct problems *problems, const char *file, struct str text);

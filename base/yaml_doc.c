@@ -136,6 +136,7 @@ static struct yaml_node *follow_alias(struct loader *loader, const yaml_event_t 
 	}
 	if (depth + anchor->node->height > YAML_DEPTH_MAX + 1)
 		return refuse(loader, event->start_mark, "yaml: nested too deeply");
+	loader->doc->has_aliases = true;
 	loader->walked += anchor->cost;
 	if (loader->walked > YAML_NODES_MAX)
 		return refuse(loader, event->start_mark, "yaml: too many nodes; aliases count each time");

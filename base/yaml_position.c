@@ -463,3 +463,70 @@ struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scala
 	bool agrees = is_block ? walk_block(&walk, scalar->style == YAML_LITERAL) : walk_flow(&walk, scalar->style);
 	return agrees ? yaml_offset_at(doc, walk.at) : yaml_at(doc, scalar);
 }
+
+enum { LONE_LINE_MAX = 400 }; // bytes; what is longer is seldom one key, and looking at it for each of its nodes would take long
+
+// The line around an offset, empty when it is long.
+static struct str line_around(struct str text, size_t offset) {
+	size_t start = offset, end = offset;
+	while (start > content_start(text) && text.data[start - 1] != '\n' && offset - start < LONE_LINE_MAX)
+		start--;
+	while (end < text.len && text.data[end] != '\n' && end - start < LONE_LINE_MAX)
+		end++;
+	bool is_whole = (start == content_start(text) || text.data[start - 1] == '\n') && (end == text.len || text.data[end] == '\n');
+	end -= end > start && text.data[end - 1] == '\r';
+	return is_whole ? str_make(text.data + start, end - start) : STR_NONE;
+}
+
+static bool is_indent(struct str text) {
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] != ' ' && text.data[i] != '-')
+			return false;
+	}
+	return true;
+}
+
+// Where a text in quotes ends, the quotes included; 0 when it does not.
+static size_t quoted_len(struct str text) {
+	char quote = text.data[0];
+	for (size_t i = 1; i < text.len; i++) {
+		bool is_pair = text.data[i] == '\\' ? quote == '"' : quote == '\'' && str_has_prefix(str_skip(text, i), STR("''"));
+		if (is_pair)
+			i++;
+		else if (text.data[i] == quote)
+			return i + 1;
+	}
+	return 0;
+}
+
+// Whether the source is this scalar wholly, and nothing else.
+static bool is_written_as(const struct yaml_node *scalar, struct str source) {
+	if (scalar->kind != YAML_SCALAR || source.len == 0)
+		return false;
+	if (scalar->style == YAML_PLAIN)
+		return str_equal(source, scalar->text);
+	bool is_quoted = (scalar->style == YAML_SINGLE_QUOTED && source.data[0] == '\'') || (scalar->style == YAML_DOUBLE_QUOTED && source.data[0] == '"');
+	return is_quoted && quoted_len(source) == source.len;
+}
+
+struct str yaml_lone_line(struct yaml_doc *doc, const struct yaml_node *key, const struct yaml_node *value) {
+	const struct yaml_node *first = key == NULL ? value : key;
+	if (doc->outer != NULL || doc->has_aliases || first->column > LONE_LINE_MAX || lines_of(doc)->odd)
+		return STR_NONE;
+	size_t offset = mark_offset(doc, first->line, first->column);
+	struct str line = line_around(doc->text, offset);
+	if (line.len == 0)
+		return STR_NONE;
+	size_t before = (size_t)(doc->text.data + offset - line.data);
+	struct str rest = str_skip(line, before);
+	if (!is_indent(str_make(line.data, before)))
+		return STR_NONE;
+	if (key == NULL)
+		return is_written_as(value, str_trim(rest)) ? line : STR_NONE;
+	struct str name = str_make(rest.data, rest.len < key->text.len ? rest.len : key->text.len);
+	rest = str_skip(rest, key->text.len);
+	if (key->style != YAML_PLAIN || !str_equal(name, key->text) || !str_has_prefix(rest, STR(":")))
+		return STR_NONE;
+	rest = str_trim(str_skip(rest, 1));
+	return rest.len == 0 || (value->line == key->line && is_written_as(value, rest)) ? line : STR_NONE;
+}

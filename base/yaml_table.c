@@ -238,6 +238,69 @@ static bool report_unknown(struct yaml_reader *reader, const struct yaml_key *ke
 	return false;
 }
 
+// An @, escaped or not, may follow the password of a URL.
+static bool has_at(struct str line, const struct yaml_node *value) {
+	return str_find_char(line, '@') >= 0 || (value->kind == YAML_SCALAR && str_find_char(value->text, '@') >= 0);
+}
+
+// In a hidden file, what is certain to hold no secret.
+static void show_line(struct yaml_reader *reader, const struct yaml_node *key, const struct yaml_node *value) {
+	struct str line = yaml_lone_line(reader->doc, key, value);
+	if (line.len > 0 && !has_at(line, value))
+		problems_show_line(reader->problems, reader->doc->file, yaml_reader_at(reader, key == NULL ? value : key).line, line);
+}
+
+// A text where a map belongs may be all that the map would say, passwords too.
+static bool takes_text(const struct yaml_key *key) {
+	switch (key->type == YAML_CUSTOM ? key->as : key->type) {
+	case YAML_STRING:
+	case YAML_CSTRING:
+	case YAML_BOOL:
+	case YAML_INT:
+	case YAML_DURATION: return true;
+	case YAML_STRING_LIST:
+	case YAML_STRING_MAP: return key->is_harmless;
+	case YAML_STRUCT:
+	case YAML_CUSTOM:
+	case YAML_REFUSED:
+	case YAML_ANY: return false;
+	}
+	return false;
+}
+
+static void show_texts(struct yaml_reader *reader, const struct yaml_node *list_or_map) {
+	for (uint32_t i = 0; i < list_or_map->count; i++) {
+		if (list_or_map->kind == YAML_MAPPING)
+			show_line(reader, list_or_map->entries[i].key, list_or_map->entries[i].value);
+		else if (list_or_map->items[i]->kind == YAML_SCALAR)
+			show_line(reader, NULL, list_or_map->items[i]);
+	}
+}
+
+static void show_entry(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_entry *entry) {
+	const struct yaml_node *value = entry->value;
+	if (key->is_secret || key->type == YAML_REFUSED || !problems_hides(reader->problems, reader->doc->file))
+		return;
+	if (value->kind == YAML_SCALAR && !yaml_is_null(value) && !takes_text(key))
+		return;
+	show_line(reader, entry->key, value);
+	if (value->kind == YAML_SCALAR && value->line != entry->key->line)
+		show_line(reader, NULL, value);
+	if (value->kind != YAML_SCALAR && key->is_harmless)
+		show_texts(reader, value);
+}
+
+// A key mistyped, where what was meant is certain to be none that holds a secret.
+static void show_mistyped(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, const struct yaml_entry *entry) {
+	const struct yaml_key *nearest = nearest_key(keys, count, entry->key->text);
+	for (size_t i = 0; i < count; i++) {
+		if ((keys[i].is_secret || keys[i].type == YAML_REFUSED) && edit_is_near(entry->key->text, str_of(keys[i].name)))
+			return;
+	}
+	if (nearest != NULL && is_shown(reader, entry->key))
+		show_entry(reader, nearest, entry);
+}
+
 static bool check_required(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, uint64_t seen, const struct yaml_node *mapping) {
 	bool ok = true;
 	for (size_t i = 0; i < count; i++) {
@@ -264,9 +327,11 @@ bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, si
 		const struct yaml_entry *entry = &mapping->entries[i];
 		const struct yaml_key *key = find_key(keys, count, entry->key->text);
 		if (key == NULL) {
+			show_mistyped(reader, keys, count, entry);
 			ok &= reader->ignores_unknown || report_unknown(reader, keys, count, entry->key);
 			continue;
 		}
+		show_entry(reader, key, entry);
 		if (yaml_is_null(entry->value) && key->type != YAML_REFUSED)
 			continue;
 		seen |= (uint64_t)1 << (key - keys);

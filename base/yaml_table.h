@@ -58,6 +58,7 @@ struct yaml_key {
 	enum yaml_type type;
 	bool is_required;              // present and not null
 	bool is_secret;                // its value is never quoted in a message
+	bool is_harmless;              // no text of this list or map is a secret: its lines are shown in a file that is hidden, too
 	size_t offset;                 // of the field in the struct
 	size_t has;                    // YAML_HAS of a bool that tells whether the key was given; 0: nobody asks
 	const char *preset;            // the default as one would write it; NULL: the field is zero. Only shown for lists, maps, structs and custom keys

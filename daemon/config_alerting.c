@@ -11,8 +11,8 @@ struct static_keys {
 };
 
 static const struct yaml_key static_rows[] = {
-	{ "targets", YAML_STRING_LIST, .offset = offsetof(struct static_keys, targets), .help = "Addresses, host:port." },
-	{ "labels", YAML_STRING_MAP, .offset = offsetof(struct static_keys, labels), .help = "Labels that relabel_configs see of them." },
+	{ "targets", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct static_keys, targets), .help = "Addresses, host:port." },
+	{ "labels", YAML_STRING_MAP, .is_harmless = true, .offset = offsetof(struct static_keys, labels), .help = "Labels that relabel_configs see of them." },
 };
 static const struct yaml_table static_table = { .name = "static_configs", .help = "Targets that are always there.", .keys = static_rows, .count = YAML_KEY_COUNT(static_rows) };
 
@@ -22,7 +22,7 @@ struct discovery_keys {
 };
 
 static const struct yaml_key discovery_rows[] = {
-	{ "files", YAML_STRING_LIST, .offset = offsetof(struct discovery_keys, files), .help = "JSON or YAML files, lists like static_configs; globs. Read again when they change." },
+	{ "files", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct discovery_keys, files), .help = "JSON or YAML files, lists like static_configs; globs. Read again when they change." },
 	{ "refresh_interval", YAML_DURATION, .offset = offsetof(struct discovery_keys, refresh_interval), .preset = "5m", .min = 1, .max = INT64_MAX, .help = "They are read again this often even when they seem unchanged." },
 };
 static const struct yaml_table discovery_table = { .name = "file_sd_configs", .help = "Targets that stand in files.", .keys = discovery_rows, .count = YAML_KEY_COUNT(discovery_rows) };

@@ -19,7 +19,7 @@ struct header_keys {
 static const struct yaml_key header_rows[] = {
 	{ "values", YAML_STRING_LIST, .offset = offsetof(struct header_keys, values), .help = "Values, one header line each." },
 	{ "secrets", YAML_STRING_LIST, .is_secret = true, .offset = offsetof(struct header_keys, secrets), .help = "Values that are never shown." },
-	{ "files", YAML_STRING_LIST, .offset = offsetof(struct header_keys, files), .help = "Files that hold a value each, read on use." },
+	{ "files", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct header_keys, files), .help = "Files that hold a value each, read on use." },
 };
 
 struct header_lines {

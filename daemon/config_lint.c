@@ -20,15 +20,15 @@ static const char *severity_word(size_t number) {
 }
 
 static const struct yaml_key lint_keys[] = {
-	{ "disabled", YAML_STRING_LIST, LINT_FIELD(disabled), .help = "Findings that are not looked for; `tocsin check rules --list-lints` names them all.", .words = finding_word },
-	{ "severity", YAML_STRING_MAP, LINT_FIELD(severity), .help = "From finding to error, warning or info; an error makes the file a broken one.", .words = finding_word, .map_words = severity_word },
+	{ "disabled", YAML_STRING_LIST, .is_harmless = true, LINT_FIELD(disabled), .help = "Findings that are not looked for; `tocsin check rules --list-lints` names them all.", .words = finding_word },
+	{ "severity", YAML_STRING_MAP, .is_harmless = true, LINT_FIELD(severity), .help = "From finding to error, warning or info; an error makes the file a broken one.", .words = finding_word, .map_words = severity_word },
 	{ "alert_name", YAML_STRING, LINT_FIELD(alert_name), .help = "Regular expression that names of alerts match wholly." },
 	{ "recording_rule_name", YAML_STRING, LINT_FIELD(recording_rule_name), .help = "The same for names of recording rules, like `[^:]+:[^:]+:[^:]+`." },
 	{ "group_name", YAML_STRING, LINT_FIELD(group_name), .help = "The same for names of rule groups." },
-	{ "required_labels", YAML_STRING_LIST, LINT_FIELD(required_labels), .help = "Labels that every alerting rule or its group sets." },
-	{ "required_annotations", YAML_STRING_LIST, LINT_FIELD(required_annotations), .help = "Annotations that every alerting rule has." },
-	{ "label_values", YAML_STRING_MAP, LINT_FIELD(label_values), .help = "From label to a regular expression that its value in alerting rules matches wholly, where it is no template." },
-	{ "annotation_values", YAML_STRING_MAP, LINT_FIELD(annotation_values), .help = "The same for annotations, like `runbook_url: 'https://.+'`." },
+	{ "required_labels", YAML_STRING_LIST, .is_harmless = true, LINT_FIELD(required_labels), .help = "Labels that every alerting rule or its group sets." },
+	{ "required_annotations", YAML_STRING_LIST, .is_harmless = true, LINT_FIELD(required_annotations), .help = "Annotations that every alerting rule has." },
+	{ "label_values", YAML_STRING_MAP, .is_harmless = true, LINT_FIELD(label_values), .help = "From label to a regular expression that its value in alerting rules matches wholly, where it is no template." },
+	{ "annotation_values", YAML_STRING_MAP, .is_harmless = true, LINT_FIELD(annotation_values), .help = "The same for annotations, like `runbook_url: 'https://.+'`." },
 	{ "min_for", YAML_DURATION, LINT_FIELD(min_for), .help = "The shortest `for` of an alerting rule; 0: none." },
 	{ "max_for", YAML_DURATION, LINT_FIELD(max_for), .help = "The longest; 0: none." },
 	{ "min_range", YAML_DURATION, LINT_FIELD(min_range), .preset = "1m", .help = "The shortest range over which a rate is taken: four scrape intervals." },

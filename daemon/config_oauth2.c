@@ -82,7 +82,7 @@ static const struct yaml_key oauth2_keys[] = {
 	{ "client_secret", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct oauth2_keys, oauth2.client_secret), .help = "The client's secret." },
 	{ "client_secret_file", YAML_CSTRING, .offset = offsetof(struct oauth2_keys, oauth2.client_secret_file), .help = "File that holds the secret, read on use." },
 	{ "token_url", YAML_CSTRING, .offset = offsetof(struct oauth2_keys, oauth2.token_url), .help = "Where tokens are asked for; required." },
-	{ "scopes", YAML_STRING_LIST, .offset = offsetof(struct oauth2_keys, scopes), .help = "Scopes asked for." },
+	{ "scopes", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct oauth2_keys, scopes), .help = "Scopes asked for." },
 	{ "endpoint_params", YAML_STRING_MAP, .offset = offsetof(struct oauth2_keys, params), .help = "Further parameters of the question." },
 	{ "grant_type", YAML_CSTRING, .offset = offsetof(struct oauth2_keys, grant_type), .preset = "client_credentials", .help = "client_credentials, or " GRANT_JWT ", which the keys below are for." },
 	{ "client_certificate_key", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct oauth2_keys, oauth2.assertion.key), .help = "The client's RSA key in PEM, for signing." },

@@ -43,7 +43,7 @@ static bool read_modulus(struct yaml_reader *reader, const struct yaml_key *key,
 }
 
 static const struct yaml_key relabel_config_keys[] = {
-	{ "source_labels", YAML_STRING_LIST, .offset = offsetof(struct relabel_keys, source_labels), .has = YAML_HAS(struct relabel_keys, has_source_labels), .help = "Labels whose values, joined by the separator, are looked at." },
+	{ "source_labels", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct relabel_keys, source_labels), .has = YAML_HAS(struct relabel_keys, has_source_labels), .help = "Labels whose values, joined by the separator, are looked at." },
 	{ "separator", YAML_STRING, .offset = offsetof(struct relabel_keys, rule.separator), .preset = ";", .help = "What stands between the values." },
 	{ "regex", YAML_STRING, .offset = offsetof(struct relabel_keys, rule.regex), .has = YAML_HAS(struct relabel_keys, has_regex), .preset = "(.*)", .help = "What the values, or for labelmap, labeldrop and labelkeep the labels' names, must match as a whole." },
 	{ "modulus", YAML_CUSTOM, .offset = offsetof(struct relabel_keys, rule.modulus), .help = "By what hashmod divides the values' hash.", .read = read_modulus, .shape = "integer", .as = YAML_INT },

@@ -103,6 +103,21 @@ TEST(no_line_of_a_hidden_file_is_shown) {
 	CHECK(!problems_hides(&problems, "secrets"));
 }
 
+TEST(a_line_of_a_hidden_file_is_shown_when_it_is_known_to_hold_no_secret) {
+	struct problems problems = { 0 };
+	autobuf struct buf out = { 0 };
+	problems_show_line(&problems, "open", 1, STR("nobody asked")); // a file that is not hidden is read
+	problems_hide_source(&problems, "secrets");
+	problems_show_line(&problems, "secrets", 3, STR("receiver: x"));
+	for (int line = 0; line <= 4; line++)
+		problem_error(&problems, (struct position){ "secrets", line, 11 }, "x");
+	problem_error(&problems, (struct position){ "open", 1, 1 }, "y");
+	problems_format_from(&out, &problems, "secrets", STR("1\n2\nchanged meanwhile\n4\n"));
+	CHECK_STR(buf_str(&out),
+	    "secrets: error: x\nsecrets:1:11: error: x\nsecrets:2:11: error: x\nsecrets:3:11: error: x\n  receiver: x\n            ^\nsecrets:4:11: error: x\nopen:1:1: error: y\n");
+	problems_finish(&problems);
+}
+
 TEST(problems_at_one_place_keep_their_order) {
 	struct problems problems = { 0 };
 	for (int i = 0; i < 100; i++)

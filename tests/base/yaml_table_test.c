@@ -47,7 +47,7 @@ static const struct yaml_key outer_keys[] = {
 	{ .name = "on", .type = YAML_BOOL, .offset = offsetof(struct outer, on), .has = YAML_HAS(struct outer, has_on), .preset = "true", .help = "Whether." },
 	{ .name = "count", .type = YAML_INT, .offset = offsetof(struct outer, count), .help = "How many." },
 	{ .name = "wait", .type = YAML_DURATION, .offset = offsetof(struct outer, wait), .preset = "30s", .min = 1000, .max = 60000, .help = "How long." },
-	{ .name = "list", .type = YAML_STRING_LIST, .offset = offsetof(struct outer, list), .help = "Some." },
+	{ .name = "list", .type = YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct outer, list), .help = "Some." },
 	{ .name = "map", .type = YAML_STRING_MAP, .offset = offsetof(struct outer, map), .help = "Some named." },
 	{ .name = "inner", .type = YAML_STRUCT, .offset = offsetof(struct outer, inner), .nested = inner_keys, .nested_count = YAML_KEY_COUNT(inner_keys), .help = "More." },
 	{ .name = "length", .type = YAML_CUSTOM, .offset = offsetof(struct outer, custom_length), .read = read_length, .shape = "any text", .help = "Counted." },
@@ -103,6 +103,65 @@ TEST(every_type_fills_its_field) {
 	CHECK_STR(result.out.inner.label, "none");
 	CHECK_INT(result.out.custom_length, 3);
 	release(&result);
+}
+
+// The lines shown of a hidden file, each with its newline.
+static void check_shown(const char *text, const char *wanted) {
+	struct table_result result = { 0 };
+	autobuf struct buf got = { 0 };
+	problems_hide_source(&result.problems, "t.yml");
+	const struct yaml_node *root = yaml_doc_load(&result.doc, "t.yml", str_of(text), &result.problems);
+	struct yaml_reader reader = { .doc = &result.doc, .problems = &result.problems, .parse_duration = parse_seconds };
+	if (root != NULL)
+		yaml_table_read(&reader, outer_keys, YAML_KEY_COUNT(outer_keys), root, &result.out);
+	array_clear(&result.problems);
+	for (int line = 1; line < 20; line++)
+		problem_error(&result.problems, (struct position){ "t.yml", line, 1 }, "x");
+	problems_format_from(&got, &result.problems, "t.yml", str_of(text));
+	autobuf struct buf shown = { 0 };
+	for (struct str rest = buf_str(&got); rest.len > 0;) {
+		struct str line = str_cut(&rest, '\n');
+		if (str_has_prefix(line, STR("  ")) && !str_equal(line, STR("  ^")))
+			buf_format(&shown, "%.*s\n", STR_ARG(str_skip(line, 2)));
+	}
+	CHECK_CSTR(buf_cstr(&shown), wanted);
+	release(&result);
+}
+
+TEST(lines_of_known_keys_are_shown_of_a_hidden_file) {
+	check_shown("name: n\nwait: soon\r\ncount: 'it''s'  \ninner:\n  size: \"a\\\"b\"\n  label:\n    far\nlength: ~\n",
+	    "name: n\nwait: soon\ncount: 'it''s'  \ninner:\n  size: \"a\\\"b\"\n  label:\n    far\nlength: ~\n");
+	check_shown("list:\n- a\n- 'b'\n- [c]\n- d # e\nname: n", "list:\n- a\n- 'b'\nname: n\n");
+}
+
+TEST(lines_that_may_hold_a_secret_stay_hidden) {
+	check_shown("secret: s\n", "");
+	check_shown("secret:\n  a: s\n", "");
+	check_shown("name: n # s\n", "");
+	check_shown("{name: n, secret: s}\n", "");
+	check_shown("{name: n}\n", "");
+	check_shown("name: [s]\n", "");
+	check_shown("name: |\n  s\n", "");
+	check_shown("name: n\n  s\n", "");
+	check_shown("name: 'n\n  s'\n", "");
+	check_shown("name: &s n\n", "");
+	check_shown("name: !s n\n", "");
+	check_shown("name: n\nsecret: [\n", ""); // does not parse
+	check_shown("name: n\n---\nname: s\n", "name: n\n");
+	check_shown("name: n\nname: s\n", "name: n\n");
+	check_shown("name: http://u:s@h\nwait: \"http://u:s\\x40h\"\n", "");
+	check_shown("inner: s\n", "");           // a text where a map belongs
+	check_shown("map:\n  a: s\n", "map:\n"); // a map that may hold any
+	check_shown("later: s\n", "");
+	check_shown("other: s\n", "");
+	check_shown("inner: &a\n  label: s\nmap: *a\nname: n\n", ""); // what is shown here may be a secret there
+	check_shown("name: n\xC2\x85"
+	            "secret: s\n",
+	    "");
+}
+
+TEST(mistyped_keys_are_shown_where_none_of_a_secret_is_near) {
+	check_shown("nmae: n\nsecert: s\nsecrets: s\ninnr: s\nlatter: s\nmpa:\n  a: s\n", "nmae: n\nmpa:\n");
 }
 
 TEST(unknown_keys_are_passed_over_when_asked) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """No output tells a secret of a configuration: one is planted at every key that holds one, beside every mistake, and looked for in what check
-config says in all formats, in what serve says when it starts, in answers of reloads and of the API, and in the log."""
+config says in all formats, in what serve says when it starts, in answers of reloads and of the API, and in the log. Ordinary mistakes, which hold
+none, are shown with their lines."""
 import os
 import pathlib
 import re
@@ -120,6 +121,46 @@ MISTAKES = {
     "a mistake elsewhere": lambda indent, key, value: f"{indent}{key}{value}",
 }
 
+# A good line, what is made of it, and what the caret stands under.
+ORDINARY = [
+    ("  receiver: r", "  receiver: nobody", "nobody"),
+    ("  group_wait: 30s", "  group_wait: soon", "soon"),
+    ("  group_wait: 30s", "  group_wiat: 30s", "group_wiat"),
+    ("      receiver: r", "      receiver: 'nobody'", "'nobody'"),
+    ('        - severity="page"', '        - severity=~"["', 'severity=~"["'),
+    ("        team: 'a.*'", "        team: '['", "'['"),
+    ("  - name: r", "  - nmae: r", "nmae"),
+    ("        max_alerts: 1", "        max_alerts: many", "many"),
+    ("          follow_redirects: true", "          follow_redirects: perhaps", "perhaps"),
+    ("  url: http://127.0.0.1:1/", "  url: ftp://127.0.0.1:1/", "ftp://127.0.0.1:1/"),
+]
+GOOD = f"""global:
+  external_labels:
+    cluster: a
+route:
+  receiver: r
+  group_wait: 30s
+  routes:
+    - matchers:
+        - severity="page"
+      receiver: r
+    - match_re:
+        team: 'a.*'
+      receiver: r
+receivers:
+  - name: r
+    webhook_configs:
+      - url: http://h/{MARK}
+        max_alerts: 1
+        http_config:
+          follow_redirects: true
+          basic_auth:
+            username: u
+            password: {MARK}
+datasource:
+  url: http://127.0.0.1:1/
+"""
+
 
 def whole_files():
     """Good texts that have, together, all secrets."""
@@ -190,6 +231,19 @@ class Secrets(unittest.TestCase):
                 status, output = self.run_tocsin("check", "config", f"--format={form}", *names)
                 self.assertEqual(status, 1, f"{mistake}: all files are good")
                 self.tells_none(output, mistake)
+
+    def test_ordinary_mistakes_are_shown_with_their_lines(self):
+        self.write("good.yml", GOOD)
+        self.assertEqual(self.run_tocsin("check", "config", "good.yml")[0], 0)
+        for good, bad, under in ORDINARY:
+            self.assertIn(f"{good}\n", GOOD)
+            self.write("bad.yml", GOOD.replace(f"{good}\n", f"{bad}\n", 1))
+            status, output = self.run_tocsin("check", "config", "bad.yml")
+            self.assertEqual(status, 1, bad)
+            self.tells_none(output, bad)
+            lines = output.splitlines()
+            self.assertIn(f"  {bad}", lines)
+            self.assertRegex(lines[lines.index(f"  {bad}") + 1], rf"^ {{{2 + bad.index(under)}}}\^")
 
     def test_check_rules_tells_none_of_its_configuration(self):
         self.write("rules.yml", "groups: []\n")
