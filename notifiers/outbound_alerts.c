@@ -133,14 +133,40 @@ static struct outbound_alert *alert_of(struct outbound *o, struct dispatch_entry
 	return alert;
 }
 
+static bool is_owed(const struct outbound *o, const struct outbound_alert *alert) {
+	for (size_t i = 0; i < o->targets.count; i++)
+		if (o->targets.items[i]->taken < alert->stamp)
+			return true;
+	return false;
+}
+
+static void forget(struct outbound *o, struct outbound_alert *alert) {
+	struct dispatch_entry *entry = alert->entry;
+	drop(o, alert);
+	dispatch_table_remove(&o->table, entry);
+}
+
+// Prometheus sends no end of an alert that is pending anew; who has not taken it yet still hears of it.
+static void pend_again(struct outbound *o, const struct alert_record *pending) {
+	struct dispatch_entry *entry = dispatch_table_find(&o->table, pending->labels);
+	struct outbound_alert *alert = entry == NULL || dispatch_entry_is_firing(entry) ? NULL : find(o, entry);
+	if (alert == NULL)
+		return;
+	alert->is_pending = true;
+	if (!is_owed(o, alert))
+		forget(o, alert);
+}
+
 void outbound_take(struct outbound *o, struct alert_record *record, enum alert_event_kind event) {
 	if (record->event_sequence > o->sequence)
 		o->sequence = record->event_sequence;
 	if (alert_record_is_dropped(record))
 		return;
 	struct dispatch_entry *entry = dispatch_table_take(&o->table, record);
-	if (entry == NULL)
+	if (entry == NULL) {
+		pend_again(o, record);
 		return;
+	}
 	if (find(o, entry) == NULL && !has_fired(entry)) { // pending and gone
 		dispatch_table_remove(&o->table, entry);
 		return;
@@ -150,9 +176,11 @@ void outbound_take(struct outbound *o, struct alert_record *record, enum alert_e
 	bool is_firing = dispatch_entry_is_firing(entry), is_live = is_firing && shown->live != NULL;
 	bool is_revived = is_live && !alert->is_live; // after a restart nobody knows when it was sent
 	alert->is_live = is_live;
-	if (event == ALERT_EVENT_NONE && !is_revived && alert->stamp != 0)
+	bool is_news = event != ALERT_EVENT_NONE && event != ALERT_EVENT_EXPIRED; // what was pending and is gone was never told
+	if (!is_news && !is_revived && alert->stamp != 0)
 		return;
 	wall_ms evaluated = evaluated_at(o, shown);
+	alert->is_pending = false;
 	stamp(o, alert);
 	schedule(o, alert, is_firing && evaluated != 0 ? evaluated : record->updated_at);
 }
@@ -187,19 +215,6 @@ static void firing_due(struct outbound *o, struct outbound_alert *alert) {
 	schedule(o, alert, evaluated);
 }
 
-static bool is_owed(const struct outbound *o, const struct outbound_alert *alert) {
-	for (size_t i = 0; i < o->targets.count; i++)
-		if (o->targets.items[i]->taken < alert->stamp)
-			return true;
-	return false;
-}
-
-static void forget(struct outbound *o, struct outbound_alert *alert) {
-	struct dispatch_entry *entry = alert->entry;
-	drop(o, alert);
-	dispatch_table_remove(&o->table, entry);
-}
-
 // The one that waits longest for an Alertmanager that takes nothing.
 static void drop_overdue(struct outbound *o) {
 	struct outbound_alert *oldest = o->first;
@@ -222,7 +237,7 @@ static void keep_overdue(struct outbound *o, struct outbound_alert *alert) {
 
 static void ended_due(struct outbound *o, struct outbound_alert *alert) {
 	wall_ms due = alert->due.due;
-	bool is_kept = due <= dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
+	bool is_kept = !alert->is_pending && due < dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
 	if (is_kept) {
 		stamp(o, alert);
 		schedule(o, alert, due);

@@ -18,6 +18,7 @@ struct outbound_alert {
 	dur_ms period;    // between two sends while nothing changes: the longer of interval and resend_delay
 	bool is_overdue;  // it ended, its retention is over, and not every target has taken that
 	bool is_live;     // its evaluations can be seen
+	bool is_pending;  // it ended and is pending again: its end is not sent again
 };
 
 struct outbound_file { // read by file_sd_configs

@@ -156,6 +156,8 @@ static bool compile_actions(struct template *template, struct str name, struct s
 		return false;
 	template->root = template_lookup(template, source->name);
 	template->depends = template_depends_on(template->root->body);
+	for (size_t i = 0; i < template->trees.count; i++) // what it defines and calls may ask, too
+		template->depends.uses_query |= template_depends_on(template->trees.items[i].body).uses_query;
 	if (mode == TEMPLATE_HTML)
 		template->root = html_escape_trees(&template->arena, template, template->root, err);
 	return template->root != NULL;
