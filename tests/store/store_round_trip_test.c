@@ -332,16 +332,16 @@ TEST(the_last_mark_of_an_evaluation_stays) {
 	end(batch);
 }
 
-struct read_texts {
-	const char *sources[4], *urls[4];
+struct read_origins {
+	struct alert_origin *items[4]; // references: what is freed could come back at the same address
 	size_t count;
 };
 
-static bool note_texts(void *context, struct alert_record *record) {
-	struct read_texts *texts = context;
-	texts->sources[texts->count] = record->source;
-	texts->urls[texts->count++] = record->generator_url;
-	return texts->count < 4;
+static bool note_origin(void *context, struct alert_record *record) {
+	struct read_origins *origins = context;
+	CHECK(record->source == record->origin->source && record->generator_url == record->origin->generator_url);
+	origins->items[origins->count++] = alert_origin_ref(record->origin);
+	return origins->count < 4;
 }
 
 TEST(alerts_of_a_source_share_its_texts) {
@@ -349,11 +349,13 @@ TEST(alerts_of_a_source_share_its_texts) {
 	for (int i = 0; i < 3; i++)
 		put_alert(batch, record_make(i < 2 ? "a" : "b", "X", i), ALERT_EVENT_FIRING);
 	write_batch(batch);
-	struct read_texts texts = { 0 };
+	struct read_origins origins = { 0 };
 	struct error err;
-	CHECK(store_each_alert(store, note_texts, &texts, &err));
-	CHECK_INT(texts.count, 3);
-	CHECK(texts.sources[0] == texts.sources[1] && texts.urls[0] == texts.urls[1] && texts.sources[2] != texts.sources[1]); // only compared: they are gone
+	CHECK(store_each_alert(store, note_origin, &origins, &err));
+	CHECK_INT(origins.count, 3);
+	CHECK(origins.items[0] == origins.items[1] && origins.items[2] != origins.items[1]);
+	for (size_t i = 0; i < origins.count; i++)
+		alert_origin_unref(origins.items[i]);
 	end(batch);
 }
 
