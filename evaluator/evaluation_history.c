@@ -23,18 +23,23 @@ static size_t place(const struct evaluation_history *history, size_t back) {
 	return (history->next + history->room - 1 - back) % history->room;
 }
 
+// There is room for errors once there was one.
+static void put_error(struct evaluation_history *history, size_t at, struct str error) {
+	if (history->errors == NULL && error.len == 0)
+		return;
+	if (history->errors == NULL)
+		history->errors = mem_zalloc(history->room * sizeof *history->errors);
+	free(history->errors[at]);
+	history->errors[at] = NULL;
+	if (error.len == 0)
+		return;
+	history->errors[at] = mem_zalloc(error.len + 1);
+	memcpy(history->errors[at], error.data, error.len);
+}
+
 static void put(struct evaluation_history *history, struct evaluation_entry entry, struct str error) {
 	size_t at = history->next;
-	if (error.len > 0 && history->errors == NULL)
-		history->errors = mem_zalloc(history->room * sizeof *history->errors);
-	if (history->errors != NULL) {
-		free(history->errors[at]);
-		history->errors[at] = NULL;
-	}
-	if (error.len > 0) {
-		history->errors[at] = mem_zalloc(error.len + 1);
-		memcpy(history->errors[at], error.data, error.len);
-	}
+	put_error(history, at, error);
 	history->entries[at] = entry;
 	history->next = (uint16_t)((at + 1) % history->room);
 	if (history->count < history->room)

@@ -59,9 +59,10 @@ static void fill_history(struct evaluation_view *view, struct rule_view *rule, c
 
 // Compared as one text: a slash may be in either name, and all that could be meant are shown.
 static bool is_named(const struct rule_group *group, const struct rule *rule, struct str joined) {
-	if (joined.len != group->name.len + 1 + rule->name.len || joined.data[group->name.len] != '/')
+	if (joined.len != group->name.len + 1 + rule->name.len || !str_has_prefix(joined, group->name))
 		return false;
-	return str_has_prefix(joined, group->name) && str_has_suffix(joined, rule->name);
+	struct str rest = str_skip(joined, group->name.len);
+	return str_has_prefix(rest, STR("/")) && str_equal(str_skip(rest, 1), rule->name);
 }
 
 static void fill_group(struct evaluation_view *view, struct group_view *out, const struct group_state *group, const struct view_wish *wish) {
