@@ -4,8 +4,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/query_escape.h"
 #include "evaluator/prometheus.h"
-#include "evaluator/rule_context.h"
 
 #include <strings.h>
 

@@ -3,7 +3,7 @@
 #include "evaluator/prometheus.h"
 
 #include "base/mem.h"
-#include "evaluator/rule_context.h"
+#include "base/query_escape.h"
 #include "model/duration.h"
 #include "model/limits.h"
 

@@ -17,4 +17,3 @@ struct rule_context *rule_context_ref(struct rule_context *context);
 void rule_context_unref(struct rule_context *context); // NULL is fine
 
 struct buf;
-void url_query_escape(struct buf *out, struct str text); // as Go's url.QueryEscape

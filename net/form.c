@@ -3,29 +3,14 @@
 #include "net/form.h"
 
 #include "base/buf.h"
-
-static bool is_plain(unsigned char c) {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '_' || c == '.' || c == '~';
-}
-
-void form_escape(struct buf *out, struct str text) {
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		if (is_plain(c))
-			buf_append_char(out, (char)c);
-		else if (c == ' ')
-			buf_append_char(out, '+');
-		else
-			buf_format(out, "%%%02X", c);
-	}
-}
+#include "base/query_escape.h"
 
 void form_append(struct buf *out, struct str name, struct str value) {
 	if (out->len > 0)
 		buf_append_char(out, '&');
-	form_escape(out, name);
+	url_query_escape(out, name);
 	buf_append_char(out, '=');
-	form_escape(out, value);
+	url_query_escape(out, value);
 }
 
 static int hex_digit(char c) {

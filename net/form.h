@@ -5,7 +5,6 @@
 
 struct buf;
 
-void form_escape(struct buf *out, struct str text); // as Go's url.QueryEscape
 // Appends "name=value", with "&" before it unless *out is empty.
 void form_append(struct buf *out, struct str name, struct str value);
 // Appends the decoded value of the first field of that name; false when there is none.

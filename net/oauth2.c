@@ -5,6 +5,7 @@
 #include "base/go_text.h"
 #include "base/json_read.h"
 #include "base/mem.h"
+#include "base/query_escape.h"
 #include "net/form.h"
 #include "net/http_endpoint.h"
 #include "net/http_exchange.h"
@@ -255,9 +256,9 @@ static bool take_answer(struct oauth2_source *source, const struct http_response
 
 static void append_credentials(const struct oauth2_source *source, struct buf *header) {
 	struct buf pair = { 0 };
-	form_escape(&pair, str_of(source->config->client_id));
+	url_query_escape(&pair, str_of(source->config->client_id));
 	buf_append_char(&pair, ':');
-	form_escape(&pair, buf_str(&source->secret));
+	url_query_escape(&pair, buf_str(&source->secret));
 	buf_append_cstr(header, "Authorization: Basic ");
 	base64_append(header, pair.data, pair.len);
 	secret_forget(&pair);

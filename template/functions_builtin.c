@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions every template has: comparison, index, slice, len, print. Source: Go's text/template/funcs.go.
 #include "base/buf.h"
+#include "base/query_escape.h"
 #include "model/limits.h"
 #include "template/go_format.h"
 #include "template/template_exec.h"
@@ -59,7 +60,7 @@ static bool call_js(struct template_call *call, const struct value *args, size_t
 
 static bool call_urlquery(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	autobuf struct buf text = { 0 };
-	escape_query(&text, printed(call, args, count));
+	url_query_escape(&text, printed(call, args, count));
 	return give_buf(call, &text, out);
 }
 

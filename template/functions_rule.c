@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of rule templates. Source: prometheus/template/template.go.
 #include "base/buf.h"
+#include "base/query_escape.h"
 #include "model/duration.h"
 #include "template/functions_shared.h"
 #include "template/go_number.h"
@@ -236,7 +237,7 @@ static bool call_parse_duration(struct template_call *call, const struct value *
 static bool give_link(struct template_call *call, struct str expr, const char *tab, struct value *out) {
 	autobuf struct buf text = { 0 };
 	buf_append_cstr(&text, "/graph?g0.expr=");
-	escape_query(&text, expr);
+	url_query_escape(&text, expr);
 	buf_format(&text, "&g0.tab=%s", tab);
 	return call_give_text(call, &text, out);
 }
@@ -254,7 +255,7 @@ static bool call_table_link(struct template_call *call, const struct value *args
 static bool call_query_escape(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	autobuf struct buf text = { 0 };
 	(void)count;
-	escape_query(&text, args[0].text);
+	url_query_escape(&text, args[0].text);
 	return call_give_text(call, &text, out);
 }
 

@@ -3,6 +3,7 @@
 #include "template/html_escaper.h"
 
 #include "base/buf.h"
+#include "base/query_escape.h"
 #include "template/html_context.h"
 #include "template/html_strip.h"
 #include "template/html_style.h"
@@ -293,7 +294,7 @@ static void escape_text(struct buf *out, struct str text, enum html_escaper esca
 	case ESCAPER_SCRIPT_TEMPLATE: escape_script_text(out, text, "\"`&'+<>${}", "/\\"); return;
 	case ESCAPER_SCRIPT_REGEXP: escape_script_regexp(out, text); return;
 	case ESCAPER_HTML: escape_html(out, text); return;
-	case ESCAPER_URLQUERY: escape_query(out, text); return;
+	case ESCAPER_URLQUERY: url_query_escape(out, text); return;
 	}
 }
 

@@ -44,18 +44,6 @@ void escape_js(struct buf *out, struct str text) {
 	}
 }
 
-void escape_query(struct buf *out, struct str text) {
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		if (c < 0x80 && (isalnum(c) || (c != 0 && strchr("-_.~", c) != NULL)))
-			buf_append_char(out, (char)c);
-		else if (c == ' ')
-			buf_append_char(out, '+');
-		else
-			buf_format(out, "%%%02X", c);
-	}
-}
-
 enum unescaped unescape_query(struct buf *out, struct str text, struct str *broken) {
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.data[i];

@@ -3,9 +3,8 @@
 #pragma once
 #include "base/buf.h"
 
-void escape_html(struct buf *out, struct str text);  // & < > " ' as Go's template.HTMLEscapeString; NUL becomes U+FFFD
-void escape_js(struct buf *out, struct str text);    // as Go's template.JSEscapeString
-void escape_query(struct buf *out, struct str text); // as Go's url.QueryEscape: a space becomes +
+void escape_html(struct buf *out, struct str text); // & < > " ' as Go's template.HTMLEscapeString; NUL becomes U+FFFD
+void escape_js(struct buf *out, struct str text);   // as Go's template.JSEscapeString
 enum unescaped { UNESCAPED,
 	UNESCAPE_BROKEN };
 // Go's url.QueryUnescape; *broken is the part that is no escape ("%zz").

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Escapes as Go's url.QueryEscape writes them.
+#include "base/query_escape.h"
+#include "base/buf.h"
+#include "tests/harness/test.h"
+
+static void check(struct str text, const char *wanted) {
+	autobuf struct buf out = { 0 };
+	url_query_escape(&out, text);
+	CHECK_CSTR(buf_cstr(&out), wanted);
+}
+
+TEST(all_but_letters_digits_and_four_signs_is_escaped) {
+	check(STR(""), "");
+	check(STR("aZ09-_.~"), "aZ09-_.~");
+	check(STR("a b"), "a+b");
+	check(STR("x&y=z/+%"), "x%26y%3Dz%2F%2B%25");
+	check(STR("\xc3\xa9"), "%C3%A9");
+	check(str_make("\0\xff", 2), "%00%FF");
+}
