@@ -71,6 +71,7 @@ static const struct yaml_key storage_rows[] = {
 static const struct yaml_key evaluation_rows[] = {
 	{ "for_outage_tolerance", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_outage_tolerance), .preset = "1h", .help = "After a longer outage pending alerts begin anew; --rules.alert.for-outage-tolerance has precedence." },
 	{ "for_grace_period", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_grace_period), .preset = "10m", .help = "Least time a pending alert waits after an outage; --rules.alert.for-grace-period has precedence." },
+	{ "restore_for_state", YAML_BOOL, .offset = offsetof(struct evaluation_keys, restore_for_state), .preset = "true", .help = "After a start, pending alerts of rules that the database knows none of go on where the datasource's ALERTS_FOR_STATE has them." },
 };
 
 struct web_keys {

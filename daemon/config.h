@@ -12,6 +12,7 @@
 
 struct evaluation_keys {
 	dur_ms for_outage_tolerance, for_grace_period; // as in struct evaluation_setup
+	bool restore_for_state;
 };
 
 // Immutable once loaded, counted: its parts are borrowed by setups that hold a reference.

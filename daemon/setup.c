@@ -58,6 +58,7 @@ static struct evaluation_setup *make_evaluation(struct config *config, const str
 	setup->history = config->evaluation_history;
 	setup->for_outage_tolerance = options->for_outage_tolerance != NULL ? *options->for_outage_tolerance : config->evaluation.for_outage_tolerance;
 	setup->for_grace_period = options->for_grace_period != NULL ? *options->for_grace_period : config->evaluation.for_grace_period;
+	setup->restore_for_state = config->evaluation.restore_for_state;
 	setup->alert_relabel_configs = config->alert_relabel_configs;
 	setup->alert_relabel = make_relabel(&config->alert_relabel_configs);
 	setup->resend_delay = config->notify.alertmanagers.resend_delay;

@@ -63,6 +63,7 @@ struct evaluation_setup {
 	unsigned history;                     // evaluations kept of each rule
 	dur_ms for_outage_tolerance;          // after a longer outage pending alerts begin anew; default 1h
 	dur_ms for_grace_period;              // after an outage `for` has at least this left; default 10m
+	bool restore_for_state;               // rules without rows ask for ALERTS_FOR_STATE after the start
 	struct relabel_configs alert_relabel_configs;
 	struct relabel *alert_relabel; // made of them, owned; NULL = none. What it drops is told to nobody (LAW 11)
 	void *keeps;                   // whatever owns the texts

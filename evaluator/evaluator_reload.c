@@ -2,6 +2,7 @@
 // A new setup reaches the evaluators in two steps: each gives up the rules of groups that changed, main pairs them with the new rules,
 // each takes what came to it. Groups that did not change never stop (LAW 20).
 #include "base/mem.h"
+#include "evaluator/alert_restore.h"
 #include "evaluator/write_back.h"
 
 // ---- first step ----
@@ -248,6 +249,8 @@ void handover_second(struct evaluator *evaluator, struct handover *handover, wal
 			hash_map_insert(&arrivals, (uintptr_t)arrival->rule, arrival);
 	}
 	take_groups(evaluator, &arrivals, now);
+	if (old == NULL)
+		alert_restore_begin(evaluator);
 	hash_map_finish(&arrivals);
 	write_back_reload(evaluator);
 	for (size_t i = 0; i < handover->arrivals.count; i++)

@@ -79,6 +79,8 @@ ACCEPTS(datasource_queries, BASE "datasource: {url: 'http://p', max_concurrent_q
 ACCEPTS(datasource_response_size, BASE "datasource: {url: 'http://p', max_response_size: 4096}", config->datasource.max_response_bytes == 4096)
 ACCEPTS(datasource_http_config, BASE "datasource: {url: 'http://p', http_config: {bearer_token: t}}", strcmp(config->datasource.http.bearer_token, "t") == 0)
 ACCEPTS(for_outage_tolerance, BASE "evaluation: {for_outage_tolerance: 2h}", config->evaluation.for_outage_tolerance == HOURS(2) && config->evaluation.for_grace_period == MINUTES(10))
+ACCEPTS(restore_for_state, BASE "evaluation: {restore_for_state: false}", !config->evaluation.restore_for_state)
+ACCEPTS(restore_for_state_by_default, BASE, config->evaluation.restore_for_state)
 ACCEPTS(for_grace_period, BASE "evaluation: {for_grace_period: 90s}", config->evaluation.for_grace_period == SECONDS(90) && config->evaluation.for_outage_tolerance == HOURS(1))
 ACCEPTS(storage_ballast, BASE "storage: {ballast_size: 0}", config->ballast_bytes == 0)
 ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(config->listen_address, "127.0.0.1:1") == 0)

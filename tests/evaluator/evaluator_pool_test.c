@@ -68,6 +68,7 @@ static struct evaluation_setup *make_setup(struct world *world, const char *rule
 	setup->remote_write_count = world->writes.url != NULL;
 	setup->for_outage_tolerance = HOURS(1);
 	setup->for_grace_period = MINUTES(10);
+	setup->restore_for_state = true;
 	setup->destroy = destroy_setup;
 	return setup;
 }
