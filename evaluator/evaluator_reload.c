@@ -19,7 +19,7 @@ static void map_groups(struct hash_map *map, const struct rule_set *rules) {
 }
 
 static bool is_same_world(const struct evaluation_setup *a, const struct evaluation_setup *b) {
-	return labels_equal(a->external_labels, b->external_labels) && strcmp(a->external_url, b->external_url) == 0 &&
+	return labels_equal(a->external_labels, b->external_labels) && strcmp(a->external_url, b->external_url) == 0 && alert_source_equal(a->alert_source, b->alert_source) &&
 	    relabel_configs_equal(&a->alert_relabel_configs, &b->alert_relabel_configs);
 }
 
@@ -160,15 +160,25 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	alert_record_unref(old);
 }
 
+// The expression, the URL or the template changed: the same alert with another link.
+static void relink(struct evaluator *evaluator, struct alert_instance *instance) {
+	struct alert_progress progress = alert_instance_progress(instance);
+	transitions_put(evaluator, alert_instance_tell(instance, &progress, instance->record->updated_at, NULL), ALERT_EVENT_NONE);
+}
+
 static void adopt(struct group_state *group, struct rule_state *state, const struct rule *rule, wall_ms now) {
 	struct evaluator *evaluator = group->evaluator;
 	rule_state_bind(state, evaluator->setup, rule);
 	rule_state_set_health(state, RULE_UNKNOWN, STR_NONE);
 	state->was_evaluated = false;
 	rule_state_take_past(state, evaluator->setup, group_schedule_before(&group->schedule, evaluator->pool->down_at));
-	for (size_t i = 0; state->table != NULL && i < state->table->count; i++)
-		if (alert_instance_would_relabel(state->table->items[i]))
-			relabel(evaluator, state->table->items[i], now);
+	for (size_t i = 0; state->table != NULL && i < state->table->count; i++) {
+		struct alert_instance *instance = state->table->items[i];
+		if (alert_instance_would_relabel(instance))
+			relabel(evaluator, instance, now);
+		else if (alert_instance_would_relink(instance))
+			relink(evaluator, instance);
+	}
 }
 
 // A group without an offset of its own has one made from its hash.
