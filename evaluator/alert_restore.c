@@ -23,6 +23,7 @@ enum restore_stage {
 struct known_alert { // what the other program wrote last
 	const struct labels *identity;
 	wall_ms active_at;
+	bool has_ended; // since
 };
 
 struct alert_restore {
@@ -169,7 +170,7 @@ static void log_restored(const struct alert_restore *restore, size_t count) {
 static bool restore_alert(const struct alert_restore *restore, const struct known_alert *known) {
 	struct evaluator *evaluator = restore->group->evaluator;
 	struct alert_instance *instance = candidate(restore, known->identity);
-	if (instance == NULL)
+	if (instance == NULL || known->has_ended)
 		return false;
 	const struct rule *rule = restore->rule->rule;
 	struct alert_progress now = alert_instance_progress(instance);
@@ -280,21 +281,31 @@ static const struct labels *identity_of(const struct sample *series) {
 	return labels_from_sorted(labels, count);
 }
 
+static bool is_identity(const void *value, const void *key) {
+	return labels_equal(((const struct known_alert *)value)->identity, key);
+}
+
+static void drop_ended(struct alert_restore *restore, const struct sample_vector *ended) {
+	struct hash_map known = { 0 };
+	for (size_t i = 0; i < restore->known.count; i++)
+		hash_map_insert(&known, restore->known.items[i].identity->fingerprint, &restore->known.items[i]);
+	for (size_t i = 0; i < ended->count; i++) {
+		const struct labels *identity = identity_of(&ended->items[i]);
+		struct known_alert *alert = hash_map_find(&known, identity->fingerprint, identity, is_identity);
+		if (alert != NULL)
+			alert->has_ended = true;
+		labels_unref(identity);
+	}
+	hash_map_finish(&known);
+}
+
 static void on_ended(void *context, const struct prometheus_answer *answer) {
 	struct alert_restore *restore = context;
 	if (!answer->is_good) {
 		fail(restore, answer->error);
 		return;
 	}
-	for (size_t i = 0; i < answer->vector->count; i++) {
-		const struct labels *identity = identity_of(&answer->vector->items[i]);
-		for (size_t k = restore->known.count; k-- > 0;)
-			if (labels_equal(restore->known.items[k].identity, identity)) {
-				labels_unref(restore->known.items[k].identity);
-				array_swap_remove(&restore->known, k);
-			}
-		labels_unref(identity);
-	}
+	drop_ended(restore, answer->vector);
 	finish(restore);
 }
 

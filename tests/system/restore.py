@@ -6,6 +6,7 @@ usage: restore.py TOCSIN"""
 import shutil
 import sys
 import time
+import urllib.parse
 
 import rig
 from rig import wait_until
@@ -98,6 +99,38 @@ def a_rule_that_moved_goes_on():
     tocsin.stop()
 
 
+def pass_on(handler, entry):
+    status, answer = rig.post(prometheus + entry["path"], entry["body"], entry["headers"]["Content-Type"])
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(answer.encode())))
+    handler.end_headers()
+    handler.wfile.write(answer.encode())
+    return True
+
+
+def what_is_asked_and_how_often():
+    """Prometheus has ended the series; the questions of the group carry what it wants, and come once."""
+    front = suite.receiver(pass_on)
+    tocsin = fresh("asked", datasource=f"http://127.0.0.1:{front.port}")
+    tocsin.write(rules=RULES.format(hold="1h").replace("  interval: 1s", "  interval: 1s\n  query_offset: 200ms\n  headers: ['X-Scope-OrgID: one']\n  params: {more: [x]}"))
+    tocsin.start()
+    shown(tocsin, "a")
+    selector = 'ALERTS_FOR_STATE{alertname="Lamp",severity="page"}'
+
+    def asked(expression):
+        return [(one, float(form["time"][0])) for one in front.all() for form in [urllib.parse.parse_qs(one["body"].decode())] if form["query"] == [expression]]
+
+    first, second = asked(selector + "[1h]"), asked(f"{selector} offset 1ms unless {selector}")
+    slot = min(at for _, at in asked("lamp > 0"))
+    assert len(first) == len(second) == 1, (first, second)
+    assert all(one["headers"]["X-Scope-OrgID"] == "one" and one["path"] == "/api/v1/query?more=x" for one, _ in first + second), (first, second)
+    assert abs(first[0][1] - (slot - 0.001)) < 1e-6, (first, slot)
+    assert abs(second[0][1] - (samples(prometheus)["a"][-1][0] + 1)) < 1e-6, (second, samples(prometheus))
+    time.sleep(2)
+    assert len(asked(selector + "[1h]")) == 1
+    tocsin.stop()
+
+
 def an_alert_that_ended_begins_anew():
     exporter.replace({'lamp{host="a"}': 1, 'lamp{host="b"}': 1})
     prometheus_evaluates()
@@ -173,6 +206,7 @@ def a_lost_database_over_victoria_metrics():
 CASES = [
     both_evaluate_and_say_the_same,
     a_rule_that_moved_goes_on,
+    what_is_asked_and_how_often,
     an_alert_that_ended_begins_anew,
     what_fired_there_fires_here_at_once,
     a_lost_database_over_prometheus,
