@@ -18,7 +18,7 @@ struct answer_reader {
 
 bool vector_read_value(struct str text, double *out) {
 	double number = 0;
-	if (!number_parse_go(text, &number))
+	if (text.len == 0 || !number_parse_go(text, &number))
 		return false;
 	bool is_word = (text.data[text.len - 1] | 0x20) > '9'; // Inf, NaN
 	if (isinf(number) && !is_word)
@@ -116,7 +116,7 @@ static bool read_point(struct answer_reader *reader, wall_ms *at, struct str *te
 }
 
 static bool read_value(struct answer_reader *reader, struct sample *sample) {
-	struct str text;
+	struct str text = STR_NONE;
 	if (!read_point(reader, &sample->at, &text))
 		return false;
 	return vector_read_value(text, &sample->value) || json_read_fail(&reader->json, "bad sample value \"%.*s\"", STR_ARG(str_head(text, 64)));
