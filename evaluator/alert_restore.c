@@ -155,15 +155,12 @@ bool alert_restore_consider(struct group_state *group, struct rule_state *rule) 
 
 // ---- the end ----
 
-static const char *text_of(struct arena *arena, struct str text) {
-	return arena_cstr(arena, text);
-}
-
 static void log_restored(const struct alert_restore *restore, size_t count) {
 	autoarena struct arena arena = { 0 };
 	char alerts[24];
 	snprintf(alerts, sizeof alerts, "%zu", count);
-	log_line(LOG_INFO, "evaluator", "alerts go on where ALERTS_FOR_STATE has them", "group", text_of(&arena, restore->group->group->name), "rule", text_of(&arena, restore->rule->rule->name), "alerts", alerts, NULL);
+	const char *group = arena_cstr(&arena, restore->group->group->name), *rule = arena_cstr(&arena, restore->rule->rule->name);
+	log_line(LOG_INFO, "evaluator", "alerts go on where ALERTS_FOR_STATE has them", "group", group, "rule", rule, "alerts", alerts, NULL);
 }
 
 // Its state becomes that of the other program, over the time in which nobody looked. The first evaluation here ended that.
@@ -203,16 +200,22 @@ static void finish(struct alert_restore *restore) {
 }
 
 // A datasource that cannot be asked fails for every rule: one line says it.
+static void log_failed(const struct alert_restore *restore, struct str error) {
+	struct buf *said = &restore->group->evaluator->restore_error;
+	if (str_equal(buf_str(said), error))
+		return;
+	autoarena struct arena arena = { 0 };
+	const char *group = arena_cstr(&arena, restore->group->group->name), *rule = arena_cstr(&arena, restore->rule->rule->name);
+	buf_reset(said);
+	buf_append_str(said, error);
+	log_line(LOG_WARN, "evaluator", "ALERTS_FOR_STATE could not be asked, alerts begin anew", "group", group, "rule", rule, "err", buf_cstr(said), NULL);
+}
+
 static void fail(struct alert_restore *restore, struct str error) {
 	struct rule_state *rule = restore->rule;
-	struct evaluator *evaluator = restore->group->evaluator;
 	bool is_last = ++restore->failures == RESTORE_ATTEMPTS;
-	if (is_last && !str_equal(buf_str(&evaluator->restore_error), error)) {
-		autoarena struct arena arena = { 0 };
-		buf_reset(&evaluator->restore_error);
-		buf_append_str(&evaluator->restore_error, error);
-		log_line(LOG_WARN, "evaluator", "ALERTS_FOR_STATE could not be asked, alerts begin anew", "group", text_of(&arena, restore->group->group->name), "rule", text_of(&arena, rule->rule->name), "err", text_of(&arena, error), NULL);
-	}
+	if (is_last)
+		log_failed(restore, error);
 	rest(restore);
 	if (is_last)
 		alert_restore_drop(rule);
@@ -242,8 +245,8 @@ void alert_restore_selector(struct buf *out, const struct rule *rule) {
 	for (uint32_t i = 0; i < rule->label_count; i++) {
 		const struct rule_text *label = rule->labels[i];
 		// Not every server reads quoted names; what is left out only lets more series in.
-		bool is_asked = label->class == TEMPLATE_CONSTANT && is_plain_name(label->name) && !str_equal(label->name, STR("alertname")) && !str_equal(label->name, STR("__name__"));
-		if (!is_asked)
+		bool is_ours = str_equal(label->name, STR("alertname")) || str_equal(label->name, STR("__name__"));
+		if (is_ours || label->class != TEMPLATE_CONSTANT || !is_plain_name(label->name))
 			continue;
 		buf_append_char(out, ',');
 		append_matcher(out, label->name, label->text);
