@@ -5,12 +5,14 @@
 #include "cli/feature_flag.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
+#include "evaluator/evaluator.h"
 #include "model/duration.h"
 
 struct serve_options {
 	const char *config_file, *storage_path, *listen_address, *external_url, *log_level, *log_format;
 	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
 	const char *resend_delay, *queue_capacity, *batch_size;
+	const char *alert_source;
 	struct flag_list features;
 };
 
@@ -20,6 +22,7 @@ static const struct flag flags[] = {
 	{ "storage.path", FLAG_TEXT, offsetof(struct serve_options, storage_path), "data/", "DIR", "Directory of the database; made if missing." },
 	{ "web.listen-address", FLAG_TEXT, offsetof(struct serve_options, listen_address), NULL, "ADDRESS", "host:port to serve on; :9093 by default." },
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
+	{ "external.alert.source", FLAG_TEXT, offsetof(struct serve_options, alert_source), NULL, "TEMPLATE", "Template of an alert's generatorURL, after the external URL and a slash unless it makes a whole URL." },
 	{ "rules.alert.for-outage-tolerance", FLAG_TEXT, offsetof(struct serve_options, for_outage_tolerance), NULL, "DURATION", "After a longer outage pending alerts begin anew; 1h by default." },
 	{ "rules.alert.for-grace-period", FLAG_TEXT, offsetof(struct serve_options, for_grace_period), NULL, "DURATION", "Least time a pending alert waits after an outage; 10m by default." },
 	{ "rules.alert.resend-delay", FLAG_TEXT, offsetof(struct serve_options, resend_delay), NULL, "DURATION", "How long after it was sent to Alertmanagers an unchanged alert is sent again; alerting.resend_delay, 1m." },
@@ -50,6 +53,16 @@ static bool check_external_url(const char *url) {
 	if (url == NULL || *url == '\0' || config_check_url(url, false, &err))
 		return true;
 	fprintf(stderr, "tocsin serve: --web.external-url: %s\n", err.text);
+	return false;
+}
+
+static bool check_alert_source(const char *text) {
+	struct error err = { 0 };
+	struct alert_source *source = text == NULL || *text == '\0' ? NULL : alert_source_create(str_of(text), &err);
+	alert_source_destroy(source);
+	if (err.code == ERR_NONE)
+		return true;
+	fprintf(stderr, "tocsin serve: --external.alert.source: %s\n", err.text);
 	return false;
 }
 
@@ -101,13 +114,14 @@ static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
 	unsigned features = 0;
-	if (!configure_log(options) || !check_external_url(options->external_url) || !feature_flag_read("serve", &options->features, &features))
+	if (!configure_log(options) || !check_external_url(options->external_url) || !check_alert_source(options->alert_source) || !feature_flag_read("serve", &options->features, &features))
 		return EXIT_USAGE;
 	struct daemon_options daemon_options = {
 		.config_file = options->config_file,
 		.storage_path = options->storage_path,
 		.listen_address = options->listen_address,
 		.external_url = options->external_url,
+		.alert_source = options->alert_source,
 		.promql_features = features,
 		.version = TOCSIN_VERSION,
 		.revision = "",

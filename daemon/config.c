@@ -71,15 +71,17 @@ static const struct yaml_key storage_rows[] = {
 static const struct yaml_key evaluation_rows[] = {
 	{ "for_outage_tolerance", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_outage_tolerance), .preset = "1h", .help = "After a longer outage pending alerts begin anew; --rules.alert.for-outage-tolerance has precedence." },
 	{ "for_grace_period", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_grace_period), .preset = "10m", .help = "Least time a pending alert waits after an outage; --rules.alert.for-grace-period has precedence." },
+	{ "restore_for_state", YAML_BOOL, .offset = offsetof(struct evaluation_keys, restore_for_state), .preset = "true", .help = "After a start, pending alerts of rules that the database knows none of go on where the datasource's ALERTS_FOR_STATE has them." },
 };
 
 struct web_keys {
-	const char *listen_address, *external_url;
+	const char *listen_address, *external_url, *external_alert_source;
 };
 
 static const struct yaml_key web_rows[] = {
 	{ "listen_address", YAML_CSTRING, .offset = offsetof(struct web_keys, listen_address), .help = "host:port to serve on; --web.listen-address has precedence; :9093 by default.", .pattern = LISTEN_ADDRESS_PATTERN, .example = "127.0.0.1:9093" },
 	{ "external_url", YAML_CSTRING, .offset = offsetof(struct web_keys, external_url), .help = "URL under which this program is reached from outside, for links; --web.external-url has precedence.", .pattern = URL_PATTERN, .example = "https://alerts.example.org" },
+	{ "external_alert_source", YAML_CSTRING, .offset = offsetof(struct web_keys, external_alert_source), .help = "Template of an alert's generatorURL, after external_url and a slash unless it makes a whole URL; --external.alert.source has precedence. By default the graph of its expression.", .example = "explore?expr={{ $expr | queryEscape }}" },
 };
 
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
@@ -249,6 +251,19 @@ static void read_dispatch(struct config_reader *reader, const struct document_ke
 		routes_read(reader, keys->route);
 }
 
+// What it says of an alert without labels may fail where others do not.
+static void read_alert_source(struct config_reader *reader, const struct yaml_node *node, const char *text) {
+	struct error err = { 0 };
+	struct config *config = reader->config;
+	if (text == NULL || *text == '\0')
+		return;
+	config->alert_source = alert_source_create(str_of(text), &err);
+	if (config->alert_source == NULL)
+		problem_error(reader->yaml.problems, err.at.line == 0 ? yaml_reader_at(&reader->yaml, node) : yaml_place_at(reader->yaml.doc, node, err.at), "external_alert_source: %s", err.text);
+	else if (!alert_source_try(config->alert_source, &err))
+		problem_warning(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "external_alert_source fails for an alert without labels, which then gets the default link: %s", err.text);
+}
+
 static void read_document(struct config_reader *reader, const struct yaml_node *root) {
 	struct document_keys keys = { .global.http = HTTP_CONFIG_DEFAULT };
 	struct config *config = reader->config;
@@ -274,6 +289,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 		check_url(&reader->yaml, "external_url", yaml_find(yaml_find(root, "web"), "external_url"), config->external_url, false);
 	if (config->listen_address != NULL)
 		check_listen_address(&reader->yaml, yaml_find(yaml_find(root, "web"), "listen_address"), config->listen_address);
+	read_alert_source(reader, yaml_find(yaml_find(root, "web"), "external_alert_source"), keys.web.external_alert_source);
 	lint_read(reader, keys.lint);
 	read_dispatch(reader, &keys, root);
 	notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
@@ -413,6 +429,7 @@ void config_unref(struct config *config) {
 	for (size_t i = 0; i < config->notify.receiver_count; i++)
 		array_finish(&config->notify.receivers[i]);
 	labels_unref(config->external_labels);
+	alert_source_destroy(config->alert_source);
 	fs_paths_finish(&config->rule_files);
 	fs_paths_finish(&config->rule_patterns);
 	fs_paths_finish(&config->template_patterns);

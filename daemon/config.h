@@ -12,6 +12,7 @@
 
 struct evaluation_keys {
 	dur_ms for_outage_tolerance, for_grace_period; // as in struct evaluation_setup
+	bool restore_for_state;
 };
 
 // Immutable once loaded, counted: its parts are borrowed by setups that hold a reference.
@@ -37,10 +38,11 @@ struct config {
 	struct datasource_config *datasources; // those with a name
 	const struct str *datasource_names;    // theirs
 	size_t datasource_count;
-	size_t ballast_bytes;       // storage.ballast_size
-	const char *external_url;   // web.external_url; NULL = made from the listen address
-	const char *listen_address; // web.listen_address; NULL = the flag's
-	struct lint_policy lint;    // for check; serve reads none of it
+	size_t ballast_bytes;              // storage.ballast_size
+	const char *external_url;          // web.external_url; NULL = made from the listen address
+	struct alert_source *alert_source; // web.external_alert_source; owned; NULL = none
+	const char *listen_address;        // web.listen_address; NULL = the flag's
+	struct lint_policy lint;           // for check; serve reads none of it
 	// as alertmanager.yml
 	struct notify_config notify;
 	char *original; // Alertmanager's keys as YAML, secrets as <secret>; owned

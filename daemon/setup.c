@@ -55,9 +55,11 @@ static struct evaluation_setup *make_evaluation(struct config *config, const str
 	setup->remote_write_count = config->remote_write_count;
 	setup->external_labels = labels_ref(config->external_labels);
 	setup->external_url = config->notify.external_url;
+	setup->alert_source = config->alert_source;
 	setup->history = config->evaluation_history;
 	setup->for_outage_tolerance = options->for_outage_tolerance != NULL ? *options->for_outage_tolerance : config->evaluation.for_outage_tolerance;
 	setup->for_grace_period = options->for_grace_period != NULL ? *options->for_grace_period : config->evaluation.for_grace_period;
+	setup->restore_for_state = config->evaluation.restore_for_state;
 	setup->alert_relabel_configs = config->alert_relabel_configs;
 	setup->alert_relabel = make_relabel(&config->alert_relabel_configs);
 	setup->resend_delay = config->notify.alertmanagers.resend_delay;
@@ -115,6 +117,15 @@ static const char *choose_external_url(struct config *config, const struct daemo
 	return arena_cstr(&config->arena, given);
 }
 
+// Checked by whoever read the flag.
+static void take_alert_source(struct config *config, const struct daemon_options *options) {
+	struct error err;
+	if (options->alert_source == NULL)
+		return;
+	alert_source_destroy(config->alert_source);
+	config->alert_source = *options->alert_source == '\0' ? NULL : alert_source_create(str_of(options->alert_source), &err);
+}
+
 static void take_flags(struct alertmanagers_config *config, const struct daemon_options *options) {
 	if (options->resend_delay > 0)
 		config->resend_delay = options->resend_delay;
@@ -136,6 +147,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	malloc_trim(0); // reading the files took several times what their rules take
 	config->notify.external_url = choose_external_url(config, options, port);
 	take_flags(&config->notify.alertmanagers, options);
+	take_alert_source(config, options);
 	*out = (struct setup){
 		.notify = make_notify(config),
 		.evaluation = make_evaluation(config, options, rules),

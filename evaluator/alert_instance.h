@@ -34,6 +34,8 @@ void alert_instance_set_annotations(struct alert_instance *instance, const struc
 struct alert_progress alert_instance_progress(const struct alert_instance *instance);
 // The labels it would be told with are others than when it was told.
 bool alert_instance_would_relabel(const struct alert_instance *instance);
+// Its link is another one than when it was told. False for what was not seen by this process: it is told again when it is.
+bool alert_instance_would_relink(const struct alert_instance *instance);
 
 // Makes the record of a transition and remembers it. The value must be set before. Borrowed from the instance.
 // What became of its annotations' expansions is added to `outcome` (may be NULL).

@@ -158,6 +158,10 @@ void alert_table_apply(struct alert_table *table, struct alert_timing timing, wa
 	table->settled = table->count;
 }
 
+struct alert_instance *alert_table_find(const struct alert_table *table, const struct labels *identity) {
+	return hash_map_find(&table->by_identity, identity->fingerprint, identity, is_identity);
+}
+
 void alert_table_add(struct alert_table *table, struct alert_instance *instance) {
 	array_append(table, instance);
 	hash_map_insert(&table->by_identity, instance->identity->fingerprint, instance);

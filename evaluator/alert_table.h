@@ -53,6 +53,8 @@ static inline bool alert_table_has_seen(const struct alert_table *table, const s
 	return instance->generation == table->generation;
 }
 
+struct alert_instance *alert_table_find(const struct alert_table *table, const struct labels *identity); // NULL: there is none
+
 // An instance from a row (or of another table): takes over the reference.
 void alert_table_add(struct alert_table *table, struct alert_instance *instance);
 // The rule is the same, its templates or the setup may be others. When its labels could turn out otherwise, raw label sets are forgotten.

@@ -2,6 +2,7 @@
 // A new setup reaches the evaluators in two steps: each gives up the rules of groups that changed, main pairs them with the new rules,
 // each takes what came to it. Groups that did not change never stop (LAW 20).
 #include "base/mem.h"
+#include "evaluator/alert_restore.h"
 #include "evaluator/write_back.h"
 
 // ---- first step ----
@@ -18,7 +19,7 @@ static void map_groups(struct hash_map *map, const struct rule_set *rules) {
 }
 
 static bool is_same_world(const struct evaluation_setup *a, const struct evaluation_setup *b) {
-	return labels_equal(a->external_labels, b->external_labels) && strcmp(a->external_url, b->external_url) == 0 &&
+	return labels_equal(a->external_labels, b->external_labels) && strcmp(a->external_url, b->external_url) == 0 && alert_source_equal(a->alert_source, b->alert_source) &&
 	    relabel_configs_equal(&a->alert_relabel_configs, &b->alert_relabel_configs);
 }
 
@@ -159,15 +160,25 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	alert_record_unref(old);
 }
 
+// The expression, the URL or the template changed: the same alert with another link.
+static void relink(struct evaluator *evaluator, struct alert_instance *instance) {
+	struct alert_progress progress = alert_instance_progress(instance);
+	transitions_put(evaluator, alert_instance_tell(instance, &progress, instance->record->updated_at, NULL), ALERT_EVENT_NONE);
+}
+
 static void adopt(struct group_state *group, struct rule_state *state, const struct rule *rule, wall_ms now) {
 	struct evaluator *evaluator = group->evaluator;
 	rule_state_bind(state, evaluator->setup, rule);
 	rule_state_set_health(state, RULE_UNKNOWN, STR_NONE);
 	state->was_evaluated = false;
 	rule_state_take_past(state, evaluator->setup, group_schedule_before(&group->schedule, evaluator->pool->down_at));
-	for (size_t i = 0; state->table != NULL && i < state->table->count; i++)
-		if (alert_instance_would_relabel(state->table->items[i]))
-			relabel(evaluator, state->table->items[i], now);
+	for (size_t i = 0; state->table != NULL && i < state->table->count; i++) {
+		struct alert_instance *instance = state->table->items[i];
+		if (alert_instance_would_relabel(instance))
+			relabel(evaluator, instance, now);
+		else if (alert_instance_would_relink(instance))
+			relink(evaluator, instance);
+	}
 }
 
 // A group without an offset of its own has one made from its hash.
@@ -248,6 +259,8 @@ void handover_second(struct evaluator *evaluator, struct handover *handover, wal
 			hash_map_insert(&arrivals, (uintptr_t)arrival->rule, arrival);
 	}
 	take_groups(evaluator, &arrivals, now);
+	if (old == NULL)
+		alert_restore_begin(evaluator);
 	hash_map_finish(&arrivals);
 	write_back_reload(evaluator);
 	for (size_t i = 0; i < handover->arrivals.count; i++)

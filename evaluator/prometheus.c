@@ -83,7 +83,7 @@ static struct str judge(struct prometheus_query *query, const struct http_respon
 		return arena_format(arena, "POST %s: server returned HTTP status %d", query->source->urls[query->url].shown, response->status);
 	if (!is_decoded)
 		return arena_format(arena, "POST %s: the answer is not what a query API says: %s", query->source->urls[query->url].shown, err.text);
-	if (vector->kind != RESULT_VECTOR && vector->kind != RESULT_SCALAR)
+	if (vector->kind != RESULT_VECTOR && vector->kind != RESULT_SCALAR && !(vector->kind == RESULT_MATRIX && query->question.takes_series))
 		return STR("rule result is not a vector or scalar");
 	return STR_NONE;
 }

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "evaluator/alert_restore.h"
 #include "evaluator/alert_series.h"
 #include "evaluator/recording.h"
 #include "evaluator/rule_template.h"
@@ -371,6 +372,7 @@ static void decide_alerts(struct rule_run *run) {
 	}
 	struct alert_table *table = run->rule->table;
 	if (table == NULL) { // none before, none now
+		alert_restore_consider(run->group, run->rule);
 		succeed(run);
 		return;
 	}
@@ -382,7 +384,8 @@ static void decide_alerts(struct rule_run *run) {
 	if (asks_in_annotations(rule) && render_annotations(run) == WAITS)
 		return;
 	alert_table_apply(table, timing, run->group->slot.at, on_changed, run);
-	write_alerts(run);
+	if (!alert_restore_consider(run->group, run->rule))
+		write_alerts(run);
 	rule_state_rest(run->rule);
 	succeed(run);
 }

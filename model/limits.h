@@ -21,6 +21,7 @@ enum {
 	LIMIT_REGEX_BYTES = 4096,                // one regular expression
 	LIMIT_REGEX_SUBJECT_BYTES = 1 << 20,     // text a regular expression is tried on
 	LIMIT_REGEX_STEPS = 100000,              // pcre2's match limit
+	LIMIT_ALERT_SOURCE_BYTES = 64 << 10,     // a link of an alert made by a template
 	LIMIT_LABELS = 128,                      // labels of one alert or sample
 	LIMIT_LABEL_BYTES = 64 << 10,            // bytes of one label set
 	LIMIT_RELABEL_CONFIGS = 10000,           // rules of one relabelling

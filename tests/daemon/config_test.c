@@ -79,9 +79,13 @@ ACCEPTS(datasource_queries, BASE "datasource: {url: 'http://p', max_concurrent_q
 ACCEPTS(datasource_response_size, BASE "datasource: {url: 'http://p', max_response_size: 4096}", config->datasource.max_response_bytes == 4096)
 ACCEPTS(datasource_http_config, BASE "datasource: {url: 'http://p', http_config: {bearer_token: t}}", strcmp(config->datasource.http.bearer_token, "t") == 0)
 ACCEPTS(for_outage_tolerance, BASE "evaluation: {for_outage_tolerance: 2h}", config->evaluation.for_outage_tolerance == HOURS(2) && config->evaluation.for_grace_period == MINUTES(10))
+ACCEPTS(restore_for_state, BASE "evaluation: {restore_for_state: false}", !config->evaluation.restore_for_state)
+ACCEPTS(restore_for_state_by_default, BASE, config->evaluation.restore_for_state)
 ACCEPTS(for_grace_period, BASE "evaluation: {for_grace_period: 90s}", config->evaluation.for_grace_period == SECONDS(90) && config->evaluation.for_outage_tolerance == HOURS(1))
 ACCEPTS(storage_ballast, BASE "storage: {ballast_size: 0}", config->ballast_bytes == 0)
 ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(config->listen_address, "127.0.0.1:1") == 0)
+ACCEPTS(web_external_alert_source, BASE "web: {external_alert_source: 'd/{{ $labels.job | pathEscape }}'}", config->alert_source != NULL)
+ACCEPTS(web_external_alert_source_empty, BASE "web: {external_alert_source: ''}", config->alert_source == NULL)
 ACCEPTS(web_external_url, BASE "web: {external_url: 'https://a/b'}", strcmp(config->external_url, "https://a/b") == 0)
 
 #define REMOTE config->remote_writes[0]
@@ -262,6 +266,20 @@ TEST(a_file_that_is_no_map_has_one_problem) {
 	check_only("hello", "c.yml:1:1: error: expected a map, found a scalar\n");
 	check_only("[a]", "c.yml:1:1: error: expected a map, found a list\n");
 	check_only("# nothing", "c.yml: error: no route provided in config\n");
+}
+
+TEST(a_template_of_links_is_checked_where_it_stands) {
+	check_only(BASE "web:\n  external_alert_source: |\n    explore?x=1\n    &y={{ $expr | nope }}\n", "c.yml:6:19: error: external_alert_source: template: :2: function \"nope\" not defined\n");
+	check_only(BASE "web: {external_alert_source: 'a\\{{ $lables }}'}", "c.yml:3:36: error: external_alert_source: template: :1: undefined variable \"$lables\"\n");
+	check_only(BASE "web: {external_alert_source: '{{ query \"up\" }}'}", "c.yml:3:30: error: external_alert_source: a link may not ask queries\n");
+}
+
+TEST(a_template_of_links_that_fails_without_labels_is_warned_of) {
+	autobuf struct buf problems = { 0 };
+	struct config *config = load(BASE "web: {external_alert_source: '{{ slice $labels.job 0 3 }}'}", &problems);
+	CHECK(config != NULL);
+	CHECK(strstr(buf_cstr(&problems), "c.yml:3:30: warning: external_alert_source fails for an alert without labels, which then gets the default link: ") != NULL);
+	config_unref(config);
 }
 
 TEST(an_interval_of_zero_is_told_without_a_range) {

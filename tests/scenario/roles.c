@@ -224,9 +224,11 @@ static size_t busy_writes(const struct roles *roles) {
 
 static bool is_evaluator_quiet(const struct roles *roles) {
 	const struct evaluator *evaluator = &roles->pool->evaluators[0];
-	size_t running = 0;
+	size_t running = evaluator->restoring;
 	for (size_t i = 0; i < evaluator->groups.count; i++)
 		running += evaluator->groups.items[i]->is_running;
+	if (running == 0 && evaluator->restores != NULL)
+		return false;
 	if (running != outside_hanging_queries(roles->outside) + evaluator->waiting.count || is_due(&evaluator->due, roles->wall))
 		return false;
 	if (is_due(&evaluator->waiting, roles->mono) || is_due(&evaluator->departures, roles->wall) || busy_writes(roles) != outside_hanging_writes(roles->outside))
