@@ -25,12 +25,13 @@ static bool is_plain(unsigned char c) {
 }
 
 // Appends the first code point of text in its escaped form and returns how many bytes it took.
-static size_t append_escaped(struct buf *out, struct str text) {
+static size_t append_escaped(struct buf *out, struct str text, bool has_long_escapes) {
 	unsigned rune = 0;
 	size_t len = str_decode_rune(text, &rune);
 	if (rune < 0x80) {
 		const char *escape = short_escape((unsigned char)rune);
-		if (escape != NULL)
+		bool is_long = has_long_escapes && (rune == '\b' || rune == '\f');
+		if (escape != NULL && !is_long)
 			buf_append_cstr(out, escape);
 		else
 			buf_format(out, "\\u%04x", rune);
@@ -44,7 +45,7 @@ static size_t append_escaped(struct buf *out, struct str text) {
 	return len;
 }
 
-void json_append_string(struct buf *out, struct str text) {
+static void append_string(struct buf *out, struct str text, bool has_long_escapes) {
 	buf_reserve(out, text.len + 2);
 	buf_append_char(out, '"');
 	while (text.len > 0) {
@@ -54,9 +55,13 @@ void json_append_string(struct buf *out, struct str text) {
 		buf_append(out, text.data, plain);
 		text = str_skip(text, plain);
 		if (text.len > 0)
-			text = str_skip(text, append_escaped(out, text));
+			text = str_skip(text, append_escaped(out, text, has_long_escapes));
 	}
 	buf_append_char(out, '"');
+}
+
+void json_append_string(struct buf *out, struct str text) {
+	append_string(out, text, false);
 }
 
 void json_append_double(struct buf *out, double number) {
@@ -143,7 +148,7 @@ void json_key(struct json_writer *writer, const char *name) {
 
 void json_string(struct json_writer *writer, struct str text) {
 	separate(writer);
-	json_append_string(writer->out, text);
+	append_string(writer->out, text, writer->has_long_escapes);
 }
 
 void json_raw(struct json_writer *writer, struct str json) {

@@ -15,6 +15,8 @@ struct json_writer {
 	unsigned depth;     // at most 63
 	uint64_t has_items; // one bit a level
 	bool is_after_key;  // the value of a member comes next
+	// Strings have \u0008 and \u000c rather than \b and \f: so does the encoder of Prometheus' API, which is not Go's own.
+	bool has_long_escapes;
 };
 
 void json_open_object(struct json_writer *writer); // as an array element or the document
