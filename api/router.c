@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The routes of the API: a table, and the two ways to miss it.
-#include "api/request.h"
+#include "api/routes.h"
+
+#include "model/limits.h"
 
 static const struct route routes[] = {
 	{ "GET", "/-/healthy", NEEDS_NOTHING, serve_healthy, "200 while the process serves." },
 	{ "GET", "/-/ready", NEEDS_NOTHING, serve_ready, "200 when state is loaded and durable, else 503 with the reason." },
-	{ "POST", "/-/reload", NEEDS_RELOAD, NULL, "Reads configuration and rules again; 500 with all problems when they are broken." },
-	{ "PUT", "/-/reload", NEEDS_RELOAD, NULL, "The same." },
+	{ "POST", "/-/reload", NEEDS_NOTHING, serve_reload, "Reads configuration and rules again; 500 with all problems when they are broken." },
+	{ "PUT", "/-/reload", NEEDS_NOTHING, serve_reload, "The same." },
 	{ "GET", "/", NEEDS_NOTHING, serve_front_page, "This list." },
 	{ "GET", "/graph", NEEDS_NOTHING, serve_graph, "Leads to the datasource's graph page: where the links in messages point." },
 	{ "GET", "/metrics", NEEDS_RULES | NEEDS_OUTBOUND, serve_metrics, "This program's metrics, and Prometheus' names for those of rules." },
@@ -28,34 +30,39 @@ const struct route *route_list(size_t *count) {
 	return routes;
 }
 
-static const char *route_prefix(const struct request *request) {
-	const char *url = server_setup(request->server)->external_url;
-	const char *host = url == NULL ? NULL : strstr(url, "://");
-	const char *path = host == NULL ? NULL : strchr(host + 3, '/');
-	return path == NULL || strcmp(path, "/") == 0 ? "" : path;
+size_t route_body_max(const struct route *route) {
+	return route == NULL || route->body_max == 0 ? LIMIT_REQUEST_BYTES : route->body_max;
 }
 
-static struct str below_prefix(const struct request *request) {
-	struct str prefix = str_of(route_prefix(request));
-	while (str_has_suffix(prefix, STR("/")))
-		prefix.len--;
-	struct str path = str_has_prefix(request->path, prefix) ? str_skip(request->path, prefix.len) : request->path;
-	return path.len == 0 ? STR("/") : path;
+void route_keep_body(struct request *request, struct str piece) {
+	buf_append_str(&request->body, piece);
+}
+
+// False when the path is not below the prefix. *below begins with a slash, or is empty for the prefix itself.
+static bool cut_prefix(const struct request *request, struct str prefix, struct str *below) {
+	if (!str_has_prefix(request->path, prefix))
+		return false;
+	*below = str_skip(request->path, prefix.len);
+	return below->len == 0 || below->data[0] == '/';
 }
 
 static bool method_fits(const struct request *request, const struct route *route) {
 	return strcmp(request->method, route->method) == 0 || (strcmp(request->method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
 }
 
-// Literally, or with something in the place of {…}: that becomes the request's name.
-static bool path_fits(struct request *request, struct str path, const char *pattern) {
+// Literally, or with something in the place of {…}: that becomes *named.
+static bool path_fits(struct str path, const char *pattern, struct str *named) {
 	const char *open = strchr(pattern, '{'), *close = strrchr(pattern, '}');
 	if (open == NULL)
 		return str_equal_cstr(path, pattern);
 	struct str before = str_make(pattern, (size_t)(open - pattern)), after = str_of(close + 1);
 	if (path.len <= before.len + after.len || !str_has_prefix(path, before) || !str_has_suffix(path, after))
 		return false;
-	request->named = str_make(path.data + before.len, path.len - before.len - after.len);
+	struct str part = str_make(path.data + before.len, path.len - before.len - after.len);
+	bool is_one = strchr(pattern, '}') == close;
+	if (is_one && str_find_char(part, '/') >= 0)
+		return false;
+	*named = part;
 	return true;
 }
 
@@ -74,11 +81,10 @@ static void reply_wrong_method(struct request *request, struct str path, const c
 	request->allow = allowed;
 }
 
-const struct route *route_find(struct request *request) {
-	struct str path = below_prefix(request);
+static const struct route *find_below(struct request *request, struct str path) {
 	autobuf struct buf allowed = { 0 };
 	for (size_t i = 0; i < ROUTE_COUNT; i++) {
-		if (!path_fits(request, path, routes[i].path))
+		if (!path_fits(path, routes[i].path, &request->named))
 			continue;
 		if (method_fits(request, &routes[i]))
 			return &routes[i];
@@ -88,5 +94,21 @@ const struct route *route_find(struct request *request) {
 		reply_not_found(request, path);
 	else
 		reply_wrong_method(request, path, arena_cstr(&request->arena, buf_str(&allowed)));
+	return NULL;
+}
+
+const struct route *route_find(struct request *request) {
+	struct str prefix = str_of(server_setup(request->server)->route_prefix), below;
+	if (request->is_path_broken) {
+		reply_text(request, 400, "400 Bad Request\n");
+		return NULL;
+	}
+	bool is_below = cut_prefix(request, prefix, &below);
+	if (is_below && below.len > 0)
+		return find_below(request, below);
+	if (is_below || str_equal(request->path, STR("/")))
+		reply_redirect(request, arena_format(&request->arena, "%.*s/", STR_ARG(prefix)));
+	else
+		reply_not_found(request, request->path);
 	return NULL;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /api/v1/rules/{group}/{rule}/evaluations: what a rule's last evaluations took and gave. Ours; no peer has it in this form.
-#include "api/request.h"
+#include "api/routes.h"
 
 static void write_evaluation(struct json_writer *json, const struct evaluation_past *past) {
 	json_open_object(json);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /api/v1/rules and /api/v1/alerts in Prometheus' JSON, a rule or an alert at a time.
+#include "api/routes.h"
 #include "api/rules_filter.h"
 #include "base/number.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Health, readiness, version and the configuration in force.
-#include "api/request.h"
+// Health, readiness, reload, version and the configuration in force.
+#include "api/routes.h"
 
 #include <limits.h>
 #include <unistd.h>
@@ -20,20 +20,35 @@ void serve_ready(struct request *request) {
 	buf_format(&request->text, "%s\n", status.last_error);
 }
 
+static void take_reload(struct request *request, struct message *message) {
+	struct reload_request *answer = (struct reload_request *)message;
+	reply_text(request, answer->ok ? 200 : 500, answer->ok ? "" : "failed to reload config: ");
+	if (!answer->ok)
+		buf_append_cstr(&request->text, answer->problems == NULL ? "shutting down\n" : answer->problems);
+	free(answer->problems);
+	free(answer);
+}
+
+void serve_reload(struct request *request) {
+	const struct server_options *options = server_options(request->server);
+	int kind = request_await(request, take_reload);
+	struct reload_request *ask = MEM_NEW(struct reload_request);
+	*ask = (struct reload_request){ .message.kind = options->reload_kind, .reply_to = server_inbox(request->server), .reply_kind = kind };
+	if (inbox_post(options->control, &ask->message))
+		return;
+	request_unawait(request, kind);
+	free(ask);
+}
+
 static struct json_writer open_data(struct request *request) {
-	reply_json(request, 200);
-	struct json_writer json = { .out = &request->text };
-	json_open_object(&json);
-	json_key(&json, "status");
-	json_cstr(&json, "success");
-	json_key(&json, "data");
+	struct json_writer json = reply_v1_begin(request);
 	json_open_object(&json);
 	return json;
 }
 
 static void close_data(struct json_writer *json) {
 	json_close_object(json);
-	json_close_object(json);
+	reply_v1_end(json);
 }
 
 static void write_member(struct json_writer *json, const char *key, const char *value) {

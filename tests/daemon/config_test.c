@@ -83,6 +83,7 @@ ACCEPTS(for_grace_period, BASE "evaluation: {for_grace_period: 90s}", config->ev
 ACCEPTS(storage_ballast, BASE "storage: {ballast_size: 0}", config->ballast_bytes == 0)
 ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(config->listen_address, "127.0.0.1:1") == 0)
 ACCEPTS(web_external_url, BASE "web: {external_url: 'https://a/b'}", strcmp(config->external_url, "https://a/b") == 0)
+ACCEPTS(web_route_prefix, BASE "web: {route_prefix: '/a/b'}", strcmp(config->route_prefix, "/a/b") == 0)
 
 #define REMOTE config->remote_writes[0]
 #define WITH_REMOTE(text) BASE "remote_write: [{url: 'http://p/api/v1/write', " text "}]"
