@@ -242,6 +242,59 @@ def buildinfo_names_a_version():
     assert data["version"] and set(data) >= {"version", "revision", "branch", "buildUser", "buildDate", "goVersion"}, data
 
 
+EXPRESSIONS = [
+    "up", "  up  # comment", "sum(rate(x[5m]))by(job)", "a+b*c^d", 'x{a="<b>&\u2028",c!~"d|e"} offset -5m @ 12.5', "topk(3, max_over_time(a[1h:5m])) / on(x) group_left(y) b",
+    'label_replace(up, "a", "$1", "b", ".*")', "sum without (instance, very_long_label_name_number_one, very_long_label_name_number_two) (rate(http_requests_total{code=~'5..'}[5m]))", "-(a)", "1e3", '"text"']
+REFUSED = ["", "foo +", "sum(", "foo{", "rate(x)", "1 + "]
+
+
+def ask_twice(url, path, expression):
+    """By GET and by POST of a form; both answers are the same."""
+    form = urllib.parse.urlencode({"query": expression})
+    got, posted = rig.get(f"{url}{path}?{form}"), rig.post(url + path, form.encode(), "application/x-www-form-urlencoded")
+    assert got == posted, (expression, got, posted)
+    return got
+
+
+def expressions_are_laid_out_as_prometheus_does():
+    for expression in EXPRESSIONS:
+        ours, theirs = (ask_twice(url, "/api/v1/format_query", expression) for url in (tocsin.url, prometheus))
+        assert ours[0] == 200 and ours == theirs, (expression, ours, theirs)
+    for expression in REFUSED:
+        ours, theirs = (ask_twice(url, "/api/v1/format_query", expression) for url in (tocsin.url, prometheus))
+        assert ours[0] == 400 and ours == theirs == (400, theirs[1]), (expression, ours, theirs)
+        assert ask_twice(tocsin.url, "/api/v1/parse_query", expression) == ours
+
+
+def expressions_become_trees():
+    status, body = ask_twice(tocsin.url, "/api/v1/parse_query", "-up{a=\"<\"}[5m]")
+    assert status == 400, body
+    status, body = ask_twice(tocsin.url, "/api/v1/parse_query", "rate(up{a=\"<\"}[5m]) > bool 1")
+    assert status == 200 and '"value":"\\u003c"' in body, body
+    tree = json.loads(body)["data"]
+    assert (tree["type"], tree["op"], tree["bool"], tree["lhs"]["func"]["name"], tree["lhs"]["args"][0]["range"], tree["rhs"]["val"]) == ("binaryExpr", ">", True, "rate", 300000, "1"), tree
+    long = "a" + "+a" * 2000
+    status, body = rig.post(tocsin.url + "/api/v1/parse_query", b"query=" + urllib.parse.quote(long).encode(), "application/x-www-form-urlencoded")
+    assert status == 200 and body.count('"binaryExpr"') == 2000
+
+
+def a_form_comes_before_the_query_string_and_has_a_limit():
+    url = tocsin.url + "/api/v1/format_query"
+    form = "application/x-www-form-urlencoded"
+    assert json.loads(rig.post(url + "?query=a", b"query=b", form)[1])["data"] == "b"
+    assert json.loads(rig.post(url + "?query=a", b"query=b", form + "; charset=utf-8")[1])["data"] == "b"
+    assert json.loads(rig.post(url + "?query=a", b"query=b", "text/plain")[1])["data"] == "a"
+    for length, chunked in ((5 << 20, False), (5 << 20, True)):
+        connection = http.client.HTTPConnection("127.0.0.1", tocsin.port, timeout=20)
+        body = b"query=" + b"a" * length
+        try:
+            connection.request("POST", "/api/v1/format_query", iter([body]) if chunked else body, {"Content-Type": form}, encode_chunked=chunked)
+            assert connection.getresponse().status == 413, (length, chunked)
+        except (BrokenPipeError, ConnectionResetError):
+            assert not chunked  # refused by what was announced, and closed while the rest was on its way
+        connection.close()
+
+
 def amtool_queries_alerts():
     wait_until(lambda: len(tocsin.api("/api/v2/alerts")) >= 4, PATIENCE, "alerts are in dispatch")
     status, out, err = amtool("alert", "query", "-o", "json")
@@ -385,7 +438,7 @@ def the_front_page_lists_what_is_served_and_its_links_lead_there():
     assert "/api/v1/rules" in links and "/metrics" in links
     for link in links:
         if link != "/graph":
-            assert rig.get(tocsin.url + link)[0] == 200, link
+            assert rig.get(tocsin.url + link)[0] == (400 if link.endswith("_query") else 200), link  # without an expression
 
 
 def the_document_lists_what_is_served():
@@ -394,16 +447,22 @@ def the_document_lists_what_is_served():
     assert [tuple(html.unescape(cell) for cell in row) for row in rows] == written, (rows, written)
 
 
-def a_link_in_a_message_leads_to_the_graph_of_the_datasource():
-    alert = next(alert for alert in tocsin.api("/api/v2/alerts") if alert["labels"].get("rack") == "r4")  # the others fired under another URL
-    path = alert["generatorURL"].split(f":{tocsin.port}", 1)[1]
+def location_of(path):
     connection = http.client.HTTPConnection("127.0.0.1", tocsin.port, timeout=10)
     connection.request("GET", path)
     reply = connection.getresponse()
-    assert reply.status == 302
-    wanted, given = (urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) for url in (path, reply.headers["Location"]))
-    assert reply.headers["Location"].startswith(prometheus + "/graph?") and wanted == given
+    reply.read()
     connection.close()
+    assert reply.status == 302, (path, reply.status)
+    return reply.headers["Location"]
+
+
+def a_link_in_a_message_leads_to_the_graph_of_the_datasource():
+    alert = next(alert for alert in tocsin.api("/api/v2/alerts") if alert["labels"].get("rack") == "r4")  # the others fired under another URL
+    path = alert["generatorURL"].split(f":{tocsin.port}", 1)[1]
+    location = location_of(path)
+    wanted, given = (urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) for url in (path, location))
+    assert location.startswith(prometheus + "/graph?") and wanted == given
 
 
 def a_prefix_of_the_external_url_is_served():
@@ -411,13 +470,21 @@ def a_prefix_of_the_external_url_is_served():
     tocsin.start(wait=False, arguments=["--web.external-url=http://tocsin.example/base/"])
     wait_until(lambda: rig.is_ready(tocsin.url + "/base"), PATIENCE, "the prefix is served")
     assert rig.get(tocsin.url + "/base/api/v1/rules")[0] == 200
+    for path in ("/api/v1/rules", "/-/healthy", "/basement", "/base-/healthy"):
+        assert rig.get(tocsin.url + path)[0] == 404, path
+    for path in ("/", "/base"):
+        assert location_of(path) == "/base/", path
+    assert tocsin.stop() == 0
+    tocsin.start(wait=False, arguments=["--web.external-url=http://tocsin.example/base/", "--web.route-prefix=/"])
+    wait_until(lambda: rig.is_ready(tocsin.url), PATIENCE, "the prefix may be another than that of the external URL")
     assert tocsin.stop() == 0
 
 
 suite.run_all([
     rules_are_those_of_prometheus, alerts_are_those_of_prometheus, types_are_filtered_as_prometheus_does, fields_come_in_the_same_order, times_are_written_as_go_does,
     errors_are_those_of_prometheus, alerts_may_be_left_out, rules_are_filtered, rules_come_in_pages, bad_parameters_say_what_prometheus_says,
-    evaluations_of_a_rule_are_kept, a_failed_evaluation_is_kept_with_its_error, the_status_of_prometheus_is_told, buildinfo_names_a_version, amtool_queries_alerts, amtool_shows_configuration_without_secrets,
+    evaluations_of_a_rule_are_kept, a_failed_evaluation_is_kept_with_its_error, the_status_of_prometheus_is_told, buildinfo_names_a_version, expressions_are_laid_out_as_prometheus_does,
+    expressions_become_trees, a_form_comes_before_the_query_string_and_has_a_limit, amtool_queries_alerts, amtool_shows_configuration_without_secrets,
     amtool_shows_and_tests_routes, a_bad_filter_is_an_error, promtool_accepts_the_metrics, a_real_prometheus_scrapes_the_metrics,
     methods_and_paths_that_are_none_are_refused, what_is_no_http_is_refused, a_hundred_clients_at_once_are_served, a_good_reload_takes_the_new_rules,
     a_bad_reload_says_all_and_changes_nothing, sighup_reloads_too, many_reloads_in_a_row_keep_what_fires, it_stops_gracefully_with_clients_connected,
