@@ -139,11 +139,15 @@ void json_close_array(struct json_writer *writer) {
 	close_container(writer, ']');
 }
 
-void json_key(struct json_writer *writer, const char *name) {
+void json_key_str(struct json_writer *writer, struct str name) {
 	separate(writer);
-	json_append_string(writer->out, str_of(name));
+	append_string(writer->out, name, writer->has_long_escapes);
 	buf_append_cstr(writer->out, writer->indent == 0 ? ":" : ": ");
 	writer->is_after_key = true;
+}
+
+void json_key(struct json_writer *writer, const char *name) {
+	json_key_str(writer, str_of(name));
 }
 
 void json_string(struct json_writer *writer, struct str text) {

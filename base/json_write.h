@@ -24,6 +24,7 @@ void json_close_object(struct json_writer *writer);
 void json_open_array(struct json_writer *writer);
 void json_close_array(struct json_writer *writer);
 void json_key(struct json_writer *writer, const char *name); // then exactly one value
+void json_key_str(struct json_writer *writer, struct str name);
 void json_string(struct json_writer *writer, struct str text);
 void json_cstr(struct json_writer *writer, const char *text); // NULL writes null
 void json_int(struct json_writer *writer, int64_t number);

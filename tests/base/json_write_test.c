@@ -98,6 +98,16 @@ TEST(the_writer_keeps_the_commas) {
 	CHECK(writer.depth == 0);
 }
 
+TEST(long_escapes_are_those_of_the_encoder_of_prometheus) {
+	autobuf struct buf out = { 0 };
+	struct json_writer writer = { .out = &out, .has_long_escapes = true };
+	json_open_object(&writer);
+	json_key_str(&writer, str_make("a\bz", 2));
+	json_string(&writer, STR("\b\f\n\r\t\x01<"));
+	json_close_object(&writer);
+	CHECK_CSTR(buf_cstr(&out), "{\"a\\u0008\":\"\\u0008\\u000c\\n\\r\\t\\u0001\\u003c\"}");
+}
+
 TEST(an_indented_document_has_one_member_a_line) {
 	autobuf struct buf out = { 0 };
 	struct json_writer writer = { .out = &out, .indent = 2 };
