@@ -76,18 +76,23 @@ void reply_redirect(struct request *request, struct str location) {
 	request->location = arena_cstr(&request->arena, location);
 }
 
-struct json_writer reply_v1_begin(struct request *request) {
-	reply_json(request, 200);
-	struct json_writer json = { .out = &request->text, .has_long_escapes = true };
-	json_open_object(&json);
-	json_key(&json, "status");
-	json_cstr(&json, "success");
-	json_key(&json, "data");
-	return json;
+void json_v1_begin(struct json_writer *json) {
+	json->has_long_escapes = true;
+	json_open_object(json);
+	json_key(json, "status");
+	json_cstr(json, "success");
+	json_key(json, "data");
 }
 
-void reply_v1_end(struct json_writer *json) {
+void json_v1_end(struct json_writer *json) {
 	json_close_object(json);
+}
+
+struct json_writer reply_v1_begin(struct request *request) {
+	struct json_writer json = { .out = &request->text };
+	reply_json(request, 200);
+	json_v1_begin(&json);
+	return json;
 }
 
 static void append_json_text(struct buf *out, const char *format, va_list args) {
@@ -97,13 +102,21 @@ static void append_json_text(struct buf *out, const char *format, va_list args) 
 }
 
 void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...) {
+	struct json_writer json = { .out = &request->text, .has_long_escapes = true };
+	autobuf struct buf text = { 0 };
 	va_list args;
-	reply_json(request, status);
-	buf_format(&request->text, "{\"status\":\"error\",\"errorType\":\"%s\",\"error\":", type);
 	va_start(args, format);
-	append_json_text(&request->text, format, args);
+	buf_vformat(&text, format, args);
 	va_end(args);
-	buf_append_char(&request->text, '}');
+	reply_json(request, status);
+	json_open_object(&json);
+	json_key(&json, "status");
+	json_cstr(&json, "error");
+	json_key(&json, "errorType");
+	json_cstr(&json, type);
+	json_key(&json, "error");
+	json_string(&json, buf_str(&text));
+	json_close_object(&json);
 }
 
 void reply_v2_message(struct request *request, unsigned status, const char *format, ...) {

@@ -77,9 +77,10 @@ PRINTF_LIKE(3, 4)
 void reply_v2_message(struct request *request, unsigned status, const char *format, ...);
 PRINTF_LIKE(3, 4)
 void reply_v2_string(struct request *request, unsigned status, const char *format, ...);
-// {"status":"success","data": the value that is written next; then reply_v1_end. Writes to request->text.
+// {"status":"success","data": the value that is written next; then json_v1_end. reply_v1_begin writes to request->text.
 struct json_writer reply_v1_begin(struct request *request);
-void reply_v1_end(struct json_writer *json);
+void json_v1_begin(struct json_writer *json);
+void json_v1_end(struct json_writer *json);
 // The reply is rendered step by step.
 void reply_stream(struct request *request, unsigned status, const char *content_type, request_render *render, void *cursor);
 

@@ -21,5 +21,5 @@ void serve_alertmanagers(struct request *request) {
 	write_urls(&json, "activeAlertmanagers", request->outbound, true);
 	write_urls(&json, "droppedAlertmanagers", request->outbound, false);
 	json_close_object(&json);
-	reply_v1_end(&json);
+	json_v1_end(&json);
 }

@@ -21,9 +21,7 @@ static void write_labels(struct json_writer *json, const struct rule *rule) {
 	json_key(json, "labels");
 	json_open_object(json);
 	for (size_t i = 0; i < rule->label_count; i++) {
-		autobuf struct buf name = { 0 };
-		buf_append_str(&name, rule->labels[i]->name);
-		json_key(json, buf_cstr(&name));
+		json_key_str(json, rule->labels[i]->name);
 		json_string(json, rule->labels[i]->text);
 	}
 	json_close_object(json);
@@ -59,10 +57,7 @@ static bool render(struct request *request, struct buf *out) {
 	struct evaluations_cursor *cursor = request->cursor;
 	cursor->json.out = out;
 	if (cursor->json.depth == 0) {
-		json_open_object(&cursor->json);
-		json_key(&cursor->json, "status");
-		json_cstr(&cursor->json, "success");
-		json_key(&cursor->json, "data");
+		json_v1_begin(&cursor->json);
 		json_open_object(&cursor->json);
 		json_key(&cursor->json, "rules");
 		json_open_array(&cursor->json);
@@ -73,7 +68,7 @@ static bool render(struct request *request, struct buf *out) {
 		return true;
 	json_close_array(&cursor->json);
 	json_close_object(&cursor->json);
-	json_close_object(&cursor->json);
+	json_v1_end(&cursor->json);
 	return false;
 }
 

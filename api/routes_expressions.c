@@ -34,7 +34,7 @@ void serve_format_query(struct request *request) {
 	}
 	struct json_writer json = reply_v1_begin(request);
 	json_string(&json, buf_str(&text));
-	reply_v1_end(&json);
+	json_v1_end(&json);
 }
 
 void serve_parse_query(struct request *request) {
@@ -44,7 +44,7 @@ void serve_parse_query(struct request *request) {
 	struct json_writer json = reply_v1_begin(request);
 	json_raw(&json, STR(""));
 	if (promql_format_json(&request->text, result.root))
-		reply_v1_end(&json);
+		json_v1_end(&json);
 	else
 		reply_too_long(request);
 }

@@ -18,9 +18,7 @@ static void write_texts(struct json_writer *json, const char *key, const struct 
 	json_key(json, key);
 	json_open_object(json);
 	for (size_t i = 0; i < count; i++) {
-		autobuf struct buf name = { 0 };
-		buf_append_str(&name, texts[i]->name);
-		json_key(json, buf_cstr(&name));
+		json_key_str(json, texts[i]->name);
 		json_string(json, texts[i]->text);
 	}
 	json_close_object(json);
@@ -188,10 +186,7 @@ static void write_step(struct rules_cursor *cursor) {
 }
 
 static void open_reply(struct json_writer *json, const char *list) {
-	json_open_object(json);
-	json_key(json, "status");
-	json_cstr(json, "success");
-	json_key(json, "data");
+	json_v1_begin(json);
 	json_open_object(json);
 	json_key(json, list);
 	json_open_array(json);
@@ -204,7 +199,7 @@ static void close_reply(struct json_writer *json, const char *next_token) {
 		json_cstr(json, next_token);
 	}
 	json_close_object(json);
-	json_close_object(json);
+	json_v1_end(json);
 }
 
 static bool render_rules(struct request *request, struct buf *out) {

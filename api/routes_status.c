@@ -48,7 +48,7 @@ static struct json_writer open_data(struct request *request) {
 
 static void close_data(struct json_writer *json) {
 	json_close_object(json);
-	reply_v1_end(json);
+	json_v1_end(json);
 }
 
 static void write_member(struct json_writer *json, const char *key, const char *value) {
