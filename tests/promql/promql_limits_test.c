@@ -189,7 +189,7 @@ TEST(a_chain_becomes_a_tree_without_recursion_until_it_is_too_long) {
 	autobuf struct buf text = { 0 }, more = { 0 }, tree = { 0 };
 	struct promql_result result = parse_repeated(&arena, &text, "1", "-1", 100000, "");
 	CHECK(promql_format_json(&tree, result.root));
-	CHECK_STR(str_head(buf_str(&tree), 37), "{\"bool\":false,\"lhs\":{\"bool\":false,\"l");
+	CHECK(str_has_prefix(buf_str(&tree), STR("{\"bool\":false,\"lhs\":{\"bool\":false,\"lhs\":")));
 	CHECK(tree.len > 10000000 && str_has_suffix(buf_str(&tree), STR("\"type\":\"binaryExpr\"}")));
 	buf_reset(&tree);
 	buf_append_cstr(&tree, "before");
