@@ -77,7 +77,7 @@ void reply_redirect(struct request *request, struct str location) {
 }
 
 void json_v1_begin(struct json_writer *json) {
-	json->has_long_escapes = true;
+	json->dialect = JSON_PROMETHEUS;
 	json_open_object(json);
 	json_key(json, "status");
 	json_cstr(json, "success");
@@ -85,6 +85,18 @@ void json_v1_begin(struct json_writer *json) {
 }
 
 void json_v1_end(struct json_writer *json) {
+	json_close_object(json);
+}
+
+void json_texts(struct json_writer *json, const char *key, const struct rule_text *const *texts, size_t count) {
+	json_key(json, key);
+	json_open_object(json);
+	json->dialect = JSON_PROMETHEUS_LABELS;
+	for (size_t i = 0; i < count; i++) {
+		json_key_str(json, texts[i]->name);
+		json_string(json, texts[i]->text);
+	}
+	json->dialect = JSON_PROMETHEUS;
 	json_close_object(json);
 }
 
@@ -102,7 +114,7 @@ static void append_json_text(struct buf *out, const char *format, va_list args) 
 }
 
 void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...) {
-	struct json_writer json = { .out = &request->text, .has_long_escapes = true };
+	struct json_writer json = { .out = &request->text, .dialect = JSON_PROMETHEUS };
 	autobuf struct buf text = { 0 };
 	va_list args;
 	va_start(args, format);

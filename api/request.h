@@ -81,6 +81,8 @@ void reply_v2_string(struct request *request, unsigned status, const char *forma
 struct json_writer reply_v1_begin(struct request *request);
 void json_v1_begin(struct json_writer *json);
 void json_v1_end(struct json_writer *json);
+// A member with labels or annotations as they are written in a rule file.
+void json_texts(struct json_writer *json, const char *key, const struct rule_text *const *texts, size_t count);
 // The reply is rendered step by step.
 void reply_stream(struct request *request, unsigned status, const char *content_type, request_render *render, void *cursor);
 

@@ -17,16 +17,6 @@ static void write_evaluation(struct json_writer *json, const struct evaluation_p
 	json_close_object(json);
 }
 
-static void write_labels(struct json_writer *json, const struct rule *rule) {
-	json_key(json, "labels");
-	json_open_object(json);
-	for (size_t i = 0; i < rule->label_count; i++) {
-		json_key_str(json, rule->labels[i]->name);
-		json_string(json, rule->labels[i]->text);
-	}
-	json_close_object(json);
-}
-
 static void write_rule(struct json_writer *json, const struct rule_view *view) {
 	const struct rule *rule = view->rule;
 	json_open_object(json);
@@ -38,7 +28,7 @@ static void write_rule(struct json_writer *json, const struct rule_view *view) {
 	json_string(json, rule->name);
 	json_key(json, "type");
 	json_cstr(json, rule->kind == RULE_ALERTING ? "alerting" : "recording");
-	write_labels(json, rule);
+	json_texts(json, "labels", rule->labels, rule->label_count);
 	json_key(json, "evaluations");
 	json_open_array(json);
 	for (size_t i = 0; i < view->history_count; i++)

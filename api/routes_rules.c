@@ -14,16 +14,6 @@ static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 		json_time(json, at);
 }
 
-static void write_texts(struct json_writer *json, const char *key, const struct rule_text *const *texts, size_t count) {
-	json_key(json, key);
-	json_open_object(json);
-	for (size_t i = 0; i < count; i++) {
-		json_key_str(json, texts[i]->name);
-		json_string(json, texts[i]->text);
-	}
-	json_close_object(json);
-}
-
 static void write_value(struct json_writer *json, double value) {
 	autobuf struct buf text = { 0 };
 	if (isfinite(value))
@@ -76,8 +66,8 @@ static void write_alerting(struct json_writer *json, const struct rule_view *vie
 	json_double(json, (double)rule->hold / 1000);
 	json_key(json, "keepFiringFor");
 	json_double(json, (double)rule->keep_firing_for / 1000);
-	write_texts(json, "labels", rule->labels, rule->label_count);
-	write_texts(json, "annotations", rule->annotations, rule->annotation_count);
+	json_texts(json, "labels", rule->labels, rule->label_count);
+	json_texts(json, "annotations", rule->annotations, rule->annotation_count);
 	json_key(json, "alerts");
 	if (!with_alerts) {
 		json_null(json);
@@ -94,7 +84,7 @@ static void write_recording(struct json_writer *json, const struct rule_view *vi
 	json_string(json, view->rule->name);
 	json_key(json, "query");
 	json_string(json, view->rule->expr);
-	write_texts(json, "labels", view->rule->labels, view->rule->label_count);
+	json_texts(json, "labels", view->rule->labels, view->rule->label_count);
 }
 
 static void write_warnings(struct json_writer *json, const struct rule_view *view) {

@@ -139,12 +139,16 @@ void labels_to_json(struct buf *out, const struct labels *labels) {
 }
 
 void labels_write(struct json_writer *writer, const char *key, const struct labels *labels) {
+	enum json_dialect around = writer->dialect;
 	json_key(writer, key);
 	json_open_object(writer);
+	if (around == JSON_PROMETHEUS)
+		writer->dialect = JSON_PROMETHEUS_LABELS;
 	for (size_t i = 0; labels != NULL && i < labels->count; i++) {
 		json_key_str(writer, labels->items[i].name);
 		json_string(writer, labels->items[i].value);
 	}
+	writer->dialect = around;
 	json_close_object(writer);
 }
 

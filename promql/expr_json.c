@@ -14,7 +14,7 @@ struct tree {
 
 // Each node has a writer of its own: trees are deeper than one can count.
 static struct json_writer open_node(struct tree *tree) {
-	struct json_writer json = { .out = tree->out, .has_long_escapes = true };
+	struct json_writer json = { .out = tree->out, .dialect = JSON_PROMETHEUS };
 	json_open_object(&json);
 	return json;
 }
@@ -96,7 +96,7 @@ static void close_duration(struct tree *tree, struct json_writer *json, const st
 
 // An object that was opened, and whose first members are written.
 static struct json_writer resume_node(struct tree *tree) {
-	return (struct json_writer){ .out = tree->out, .has_long_escapes = true, .depth = 1, .has_items = 2 };
+	return (struct json_writer){ .out = tree->out, .dialect = JSON_PROMETHEUS, .depth = 1, .has_items = 2 };
 }
 
 static void write_duration_spine(struct tree *tree, const struct promql_node *node) {

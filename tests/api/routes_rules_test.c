@@ -40,8 +40,8 @@ TEST(a_rule_that_was_never_evaluated_is_unknown) {
 	api_rig_finish(&rig);
 }
 
-#define ALERT(state, value)                                                                                                    \
-	"{\"labels\":{\"alertname\":\"\\u003cHot\\u003e\",\"rack\":\"r\\u00081\"},\"annotations\":{\"text\":\"a \\u0026 b\"}," \
+#define ALERT(state, value)                                                                                  \
+	"{\"labels\":{\"alertname\":\"<Hot>\",\"rack\":\"r\\u00081\"},\"annotations\":{\"text\":\"a & b\"}," \
 	"\"state\":\"" state "\",\"activeAt\":\"2026-01-02T03:04:05.678Z\",\"value\":\"" value "\"}"
 
 TEST(a_rule_is_what_its_worst_alert_is) {
@@ -61,10 +61,10 @@ TEST(a_rule_is_what_its_worst_alert_is) {
 	check_reply(&rig, "/api/v1/rules?rule_name[]=<Hot>",
 	    "{\"status\":\"success\",\"data\":{\"groups\":[{\"name\":\"g\",\"file\":\"rules.yml\",\"rules\":["
 	    "{\"state\":\"firing\",\"name\":\"\\u003cHot\\u003e\",\"query\":\"temperature \\u003e 60\",\"duration\":90,\"keepFiringFor\":60,\"labels\":{\"severity\":\"page\"},"
-	    "\"annotations\":{\"text\":\"a \\u0026 b\"},\"alerts\":[" ALERT("pending", "6.1e+01") "," ALERT("firing", "1e+100") "],"
-	                                                                                                                        "\"health\":\"err\",\"lastError\":\"no \\u003canswer\\u003e\",\"warnings\":[\"PromQL info: \\\"x\\\"\"],\"evaluationTime\":0.0025,"
-	                                                                                                                        "\"lastEvaluation\":\"2026-01-02T03:04:05Z\",\"type\":\"alerting\"}"
-	                                                                                                                        "],\"interval\":90,\"limit\":5,\"evaluationTime\":0,\"lastEvaluation\":\"0001-01-01T00:00:00Z\"}]}}");
+	    "\"annotations\":{\"text\":\"a & b\"},\"alerts\":[" ALERT("pending", "6.1e+01") "," ALERT("firing", "1e+100") "],"
+	                                                                                                                  "\"health\":\"err\",\"lastError\":\"no \\u003canswer\\u003e\",\"warnings\":[\"PromQL info: \\\"x\\\"\"],\"evaluationTime\":0.0025,"
+	                                                                                                                  "\"lastEvaluation\":\"2026-01-02T03:04:05Z\",\"type\":\"alerting\"}"
+	                                                                                                                  "],\"interval\":90,\"limit\":5,\"evaluationTime\":0,\"lastEvaluation\":\"0001-01-01T00:00:00Z\"}]}}");
 	api_rig_finish(&rig);
 }
 
