@@ -24,6 +24,8 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/status/runtimeinfo", NEEDS_NOTHING, serve_runtimeinfo, "Start, directory, host and the last reload, as Prometheus." },
 	{ "GET", "/api/v1/status/config", NEEDS_NOTHING, serve_config_v1, "Alertmanager's part of the configuration in force, secrets hidden, as Prometheus." },
 	{ "GET", "/api/v1/status/flags", NEEDS_NOTHING, serve_flags, "Listen address and external URL, under Prometheus' names." },
+	{ "GET", "/api/v1/notifications", NEEDS_NOTHING, serve_notifications, "What is wrong with this program, as Prometheus." },
+	{ "GET", "/api/v1/notifications/live", NEEDS_NOTHING, serve_no_live_notifications, "204: clients poll the list instead, as with Prometheus when too many listen." },
 	{ "GET", "/api/v2/alerts", NEEDS_DISPATCH, serve_alerts_v2, "Alerts being told, as Alertmanager." },
 	{ "GET", "/api/v2/status", NEEDS_NOTHING, serve_status_v2, "Version and configuration, as Alertmanager." },
 };

@@ -47,6 +47,8 @@ void serve_buildinfo(struct request *request);
 void serve_runtimeinfo(struct request *request);
 void serve_config_v1(struct request *request);
 void serve_flags(struct request *request);
+void serve_notifications(struct request *request);
+void serve_no_live_notifications(struct request *request);
 
 void serve_alerts_v2(struct request *request);
 void serve_status_v2(struct request *request);

@@ -103,6 +103,28 @@ void serve_flags(struct request *request) {
 	close_data(&json);
 }
 
+// Prometheus' interface shows them above every page.
+void serve_notifications(struct request *request) {
+	const struct api_setup *setup = server_setup(request->server);
+	struct json_writer json = reply_v1_begin(request);
+	json_open_array(&json);
+	if (!setup->reload_succeeded) {
+		json_open_object(&json);
+		write_member(&json, "text", "Configuration reload has failed.");
+		json_key(&json, "date");
+		json_time(&json, setup->attempt_at);
+		json_key(&json, "active");
+		json_bool(&json, true);
+		json_close_object(&json);
+	}
+	json_close_array(&json);
+	json_v1_end(&json);
+}
+
+void serve_no_live_notifications(struct request *request) {
+	reply_text(request, 204, "");
+}
+
 static void write_version_info(struct json_writer *json, const struct server_options *options) {
 	json_open_object(json);
 	json_key(json, "branch");

@@ -22,6 +22,7 @@ struct api_setup {
 	char *route_prefix;    // below which all is served: "/alerts"; owned; NULL or "": everywhere
 	uint64_t config_hash;
 	bool reload_succeeded; // of the last attempt
+	wall_ms attempt_at;    // when that was
 	wall_ms reload_at;     // of the last success
 };
 struct api_setup *api_setup_create(void); // zeroed, one reference

@@ -159,6 +159,7 @@ static void show_failure(struct daemon *daemon) {
 	shown->route_prefix = mem_dup_cstr(daemon->setup.api->route_prefix);
 	shown->datasource_url = mem_dup_cstr(daemon->setup.api->datasource_url);
 	shown->config_hash = daemon->setup.api->config_hash;
+	shown->attempt_at = clock_wall();
 	shown->reload_at = daemon->setup.api->reload_at;
 	server_set_setup(daemon->server, shown);
 	api_setup_unref(shown);

@@ -110,7 +110,7 @@ static struct api_setup *make_api(const struct config *config, const struct daem
 	setup->datasource_url = public_url(config->datasource.url);
 	setup->config_hash = config->hash;
 	setup->reload_succeeded = true;
-	setup->reload_at = clock_wall();
+	setup->reload_at = setup->attempt_at = clock_wall();
 	return setup;
 }
 
