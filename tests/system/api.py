@@ -307,6 +307,9 @@ def interfaces_find_what_they_read():
                 float(alert["value"])
     for name, value in tocsin.api("/api/v1/status/flags")["data"].items():
         assert isinstance(value, str), name
+    file = urllib.parse.quote(str(rules))  # Grafana asks in Mimir's spelling too
+    page = groups_of(f"file={file}&file[]={file}&rule_group=second&rule_group[]=second&rule_name=Huge&rule_name[]=Huge&exclude_alerts=true&group_limit=40")
+    assert page == [("second", ["Huge"])], page
     for name, value in tocsin.api("/api/v1/status/buildinfo")["data"].items():  # Grafana tells flavours of Prometheus apart by it
         assert isinstance(value, str), name
     assert "features" not in tocsin.api("/api/v1/status/buildinfo")["data"]
