@@ -201,6 +201,8 @@ def bad_parameters_say_what_prometheus_says():
             ("group_limit=-2147483648", invalid % ("group_limit", "group_limit needs to be greater than 0")),
             ("group_limit=1&group_next_token=x", invalid % ("group_next_token", "invalid group_next_token 'x'. were rule groups changed?")),
             ("match[]={a=~%22.*%22}", "match[] must contain at least one non-empty matcher"),
+            ("type=alert&file[]=%zz", 'error parsing form values: invalid URL escape "%zz"'),
+            ("type=alert;x", "error parsing form values: invalid semicolon separator in query"),
             ("match[]={&type=bogus", "1:2: parse error: unexpected end of input inside braces")):
         assert groups_of(query, 400) == {"status": "error", "errorType": "bad_data", "error": text}, (query, groups_of(query, 400))
 
