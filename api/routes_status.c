@@ -34,10 +34,7 @@ void serve_reload(struct request *request) {
 	int kind = request_await(request, take_reload);
 	struct reload_request *ask = MEM_NEW(struct reload_request);
 	*ask = (struct reload_request){ .message.kind = options->reload_kind, .reply_to = server_inbox(request->server), .reply_kind = kind };
-	if (inbox_post(options->control, &ask->message))
-		return;
-	request_unawait(request, kind);
-	free(ask);
+	request_post(request, options->control, &ask->message, kind);
 }
 
 static struct json_writer open_data(struct request *request) {

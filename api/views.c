@@ -37,10 +37,7 @@ static void ask_dispatcher(struct request *request) {
 	int kind = request_await(request, take_dispatch);
 	struct dispatcher_view_request *ask = MEM_NEW(struct dispatcher_view_request);
 	*ask = (struct dispatcher_view_request){ .message.kind = DISPATCHER_VIEW, .reply_to = server_inbox(request->server), .reply_kind = kind };
-	if (inbox_post(dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message))
-		return;
-	request_unawait(request, kind);
-	free(ask);
+	request_post(request, dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message, kind);
 }
 
 static void take_outbound(struct request *request, struct message *message) {
@@ -54,10 +51,7 @@ static void ask_outbound(struct request *request) {
 	int kind = request_await(request, take_outbound);
 	struct outbound_view_request *ask = MEM_NEW(struct outbound_view_request);
 	*ask = (struct outbound_view_request){ .message.kind = OUTBOUND_VIEW, .reply_to = server_inbox(request->server), .reply_kind = kind };
-	if (inbox_post(outbound_inbox(server_options(request->server)->outbound), &ask->message))
-		return;
-	request_unawait(request, kind);
-	free(ask);
+	request_post(request, outbound_inbox(server_options(request->server)->outbound), &ask->message, kind);
 }
 
 void request_ask_views(struct request *request) {
