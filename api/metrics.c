@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /metrics in Prometheus' text format: this program's own, and those of rules under Prometheus' names.
-#include "api/request.h"
+#include "api/routes.h"
 
 #include <unistd.h>
 

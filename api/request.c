@@ -1,22 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parameters, views and replies of one request. See request.h.
+// Life, parameters and replies of one request. See request.h.
 #include "api/request.h"
 
 #include <stdarg.h>
 
+// ---- life ----
+
+struct request *request_create(struct server *server, struct MHD_Connection *connection, struct str target) {
+	struct request *request = MEM_NEW(struct request);
+	request->server = server;
+	request->connection = connection;
+	struct str query = arena_dup_str(&request->arena, target), path = str_cut(&query, '?');
+	request->is_path_broken = !parameters_unescape(&request->arena, path, false, &request->path);
+	parameters_parse(&request->parameters, &request->arena, query);
+	return request;
+}
+
+void request_destroy(struct request *request) {
+	if (request == NULL)
+		return;
+	for (size_t i = 0; i < request->evaluation_count; i++)
+		evaluation_view_unref(request->evaluations[i]);
+	if (request->dispatch != NULL)
+		dispatch_view_unref(request->dispatch);
+	outbound_view_destroy(request->outbound);
+	array_finish(&request->parameters);
+	buf_finish(&request->body);
+	buf_finish(&request->text);
+	arena_finish(&request->arena);
+	free(request);
+}
+
+// ---- parameters ----
+
 struct str request_parameter(const struct request *request, const char *name) {
-	for (size_t i = 0; i < request->count; i++)
-		if (str_equal_cstr(request->items[i].name, name))
-			return request->items[i].value;
-	return STR_NONE;
+	const struct parameter *found = parameters_find(&request->parameters, name);
+	return found == NULL ? STR_NONE : found->value;
 }
 
 bool request_has_parameter(const struct request *request, const char *name) {
-	for (size_t i = 0; i < request->count; i++)
-		if (str_equal_cstr(request->items[i].name, name))
-			return true;
-	return false;
+	return parameters_find(&request->parameters, name) != NULL;
 }
+
+void request_read_form(struct request *request) {
+	struct str rest = str_of(request->body_type), type = str_trim(str_cut(&rest, ';'));
+	if (!str_equal_nocase(type, STR("application/x-www-form-urlencoded")))
+		return;
+	struct parameters both = { 0 };
+	parameters_parse(&both, &request->arena, buf_str(&request->body));
+	for (size_t i = 0; i < request->parameters.count; i++)
+		array_append(&both, request->parameters.items[i]);
+	if (both.problem.len == 0)
+		both.problem = request->parameters.problem;
+	array_finish(&request->parameters);
+	request->parameters = both;
+}
+
+// ---- replies ----
 
 static void reply_begin(struct request *request, unsigned status, const char *content_type) {
 	request->status = status;
@@ -33,6 +73,42 @@ void reply_json(struct request *request, unsigned status) {
 	reply_begin(request, status, "application/json");
 }
 
+void reply_redirect(struct request *request, struct str location) {
+	reply_text(request, 302, "");
+	request->location = arena_cstr(&request->arena, location);
+}
+
+void json_v1_begin(struct json_writer *json) {
+	json->dialect = JSON_PROMETHEUS;
+	json_open_object(json);
+	json_key(json, "status");
+	json_cstr(json, "success");
+	json_key(json, "data");
+}
+
+void json_v1_end(struct json_writer *json) {
+	json_close_object(json);
+}
+
+void json_texts(struct json_writer *json, const char *key, const struct rule_text *const *texts, size_t count) {
+	json_key(json, key);
+	json_open_object(json);
+	json->dialect = JSON_PROMETHEUS_LABELS;
+	for (size_t i = 0; i < count; i++) {
+		json_key_str(json, texts[i]->name);
+		json_string(json, texts[i]->text);
+	}
+	json->dialect = JSON_PROMETHEUS;
+	json_close_object(json);
+}
+
+struct json_writer reply_v1_begin(struct request *request) {
+	struct json_writer json = { .out = &request->text };
+	reply_json(request, 200);
+	json_v1_begin(&json);
+	return json;
+}
+
 static void append_json_text(struct buf *out, const char *format, va_list args) {
 	autobuf struct buf text = { 0 };
 	buf_vformat(&text, format, args);
@@ -40,13 +116,21 @@ static void append_json_text(struct buf *out, const char *format, va_list args) 
 }
 
 void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...) {
+	struct json_writer json = { .out = &request->text, .dialect = JSON_PROMETHEUS };
+	autobuf struct buf text = { 0 };
 	va_list args;
-	reply_json(request, status);
-	buf_format(&request->text, "{\"status\":\"error\",\"errorType\":\"%s\",\"error\":", type);
 	va_start(args, format);
-	append_json_text(&request->text, format, args);
+	buf_vformat(&text, format, args);
 	va_end(args);
-	buf_append_char(&request->text, '}');
+	reply_json(request, status);
+	json_open_object(&json);
+	json_key(&json, "status");
+	json_cstr(&json, "error");
+	json_key(&json, "errorType");
+	json_cstr(&json, type);
+	json_key(&json, "error");
+	json_string(&json, buf_str(&text));
+	json_close_object(&json);
 }
 
 void reply_v2_message(struct request *request, unsigned status, const char *format, ...) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP request on its way through the API: its parameters, the views it waits for, and its reply, rendered piece by piece.
+// One HTTP request on its way through the API: its parameters and body, what it waits for, and its reply, rendered piece by piece.
 // Owned by the server's thread. Private to api/.
+//
+// Its way: the route is found when the headers are there; the body goes to the route as it comes; then the views that the route needs are
+// asked for; when all have come the route's handler runs. A handler sets the reply, or awaits something (request_await) and says in `then`
+// what runs when that has come. While anything is awaited the connection is suspended and costs no thread.
 #pragma once
+#include "api/parameters.h"
 #include "api/server.h"
-#include "base/arena.h"
-#include "base/array.h"
 #include "base/buf.h"
 #include "base/json_write.h"
 
@@ -14,25 +17,27 @@ struct request;
 enum { PIECE_BYTES = 64 << 10 }; // of a reply rendered at a time, about
 // Appends the next piece of the reply to *out; false when that was the last.
 typedef bool request_render(struct request *request, struct buf *out);
-
-struct parameter {
-	struct str name, value;
-};
+typedef void request_step(struct request *request);
+// Moves what an answer brings into the request, or into its reply, and frees it.
+typedef void request_take(struct request *request, struct message *answer);
 
 struct request {
 	struct server *server;
 	struct MHD_Connection *connection;
-	struct arena arena; // lives as long as the request
-	const struct route *route;
+	struct arena arena;        // lives as long as the request
+	const struct route *route; // NULL: none fits, and there is a reply
 	const char *method;
-	struct str path;
-	struct str named;           // what stands for {…} in the route's path, decoded
-	ARRAY_OF(struct parameter); // of the query string, decoded, in order
-	size_t body_bytes;          // seen so far: bodies are counted and dropped
-	bool body_too_large;
+	const char *body_type;        // the Content-Type header; NULL: none
+	struct str path;              // decoded
+	bool is_path_broken;          // its escapes are
+	struct str named;             // what stands for {…} in the route's path
+	struct parameters parameters; // of the form, when the handler read one, then of the query string
+	size_t body_bytes;            // seen so far
+	struct buf body;              // where the route keeps it
 
 	// What it waits for; suspended while awaited > 0.
 	size_t awaited;
+	request_step *then;                   // runs when all of it has come, unless there is a reply by then
 	struct evaluation_view **evaluations; // one an evaluator, references
 	size_t evaluation_count;
 	struct dispatch_view *dispatch; // a reference
@@ -50,66 +55,54 @@ struct request {
 	void *cursor;           // the renderer's, in the arena
 };
 
+// `target` is what follows the method: path and query string as they came. The caller destroys it.
+struct request *request_create(struct server *server, struct MHD_Connection *connection, struct str target);
+void request_destroy(struct request *request);
+
 // The first value of a parameter; empty when absent.
 struct str request_parameter(const struct request *request, const char *name);
 bool request_has_parameter(const struct request *request, const char *name);
+// Puts the parameters of the body, when it is a form, before those of the query string, as Go's FormValue looks for them. For routes that
+// keep their body.
+void request_read_form(struct request *request);
 
 // Each sets status, type and text at once.
 void reply_text(struct request *request, unsigned status, const char *text);
-void reply_json(struct request *request, unsigned status); // text is to be appended to request->text by the caller
+void reply_json(struct request *request, unsigned status);         // text is to be appended to request->text by the caller
+void reply_redirect(struct request *request, struct str location); // 302
+// In the dialects of the two APIs. v1: {"status":"error",…}; v2: {"code":N,"message":…} from its router, a JSON string from its handlers.
 PRINTF_LIKE(4, 5)
 void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...);
 PRINTF_LIKE(3, 4)
-void reply_v2_message(struct request *request, unsigned status, const char *format, ...); // {"code":N,"message":…}
+void reply_v2_message(struct request *request, unsigned status, const char *format, ...);
 PRINTF_LIKE(3, 4)
-void reply_v2_string(struct request *request, unsigned status, const char *format, ...); // a JSON string
+void reply_v2_string(struct request *request, unsigned status, const char *format, ...);
+// {"status":"success","data": the value that is written next; then json_v1_end. reply_v1_begin writes to request->text.
+struct json_writer reply_v1_begin(struct request *request);
+void json_v1_begin(struct json_writer *json);
+void json_v1_end(struct json_writer *json);
+// A member with labels or annotations as they are written in a rule file.
+void json_texts(struct json_writer *json, const char *key, const struct rule_text *const *texts, size_t count);
 // The reply is rendered step by step.
 void reply_stream(struct request *request, unsigned status, const char *content_type, request_render *render, void *cursor);
+
+// ---- waiting ----
+
+// The kind that an answer must have when it is posted to server_inbox(): then `take` gets it. Counts as awaited from now on.
+int request_await(struct request *request, request_take *take);
+// The question could not be posted, since its taker is stopping: nothing is awaited, the reply will be 503.
+void request_unawait(struct request *request, int kind);
+// Posts a question (from the heap, `question` its first member) whose answer is awaited as `kind`. Where that fails it is freed and unawaited.
+void request_post(struct request *request, struct inbox *inbox, struct message *question, int kind);
+// Asks the owners for the views that the route needs. Those that are stopping make the reply a 503.
+void request_ask_views(struct request *request);
+// Runs the next step unless there is a reply, or something is awaited.
+void request_go_on(struct request *request);
 
 // Groups of all evaluators' views in the API's order: by file, then name. In the request's arena.
 const struct group_view **request_groups(struct request *request, size_t *count);
 
-// ---- routes ----
-
-enum route_needs { NEEDS_NOTHING = 0,
-	NEEDS_RULES = 1 << 0,
-	NEEDS_RULE_ALERTS = 1 << 1,
-	NEEDS_DISPATCH = 1 << 2,
-	NEEDS_RELOAD = 1 << 3,
-	NEEDS_HISTORY = 1 << 4,
-	NEEDS_OUTBOUND = 1 << 5 };
-
-struct route {
-	const char *method; // "GET" (serves HEAD too) or "POST"
-	const char *path;   // below the route prefix; from { to the last } anything may stand, slashes too
-	unsigned needs;     // views to be had before the handler runs
-	void (*handle)(struct request *request);
-	const char *help; // one sentence
-};
-
-// Finds the route; without one sets the reply (404, 405) and returns NULL.
-const struct route *route_find(struct request *request);
-
-const struct route *route_list(size_t *count); // all of them, for the front page
-
-void serve_front_page(struct request *request);
-void serve_graph(struct request *request);
-void serve_healthy(struct request *request);
-void serve_ready(struct request *request);
-void serve_buildinfo(struct request *request);
-void serve_runtimeinfo(struct request *request);
-void serve_config_v1(struct request *request);
-void serve_flags(struct request *request);
-void serve_alertmanagers(struct request *request);
-void serve_rules(struct request *request);
-void serve_alerts_v1(struct request *request);
-void serve_evaluations(struct request *request);
-void serve_alerts_v2(struct request *request);
-void serve_status_v2(struct request *request);
-void serve_metrics(struct request *request);
-
-// What handlers may read of the server.
+// What handlers may use of the server.
 const struct server_options *server_options(const struct server *server);
 struct api_setup *server_setup(struct server *server); // the server thread's; borrowed until its next turn
-// The release of Alertmanager whose API v2 we speak: clients compare it (Karma wants semver >= 0.22).
-#define ALERTMANAGER_COMPATIBLE_VERSION "0.28.0"
+struct inbox *server_inbox(struct server *server);     // where answers go

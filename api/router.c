@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The routes of the API: a table, and the two ways to miss it.
-#include "api/request.h"
+#include "api/routes.h"
+
+#include "model/limits.h"
 
 static const struct route routes[] = {
 	{ "GET", "/-/healthy", NEEDS_NOTHING, serve_healthy, "200 while the process serves." },
 	{ "GET", "/-/ready", NEEDS_NOTHING, serve_ready, "200 when state is loaded and durable, else 503 with the reason." },
-	{ "POST", "/-/reload", NEEDS_RELOAD, NULL, "Reads configuration and rules again; 500 with all problems when they are broken." },
-	{ "PUT", "/-/reload", NEEDS_RELOAD, NULL, "The same." },
+	{ "POST", "/-/reload", NEEDS_NOTHING, serve_reload, "Reads configuration and rules again; 500 with all problems when they are broken." },
+	{ "PUT", "/-/reload", NEEDS_NOTHING, serve_reload, "The same." },
 	{ "GET", "/", NEEDS_NOTHING, serve_front_page, "This list." },
 	{ "GET", "/graph", NEEDS_NOTHING, serve_graph, "Leads to the datasource's graph page: where the links in messages point." },
 	{ "GET", "/metrics", NEEDS_RULES | NEEDS_OUTBOUND, serve_metrics, "This program's metrics, and Prometheus' names for those of rules." },
@@ -14,10 +16,16 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/rules/{group}/{rule}/evaluations", NEEDS_HISTORY, serve_evaluations, "The last evaluations of the rules of that name, newest first." },
 	{ "GET", "/api/v1/alerts", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_alerts_v1, "Pending and firing alerts of rules, as Prometheus." },
 	{ "GET", "/api/v1/alertmanagers", NEEDS_OUTBOUND, serve_alertmanagers, "Alertmanagers that alerts of rules are sent to, as Prometheus." },
+	{ "GET", "/api/v1/format_query", NEEDS_NOTHING, serve_format_query, "The expression `query`, laid out in lines, as Prometheus." },
+	{ "POST", "/api/v1/format_query", NEEDS_NOTHING, serve_format_query, "The same with a form.", route_keep_body, LIMIT_FORM_BYTES },
+	{ "GET", "/api/v1/parse_query", NEEDS_NOTHING, serve_parse_query, "The expression `query` as a tree, as Prometheus." },
+	{ "POST", "/api/v1/parse_query", NEEDS_NOTHING, serve_parse_query, "The same with a form.", route_keep_body, LIMIT_FORM_BYTES },
 	{ "GET", "/api/v1/status/buildinfo", NEEDS_NOTHING, serve_buildinfo, "Version, as Prometheus." },
 	{ "GET", "/api/v1/status/runtimeinfo", NEEDS_NOTHING, serve_runtimeinfo, "Start, directory, host and the last reload, as Prometheus." },
 	{ "GET", "/api/v1/status/config", NEEDS_NOTHING, serve_config_v1, "Alertmanager's part of the configuration in force, secrets hidden, as Prometheus." },
 	{ "GET", "/api/v1/status/flags", NEEDS_NOTHING, serve_flags, "Listen address and external URL, under Prometheus' names." },
+	{ "GET", "/api/v1/notifications", NEEDS_NOTHING, serve_notifications, "What is wrong with this program, as Prometheus." },
+	{ "GET", "/api/v1/notifications/live", NEEDS_NOTHING, serve_no_live_notifications, "204: clients poll the list instead, as with Prometheus when too many listen." },
 	{ "GET", "/api/v2/alerts", NEEDS_DISPATCH, serve_alerts_v2, "Alerts being told, as Alertmanager." },
 	{ "GET", "/api/v2/status", NEEDS_NOTHING, serve_status_v2, "Version and configuration, as Alertmanager." },
 };
@@ -28,34 +36,39 @@ const struct route *route_list(size_t *count) {
 	return routes;
 }
 
-static const char *route_prefix(const struct request *request) {
-	const char *url = server_setup(request->server)->external_url;
-	const char *host = url == NULL ? NULL : strstr(url, "://");
-	const char *path = host == NULL ? NULL : strchr(host + 3, '/');
-	return path == NULL || strcmp(path, "/") == 0 ? "" : path;
+size_t route_body_max(const struct route *route) {
+	return route == NULL || route->body_max == 0 ? LIMIT_REQUEST_BYTES : route->body_max;
 }
 
-static struct str below_prefix(const struct request *request) {
-	struct str prefix = str_of(route_prefix(request));
-	while (str_has_suffix(prefix, STR("/")))
-		prefix.len--;
-	struct str path = str_has_prefix(request->path, prefix) ? str_skip(request->path, prefix.len) : request->path;
-	return path.len == 0 ? STR("/") : path;
+void route_keep_body(struct request *request, struct str piece) {
+	buf_append_str(&request->body, piece);
+}
+
+// False when the path is not below the prefix. *below begins with a slash, or is empty for the prefix itself.
+static bool cut_prefix(const struct request *request, struct str prefix, struct str *below) {
+	if (!str_has_prefix(request->path, prefix))
+		return false;
+	*below = str_skip(request->path, prefix.len);
+	return below->len == 0 || below->data[0] == '/';
 }
 
 static bool method_fits(const struct request *request, const struct route *route) {
 	return strcmp(request->method, route->method) == 0 || (strcmp(request->method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
 }
 
-// Literally, or with something in the place of {…}: that becomes the request's name.
-static bool path_fits(struct request *request, struct str path, const char *pattern) {
+// Literally, or with something in the place of {…}: that becomes *named.
+static bool path_fits(struct str path, const char *pattern, struct str *named) {
 	const char *open = strchr(pattern, '{'), *close = strrchr(pattern, '}');
 	if (open == NULL)
 		return str_equal_cstr(path, pattern);
 	struct str before = str_make(pattern, (size_t)(open - pattern)), after = str_of(close + 1);
 	if (path.len <= before.len + after.len || !str_has_prefix(path, before) || !str_has_suffix(path, after))
 		return false;
-	request->named = str_make(path.data + before.len, path.len - before.len - after.len);
+	struct str part = str_make(path.data + before.len, path.len - before.len - after.len);
+	bool is_one = strchr(pattern, '}') == close;
+	if (is_one && str_find_char(part, '/') >= 0)
+		return false;
+	*named = part;
 	return true;
 }
 
@@ -74,11 +87,10 @@ static void reply_wrong_method(struct request *request, struct str path, const c
 	request->allow = allowed;
 }
 
-const struct route *route_find(struct request *request) {
-	struct str path = below_prefix(request);
+static const struct route *find_below(struct request *request, struct str path) {
 	autobuf struct buf allowed = { 0 };
 	for (size_t i = 0; i < ROUTE_COUNT; i++) {
-		if (!path_fits(request, path, routes[i].path))
+		if (!path_fits(path, routes[i].path, &request->named))
 			continue;
 		if (method_fits(request, &routes[i]))
 			return &routes[i];
@@ -88,5 +100,21 @@ const struct route *route_find(struct request *request) {
 		reply_not_found(request, path);
 	else
 		reply_wrong_method(request, path, arena_cstr(&request->arena, buf_str(&allowed)));
+	return NULL;
+}
+
+const struct route *route_find(struct request *request) {
+	struct str prefix = str_of(server_setup(request->server)->route_prefix), below;
+	if (request->is_path_broken) {
+		reply_text(request, 400, "400 Bad Request\n");
+		return NULL;
+	}
+	bool is_below = cut_prefix(request, prefix, &below);
+	if (is_below && below.len > 0)
+		return find_below(request, below);
+	if (is_below || str_equal(request->path, STR("/")))
+		reply_redirect(request, arena_format(&request->arena, "%.*s/", STR_ARG(prefix)));
+	else
+		reply_not_found(request, request->path);
 	return NULL;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /api/v2/alerts in Alertmanager's JSON, an alert at a time.
-#include "api/request.h"
+#include "api/routes.h"
 
 struct alerts_filter {
 	struct matchers matchers;
@@ -95,10 +95,10 @@ static bool is_true(struct str text) {
 static bool read_filter(struct request *request, struct alerts_filter *filter) {
 	struct error err = { 0 };
 	filter->shows_active = !request_has_parameter(request, "active") || is_true(request_parameter(request, "active"));
-	for (size_t i = 0; i < request->count; i++) {
-		if (!str_equal_cstr(request->items[i].name, "filter"))
+	for (size_t i = 0; i < request->parameters.count; i++) {
+		if (!str_equal_cstr(request->parameters.items[i].name, "filter"))
 			continue;
-		if (!matchers_parse(&filter->matchers, request->items[i].value, MATCHER_FALLBACK, &err)) {
+		if (!matchers_parse(&filter->matchers, request->parameters.items[i].value, MATCHER_FALLBACK, &err)) {
 			reply_v2_string(request, 400, "%s", err.text);
 			return false;
 		}
@@ -121,33 +121,6 @@ static void select_alerts(struct request *request, const struct alerts_filter *f
 		if (filter->shows_active && matchers_match(&filter->matchers, alert->record->labels) && receiver_fits(filter, alert))
 			cursor->alerts[cursor->count++] = alert;
 	}
-}
-
-static void write_urls(struct json_writer *json, const char *name, const struct outbound_view *view, bool is_active) {
-	size_t count = is_active ? view->target_count : view->dropped_count;
-	json_key(json, name);
-	json_open_array(json);
-	for (size_t i = 0; i < count; i++) {
-		json_open_object(json);
-		json_key(json, "url");
-		json_cstr(json, is_active ? view->targets[i].url : view->dropped[i]);
-		json_close_object(json);
-	}
-	json_close_array(json);
-}
-
-void serve_alertmanagers(struct request *request) {
-	struct json_writer json = { .out = &request->text };
-	reply_json(request, 200);
-	json_open_object(&json);
-	json_key(&json, "status");
-	json_cstr(&json, "success");
-	json_key(&json, "data");
-	json_open_object(&json);
-	write_urls(&json, "activeAlertmanagers", request->outbound, true);
-	write_urls(&json, "droppedAlertmanagers", request->outbound, false);
-	json_close_object(&json);
-	json_close_object(&json);
 }
 
 void serve_alerts_v2(struct request *request) {

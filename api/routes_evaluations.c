@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /api/v1/rules/{group}/{rule}/evaluations: what a rule's last evaluations took and gave. Ours; no peer has it in this form.
-#include "api/request.h"
+#include "api/routes.h"
 
 static void write_evaluation(struct json_writer *json, const struct evaluation_past *past) {
 	json_open_object(json);
@@ -17,18 +17,6 @@ static void write_evaluation(struct json_writer *json, const struct evaluation_p
 	json_close_object(json);
 }
 
-static void write_labels(struct json_writer *json, const struct rule *rule) {
-	json_key(json, "labels");
-	json_open_object(json);
-	for (size_t i = 0; i < rule->label_count; i++) {
-		autobuf struct buf name = { 0 };
-		buf_append_str(&name, rule->labels[i]->name);
-		json_key(json, buf_cstr(&name));
-		json_string(json, rule->labels[i]->text);
-	}
-	json_close_object(json);
-}
-
 static void write_rule(struct json_writer *json, const struct rule_view *view) {
 	const struct rule *rule = view->rule;
 	json_open_object(json);
@@ -40,7 +28,7 @@ static void write_rule(struct json_writer *json, const struct rule_view *view) {
 	json_string(json, rule->name);
 	json_key(json, "type");
 	json_cstr(json, rule->kind == RULE_ALERTING ? "alerting" : "recording");
-	write_labels(json, rule);
+	json_texts(json, "labels", rule->labels, rule->label_count);
 	json_key(json, "evaluations");
 	json_open_array(json);
 	for (size_t i = 0; i < view->history_count; i++)
@@ -59,10 +47,7 @@ static bool render(struct request *request, struct buf *out) {
 	struct evaluations_cursor *cursor = request->cursor;
 	cursor->json.out = out;
 	if (cursor->json.depth == 0) {
-		json_open_object(&cursor->json);
-		json_key(&cursor->json, "status");
-		json_cstr(&cursor->json, "success");
-		json_key(&cursor->json, "data");
+		json_v1_begin(&cursor->json);
 		json_open_object(&cursor->json);
 		json_key(&cursor->json, "rules");
 		json_open_array(&cursor->json);
@@ -73,7 +58,7 @@ static bool render(struct request *request, struct buf *out) {
 		return true;
 	json_close_array(&cursor->json);
 	json_close_object(&cursor->json);
-	json_close_object(&cursor->json);
+	json_v1_end(&cursor->json);
 	return false;
 }
 

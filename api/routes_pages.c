@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a browser gets: a list of what is served, and the way on to the datasource's graph page.
-#include "api/request.h"
+#include "api/routes.h"
+#include "base/query_escape.h"
 
 static void append_html(struct buf *out, struct str text) {
 	for (size_t i = 0; i < text.len; i++) {
@@ -30,17 +31,6 @@ void serve_front_page(struct request *request) {
 	buf_append_cstr(&request->text, "</dl>\n</html>\n");
 }
 
-static void append_escaped(struct buf *out, struct str text) {
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == '~';
-		if (is_plain)
-			buf_append_char(out, (char)c);
-		else
-			buf_format(out, "%%%02X", c);
-	}
-}
-
 // An alert's generator URL has the form Prometheus gives it and points here; the graphs are the datasource's.
 void serve_graph(struct request *request) {
 	const char *datasource = server_setup(request->server)->datasource_url;
@@ -50,12 +40,11 @@ void serve_graph(struct request *request) {
 	}
 	autobuf struct buf url = { 0 };
 	buf_format(&url, "%s/graph", datasource);
-	for (size_t i = 0; i < request->count; i++) {
+	for (size_t i = 0; i < request->parameters.count; i++) {
 		buf_append_char(&url, i == 0 ? '?' : '&');
-		append_escaped(&url, request->items[i].name);
+		url_query_escape(&url, request->parameters.items[i].name);
 		buf_append_char(&url, '=');
-		append_escaped(&url, request->items[i].value);
+		url_query_escape(&url, request->parameters.items[i].value);
 	}
-	reply_text(request, 302, "");
-	request->location = arena_cstr(&request->arena, buf_str(&url));
+	reply_redirect(request, buf_str(&url));
 }

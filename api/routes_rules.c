@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /api/v1/rules and /api/v1/alerts in Prometheus' JSON, a rule or an alert at a time.
+#include "api/routes.h"
 #include "api/rules_filter.h"
 #include "base/number.h"
 
@@ -11,18 +12,6 @@ static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 		json_raw(json, STR("\"0001-01-01T00:00:00Z\""));
 	else
 		json_time(json, at);
-}
-
-static void write_texts(struct json_writer *json, const char *key, const struct rule_text *const *texts, size_t count) {
-	json_key(json, key);
-	json_open_object(json);
-	for (size_t i = 0; i < count; i++) {
-		autobuf struct buf name = { 0 };
-		buf_append_str(&name, texts[i]->name);
-		json_key(json, buf_cstr(&name));
-		json_string(json, texts[i]->text);
-	}
-	json_close_object(json);
 }
 
 static void write_value(struct json_writer *json, double value) {
@@ -77,8 +66,8 @@ static void write_alerting(struct json_writer *json, const struct rule_view *vie
 	json_double(json, (double)rule->hold / 1000);
 	json_key(json, "keepFiringFor");
 	json_double(json, (double)rule->keep_firing_for / 1000);
-	write_texts(json, "labels", rule->labels, rule->label_count);
-	write_texts(json, "annotations", rule->annotations, rule->annotation_count);
+	json_texts(json, "labels", rule->labels, rule->label_count);
+	json_texts(json, "annotations", rule->annotations, rule->annotation_count);
 	json_key(json, "alerts");
 	if (!with_alerts) {
 		json_null(json);
@@ -95,7 +84,7 @@ static void write_recording(struct json_writer *json, const struct rule_view *vi
 	json_string(json, view->rule->name);
 	json_key(json, "query");
 	json_string(json, view->rule->expr);
-	write_texts(json, "labels", view->rule->labels, view->rule->label_count);
+	json_texts(json, "labels", view->rule->labels, view->rule->label_count);
 }
 
 static void write_warnings(struct json_writer *json, const struct rule_view *view) {
@@ -187,10 +176,7 @@ static void write_step(struct rules_cursor *cursor) {
 }
 
 static void open_reply(struct json_writer *json, const char *list) {
-	json_open_object(json);
-	json_key(json, "status");
-	json_cstr(json, "success");
-	json_key(json, "data");
+	json_v1_begin(json);
 	json_open_object(json);
 	json_key(json, list);
 	json_open_array(json);
@@ -203,7 +189,7 @@ static void close_reply(struct json_writer *json, const char *next_token) {
 		json_cstr(json, next_token);
 	}
 	json_close_object(json);
-	json_close_object(json);
+	json_v1_end(json);
 }
 
 static bool render_rules(struct request *request, struct buf *out) {

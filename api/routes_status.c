@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Health, readiness, version and the configuration in force.
-#include "api/request.h"
+// Health, readiness, reload, version and the configuration in force.
+#include "api/routes.h"
 
 #include <limits.h>
 #include <unistd.h>
@@ -20,20 +20,32 @@ void serve_ready(struct request *request) {
 	buf_format(&request->text, "%s\n", status.last_error);
 }
 
+static void take_reload(struct request *request, struct message *message) {
+	struct reload_request *answer = (struct reload_request *)message;
+	reply_text(request, answer->ok ? 200 : 500, answer->ok ? "" : "failed to reload config: ");
+	if (!answer->ok)
+		buf_append_cstr(&request->text, answer->problems == NULL ? "shutting down\n" : answer->problems);
+	free(answer->problems);
+	free(answer);
+}
+
+void serve_reload(struct request *request) {
+	const struct server_options *options = server_options(request->server);
+	int kind = request_await(request, take_reload);
+	struct reload_request *ask = MEM_NEW(struct reload_request);
+	*ask = (struct reload_request){ .message.kind = options->reload_kind, .reply_to = server_inbox(request->server), .reply_kind = kind };
+	request_post(request, options->control, &ask->message, kind);
+}
+
 static struct json_writer open_data(struct request *request) {
-	reply_json(request, 200);
-	struct json_writer json = { .out = &request->text };
-	json_open_object(&json);
-	json_key(&json, "status");
-	json_cstr(&json, "success");
-	json_key(&json, "data");
+	struct json_writer json = reply_v1_begin(request);
 	json_open_object(&json);
 	return json;
 }
 
 static void close_data(struct json_writer *json) {
 	json_close_object(json);
-	json_close_object(json);
+	json_v1_end(json);
 }
 
 static void write_member(struct json_writer *json, const char *key, const char *value) {
@@ -86,6 +98,28 @@ void serve_flags(struct request *request) {
 	write_member(&json, "web.external-url", external_url == NULL ? "" : external_url);
 	write_member(&json, "web.listen-address", server_options(request->server)->listen_address);
 	close_data(&json);
+}
+
+// Prometheus' interface shows them above every page.
+void serve_notifications(struct request *request) {
+	const struct api_setup *setup = server_setup(request->server);
+	struct json_writer json = reply_v1_begin(request);
+	json_open_array(&json);
+	if (!setup->reload_succeeded) {
+		json_open_object(&json);
+		write_member(&json, "text", "Configuration reload has failed.");
+		json_key(&json, "date");
+		json_time(&json, setup->attempt_at);
+		json_key(&json, "active");
+		json_bool(&json, true);
+		json_close_object(&json);
+	}
+	json_close_array(&json);
+	json_v1_end(&json);
+}
+
+void serve_no_live_notifications(struct request *request) {
+	reply_text(request, 204, "");
 }
 
 static void write_version_info(struct json_writer *json, const struct server_options *options) {

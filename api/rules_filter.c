@@ -38,18 +38,18 @@ static bool needs_a_label(const struct matchers *matchers) {
 
 static size_t count_parameters(const struct request *request, const char *name) {
 	size_t count = 0;
-	for (size_t i = 0; i < request->count; i++)
-		count += str_equal_cstr(request->items[i].name, name);
+	for (size_t i = 0; i < request->parameters.count; i++)
+		count += str_equal_cstr(request->parameters.items[i].name, name);
 	return count;
 }
 
 static bool read_selectors(struct rules_filter *filter, struct request *request) {
 	struct error err = { 0 };
 	filter->selectors = ARENA_NEW_ARRAY(&request->arena, struct matchers, count_parameters(request, "match[]"));
-	for (size_t i = 0; i < request->count; i++) {
-		if (!str_equal_cstr(request->items[i].name, "match[]"))
+	for (size_t i = 0; i < request->parameters.count; i++) {
+		if (!str_equal_cstr(request->parameters.items[i].name, "match[]"))
 			continue;
-		if (!promql_selector_parse(&request->arena, request->items[i].value, &filter->selectors[filter->selector_count], &err)) {
+		if (!promql_selector_parse(&request->arena, request->parameters.items[i].value, &filter->selectors[filter->selector_count], &err)) {
 			reply_v1_error(request, 400, "bad_data", "%s", err.text);
 			return false;
 		}
@@ -135,6 +135,10 @@ bool rules_filter_read(struct rules_filter *filter, struct request *request) {
 		.has_groups = request_has_parameter(request, "rule_group[]"),
 		.has_files = request_has_parameter(request, "file[]"),
 	};
+	if (request->parameters.problem.len > 0) {
+		reply_v1_error(request, 400, "bad_data", "error parsing form values: %.*s", STR_ARG(request->parameters.problem));
+		return false;
+	}
 	return read_selectors(filter, request) && read_type(filter, request) && read_exclusion(filter, request) && read_page(filter, request);
 }
 
@@ -147,8 +151,8 @@ void rules_filter_finish(struct rules_filter *filter) {
 // ---- what fits ----
 
 static bool is_among(const struct request *request, const char *name, struct str value) {
-	for (size_t i = 0; i < request->count; i++)
-		if (str_equal(request->items[i].value, value) && str_equal_cstr(request->items[i].name, name))
+	for (size_t i = 0; i < request->parameters.count; i++)
+		if (str_equal(request->parameters.items[i].value, value) && str_equal_cstr(request->parameters.items[i].name, name))
 			return true;
 	return false;
 }

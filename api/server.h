@@ -18,9 +18,11 @@ struct api_setup {
 	struct ref ref;
 	char *config_original; // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
 	char *datasource_url;  // without userinfo and parameters: where /graph leads; owned; NULL without a datasource
-	char *external_url;    // as shown in links; its path is the route prefix; owned; NULL = no prefix
+	char *external_url;    // as shown in links; owned; NULL: none
+	char *route_prefix;    // below which all is served: "/alerts"; owned; NULL or "": everywhere
 	uint64_t config_hash;
 	bool reload_succeeded; // of the last attempt
+	wall_ms attempt_at;    // when that was
 	wall_ms reload_at;     // of the last success
 };
 struct api_setup *api_setup_create(void); // zeroed, one reference
@@ -34,12 +36,12 @@ struct reload_request {
 	int reply_kind;
 	bool ok;
 	char *problems; // why not, one problem a line; owned by the request; NULL when ok
-	void *context;  // the server's
 };
 
 struct server_options {
 	const char *listen_address;        // "host:port", ":port" or "[v6]:port"
 	const char *version, *revision;    // of this program
+	unsigned promql_features;          // enum promql_feature: how expressions are read
 	struct evaluator_pool *evaluators; // NULL without a datasource
 	struct dispatcher *dispatcher;
 	struct outbound *outbound;

@@ -20,46 +20,57 @@ static const char *short_escape(unsigned char c) {
 	return NULL;
 }
 
-static bool is_plain(unsigned char c) {
-	return c >= ' ' && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+static bool is_plain(unsigned char c, enum json_dialect dialect) {
+	if (c == '<' || c == '>' || c == '&')
+		return dialect == JSON_PROMETHEUS_LABELS;
+	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
+}
+
+static bool is_line_separator(unsigned rune) {
+	return rune == 0x2028 || rune == 0x2029;
 }
 
 // Appends the first code point of text in its escaped form and returns how many bytes it took.
-static size_t append_escaped(struct buf *out, struct str text) {
+static size_t append_escaped(struct buf *out, struct str text, enum json_dialect dialect) {
 	unsigned rune = 0;
 	size_t len = str_decode_rune(text, &rune);
 	if (rune < 0x80) {
 		const char *escape = short_escape((unsigned char)rune);
-		if (escape != NULL)
+		bool is_long = dialect != JSON_GO && (rune == '\b' || rune == '\f');
+		if (escape != NULL && !is_long)
 			buf_append_cstr(out, escape);
 		else
 			buf_format(out, "\\u%04x", rune);
 		return len;
 	}
 	bool is_broken = rune == 0xfffd && len == 1;
-	if (is_broken || rune == 0x2028 || rune == 0x2029)
+	if (is_broken || (is_line_separator(rune) && dialect != JSON_PROMETHEUS_LABELS))
 		buf_format(out, "\\u%04x", rune);
 	else
 		buf_append(out, text.data, len);
 	return len;
 }
 
-void json_append_string(struct buf *out, struct str text) {
+static void append_string(struct buf *out, struct str text, enum json_dialect dialect) {
 	buf_reserve(out, text.len + 2);
 	buf_append_char(out, '"');
 	while (text.len > 0) {
 		size_t plain = 0;
-		while (plain < text.len && is_plain((unsigned char)text.data[plain]))
+		while (plain < text.len && is_plain((unsigned char)text.data[plain], dialect))
 			plain++;
 		buf_append(out, text.data, plain);
 		text = str_skip(text, plain);
 		if (text.len > 0)
-			text = str_skip(text, append_escaped(out, text));
+			text = str_skip(text, append_escaped(out, text, dialect));
 	}
 	buf_append_char(out, '"');
 }
 
-void json_append_double(struct buf *out, double number) {
+void json_append_string(struct buf *out, struct str text) {
+	append_string(out, text, JSON_GO);
+}
+
+static void append_double(struct buf *out, double number, int exponent_digits) {
 	assert(isfinite(number));
 	double size = fabs(number);
 	if (size < 1e15 && number == (double)(int64_t)number && !(number == 0 && signbit(number))) {
@@ -68,9 +79,13 @@ void json_append_double(struct buf *out, double number) {
 	}
 	struct number_digits digits = number_shortest(number);
 	if (size != 0 && (size < 1e-6 || size >= 1e21))
-		number_append_exponent(out, digits, 1);
+		number_append_exponent(out, digits, exponent_digits);
 	else
 		number_append_fixed(out, digits);
+}
+
+void json_append_double(struct buf *out, double number) {
+	append_double(out, number, 1);
 }
 
 void json_append_time(struct buf *out, wall_ms at) {
@@ -134,16 +149,20 @@ void json_close_array(struct json_writer *writer) {
 	close_container(writer, ']');
 }
 
-void json_key(struct json_writer *writer, const char *name) {
+void json_key_str(struct json_writer *writer, struct str name) {
 	separate(writer);
-	json_append_string(writer->out, str_of(name));
+	append_string(writer->out, name, writer->dialect);
 	buf_append_cstr(writer->out, writer->indent == 0 ? ":" : ": ");
 	writer->is_after_key = true;
 }
 
+void json_key(struct json_writer *writer, const char *name) {
+	json_key_str(writer, str_of(name));
+}
+
 void json_string(struct json_writer *writer, struct str text) {
 	separate(writer);
-	json_append_string(writer->out, text);
+	append_string(writer->out, text, writer->dialect);
 }
 
 void json_raw(struct json_writer *writer, struct str json) {
@@ -173,7 +192,7 @@ void json_double(struct json_writer *writer, double number) {
 		return;
 	}
 	separate(writer);
-	json_append_double(writer->out, number);
+	append_double(writer->out, number, writer->dialect == JSON_GO ? 1 : 2);
 }
 
 void json_bool(struct json_writer *writer, bool value) {

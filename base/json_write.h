@@ -8,6 +8,13 @@ void json_append_string(struct buf *out, struct str text); // with quotes; broke
 void json_append_double(struct buf *out, double number);   // Go's encoding/json form (shortest, 'e' below 1e-6 and from 1e21); finite only
 void json_append_time(struct buf *out, wall_ms at);        // "2026-01-02T03:04:05.678Z" with quotes
 
+// Who writes what is written here: their bytes differ where the meaning does not.
+enum json_dialect {
+	JSON_GO,                // encoding/json
+	JSON_PROMETHEUS,        // the API of Prometheus 3: \u0008 and \u000c rather than \b and \f, exponents of two digits
+	JSON_PROMETHEUS_LABELS, // its label sets: besides, <, >, &, U+2028 and U+2029 stand for themselves
+};
+
 // Objects and arrays with the commas kept by the writer.
 struct json_writer {
 	struct buf *out;
@@ -15,6 +22,7 @@ struct json_writer {
 	unsigned depth;     // at most 63
 	uint64_t has_items; // one bit a level
 	bool is_after_key;  // the value of a member comes next
+	enum json_dialect dialect;
 };
 
 void json_open_object(struct json_writer *writer); // as an array element or the document
@@ -22,6 +30,7 @@ void json_close_object(struct json_writer *writer);
 void json_open_array(struct json_writer *writer);
 void json_close_array(struct json_writer *writer);
 void json_key(struct json_writer *writer, const char *name); // then exactly one value
+void json_key_str(struct json_writer *writer, struct str name);
 void json_string(struct json_writer *writer, struct str text);
 void json_cstr(struct json_writer *writer, const char *text); // NULL writes null
 void json_int(struct json_writer *writer, int64_t number);

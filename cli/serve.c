@@ -9,7 +9,7 @@
 #include "model/duration.h"
 
 struct serve_options {
-	const char *config_file, *storage_path, *listen_address, *external_url, *log_level, *log_format;
+	const char *config_file, *storage_path, *listen_address, *external_url, *route_prefix, *log_level, *log_format;
 	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
 	const char *resend_delay, *queue_capacity, *batch_size;
 	const char *alert_source;
@@ -23,6 +23,7 @@ static const struct flag flags[] = {
 	{ "web.listen-address", FLAG_TEXT, offsetof(struct serve_options, listen_address), NULL, "ADDRESS", "host:port to serve on; :9093 by default." },
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
 	{ "external.alert.source", FLAG_TEXT, offsetof(struct serve_options, alert_source), NULL, "TEMPLATE", "Template of an alert's generatorURL, after the external URL and a slash unless it makes a whole URL." },
+	{ "web.route-prefix", FLAG_TEXT, offsetof(struct serve_options, route_prefix), NULL, "PATH", "Path below which all is served; that of the external URL by default." },
 	{ "rules.alert.for-outage-tolerance", FLAG_TEXT, offsetof(struct serve_options, for_outage_tolerance), NULL, "DURATION", "After a longer outage pending alerts begin anew; 1h by default." },
 	{ "rules.alert.for-grace-period", FLAG_TEXT, offsetof(struct serve_options, for_grace_period), NULL, "DURATION", "Least time a pending alert waits after an outage; 10m by default." },
 	{ "rules.alert.resend-delay", FLAG_TEXT, offsetof(struct serve_options, resend_delay), NULL, "DURATION", "How long after it was sent to Alertmanagers an unchanged alert is sent again; alerting.resend_delay, 1m." },
@@ -122,6 +123,7 @@ static int run(const void *given, int argc, char **argv) {
 		.listen_address = options->listen_address,
 		.external_url = options->external_url,
 		.alert_source = options->alert_source,
+		.route_prefix = options->route_prefix,
 		.promql_features = features,
 		.version = TOCSIN_VERSION,
 		.revision = "",

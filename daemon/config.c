@@ -75,13 +75,14 @@ static const struct yaml_key evaluation_rows[] = {
 };
 
 struct web_keys {
-	const char *listen_address, *external_url, *external_alert_source;
+	const char *listen_address, *external_url, *external_alert_source, *route_prefix;
 };
 
 static const struct yaml_key web_rows[] = {
 	{ "listen_address", YAML_CSTRING, .offset = offsetof(struct web_keys, listen_address), .help = "host:port to serve on; --web.listen-address has precedence; :9093 by default.", .pattern = LISTEN_ADDRESS_PATTERN, .example = "127.0.0.1:9093" },
 	{ "external_url", YAML_CSTRING, .offset = offsetof(struct web_keys, external_url), .help = "URL under which this program is reached from outside, for links; --web.external-url has precedence.", .pattern = URL_PATTERN, .example = "https://alerts.example.org" },
 	{ "external_alert_source", YAML_CSTRING, .offset = offsetof(struct web_keys, external_alert_source), .help = "Template of an alert's generatorURL, after external_url and a slash unless it makes a whole URL; --external.alert.source has precedence. By default the graph of its expression.", .example = "explore?expr={{ $expr | queryEscape }}" },
+	{ "route_prefix", YAML_CSTRING, .offset = offsetof(struct web_keys, route_prefix), .help = "Path below which all is served, and nothing elsewhere; --web.route-prefix has precedence; the path of the external URL by default.", .example = "/alerts" },
 };
 
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
@@ -281,6 +282,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	config->ballast_bytes = (size_t)keys.storage.ballast_size;
 	config->listen_address = keys.web.listen_address;
 	config->external_url = keys.web.external_url;
+	config->route_prefix = keys.web.route_prefix;
 	read_files(reader, &keys, root);
 	remote_writes_read(reader, keys.remote_write);
 	datasources_read(reader, keys.datasource, keys.datasources);

@@ -41,6 +41,7 @@ struct config {
 	size_t ballast_bytes;              // storage.ballast_size
 	const char *external_url;          // web.external_url; NULL = made from the listen address
 	struct alert_source *alert_source; // web.external_alert_source; owned; NULL = none
+	const char *route_prefix;          // web.route_prefix; NULL = the external URL's path
 	const char *listen_address;        // web.listen_address; NULL = the flag's
 	struct lint_policy lint;           // for check; serve reads none of it
 	// as alertmanager.yml

@@ -61,6 +61,7 @@ static bool make_server(struct daemon *daemon, struct error *err) {
 		.listen_address = setup_listen_address(daemon->setup.config, daemon->options),
 		.version = daemon->options->version,
 		.revision = daemon->options->revision,
+		.promql_features = daemon->options->promql_features,
 		.evaluators = daemon->evaluators,
 		.dispatcher = daemon->dispatcher,
 		.outbound = daemon->outbound,
@@ -155,8 +156,10 @@ static void show_failure(struct daemon *daemon) {
 	struct api_setup *shown = api_setup_create();
 	shown->config_original = mem_dup_cstr(daemon->setup.api->config_original);
 	shown->external_url = mem_dup_cstr(daemon->setup.api->external_url);
+	shown->route_prefix = mem_dup_cstr(daemon->setup.api->route_prefix);
 	shown->datasource_url = mem_dup_cstr(daemon->setup.api->datasource_url);
 	shown->config_hash = daemon->setup.api->config_hash;
+	shown->attempt_at = clock_wall();
 	shown->reload_at = daemon->setup.api->reload_at;
 	server_set_setup(daemon->server, shown);
 	api_setup_unref(shown);

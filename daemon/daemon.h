@@ -15,6 +15,7 @@ struct daemon_options {
 	const char *listen_address;                            // NULL: the configuration's, else ":9093"
 	const char *external_url;                              // NULL: the configuration's, else made from the host's name and the port
 	const char *alert_source;                              // a template of links to alerts that compiles; NULL: the configuration's
+	const char *route_prefix;                              // NULL: the configuration's, else the external URL's path
 	unsigned promql_features;                              // enum promql_feature
 	const dur_ms *for_outage_tolerance, *for_grace_period; // NULL: the configuration's
 	enum auto_reload auto_reload;

@@ -84,14 +84,35 @@ static char *public_url(const char *url) {
 	return buf_take(&out);
 }
 
-static struct api_setup *make_api(const struct config *config) {
+// Given or the path of the external URL, as "/a/b", or "" for everywhere. Freed by the caller.
+static char *make_route_prefix(const char *given, const char *external_url) {
+	struct str prefix = str_of(given);
+	if (prefix.len == 0) {
+		ptrdiff_t scheme = str_find(str_of(external_url), STR("://"));
+		struct str rest = str_skip(str_of(external_url), scheme < 0 ? 0 : (size_t)scheme + 3);
+		ptrdiff_t slash = str_find_char(rest, '/');
+		prefix = slash < 0 ? STR_NONE : str_skip(rest, (size_t)slash);
+		prefix = str_head(prefix, strcspn(prefix.len == 0 ? "" : prefix.data, "?#"));
+	}
+	while (str_has_prefix(prefix, STR("/")))
+		prefix = str_skip(prefix, 1);
+	while (str_has_suffix(prefix, STR("/")))
+		prefix.len--;
+	struct buf out = { 0 };
+	buf_append_cstr(&out, prefix.len > 0 ? "/" : "");
+	buf_append_str(&out, prefix);
+	return buf_take(&out);
+}
+
+static struct api_setup *make_api(const struct config *config, const struct daemon_options *options) {
 	struct api_setup *setup = api_setup_create();
 	setup->config_original = mem_dup_cstr(config->original);
 	setup->external_url = mem_dup_cstr(config->notify.external_url);
+	setup->route_prefix = make_route_prefix(options->route_prefix != NULL ? options->route_prefix : config->route_prefix, config->notify.external_url);
 	setup->datasource_url = public_url(config->datasource.url);
 	setup->config_hash = config->hash;
 	setup->reload_succeeded = true;
-	setup->reload_at = clock_wall();
+	setup->reload_at = setup->attempt_at = clock_wall();
 	return setup;
 }
 
@@ -151,7 +172,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	*out = (struct setup){
 		.notify = make_notify(config),
 		.evaluation = make_evaluation(config, options, rules),
-		.api = make_api(config),
+		.api = make_api(config, options),
 		.config = config,
 	};
 	return true;
@@ -165,7 +186,7 @@ bool setup_load_rules(struct setup *out, const struct setup *current, const stru
 	*out = (struct setup){
 		.notify = notify_setup_ref(current->notify),
 		.evaluation = make_evaluation(current->config, options, rules),
-		.api = make_api(current->config),
+		.api = make_api(current->config, options),
 		.config = config_ref(current->config),
 	};
 	return true;

@@ -172,7 +172,6 @@ struct evaluator_view_request {
 	bool wants_alerts;            // false: rules and health only
 	struct str history_of;        // GROUP/RULE whose evaluations are wanted instead; borrowed until answered; empty: none
 	struct evaluation_view *view; // the answer; the request's reference
-	void *context;
 };
 size_t evaluator_pool_size(const struct evaluator_pool *pool);
 // Asks evaluator number `index`. Any thread. False when it is stopping.

@@ -139,13 +139,17 @@ void labels_to_json(struct buf *out, const struct labels *labels) {
 }
 
 void labels_write(struct json_writer *writer, const char *key, const struct labels *labels) {
-	autobuf struct buf text = { 0 };
-	if (labels == NULL)
-		buf_append_cstr(&text, "{}");
-	else
-		labels_to_json(&text, labels);
+	enum json_dialect around = writer->dialect;
 	json_key(writer, key);
-	json_raw(writer, buf_str(&text));
+	json_open_object(writer);
+	if (around == JSON_PROMETHEUS)
+		writer->dialect = JSON_PROMETHEUS_LABELS;
+	for (size_t i = 0; labels != NULL && i < labels->count; i++) {
+		json_key_str(writer, labels->items[i].name);
+		json_string(writer, labels->items[i].value);
+	}
+	writer->dialect = around;
+	json_close_object(writer);
 }
 
 const struct labels *labels_from_json(struct str json, struct error *err) {

@@ -37,6 +37,9 @@ enum {
 	LIMIT_ALERTMANAGERS = 1000,              // outbound ones
 	LIMIT_TARGET_FILE_BYTES = 16 << 20,      // a file of targets
 	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
+	LIMIT_FORM_BYTES = 4 << 20,              // a form of our API: an expression, escaped
+	LIMIT_PARAMETERS = 10000,                // names and values of a query string or form
+	LIMIT_SYNTAX_TREE_BYTES = 16 << 20,      // an expression as a tree in JSON
 	LIMIT_QUERY_PARAMS = 256,                // URL parameters configured for one datasource or rule group
 	LIMIT_DATASOURCES = 64,                  // entries of datasources, and the default one
 	LIMIT_DATASOURCE_URLS = 16,              // of one datasource

@@ -26,7 +26,7 @@ bool matchers_add(struct matchers *matchers, enum matcher_op op, struct str name
 	if (!str_is_utf8(value))
 		return error_set(err, ERR_INVALID, "matcher value not valid UTF-8: %.*s", STR_ARG(value));
 	if (op == MATCH_REGEX || op == MATCH_NOT_REGEX) {
-		matcher.regex = regex_compile(value, REGEX_ANCHORED, err);
+		matcher.regex = regex_compile(value, REGEX_ANCHORED | (matchers->dot_takes_newline ? REGEX_DOT_NEWLINE : 0), err);
 		if (matcher.regex == NULL)
 			return false;
 	}

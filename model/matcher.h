@@ -19,6 +19,8 @@ struct matcher {
 
 struct matchers {
 	ARRAY_OF(struct matcher);
+	// Set before anything is added: a dot of their regular expressions is any character, as in Prometheus; in Alertmanager it is no line end.
+	bool dot_takes_newline;
 };
 
 // How matcher texts are read: both parsers with a preference (Alertmanager's default), the old one only, the new one only.

@@ -77,7 +77,6 @@ struct dispatcher_view_request {
 	struct inbox *reply_to;
 	int reply_kind;             // message.kind of the answer
 	struct dispatch_view *view; // the answer; the request's reference
-	void *context;
 };
 
 // ---- metrics, any thread ----

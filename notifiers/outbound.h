@@ -56,5 +56,4 @@ struct outbound_view_request {
 	struct inbox *reply_to;
 	int reply_kind;
 	struct outbound_view *view; // NULL: it is stopping
-	void *context;
 };

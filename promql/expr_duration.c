@@ -33,17 +33,19 @@ static struct promql_node *duration_node(struct parser *parser, enum token_kind 
 	return node;
 }
 
+static struct promql_node *sign_node(struct parser *parser, const struct token *sign, struct promql_node *inner) {
+	struct promql_node *node = duration_node(parser, sign->kind, (struct span){ sign->start, inner->end });
+	node->duration.right = inner;
+	return parser_set_depth(parser, node, inner->depth);
+}
+
 static struct promql_node *apply_sign(struct parser *parser, const struct token *sign, struct promql_node *inner) {
 	if (inner->kind == NODE_NUMBER) {
 		inner->number.value = sign->kind == TOKEN_SUB ? -inner->number.value : inner->number.value;
 		inner->start = (uint32_t)sign->start;
 		return check_range(parser, inner, token_span(sign));
 	}
-	if (sign->kind == TOKEN_ADD)
-		return inner;
-	struct promql_node *node = duration_node(parser, TOKEN_SUB, (struct span){ sign->start, inner->end });
-	node->duration.right = inner;
-	return parser_set_depth(parser, node, inner->depth);
+	return sign->kind == TOKEN_ADD ? inner : sign_node(parser, sign, inner);
 }
 
 // step() or range()
@@ -164,7 +166,9 @@ static struct promql_node *parse_signed_offset(struct parser *parser) {
 		return parse_duration_operators(parser, inner, 1);
 	}
 	inner = parse_duration_operand(parser);
-	return inner == NULL ? NULL : apply_sign(parser, &sign, inner);
+	if (inner == NULL || kind == TOKEN_LEFT_PAREN)
+		return inner == NULL ? NULL : apply_sign(parser, &sign, inner);
+	return sign_node(parser, &sign, inner); // upstream keeps a plus before a name
 }
 
 // Only what begins with a parenthesis, or with two signs, goes on over operators.

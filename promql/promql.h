@@ -45,6 +45,9 @@ void promql_format(struct buf *out, const struct promql_node *node);
 // Appends the expression in indented lines of at most 100 bytes where it can be broken, equal to Prometheus' Prettify(). Comments are gone.
 // False when that takes more than LIMIT_PRETTY_BYTES (the left side of each operator in a row is indented more): then nothing is appended.
 MUST_CHECK bool promql_format_pretty(struct buf *out, const struct promql_node *node);
+// Appends the tree as JSON, equal to what Prometheus' /api/v1/parse_query gives. False when that is longer than LIMIT_SYNTAX_TREE_BYTES:
+// then nothing is appended.
+MUST_CHECK bool promql_format_json(struct buf *out, const struct promql_node *node);
 // "L:C: parse error: TEXT": lines and columns counted as upstream does, from 1.
 void promql_error_format(struct buf *out, struct str text, const struct promql_error *error);
 // Adds to *features what upstream's --enable-feature=TEXT would: names between commas. Names that change nothing about the language are

@@ -42,7 +42,7 @@ bool promql_selector_parse(struct arena *arena, struct str text, struct matchers
 	if (text.len > LIMIT_EXPR_BYTES)
 		return error_set(err, ERR_LIMIT, "selector is longer than %d bytes", LIMIT_EXPR_BYTES);
 	struct parser parser = { .arena = arena };
-	struct matchers matchers = { 0 };
+	struct matchers matchers = { .dot_takes_newline = true };
 	lexer_init(&parser.lexer, arena, text);
 	struct promql_node *node = parse_alone(&parser);
 	bool is_good = node != NULL && parser.errors.count == 0;

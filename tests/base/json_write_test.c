@@ -98,6 +98,25 @@ TEST(the_writer_keeps_the_commas) {
 	CHECK(writer.depth == 0);
 }
 
+TEST(the_api_of_prometheus_has_other_escapes_and_exponents) {
+	autobuf struct buf out = { 0 };
+	struct json_writer writer = { .out = &out, .dialect = JSON_PROMETHEUS };
+	json_open_object(&writer);
+	json_key_str(&writer, str_make("a\bz", 2));
+	json_string(&writer, STR("\b\f\n\r\t\x01<\xe2\x80\xa8\xff"));
+	json_key(&writer, "d");
+	json_double(&writer, 1.5e-9);
+	json_close_object(&writer);
+	CHECK_CSTR(buf_cstr(&out), "{\"a\\u0008\":\"\\u0008\\u000c\\n\\r\\t\\u0001\\u003c\\u2028\\ufffd\",\"d\":1.5e-09}");
+}
+
+TEST(label_sets_of_prometheus_keep_what_html_minds) {
+	autobuf struct buf out = { 0 };
+	struct json_writer writer = { .out = &out, .dialect = JSON_PROMETHEUS_LABELS };
+	json_string(&writer, STR("<&>\b\"\\\xe2\x80\xa8"));
+	CHECK_CSTR(buf_cstr(&out), "\"<&>\\u0008\\\"\\\\\xe2\x80\xa8\"");
+}
+
 TEST(an_indented_document_has_one_member_a_line) {
 	autobuf struct buf out = { 0 };
 	struct json_writer writer = { .out = &out, .indent = 2 };

@@ -87,6 +87,7 @@ ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(
 ACCEPTS(web_external_alert_source, BASE "web: {external_alert_source: 'd/{{ $labels.job | pathEscape }}'}", config->alert_source != NULL)
 ACCEPTS(web_external_alert_source_empty, BASE "web: {external_alert_source: ''}", config->alert_source == NULL)
 ACCEPTS(web_external_url, BASE "web: {external_url: 'https://a/b'}", strcmp(config->external_url, "https://a/b") == 0)
+ACCEPTS(web_route_prefix, BASE "web: {route_prefix: '/a/b'}", strcmp(config->route_prefix, "/a/b") == 0)
 
 #define REMOTE config->remote_writes[0]
 #define WITH_REMOTE(text) BASE "remote_write: [{url: 'http://p/api/v1/write', " text "}]"

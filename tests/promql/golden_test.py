@@ -16,6 +16,8 @@ def ask(probe, rows):
 def wanted_of(row):
     if "errors" in row:
         return {"errors": row["errors"]}
+    if "tree" in row:
+        return {"errors": [], "tree": row["tree"]}
     return {"errors": [], "text": row["text"], "pretty": row.get("pretty", row["text"]), "nodes": row["nodes"]}
 
 

@@ -182,3 +182,18 @@ TEST(labels_on_both_sides_are_compared_without_quadratic_work) {
 	CHECK_INT(result.error_count, 1);
 	CHECK_STR(result.errors[0].text, "label \"l7\" must not occur in ON and GROUP clause at once");
 }
+
+// Each operator wraps what stands before it in one more object.
+TEST(a_chain_becomes_a_tree_without_recursion_until_it_is_too_long) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf text = { 0 }, more = { 0 }, tree = { 0 };
+	struct promql_result result = parse_repeated(&arena, &text, "1", "-1", 100000, "");
+	CHECK(promql_format_json(&tree, result.root));
+	CHECK(str_has_prefix(buf_str(&tree), STR("{\"bool\":false,\"lhs\":{\"bool\":false,\"lhs\":")));
+	CHECK(tree.len > 10000000 && str_has_suffix(buf_str(&tree), STR("\"type\":\"binaryExpr\"}")));
+	buf_reset(&tree);
+	buf_append_cstr(&tree, "before");
+	result = parse_repeated(&arena, &more, "1", "-1", 400000, "");
+	CHECK(!promql_format_json(&tree, result.root));
+	CHECK_STR(buf_str(&tree), "before");
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lets scripts ask the parser: reads expressions from stdin, each a digit (the features), the text and a NUL; writes a line of JSON for each:
-// ok, then text, type, pretty and nodes ("KIND START-END", parents first) or errors and their ranges.
+// ok, then text, type, pretty, tree and nodes ("KIND START-END", parents first) or errors and their ranges.
 #include "base/json_write.h"
 #include "promql/ast.h"
 #include "promql/promql.h"
@@ -77,15 +77,17 @@ static void write_node(struct json_writer *json, const struct promql_node *node)
 }
 
 static void write_good(struct json_writer *json, const struct promql_result *result) {
-	autobuf struct buf normal = { 0 }, pretty = { 0 };
+	autobuf struct buf normal = { 0 }, pretty = { 0 }, tree = { 0 };
 	promql_format(&normal, result->root);
-	bool fits = promql_format_pretty(&pretty, result->root);
+	bool fits = promql_format_pretty(&pretty, result->root), tree_fits = promql_format_json(&tree, result->root);
 	json_key(json, "text");
 	json_string(json, buf_str(&normal));
 	json_key(json, "type");
 	json_cstr(json, promql_type_name(result->type));
 	json_key(json, "pretty");
 	json_cstr(json, fits ? buf_cstr(&pretty) : "too long");
+	json_key(json, "tree");
+	json_cstr(json, tree_fits ? buf_cstr(&tree) : "too long");
 	json_key(json, "nodes");
 	json_open_array(json);
 	write_node(json, result->root);

@@ -20,6 +20,9 @@ import urllib.parse
 import rig
 from rig import wait_until
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "harness"))
+import schemas  # noqa: E402
+
 PATIENCE = 60
 RULES = r"""
 groups:
@@ -198,6 +201,8 @@ def bad_parameters_say_what_prometheus_says():
             ("group_limit=-2147483648", invalid % ("group_limit", "group_limit needs to be greater than 0")),
             ("group_limit=1&group_next_token=x", invalid % ("group_next_token", "invalid group_next_token 'x'. were rule groups changed?")),
             ("match[]={a=~%22.*%22}", "match[] must contain at least one non-empty matcher"),
+            ("type=alert&file[]=%zz", 'error parsing form values: invalid URL escape "%zz"'),
+            ("type=alert;x", "error parsing form values: invalid semicolon separator in query"),
             ("match[]={&type=bogus", "1:2: parse error: unexpected end of input inside braces")):
         assert groups_of(query, 400) == {"status": "error", "errorType": "bad_data", "error": text}, (query, groups_of(query, 400))
 
@@ -237,9 +242,156 @@ def the_status_of_prometheus_is_told():
     both_are("/api/v1/alertmanagers")
 
 
+ANSWERS = [  # path of the schema, of a request for it, status
+    ("/api/v1/rules", "", 200), ("/api/v1/rules", "?type=alert", 200), ("/api/v1/rules", "?type=bogus", 400), ("/api/v1/alerts", "", 200), ("/api/v1/alertmanagers", "", 200),
+    ("/api/v1/status/buildinfo", "", 200), ("/api/v1/status/runtimeinfo", "", 200), ("/api/v1/status/config", "", 200), ("/api/v1/status/flags", "", 200),
+    ("/api/v1/format_query", "?query=sum(up)", 200), ("/api/v1/format_query", "?query=sum(", 400)]
+OUR_ANSWERS = [
+    ("/api/v1/rules", "?exclude_alerts=true&group_limit=1", 200), ("/api/v1/rules/{group}/{rule}/evaluations", "/api/v1/rules/first/Hot/evaluations", 200),
+    ("/api/v1/rules/{group}/{rule}/evaluations", "/api/v1/rules/first/None/evaluations", 404), ("/api/v1/notifications", "", 200), ("/api/v1/notifications/live", "", 204),
+    ("/api/v1/parse_query", "?query=sum(rate(up[5m]))/on(a)b", 200), ("/api/v1/parse_query", "?query=(", 400)]
+GO_MEMBERS = {"GOGC", "GODEBUG", "GOMAXPROCS", "GOMEMLIMIT", "corruptionCount", "goroutineCount", "storageRetention"}
+SINCE_2_42 = {"keepFiringFor", "limit", "hostname", "serverTime", "labels"}  # empty labels of a recording rule were left out
+
+
+def answer_of(url, path, request):
+    return rig.get(url + (request if request.startswith("/") else path + request))
+
+
+def answers_are_as_the_schema_says():
+    api = schemas.Api("api_v1.yaml")
+    asked = set()
+    for path, request, status in ANSWERS + OUR_ANSWERS:
+        given, body = answer_of(tocsin.url, path, request)
+        assert given == status, (path, request, given, body)
+        asked.add(path)
+        if api.answer(path, status) is None:
+            assert body == "", (path, body)
+        else:
+            api.check(path, status, body)
+    assert asked == set(api.document["paths"]), asked ^ set(api.document["paths"])
+
+
+def answers_of_prometheus_are_too():
+    api = schemas.Api("api_v1.yaml")
+    for path, request, status in ANSWERS:
+        given, body = answer_of(prometheus, path, request)
+        value = json.loads(re.sub(r"(:\d\d(?:\.\d+)?)[+-]\d\d:\d\d\"", r"\1Z\"", body))  # its times are local ones
+        if path.endswith("runtimeinfo"):
+            value["data"] = {name: member for name, member in value["data"].items() if name not in GO_MEMBERS}
+        found = [error for error in api.answer(path, status).iter_errors(value) if not lacks_what_is_new(error)]
+        assert given == status and not found, (path, request, given, [error.message[:300] for error in found[:5]])
+
+
+def lacks_what_is_new(error):
+    """Within alternatives too: the one that is meant lacks only that."""
+    if error.validator == "required":
+        return any(error.message.startswith(f"'{name}' ") for name in SINCE_2_42)
+    alternatives = {}
+    for inner in error.context:
+        alternatives.setdefault(inner.schema_path[0], []).append(inner)
+    return any(all(lacks_what_is_new(inner) for inner in found) for found in alternatives.values())
+
+
+def interfaces_find_what_they_read():
+    """The members that Prometheus' own pages and Grafana's alerting read, with the types they take them for."""
+    groups = tocsin.api("/api/v1/rules")["data"]["groups"]
+    assert groups and all(isinstance(group["rules"], list) for group in groups)
+    for group in groups:
+        check_types(group, {"name": str, "file": str, "interval": (int, float), "evaluationTime": (int, float), "lastEvaluation": str, "limit": int})
+        for rule in group["rules"]:
+            check_types(rule, {"name": str, "query": str, "health": str, "type": str, "evaluationTime": (int, float), "lastEvaluation": str, "labels": dict})
+            if rule["type"] == "alerting":
+                check_types(rule, {"state": str, "duration": (int, float), "keepFiringFor": (int, float), "annotations": dict, "alerts": list})
+                assert rule["state"] in ("firing", "pending", "inactive", "unknown") and rule["health"] in ("ok", "unknown", "err"), rule
+            for alert in rule.get("alerts", []):
+                check_types(alert, {"labels": dict, "annotations": dict, "state": str, "activeAt": str, "value": str})
+                float(alert["value"])
+    for name, value in tocsin.api("/api/v1/status/flags")["data"].items():
+        assert isinstance(value, str), name
+    file = urllib.parse.quote(str(rules))  # Grafana asks in Mimir's spelling too
+    page = groups_of(f"file={file}&file[]={file}&rule_group=second&rule_group[]=second&rule_name=Huge&rule_name[]=Huge&exclude_alerts=true&group_limit=40")
+    assert page == [("second", ["Huge"])], page
+    for name, value in tocsin.api("/api/v1/status/buildinfo")["data"].items():  # Grafana tells flavours of Prometheus apart by it
+        assert isinstance(value, str), name
+    assert "features" not in tocsin.api("/api/v1/status/buildinfo")["data"]
+
+
+def check_types(value, types):
+    for name, wanted in types.items():
+        assert isinstance(value[name], wanted) and not (wanted is int and isinstance(value[name], bool)), (name, value)
+
+
+def a_failed_reload_is_a_notification():
+    assert tocsin.api("/api/v1/notifications") == {"status": "success", "data": []}
+    good = rules.read_text()
+    rules.write_text("groups: 1\n")
+    assert tocsin.reload()[0] == 500
+    wait_until(lambda: tocsin.api("/api/v1/notifications")["data"], PATIENCE, "it is told")
+    schemas.Api("api_v1.yaml").check("/api/v1/notifications", 200, rig.get(tocsin.url + "/api/v1/notifications")[1])
+    [told] = tocsin.api("/api/v1/notifications")["data"]
+    assert told["text"] == "Configuration reload has failed." and told["active"] is True and abs(rig.rfc3339(told["date"]) - time.time()) < PATIENCE, told
+    rules.write_text(good)
+    assert tocsin.reload()[0] == 200
+    wait_until(lambda: tocsin.api("/api/v1/notifications")["data"] == [], PATIENCE, "it is over")
+
+
 def buildinfo_names_a_version():
     data = tocsin.api("/api/v1/status/buildinfo")["data"]
     assert data["version"] and set(data) >= {"version", "revision", "branch", "buildUser", "buildDate", "goVersion"}, data
+
+
+EXPRESSIONS = [
+    "up", "  up  # comment", "sum(rate(x[5m]))by(job)", "a+b*c^d", 'x{a="<b>&\u2028",c!~"d|e"} offset -5m @ 12.5', "topk(3, max_over_time(a[1h:5m])) / on(x) group_left(y) b",
+    'label_replace(up, "a", "$1", "b", ".*")', "sum without (instance, very_long_label_name_number_one, very_long_label_name_number_two) (rate(http_requests_total{code=~'5..'}[5m]))", "-(a)", "1e3", '"text"']
+REFUSED = ["foo +", "sum(", "foo{", "rate(x)", "1 + "]
+
+
+def ask_twice(url, path, expression):
+    """By GET and by POST of a form; both answers are the same."""
+    form = urllib.parse.urlencode({"query": expression})
+    got, posted = rig.get(f"{url}{path}?{form}"), rig.post(url + path, form.encode(), "application/x-www-form-urlencoded")
+    assert got == posted, (expression, got, posted)
+    return got
+
+
+def expressions_are_laid_out_as_prometheus_does():
+    for expression in EXPRESSIONS:
+        ours, theirs = (ask_twice(url, "/api/v1/format_query", expression) for url in (tocsin.url, prometheus))
+        assert ours[0] == 200 and ours == theirs, (expression, ours, theirs)
+    for expression in REFUSED:
+        ours, theirs = (ask_twice(url, "/api/v1/format_query", expression) for url in (tocsin.url, prometheus))
+        assert ours[0] == 400 and ours == theirs == (400, theirs[1]), (expression, ours, theirs)
+        assert ask_twice(tocsin.url, "/api/v1/parse_query", expression) == ours
+
+
+def expressions_become_trees():
+    status, body = ask_twice(tocsin.url, "/api/v1/parse_query", "-up{a=\"<\"}[5m]")
+    assert status == 400, body
+    status, body = ask_twice(tocsin.url, "/api/v1/parse_query", "rate(up{a=\"<\"}[5m]) > bool 1")
+    assert status == 200 and '"value":"\\u003c"' in body, body
+    tree = json.loads(body)["data"]
+    assert (tree["type"], tree["op"], tree["bool"], tree["lhs"]["func"]["name"], tree["lhs"]["args"][0]["range"], tree["rhs"]["val"]) == ("binaryExpr", ">", True, "rate", 300000, "1"), tree
+    long = "a" + "+a" * 2000
+    status, body = rig.post(tocsin.url + "/api/v1/parse_query", b"query=" + urllib.parse.quote(long).encode(), "application/x-www-form-urlencoded")
+    assert status == 200 and body.count('"binaryExpr"') == 2000
+
+
+def a_form_comes_before_the_query_string_and_has_a_limit():
+    url = tocsin.url + "/api/v1/format_query"
+    form = "application/x-www-form-urlencoded"
+    assert json.loads(rig.post(url + "?query=a", b"query=b", form)[1])["data"] == "b"
+    assert json.loads(rig.post(url + "?query=a", b"query=b", form + "; charset=utf-8")[1])["data"] == "b"
+    assert json.loads(rig.post(url + "?query=a", b"query=b", "text/plain")[1])["data"] == "a"
+    for length, chunked in ((5 << 20, False), (5 << 20, True)):
+        connection = http.client.HTTPConnection("127.0.0.1", tocsin.port, timeout=20)
+        body = b"query=" + b"a" * length
+        try:
+            connection.request("POST", "/api/v1/format_query", iter([body]) if chunked else body, {"Content-Type": form}, encode_chunked=chunked)
+            assert connection.getresponse().status == 413, (length, chunked)
+        except (BrokenPipeError, ConnectionResetError):
+            assert not chunked  # refused by what was announced, and closed while the rest was on its way
+        connection.close()
 
 
 def amtool_queries_alerts():
@@ -385,7 +537,7 @@ def the_front_page_lists_what_is_served_and_its_links_lead_there():
     assert "/api/v1/rules" in links and "/metrics" in links
     for link in links:
         if link != "/graph":
-            assert rig.get(tocsin.url + link)[0] == 200, link
+            assert rig.get(tocsin.url + link)[0] == (400 if link.endswith("_query") else 204 if link.endswith("/live") else 200), link  # without an expression
 
 
 def the_document_lists_what_is_served():
@@ -394,16 +546,22 @@ def the_document_lists_what_is_served():
     assert [tuple(html.unescape(cell) for cell in row) for row in rows] == written, (rows, written)
 
 
-def a_link_in_a_message_leads_to_the_graph_of_the_datasource():
-    alert = next(alert for alert in tocsin.api("/api/v2/alerts") if alert["labels"].get("rack") == "r4")  # the others fired under another URL
-    path = alert["generatorURL"].split(f":{tocsin.port}", 1)[1]
+def location_of(path):
     connection = http.client.HTTPConnection("127.0.0.1", tocsin.port, timeout=10)
     connection.request("GET", path)
     reply = connection.getresponse()
-    assert reply.status == 302
-    wanted, given = (urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) for url in (path, reply.headers["Location"]))
-    assert reply.headers["Location"].startswith(prometheus + "/graph?") and wanted == given
+    reply.read()
     connection.close()
+    assert reply.status == 302, (path, reply.status)
+    return reply.headers["Location"]
+
+
+def a_link_in_a_message_leads_to_the_graph_of_the_datasource():
+    alert = next(alert for alert in tocsin.api("/api/v2/alerts") if alert["labels"].get("rack") == "r4")  # the others fired under another URL
+    path = alert["generatorURL"].split(f":{tocsin.port}", 1)[1]
+    location = location_of(path)
+    wanted, given = (urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) for url in (path, location))
+    assert location.startswith(prometheus + "/graph?") and wanted == given
 
 
 def a_prefix_of_the_external_url_is_served():
@@ -411,13 +569,22 @@ def a_prefix_of_the_external_url_is_served():
     tocsin.start(wait=False, arguments=["--web.external-url=http://tocsin.example/base/"])
     wait_until(lambda: rig.is_ready(tocsin.url + "/base"), PATIENCE, "the prefix is served")
     assert rig.get(tocsin.url + "/base/api/v1/rules")[0] == 200
+    for path in ("/api/v1/rules", "/-/healthy", "/basement", "/base-/healthy"):
+        assert rig.get(tocsin.url + path)[0] == 404, path
+    for path in ("/", "/base"):
+        assert location_of(path) == "/base/", path
+    assert tocsin.stop() == 0
+    tocsin.start(wait=False, arguments=["--web.external-url=http://tocsin.example/base/", "--web.route-prefix=/"])
+    wait_until(lambda: rig.is_ready(tocsin.url), PATIENCE, "the prefix may be another than that of the external URL")
     assert tocsin.stop() == 0
 
 
 suite.run_all([
     rules_are_those_of_prometheus, alerts_are_those_of_prometheus, types_are_filtered_as_prometheus_does, fields_come_in_the_same_order, times_are_written_as_go_does,
     errors_are_those_of_prometheus, alerts_may_be_left_out, rules_are_filtered, rules_come_in_pages, bad_parameters_say_what_prometheus_says,
-    evaluations_of_a_rule_are_kept, a_failed_evaluation_is_kept_with_its_error, the_status_of_prometheus_is_told, buildinfo_names_a_version, amtool_queries_alerts, amtool_shows_configuration_without_secrets,
+    evaluations_of_a_rule_are_kept, a_failed_evaluation_is_kept_with_its_error, the_status_of_prometheus_is_told, answers_are_as_the_schema_says, answers_of_prometheus_are_too,
+    interfaces_find_what_they_read, a_failed_reload_is_a_notification, buildinfo_names_a_version, expressions_are_laid_out_as_prometheus_does,
+    expressions_become_trees, a_form_comes_before_the_query_string_and_has_a_limit, amtool_queries_alerts, amtool_shows_configuration_without_secrets,
     amtool_shows_and_tests_routes, a_bad_filter_is_an_error, promtool_accepts_the_metrics, a_real_prometheus_scrapes_the_metrics,
     methods_and_paths_that_are_none_are_refused, what_is_no_http_is_refused, a_hundred_clients_at_once_are_served, a_good_reload_takes_the_new_rules,
     a_bad_reload_says_all_and_changes_nothing, sighup_reloads_too, many_reloads_in_a_row_keep_what_fires, it_stops_gracefully_with_clients_connected,

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests as microhttpd brings them, replies as it takes them. See connection.h.
+#include "api/connection.h"
+
+#include "api/routes.h"
+#include "model/limits.h"
+
+enum { SENT_PIECE_BYTES = 64 << 10 };
+
+// ---- the reply ----
+
+// Body pieces of a streamed reply.
+static ssize_t send_piece(void *context, uint64_t position, char *to, size_t room) {
+	(void)position;
+	struct request *request = context;
+	if (request->sent == request->text.len && request->render != NULL) {
+		buf_reset(&request->text);
+		request->sent = 0;
+		if (!request->render(request, &request->text))
+			request->render = NULL;
+	}
+	size_t left = request->text.len - request->sent;
+	if (left == 0)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	size_t count = left < room ? left : room;
+	memcpy(to, request->text.data + request->sent, count);
+	request->sent += count;
+	return (ssize_t)count;
+}
+
+static struct MHD_Response *make_response(struct request *request) {
+	if (request->render != NULL && !request->render(request, &request->text))
+		request->render = NULL; // all of it came at once: it gets a Content-Length
+	if (request->render != NULL)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SENT_PIECE_BYTES, send_piece, request, NULL);
+	return MHD_create_response_from_buffer(request->text.len, (void *)(uintptr_t)buf_cstr(&request->text), MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result send_reply(struct request *request) {
+	struct MHD_Response *response = make_response(request);
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, request->content_type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (request->allow != NULL)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, request->allow);
+	if (request->location != NULL)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, request->location);
+	if (request->status == 503)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+	enum MHD_Result rc = MHD_queue_response(request->connection, request->status, response);
+	MHD_destroy_response(response);
+	return rc;
+}
+
+// ---- the request ----
+
+// What was announced and is above the limit is refused before it is read.
+static bool announces_too_much(const struct request *request) {
+	const char *length = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	return length != NULL && strtoull(length, NULL, 10) > route_body_max(request->route);
+}
+
+static enum MHD_Result take_headers(struct request *request, const char *method) {
+	request->method = arena_cstr(&request->arena, str_of(method));
+	request->body_type = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE); // lives as long
+	request->route = route_find(request);
+	if (!announces_too_much(request))
+		return MHD_YES;
+	reply_text(request, 413, "request body too large\n");
+	return send_reply(request);
+}
+
+// Nothing can be replied in the middle of a body: what is above the limit is read and dropped, up to as much again.
+static enum MHD_Result take_body(struct request *request, struct str piece) {
+	size_t max = route_body_max(request->route);
+	request->body_bytes += piece.len;
+	if (request->body_bytes > 2 * max)
+		return MHD_NO;
+	if (request->body_bytes > max)
+		reply_text(request, 413, "request body too large\n");
+	else if (request->route != NULL && request->route->take_body != NULL)
+		request->route->take_body(request, piece);
+	return MHD_YES;
+}
+
+static enum MHD_Result take_end(struct request *request) {
+	if (request->status == 0 && server_is_stopping(request->server))
+		reply_text(request, 503, "shutting down\n");
+	if (request->status == 0) {
+		request->then = request->route->handle;
+		request_ask_views(request);
+		request_go_on(request);
+	}
+	if (request->awaited == 0)
+		return send_reply(request);
+	MHD_suspend_connection(request->connection);
+	return MHD_YES;
+}
+
+void connection_resume(struct request *request) {
+	MHD_resume_connection(request->connection);
+}
+
+// ---- the callbacks ----
+
+void *connection_begin(void *server, const char *target, struct MHD_Connection *connection) {
+	return request_create(server, connection, str_of(target));
+}
+
+// NOLINTNEXTLINE(readability-function-size): the library chose the parameters
+enum MHD_Result connection_serve(void *server, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *body, size_t *body_len, void **slot) {
+	(void)server, (void)connection, (void)url, (void)version;
+	struct request *request = *slot;
+	if (request->method == NULL)
+		return take_headers(request, method);
+	if (*body_len == 0)
+		return take_end(request);
+	struct str piece = str_make(body, *body_len);
+	*body_len = 0;
+	return take_body(request, piece);
+}
+
+void connection_completed(void *server, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode why) {
+	(void)server, (void)connection, (void)why;
+	request_destroy(*slot);
+	*slot = NULL;
+}
+
+// The target was read as it came (connection_begin): nobody looks at what the library makes of it.
+size_t connection_unescape(void *server, struct MHD_Connection *connection, char *text) {
+	(void)server, (void)connection;
+	return strlen(text);
+}

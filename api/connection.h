@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// microhttpd's callbacks: HTTP to struct request and back. All on the server's thread. Private to api/.
+#pragma once
+#include "api/request.h"
+
+#include <microhttpd.h>
+
+void *connection_begin(void *server, const char *target, struct MHD_Connection *connection); // the request, which goes round as *slot
+enum MHD_Result connection_serve(void *server, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *body, size_t *body_len, void **slot);
+void connection_completed(void *server, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode why);
+size_t connection_unescape(void *server, struct MHD_Connection *connection, char *text);
+void connection_resume(struct request *request); // there is a reply now
+
+bool server_is_stopping(const struct server *server);
