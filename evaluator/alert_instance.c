@@ -164,13 +164,13 @@ bool alert_instance_would_relabel(const struct alert_instance *instance) {
 }
 
 // A restored alert that was not seen since has no element to render from: its stored annotations stand.
-static const struct labels *current_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
+const struct labels *alert_instance_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
 	if (instance->raw == NULL && instance->record != NULL)
 		return labels_ref(instance->record->annotations);
 	return render_noting(&instance->live, outcome);
 }
 
-struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, struct expansion_outcome *outcome) {
+struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, const struct labels *annotations) {
 	const struct rule_context *context = instance->context;
 	struct alert_record *record = alert_record_create();
 	record->origin = alert_origin_ref(context->origin);
@@ -178,7 +178,6 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->generator_url = context->origin->generator_url;
 	record->identity = labels_ref(instance->identity);
 	record->labels = told_labels(context->setup, instance->identity);
-	record->annotations = current_annotations(instance, outcome);
 	record->state = now->state;
 	record->active_at = now->active_at;
 	record->fired_at = now->fired_at;
@@ -188,6 +187,8 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->value = instance->raw == NULL && instance->record != NULL ? instance->record->value : alert_live_get(&instance->live, NULL);
 	if (instance->raw != NULL && now->state != ALERT_INACTIVE)
 		record->live = alert_live_ref(&instance->live);
+	else
+		record->annotations = labels_ref(annotations);
 	alert_record_unref(instance->record);
 	instance->record = record;
 	return record;

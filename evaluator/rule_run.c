@@ -332,9 +332,11 @@ static wall_ms sample_time(const struct rule_run *run) {
 
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct rule_run *run = context;
-	struct alert_record *record = alert_instance_tell(instance, &step->now, run->group->slot.at, &run->annotations);
+	const struct labels *annotations = alert_instance_annotations(instance, &run->annotations);
+	struct alert_record *record = alert_instance_tell(instance, &step->now, run->group->slot.at, annotations);
 	log_change(run, record, step);
-	transitions_put(run->evaluator, record, step->event);
+	transitions_put(run->evaluator, record, annotations, step->event);
+	labels_unref(annotations);
 	if (step->is_gone && write_back_is_on(run->evaluator))
 		run->alert_series_count += alert_series_end(&run->alert_series, instance, sample_time(run));
 }

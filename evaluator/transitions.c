@@ -21,18 +21,21 @@ static struct store_batch *open_batch(struct evaluator *evaluator) {
 	return evaluator->open;
 }
 
-static void add(struct evaluator *evaluator, enum store_op_kind kind, struct alert_record *record, enum alert_event_kind event) {
+static struct store_op *add(struct evaluator *evaluator, enum store_op_kind kind, struct alert_record *record) {
 	struct store_op *op = store_batch_add(open_batch(evaluator), kind);
 	op->alert.record = alert_record_ref(record);
-	op->alert.event = event;
+	return op;
 }
 
 // Rows of what is over are the dispatcher's to delete: it knows whether an end is still owed. Dropped alerts it never hears of.
-void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event) {
+void transitions_put(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event) {
 	bool is_dropped = alert_record_is_dropped(record);
-	add(evaluator, STORE_PUT_ALERT, record, is_dropped ? ALERT_EVENT_NONE : event);
+	struct store_op *op = add(evaluator, STORE_PUT_ALERT, record);
+	op->alert.event = is_dropped ? ALERT_EVENT_NONE : event;
+	if (record->annotations == NULL)
+		op->alert.annotations = labels_copy_to(&evaluator->open->arena, annotations);
 	if (is_dropped && record->state == ALERT_INACTIVE)
-		add(evaluator, STORE_DELETE_ALERT, record, ALERT_EVENT_NONE);
+		add(evaluator, STORE_DELETE_ALERT, record);
 }
 
 static struct alert_record *ended_copy(const char *source, const struct labels *identity, const struct alert_record *record, wall_ms now) {
@@ -53,7 +56,7 @@ static struct alert_record *ended_copy(const char *source, const struct labels *
 
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now) {
 	struct alert_record *resolved = ended_copy(source, record->identity, record, now);
-	transitions_put(evaluator, resolved, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
+	transitions_put(evaluator, resolved, resolved->annotations, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
 	alert_record_unref(resolved);
 }
 
@@ -69,7 +72,7 @@ void transitions_keep_end(struct evaluator *evaluator, const char *source, const
 	                    "former labels",
 	    source);
 	struct alert_record *ended = ended_copy(buf_cstr(&former), record->labels, record, now);
-	transitions_put(evaluator, ended, ALERT_EVENT_NONE);
+	transitions_put(evaluator, ended, ended->annotations, ALERT_EVENT_NONE);
 	alert_record_unref(ended);
 }
 

@@ -129,7 +129,7 @@ bool alert_record_is_dropped(const struct alert_record *record) {
 const struct labels *alert_record_annotations(const struct alert_record *record) {
 	if (record->live != NULL && record->state != ALERT_INACTIVE)
 		return record->live->ops->annotations(record->live);
-	return labels_ref(record->annotations);
+	return record->annotations == NULL ? labels_empty() : labels_ref(record->annotations);
 }
 
 double alert_record_value(const struct alert_record *record) {

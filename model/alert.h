@@ -47,7 +47,7 @@ struct alert_record {
 	char *source;                     // the rule's key (rules/rules.h), or ALERT_SOURCE_EXTERNAL; owned
 	const struct labels *identity;    // the evaluator's final label set, alertname included; owned reference
 	const struct labels *labels;      // with external labels, after relabelling; empty: dropped there, told to nobody; owned reference
-	const struct labels *annotations; // as rendered at this transition; may hold empty values; owned reference
+	const struct labels *annotations; // as rendered at this transition; may hold empty values; owned reference. NULL of an active one with a living side: its row has them
 	char *generator_url;              // owned; may be ""
 	enum alert_state state;           // ALERT_INACTIVE = resolved
 	wall_ms active_at;                // first seen active

@@ -66,6 +66,18 @@ size_t labels_size(const struct labels *labels) {
 	return (size_t)(walk.at - (const char *)labels);
 }
 
+const struct labels *labels_copy_to(struct arena *arena, const struct labels *labels) {
+	return arena_dup(arena, labels, labels_size(labels));
+}
+
+const struct labels *labels_copy(const struct labels *labels) {
+	size_t size = labels_size(labels);
+	struct labels *copy = mem_alloc(size);
+	memcpy(copy, labels, size);
+	ref_init(&copy->ref);
+	return copy;
+}
+
 struct str labels_get(const struct labels *labels, struct str name) {
 	struct label label;
 	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)

@@ -37,7 +37,9 @@ void labels_unref(const struct labels *labels); // NULL is fine
 struct arena;
 // All of them as an array in the arena; the texts are borrowed from labels.
 const struct label *labels_unpack(const struct labels *labels, struct arena *arena);
-size_t labels_size(const struct labels *labels); // bytes of the block: for a copy of it, which nobody counts
+size_t labels_size(const struct labels *labels);                                       // bytes of the block
+const struct labels *labels_copy_to(struct arena *arena, const struct labels *labels); // not counted: it lives as long as the arena
+const struct labels *labels_copy(const struct labels *labels);                         // a set of its own, of one that is not counted
 // The value of `name`, or an empty slice; borrowed from labels.
 struct str labels_get(const struct labels *labels, struct str name);
 bool labels_equal(const struct labels *a, const struct labels *b);  // compares the labels, after the fingerprint

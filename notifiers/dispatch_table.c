@@ -122,7 +122,8 @@ static void record_rename(struct alert_record **slot, struct str source) {
 	renamed->source[source.len] = '\0';
 	labels_ref(renamed->identity);
 	labels_ref(renamed->labels);
-	labels_ref(renamed->annotations);
+	if (renamed->annotations != NULL)
+		labels_ref(renamed->annotations);
 	renamed->generator_url = mem_dup_cstr(was->generator_url);
 	if (renamed->live != NULL)
 		alert_live_ref(renamed->live);

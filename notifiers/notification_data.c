@@ -21,7 +21,7 @@ static struct template_alert alert_document(struct arena *arena, const struct no
 
 // A copy in the arena, instead of a reference somebody would have to give back after the expansion.
 static const struct labels *kept_in(struct arena *arena, const struct labels *labels) {
-	const struct labels *copy = arena_dup(arena, labels, labels_size(labels));
+	const struct labels *copy = labels_copy_to(arena, labels);
 	labels_unref(labels);
 	return copy;
 }

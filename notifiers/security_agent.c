@@ -74,10 +74,11 @@ static void append_id(struct buf *out, const struct alert_record *record) {
 }
 
 static void write_data(struct buf *out, const struct alert_record *record) {
+	struct alert_event event = { record, record->annotations, kind_of(record) };
 	if (alert_is_security_relevant(record))
-		alert_event_policy_data(out, record, kind_of(record), record->event_sequence);
+		alert_event_policy_data(out, &event, record->event_sequence);
 	else
-		alert_event_data(out, record);
+		alert_event_data(out, &event);
 }
 
 // OpenTelemetry's severities, as the extension attributes; a word we do not know is a warning.

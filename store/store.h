@@ -94,6 +94,7 @@ struct store_op {
 		struct {
 			struct alert_record *record; // the op's reference
 			enum alert_event_kind event;
+			const struct labels *annotations; // for the row and the event, uncounted in the arena; NULL: the record's own
 		} alert;
 		struct {
 			struct str old_source, new_source;

@@ -51,14 +51,15 @@ static void bind_times(sqlite3_stmt *stmt, const struct alert_record *record) {
 	sqlite3_bind_double(stmt, 14, record->value); // a NaN becomes NULL
 }
 
-bool alert_put(struct database *database, const struct alert_record *record, int64_t *event_sequence, struct error *err) {
+bool alert_put(struct database *database, const struct alert_event *event, int64_t *event_sequence, struct error *err) {
+	const struct alert_record *record = event->record;
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_PUT, put_sql, err);
 	if (stmt == NULL)
 		return false;
 	autobuf struct buf identity = { 0 }, labels = { 0 }, annotations = { 0 };
 	bind_key(stmt, record, &identity);
 	stmt_bind_str(stmt, 4, to_json(&labels, record->labels));
-	stmt_bind_str(stmt, 5, to_json(&annotations, record->annotations));
+	stmt_bind_str(stmt, 5, to_json(&annotations, event->annotations));
 	stmt_bind_str(stmt, 6, str_of(record->generator_url));
 	bind_times(stmt, record);
 	stmt_bind_int(stmt, 15, *event_sequence);

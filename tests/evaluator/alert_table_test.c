@@ -34,7 +34,9 @@ struct world {
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct world *world = context;
 	world->events[step->event]++;
-	alert_instance_tell(instance, &step->now, world->now, NULL);
+	const struct labels *annotations = alert_instance_annotations(instance, NULL);
+	alert_instance_tell(instance, &step->now, world->now, annotations);
+	labels_unref(annotations);
 }
 
 static void world_init(struct world *world) {

@@ -94,6 +94,29 @@ TEST(a_value_that_is_no_number_and_empty_annotations_survive) {
 	end(batch);
 }
 
+static bool tells_of_beside(void *context, const struct store_event *event) {
+	(void)context;
+	CHECK(str_find(event->data, STR("\"annotations\":{\"summary\":\"beside\"}")) >= 0);
+	return false;
+}
+
+TEST(annotations_that_come_beside_a_record_are_those_of_its_row_and_event) {
+	struct store_batch *batch = start();
+	put_alert(batch, record_make("s", "X", 1), ALERT_EVENT_FIRING);
+	const struct labels *annotations = labels_from_sorted(&(struct label){ STR("summary"), STR("beside") }, 1);
+	batch->items[0].alert.annotations = labels_copy_to(&batch->arena, annotations);
+	write_batch(batch);
+	reopen();
+	struct alert_record *got = NULL;
+	struct error err;
+	CHECK(store_each_alert(store, keep_record, &got, &err));
+	CHECK(labels_equal(got->annotations, annotations));
+	CHECK(store_each_event(store, 0, 1, tells_of_beside, NULL, &err));
+	alert_record_unref(got);
+	labels_unref(annotations);
+	end(batch);
+}
+
 TEST(alerts_of_the_same_labels_and_different_sources_are_different_rows) {
 	struct store_batch *batch = start();
 	put_alert(batch, record_make("a", "X", 1), ALERT_EVENT_NONE);
