@@ -36,7 +36,7 @@ static struct snapshot take_snapshot(struct alert_instance *instance, struct are
 	if (instance->annotations != NULL) {
 		snapshot.annotations = labels_ref(instance->annotations);
 	} else if (instance->raw != NULL && instance->context->annotations == NULL) {
-		snapshot.labels = packed_labels_unpack(instance->raw, arena);
+		snapshot.labels = raw_labels_unpack(instance->raw, instance->identity, arena);
 		snapshot.label_count = instance->raw->count;
 	}
 	unlock(instance);
@@ -81,14 +81,13 @@ static void destroy_live(struct alert_live *live) {
 
 static const struct alert_live_ops live_ops = { .annotations = render_annotations, .validity = live_validity, .destroy = destroy_live };
 
-struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct packed_labels *raw, uint64_t raw_hash) {
+struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct raw_labels *raw) {
 	struct alert_instance *instance = MEM_NEW(struct alert_instance);
 	alert_live_init(&instance->live, &live_ops);
 	atomic_flag_clear(&instance->lock);
 	instance->context = rule_context_ref(context);
 	instance->identity = labels_ref(identity);
 	instance->raw = raw;
-	instance->raw_hash = raw_hash;
 	return instance;
 }
 
@@ -100,12 +99,11 @@ void alert_instance_unref(struct alert_instance *instance) {
 	alert_live_unref(&instance->live);
 }
 
-void alert_instance_set_raw(struct alert_instance *instance, struct packed_labels *raw, uint64_t raw_hash) {
+void alert_instance_set_raw(struct alert_instance *instance, struct raw_labels *raw) {
 	lock(instance);
-	struct packed_labels *old = instance->raw;
+	struct raw_labels *old = instance->raw;
 	instance->raw = raw;
 	unlock(instance);
-	instance->raw_hash = raw_hash;
 	free(old);
 }
 

@@ -312,7 +312,7 @@ static enum progress render_annotations(struct rule_run *run) {
 		struct alert_instance *instance = table->items[run->rendered];
 		if (!alert_table_has_seen(table, instance))
 			continue;
-		const struct label *raw = packed_labels_unpack(instance->raw, &run->scratch);
+		const struct label *raw = raw_labels_unpack(instance->raw, instance->identity, &run->scratch);
 		struct expansion expansion = expansion_of(run, raw, instance->raw->count, instance->next_value, &run->annotations);
 		const struct labels *annotations = expand_annotations(&expansion);
 		if (annotations == NULL) {

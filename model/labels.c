@@ -11,10 +11,14 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 
+uint64_t label_hash(uint64_t hash, const struct label *next) {
+	return hash_text(hash_text(hash, next->name), next->value);
+}
+
 uint64_t labels_hash(const struct label *items, size_t count) {
 	uint64_t hash = HASH_START;
 	for (size_t i = 0; i < count; i++)
-		hash = hash_text(hash_text(hash, items[i].name), items[i].value);
+		hash = label_hash(hash, &items[i]);
 	return hash;
 }
 

@@ -21,7 +21,7 @@ static struct alert_instance *make_alert(const struct label *labels, size_t coun
 	setup->destroy = destroy_setup;
 	struct rule_context *context = rule_context_create(setup, &rule);
 	const struct labels *identity = labels_from_sorted(labels, count);
-	struct alert_instance *alert = alert_instance_create(context, identity, NULL, 0);
+	struct alert_instance *alert = alert_instance_create(context, identity, NULL);
 	labels_unref(identity);
 	rule_context_unref(context);
 	evaluation_setup_unref(setup);

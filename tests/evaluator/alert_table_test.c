@@ -191,7 +191,7 @@ TEST(counting_ahead_says_what_applying_does) {
 			count += wanted[i];
 		CHECK_INT(world.table.count, count);
 		CHECK_INT(ahead, count);
-		CHECK_INT(world.table.by_identity.count, count);
+		CHECK_INT(world.table.by_identity.count, 0); // only for an answer with strangers
 		CHECK_INT(world.table.by_raw.count, count);
 	}
 	world_finish(&world);
