@@ -172,8 +172,6 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	const struct rule_context *context = instance->context;
 	struct alert_record *record = alert_record_create();
 	record->origin = alert_origin_ref(context->origin);
-	record->source = context->origin->source;
-	record->generator_url = context->origin->generator_url;
 	record->identity = labels_ref(instance->identity);
 	record->labels = told_labels(context->setup, instance->identity);
 	record->state = now->state;

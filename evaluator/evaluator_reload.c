@@ -153,9 +153,9 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
 	const struct labels *annotations = alert_instance_annotations(instance, NULL);
 	struct alert_record *new = alert_instance_tell(instance, &progress, now, annotations);
-	transitions_resolve(evaluator, new->source, old, now);
+	transitions_resolve(evaluator, new->origin->source, old, now);
 	if (old->state == ALERT_FIRING)
-		transitions_keep_end(evaluator, new->source, old, now);
+		transitions_keep_end(evaluator, new->origin->source, old, now);
 	transitions_put(evaluator, new, annotations, event);
 	labels_unref(annotations);
 	alert_record_unref(old);

@@ -38,13 +38,18 @@ void transitions_put(struct evaluator *evaluator, struct alert_record *record, c
 		add(evaluator, STORE_DELETE_ALERT, record);
 }
 
+static struct alert_origin *origin_of(const char *source, const struct alert_record *record) {
+	if (strcmp(source, record->origin->source) == 0)
+		return alert_origin_ref(record->origin);
+	return alert_origin_create(str_of(source), str_of(record->origin->generator_url));
+}
+
 static struct alert_record *ended_copy(const char *source, const struct labels *identity, const struct alert_record *record, wall_ms now) {
 	struct alert_record *ended = alert_record_create();
-	ended->source = mem_dup_cstr(source);
+	ended->origin = origin_of(source, record);
 	ended->identity = labels_ref(identity);
 	ended->labels = labels_ref(record->labels);
 	ended->annotations = alert_record_annotations(record);
-	ended->generator_url = mem_dup_cstr(record->generator_url);
 	ended->state = ALERT_INACTIVE;
 	ended->active_at = record->active_at;
 	ended->fired_at = record->state == ALERT_PENDING ? 0 : record->fired_at; // of a pending one the firing is over already

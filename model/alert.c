@@ -68,18 +68,17 @@ double alert_live_get(const struct alert_live *live, wall_ms *at) {
 	}
 }
 
-static char *copy_text(struct str text) {
-	char *copy = mem_alloc(text.len + 1);
-	memcpy(copy, text.len == 0 ? "" : text.data, text.len);
-	copy[text.len] = '\0';
-	return copy;
+static char *put_text(char *to, struct str text) {
+	memcpy(to, text.len == 0 ? "" : text.data, text.len);
+	to[text.len] = '\0';
+	return to;
 }
 
 struct alert_origin *alert_origin_create(struct str source, struct str generator_url) {
-	struct alert_origin *origin = MEM_NEW(struct alert_origin);
+	struct alert_origin *origin = mem_alloc(sizeof *origin + source.len + generator_url.len + 2);
 	ref_init(&origin->ref);
-	origin->source = copy_text(source);
-	origin->generator_url = copy_text(generator_url);
+	origin->source = put_text(origin->texts, source);
+	origin->generator_url = put_text(origin->texts + source.len + 1, generator_url);
 	return origin;
 }
 
@@ -89,11 +88,8 @@ struct alert_origin *alert_origin_ref(struct alert_origin *origin) {
 }
 
 void alert_origin_unref(struct alert_origin *origin) {
-	if (origin == NULL || !ref_drop(&origin->ref))
-		return;
-	free(origin->source);
-	free(origin->generator_url);
-	free(origin);
+	if (origin != NULL && ref_drop(&origin->ref))
+		free(origin);
 }
 
 struct alert_record *alert_record_create(void) {
@@ -110,10 +106,6 @@ struct alert_record *alert_record_ref(struct alert_record *record) {
 void alert_record_unref(struct alert_record *record) {
 	if (record == NULL || !ref_drop(&record->ref))
 		return;
-	if (record->origin == NULL) {
-		free(record->source);
-		free(record->generator_url);
-	}
 	alert_origin_unref(record->origin);
 	labels_unref(record->identity);
 	labels_unref(record->labels);

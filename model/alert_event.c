@@ -19,7 +19,7 @@ static uint64_t fingerprint_of(const struct alert_record *record) {
 }
 
 static bool is_external(const struct alert_record *record) {
-	return record->source != NULL && strcmp(record->source, ALERT_SOURCE_EXTERNAL) == 0;
+	return strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) == 0;
 }
 
 static int hex_digit(char c) {
@@ -30,7 +30,7 @@ static int hex_digit(char c) {
 
 // The group's name out of the rule's key, which has control characters and '%' as %XX.
 static void append_group(struct buf *out, const struct alert_record *record) {
-	struct str rest = str_of(record->source);
+	struct str rest = str_of(record->origin->source);
 	str_cut(&rest, KEY_SEPARATOR); // the file
 	struct str group = str_cut(&rest, KEY_SEPARATOR);
 	for (size_t i = 0; i < group.len; i++) {
@@ -94,9 +94,9 @@ static void write_alert(struct json_writer *writer, const struct alert_event *ev
 	write_time(writer, "startsAt", record->state == ALERT_PENDING ? 0 : record->fired_at);
 	write_time(writer, "endsAt", record->resolved_at != 0 ? record->resolved_at : record->ends_at);
 	write_time(writer, "activeAt", record->active_at);
-	write_text(writer, "generatorURL", str_of(record->generator_url));
+	write_text(writer, "generatorURL", str_of(record->origin->generator_url));
 	write_text(writer, "fingerprint", str_of(fingerprint));
-	write_text(writer, "source", str_of(record->source));
+	write_text(writer, "source", str_of(record->origin->source));
 }
 
 void alert_event_data(struct buf *out, const struct alert_event *event) {

@@ -50,7 +50,7 @@ void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *
 
 static struct alert_source *source_find(struct dispatch_entry *entry, struct str key) {
 	for (size_t i = 0; i < entry->sources.count; i++)
-		if (str_equal_cstr(key, few_items(&entry->sources)[i].row->source))
+		if (str_equal_cstr(key, few_items(&entry->sources)[i].row->origin->source))
 			return &few_items(&entry->sources)[i];
 	return NULL;
 }
@@ -62,7 +62,7 @@ static void replace(struct alert_record **slot, struct alert_record *record) {
 }
 
 static void source_set(struct dispatch_entry *entry, struct alert_record *record) {
-	struct alert_source *source = source_find(entry, str_of(record->source));
+	struct alert_source *source = source_find(entry, str_of(record->origin->source));
 	if (source == NULL) {
 		source = few_push(&entry->sources);
 		*source = (struct alert_source){ alert_record_ref(record), alert_record_ref(record) };
@@ -97,7 +97,7 @@ static struct dispatch_entry *set(struct dispatch_table *table, struct alert_rec
 // A reload raised `for`: what fired is pending again, and does not fire.
 static bool ends_firing(const struct dispatch_table *table, const struct alert_record *pending) {
 	struct dispatch_entry *entry = dispatch_table_find(table, pending->labels);
-	const struct alert_source *source = entry == NULL ? NULL : source_find(entry, str_of(pending->source));
+	const struct alert_source *source = entry == NULL ? NULL : source_find(entry, str_of(pending->origin->source));
 	return source != NULL && source->shown->state == ALERT_FIRING;
 }
 
@@ -114,15 +114,11 @@ static void record_rename(struct alert_record **slot, struct str source) {
 	struct ref ref = renamed->ref;
 	*renamed = *was;
 	renamed->ref = ref;
-	renamed->origin = NULL; // its texts are its own
-	renamed->source = mem_alloc(source.len + 1);
-	memcpy(renamed->source, source.data, source.len);
-	renamed->source[source.len] = '\0';
+	renamed->origin = alert_origin_create(source, str_of(was->origin->generator_url));
 	labels_ref(renamed->identity);
 	labels_ref(renamed->labels);
 	if (renamed->annotations != NULL)
 		labels_ref(renamed->annotations);
-	renamed->generator_url = mem_dup_cstr(was->generator_url);
 	if (renamed->live != NULL)
 		alert_live_ref(renamed->live);
 	*slot = renamed;
@@ -131,7 +127,7 @@ static void record_rename(struct alert_record **slot, struct str source) {
 
 static void source_rename(struct alert_source *source, const struct source_rename *renames, size_t count) {
 	for (size_t i = 0; i < count; i++) {
-		if (!str_equal_cstr(renames[i].was, source->row->source))
+		if (!str_equal_cstr(renames[i].was, source->row->origin->source))
 			continue;
 		record_rename(&source->shown, renames[i].now);
 		record_rename(&source->row, renames[i].now);

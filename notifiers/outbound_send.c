@@ -18,7 +18,7 @@ static void append_alert(struct json_writer *json, const struct outbound *o, con
 	json_key(json, "startsAt");
 	json_time(json, dispatch_entry_starts_at(entry));
 	json_key(json, "generatorURL");
-	json_cstr(json, shown->generator_url);
+	json_cstr(json, shown->origin->generator_url);
 	labels_write(json, "labels", labels);
 	json_close_object(json);
 	labels_unref(annotations);

@@ -178,7 +178,7 @@ static char table_of(enum store_op_kind kind) {
 static struct label row_key(const struct store_op *op) {
 	switch (table_of(op->kind)) {
 	case 'a':
-		return (struct label){ str_of(op->alert.record->source), STR_NONE };
+		return (struct label){ str_of(op->alert.record->origin->source), STR_NONE };
 	case 'g':
 		return (struct label){ op->group.key, STR_NONE };
 	case 'l':

@@ -35,7 +35,7 @@ static uint64_t fingerprint_of(const struct labels *labels) {
 }
 
 static void bind_key(sqlite3_stmt *stmt, const struct alert_record *record, struct buf *identity) {
-	stmt_bind_str(stmt, 1, str_of(record->source));
+	stmt_bind_str(stmt, 1, str_of(record->origin->source));
 	stmt_bind_int(stmt, 2, (int64_t)fingerprint_of(record->identity));
 	stmt_bind_str(stmt, 3, to_json(identity, record->identity));
 }
@@ -60,7 +60,7 @@ bool alert_put(struct database *database, const struct alert_event *event, int64
 	bind_key(stmt, record, &identity);
 	stmt_bind_str(stmt, 4, to_json(&labels, record->labels));
 	stmt_bind_str(stmt, 5, to_json(&annotations, event->annotations));
-	stmt_bind_str(stmt, 6, str_of(record->generator_url));
+	stmt_bind_str(stmt, 6, str_of(record->origin->generator_url));
 	bind_times(stmt, record);
 	stmt_bind_int(stmt, 15, *event_sequence);
 	return stmt_run_int(database, stmt, event_sequence, err);
@@ -125,8 +125,6 @@ static void column_origin(sqlite3_stmt *stmt, struct alert_reading *reading, str
 		reading->origin = origin = alert_origin_create(source, generator_url);
 	}
 	record->origin = alert_origin_ref(origin);
-	record->source = origin->source;
-	record->generator_url = origin->generator_url;
 }
 
 static bool column_texts(sqlite3_stmt *stmt, struct alert_record *record, struct arena *arena) {

@@ -225,7 +225,7 @@ TEST(an_alert_fires_is_told_once_shows_its_last_value_and_resolves) {
 	CHECK_STR(labels_get(record->identity, STR("host")), "a");
 	CHECK_STR(labels_get(record->identity, STR("__name__")), "");
 	CHECK_STR(told_text(&world), "host a has 1");
-	CHECK_CSTR(record->generator_url, "http://here/graph?g0.expr=m+%3D%3D+1&g0.tab=1");
+	CHECK_CSTR(record->origin->generator_url, "http://here/graph?g0.expr=m+%3D%3D+1&g0.tab=1");
 
 	say(&world, "m == 1", VECTOR(SERIES("a", "2")));
 	wait_asked(&world, "m == 1", 3);

@@ -19,11 +19,10 @@ static const struct labels *labels_make(const char *name, const char *value, con
 
 static struct alert_record *record_make(const char *source, const char *category) {
 	struct alert_record *record = alert_record_create();
-	record->source = mem_dup_cstr(source);
+	record->origin = alert_origin_create(str_of(source), STR("http://p/"));
 	record->labels = labels_make("alertname", "Port/Scan", "category", category);
 	record->identity = labels_ref(record->labels);
 	record->annotations = labels_make("mitre_attack", "T1046, T1595", "summary", "scanned");
-	record->generator_url = mem_dup_cstr("http://p/");
 	record->state = ALERT_FIRING;
 	record->active_at = 1000;
 	record->fired_at = 2000;

@@ -103,12 +103,10 @@ TEST(records_of_one_rule_share_where_they_come_from) {
 	for (int i = 0; i < 2; i++) {
 		records[i] = alert_record_create();
 		records[i]->origin = alert_origin_ref(origin);
-		records[i]->source = origin->source;
-		records[i]->generator_url = origin->generator_url;
 	}
 	alert_origin_unref(origin);
 	alert_record_unref(records[0]);
-	CHECK_CSTR(records[1]->source, "key");
-	CHECK_CSTR(records[1]->generator_url, "http://here");
+	CHECK_CSTR(records[1]->origin->source, "key");
+	CHECK_CSTR(records[1]->origin->generator_url, "http://here");
 	alert_record_unref(records[1]);
 }
