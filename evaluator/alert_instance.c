@@ -164,7 +164,7 @@ bool alert_instance_would_relabel(const struct alert_instance *instance) {
 // A restored alert that was not seen since has no element to render from: its stored annotations stand.
 const struct labels *alert_instance_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
 	if (instance->raw == NULL && instance->record != NULL)
-		return labels_ref(instance->record->annotations);
+		return alert_record_annotations(instance->record);
 	return render_noting(&instance->live, outcome);
 }
 

@@ -110,18 +110,10 @@ struct dispatch_entry *dispatch_table_keep(struct dispatch_table *table, struct 
 }
 
 static void record_rename(struct alert_record **slot, struct str source) {
-	struct alert_record *was = *slot, *renamed = alert_record_create();
-	struct ref ref = renamed->ref;
-	*renamed = *was;
-	renamed->ref = ref;
-	renamed->origin = alert_origin_create(source, str_of(was->origin->generator_url));
-	labels_ref(renamed->identity);
-	labels_ref(renamed->labels);
-	if (renamed->annotations != NULL)
-		labels_ref(renamed->annotations);
-	if (renamed->live != NULL)
-		alert_live_ref(renamed->live);
-	*slot = renamed;
+	struct alert_record *was = *slot;
+	struct alert_origin *origin = alert_origin_create(source, str_of(was->origin->generator_url));
+	*slot = alert_record_with_origin(was, origin);
+	alert_origin_unref(origin);
 	alert_record_unref(was);
 }
 
