@@ -38,7 +38,7 @@ static struct snapshot take_snapshot(struct alert_instance *instance, struct are
 	if (instance->annotations != NULL) {
 		snapshot.annotations = labels_ref(instance->annotations);
 	} else if (instance->raw != NULL && instance->context->annotations == NULL) {
-		snapshot.labels = packed_labels_unpack(instance->raw, arena);
+		snapshot.labels = raw_labels_unpack(instance->raw, instance->identity, arena);
 		snapshot.label_count = instance->raw->count;
 	}
 	unlock(instance);
@@ -83,14 +83,13 @@ static void destroy_live(struct alert_live *live) {
 
 static const struct alert_live_ops live_ops = { .annotations = render_annotations, .validity = live_validity, .destroy = destroy_live };
 
-struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct packed_labels *raw, uint64_t raw_hash) {
+struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct raw_labels *raw) {
 	struct alert_instance *instance = MEM_NEW(struct alert_instance);
 	alert_live_init(&instance->live, &live_ops);
 	atomic_flag_clear(&instance->lock);
 	instance->context = rule_context_ref(context);
 	instance->identity = labels_ref(identity);
 	instance->raw = raw;
-	instance->raw_hash = raw_hash;
 	return instance;
 }
 
@@ -102,12 +101,11 @@ void alert_instance_unref(struct alert_instance *instance) {
 	alert_live_unref(&instance->live);
 }
 
-void alert_instance_set_raw(struct alert_instance *instance, struct packed_labels *raw, uint64_t raw_hash) {
+void alert_instance_set_raw(struct alert_instance *instance, struct raw_labels *raw) {
 	lock(instance);
-	struct packed_labels *old = instance->raw;
+	struct raw_labels *old = instance->raw;
 	instance->raw = raw;
 	unlock(instance);
-	instance->raw_hash = raw_hash;
 	free(old);
 }
 
@@ -166,9 +164,9 @@ bool alert_instance_would_relabel(const struct alert_instance *instance) {
 }
 
 // A restored alert that was not seen since has no element to render from: its stored annotations stand.
-static const struct labels *current_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
+const struct labels *alert_instance_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
 	if (instance->raw == NULL && instance->record != NULL)
-		return labels_ref(instance->record->annotations);
+		return alert_record_annotations(instance->record);
 	return render_noting(&instance->live, outcome);
 }
 
@@ -186,7 +184,7 @@ static struct alert_origin *origin_of(const struct alert_instance *instance, con
 	expansion_note(outcome, is_expanded ? NULL : &err);
 	if (str_equal_cstr(buf_str(&link), context->origin->generator_url))
 		return alert_origin_ref(context->origin);
-	bool is_same = record != NULL && record->origin != NULL && str_equal_cstr(buf_str(&link), record->generator_url) && str_equal_cstr(context->rule->key, record->source);
+	bool is_same = record != NULL && str_equal_cstr(buf_str(&link), record->origin->generator_url) && str_equal_cstr(context->rule->key, record->origin->source);
 	return is_same ? alert_origin_ref(record->origin) : alert_origin_create(context->rule->key, buf_str(&link));
 }
 
@@ -194,21 +192,18 @@ bool alert_instance_would_relink(const struct alert_instance *instance) {
 	const struct alert_record *record = instance->record;
 	struct alert_facts facts = { .labels = instance->identity, .value = record->value, .active_at = record->active_at, .now = record->updated_at };
 	struct alert_origin *origin = instance->raw == NULL ? NULL : origin_of(instance, &facts, NULL);
-	bool would = origin != NULL && strcmp(origin->generator_url, record->generator_url) != 0;
+	bool would = origin != NULL && strcmp(origin->generator_url, record->origin->generator_url) != 0;
 	alert_origin_unref(origin);
 	return would;
 }
 
-struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, struct expansion_outcome *outcome) {
+struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, const struct labels *annotations, struct expansion_outcome *outcome) {
 	const struct rule_context *context = instance->context;
 	struct alert_record *record = alert_record_create();
 	record->value = instance->raw == NULL && instance->record != NULL ? instance->record->value : alert_live_get(&instance->live, NULL);
 	record->origin = origin_of(instance, &(struct alert_facts){ .labels = instance->identity, .value = record->value, .active_at = now->active_at, .now = at }, outcome);
-	record->source = record->origin->source;
-	record->generator_url = record->origin->generator_url;
 	record->identity = labels_ref(instance->identity);
 	record->labels = told_labels(context->setup, instance->identity);
-	record->annotations = current_annotations(instance, outcome);
 	record->state = now->state;
 	record->active_at = now->active_at;
 	record->fired_at = now->fired_at;
@@ -217,6 +212,8 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->updated_at = at;
 	if (instance->raw != NULL && now->state != ALERT_INACTIVE)
 		record->live = alert_live_ref(&instance->live);
+	else
+		record->annotations = labels_ref(annotations);
 	alert_record_unref(instance->record);
 	instance->record = record;
 	return record;

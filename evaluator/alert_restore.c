@@ -182,8 +182,10 @@ static bool restore_alert(const struct alert_restore *restore, const struct know
 	if (active_at >= now.active_at)
 		return false;
 	now.active_at = active_at;
-	struct alert_record *record = alert_instance_tell(instance, &now, instance->record->updated_at, NULL);
-	transitions_put(evaluator, record, ALERT_EVENT_NONE);
+	const struct labels *annotations = alert_instance_annotations(instance, NULL);
+	struct alert_record *record = alert_instance_tell(instance, &now, instance->record->updated_at, annotations, NULL);
+	transitions_put(evaluator, record, annotations, ALERT_EVENT_NONE);
+	labels_unref(annotations);
 	return true;
 }
 
@@ -192,6 +194,7 @@ static void finish(struct alert_restore *restore) {
 	size_t count = 0;
 	for (size_t i = 0; i < restore->known.count; i++)
 		count += restore_alert(restore, &restore->known.items[i]);
+	alert_table_end_finding(rule->table);
 	restore->group->evaluator->version += count > 0;
 	if (count > 0)
 		log_restored(restore, count);
@@ -331,6 +334,7 @@ static void take_known(struct alert_restore *restore, const struct sample_vector
 		else
 			labels_unref(known.identity);
 	}
+	alert_table_end_finding(restore->rule->table);
 	restore->down_at = last + restore->group->group->query_offset;
 }
 

@@ -9,14 +9,14 @@
 
 struct raw_change { // an instance found by its identity under a raw label set it did not have before
 	struct alert_instance *instance;
-	struct packed_labels *raw; // owned
+	struct raw_labels *raw; // owned
 	uint64_t hash;
 };
 
 struct alert_table {
 	ARRAY_OF(struct alert_instance *); // one reference each, in no order
 	struct hash_map by_raw;            // raw hash -> instance; those with raw only
-	struct hash_map by_identity;       // identity's fingerprint -> instance
+	struct hash_map by_identity;       // identity's fingerprint -> instance; made for an answer that has strangers, and empty otherwise
 	uint32_t generation;               // of the evaluation under way or done last
 	size_t settled;                    // items before this one were there before the evaluation; those after it are newcomers
 	size_t present;                    // offered so far
@@ -53,7 +53,9 @@ static inline bool alert_table_has_seen(const struct alert_table *table, const s
 	return instance->generation == table->generation;
 }
 
-struct alert_instance *alert_table_find(const struct alert_table *table, const struct labels *identity); // NULL: there is none
+// The instance of an identity; NULL: none. For several in a row, which alert_table_end_finding ends, before anything else is done with the table.
+struct alert_instance *alert_table_find(struct alert_table *table, const struct labels *identity);
+void alert_table_end_finding(struct alert_table *table); // NULL is fine
 
 // An instance from a row (or of another table): takes over the reference.
 void alert_table_add(struct alert_table *table, struct alert_instance *instance);

@@ -152,18 +152,22 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	if (progress.state == ALERT_PENDING)
 		progress.fired_at = 0; // under the old labels
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
-	struct alert_record *new = alert_instance_tell(instance, &progress, now, NULL);
-	transitions_resolve(evaluator, new->source, old, now);
+	const struct labels *annotations = alert_instance_annotations(instance, NULL);
+	struct alert_record *new = alert_instance_tell(instance, &progress, now, annotations, NULL);
+	transitions_resolve(evaluator, new->origin->source, old, now);
 	if (old->state == ALERT_FIRING)
-		transitions_keep_end(evaluator, new->source, old, now);
-	transitions_put(evaluator, new, event);
+		transitions_keep_end(evaluator, new->origin->source, old, now);
+	transitions_put(evaluator, new, annotations, event);
+	labels_unref(annotations);
 	alert_record_unref(old);
 }
 
 // The expression, the URL or the template changed: the same alert with another link.
 static void relink(struct evaluator *evaluator, struct alert_instance *instance) {
 	struct alert_progress progress = alert_instance_progress(instance);
-	transitions_put(evaluator, alert_instance_tell(instance, &progress, instance->record->updated_at, NULL), ALERT_EVENT_NONE);
+	const struct labels *annotations = alert_instance_annotations(instance, NULL);
+	transitions_put(evaluator, alert_instance_tell(instance, &progress, instance->record->updated_at, annotations, NULL), annotations, ALERT_EVENT_NONE);
+	labels_unref(annotations);
 }
 
 static void adopt(struct group_state *group, struct rule_state *state, const struct rule *rule, wall_ms now) {

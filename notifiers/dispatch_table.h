@@ -2,7 +2,7 @@
 // The alerts in dispatch, by labels; each a set of sources (LAW 6). Holds what fires and what is resolved and not yet forgotten.
 // Owned by dispatcher. Private to notifiers/.
 #pragma once
-#include "base/array.h"
+#include "base/few.h"
 #include "base/hash_map.h"
 #include "base/heap.h"
 #include "model/alert.h"
@@ -15,10 +15,9 @@ struct alert_source {
 };
 
 struct dispatch_entry {
-	const struct labels *labels; // a reference
-	ARRAY_OF(struct alert_source)
-	sources; // at most one a source key
-	ARRAY_OF(struct dispatch_group *)
+	FEW_OF(struct alert_source)
+	sources; // at most one a source key, never none
+	FEW_OF(struct dispatch_group *)
 	groups;                  // that have it as a member
 	struct heap_node forget; // when its rows may go; in the heap while it is resolved and in no group
 };
@@ -41,6 +40,10 @@ struct source_rename {
 void dispatch_table_rename(struct dispatch_table *table, const struct source_rename *renames, size_t count); // all at once
 void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry);                      // in no group any more
 
+// Those of any of its records: they are equal. Borrowed until it takes in a transition.
+static inline const struct labels *dispatch_entry_labels(const struct dispatch_entry *entry) {
+	return few_items(&entry->sources)[0].row->labels;
+}
 bool dispatch_entry_is_firing(const struct dispatch_entry *entry);
 // The record whose annotations, value and URL are shown: of the firing sources the one that fired last, else the one that ended last.
 struct alert_record *dispatch_entry_shown(const struct dispatch_entry *entry);

@@ -27,14 +27,10 @@ static const struct value_type type_alert_source = {
 	.field_count = FIELDS,
 };
 
-static struct value map_of(struct arena *arena, const struct labels *labels) {
-	return labels == NULL ? value_map(&type_map_string, NULL, 0) : value_of_labels(arena, &type_map_string, labels->items, labels->count);
-}
-
 const struct value *template_alert_source_data(struct arena *arena, const struct template_alert_source *alert) {
 	const struct value fields[FIELDS] = {
 		value_string(STR("prometheus")),
-		map_of(arena, alert->labels),
+		value_of_set(arena, &type_map_string, alert->labels),
 		value_float(alert->value),
 		value_string(alert->expr),
 		{ .type = &type_uint64, .natural = alert->alert_id },
@@ -43,7 +39,7 @@ const struct value *template_alert_source_data(struct arena *arena, const struct
 		value_duration(alert->hold * 1000000),
 		value_duration(alert->interval * 1000000),
 		value_bool(false),
-		map_of(arena, alert->external_labels),
+		value_of_set(arena, &type_map_string, alert->external_labels),
 		value_string(alert->external_url),
 	};
 	struct value *document = ARENA_NEW(arena, struct value);
