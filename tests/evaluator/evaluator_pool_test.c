@@ -302,6 +302,11 @@ TEST(an_error_of_the_query_keeps_firing_alerts_firing_and_is_shown) {
 	    "query processing would load too many samples");
 }
 
+TEST(an_expression_that_does_not_parse_is_shown_as_prometheus_shows_it) {
+	check_answer_keeps_firing("unparsed", (struct scripted_answer){ .status = 400, .body = "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"invalid parameter \\\"query\\\": 1:6: parse error: no\"}" },
+	    "1:6: parse error: no");
+}
+
 TEST(an_answer_that_is_no_json_keeps_firing_alerts_firing) {
 	check_answer_keeps_firing("nonsense", (struct scripted_answer){ .body = "<html>" }, NULL);
 	check_answer_keeps_firing("gateway", (struct scripted_answer){ .status = 502, .body = "<html>" }, NULL);
