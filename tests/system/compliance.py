@@ -401,15 +401,17 @@ def check_firing(group, rule, life, sent):
         assert post.annotations in [rule.expand(value_at(group, life, one)) for one in (slot, earlier)], (rule.alert, post)
 
 
-def check_ended(group, rule, life, sent, until):
-    """Once when it ends, then again for a while, always with the same end."""
+def check_ended(group, rule, life, sent, following):
+    """Once when it ends, then again for a while, always with the same end, and not at the slot at which it is pending anew."""
     over = slot_of(group, life.over)
+    until = min(over + run.retention, slot_of(group, following.begin() if following else END))
     assert sent and all(0 <= post.ends - over <= run.late[group] for post in sent), (rule.alert, over, sent)
     assert all(post.annotations == rule.expand(life.values[-1][1]) for post in sent), (rule.alert, sent)
     assert 0 <= sent[0].at - over <= SENT_WITHIN + run.late[group], (rule.alert, over, sent)
     gaps = [after.at - before.at for before, after in zip(sent, sent[1:])]
     assert all(abs(found - run.gap) <= JITTER + run.late[group] for found in gaps), (rule.alert, gaps)
-    assert until - run.gap - JITTER - run.late[group] <= sent[-1].at <= until + JITTER + run.late[group], (rule.alert, until - run.zero, [post.at - run.zero for post in sent])
+    patience = 0 if following and until < over + run.retention else JITTER
+    assert until - run.gap - JITTER - run.late[group] <= sent[-1].at <= until + patience + run.late[group], (rule.alert, until - run.zero, [post.at - run.zero for post in sent])
 
 
 def posts_of(group):
@@ -430,11 +432,9 @@ def an_alertmanager_is_sent_what_fires_and_what_ended(group):
         for life, following in zip(lives, lives[1:] + [None]):
             if life.firing is None:
                 continue
-            firing, over = slot_of(group, life.firing), slot_of(group, life.over)
-            sent = [post for post in posts.get(labels, []) if 0 <= post.starts - firing <= run.late[group]]
+            sent = [post for post in posts.get(labels, []) if 0 <= post.starts - slot_of(group, life.firing) <= run.late[group]]
             check_firing(group, rule, life, [post for post in sent if post.ends > post.at])
-            until = min(over + run.retention, slot_of(group, following.begin() if following else END))
-            check_ended(group, rule, life, [post for post in sent if post.ends <= post.at], until)
+            check_ended(group, rule, life, [post for post in sent if post.ends <= post.at], following)
             posts[labels] = [post for post in posts[labels] if post not in sent]
     assert not any(posts.values()), f"nobody expected {posts}"
 
