@@ -97,12 +97,23 @@ static dur_ms period_of(const struct outbound *o, const struct alert_record *sho
 	return longer > delay ? longer : delay;
 }
 
+// When it is to be sent again; of one that fires: unless its evaluation is late.
+static wall_ms next_of(const struct outbound_alert *alert) {
+	return alert->sent_for + alert->period;
+}
+
+// The end of an alert waits an eighth of a period more: its rule is evaluated at that very instant, and may say that it is pending anew.
+// An eighth of a minute is between two evaluations at every usual interval.
+static wall_ms look_at(const struct outbound_alert *alert) {
+	return next_of(alert) + (dispatch_entry_is_firing(alert->entry) ? 0 : alert->period / 8);
+}
+
 static void schedule(struct outbound *o, struct outbound_alert *alert, wall_ms sent_for) {
 	const struct alert_record *shown = dispatch_entry_shown(alert->entry);
 	if (alert->period == 0 || shown->live != NULL)
 		alert->period = period_of(o, shown);
 	alert->sent_for = sent_for;
-	heap_update(&o->due, &alert->due, sent_for + alert->period);
+	heap_update(&o->due, &alert->due, look_at(alert));
 }
 
 void outbound_alerts_reschedule(struct outbound *o) {
@@ -110,7 +121,7 @@ void outbound_alerts_reschedule(struct outbound *o) {
 		if (alert->sent_for > o->now)
 			alert->sent_for = o->now;
 		alert->period = period_of(o, dispatch_entry_shown(alert->entry));
-		heap_update(&o->due, &alert->due, alert->sent_for + alert->period);
+		heap_update(&o->due, &alert->due, look_at(alert));
 	}
 }
 
@@ -236,7 +247,7 @@ static void keep_overdue(struct outbound *o, struct outbound_alert *alert) {
 }
 
 static void ended_due(struct outbound *o, struct outbound_alert *alert) {
-	wall_ms due = alert->due.due;
+	wall_ms due = next_of(alert);
 	bool is_kept = !alert->is_pending && due < dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
 	if (is_kept) {
 		stamp(o, alert);
