@@ -14,6 +14,7 @@ enum {
 	ANSWER_BYTES = 2048,                // kept of what a receiver says
 	SERIES_LABELS = 4 * LIMIT_LABELS,   // more than an element, its rule, its group and the series' own can have
 	PORTION_BYTES = 200,                // what a portion takes beside its samples, about
+	PACK_BYTES = 1024,                  // less is not worth it
 	LOSSES_MAX = 8,                     // series of one portion refused one by one before the rest of it goes with them
 	RETRY_AFTER_MAX_MS = 5 * 60 * 1000, // a receiver may ask for no longer pause
 	COMPLAINT_PAUSE_MS = 60 * 1000,     // between two lines about refused or dropped samples
@@ -34,6 +35,7 @@ struct write_entry { // a portion that waits, or what is left of it
 	struct write_entry *next;
 	struct write_portion *portion; // a reference
 	size_t done_bytes, left;       // left: series
+	size_t weight;                 // in the queue's bytes
 	unsigned losses;
 };
 
@@ -93,6 +95,33 @@ void write_portion_unref(struct write_portion *portion) {
 	free(portion);
 }
 
+// What waits for a receiver that is down waits in little room: labels repeat. The block is made in `scratch` and copied, for a large one that
+// is cut down leaves a hole in the heap.
+static void pack(struct write_portion *portion, struct buf *scratch) {
+	struct error ignored;
+	if (portion->packed > 0 || portion->len < PACK_BYTES)
+		return;
+	buf_reset(scratch);
+	if (!remote_write_compress(scratch, str_make(portion->bytes, portion->len), &ignored) || scratch->len >= portion->len)
+		return;
+	free(portion->bytes);
+	portion->packed = scratch->len;
+	portion->bytes = memcpy(mem_alloc(scratch->len), scratch->data, scratch->len);
+}
+
+static struct str text_of(struct write_portion *portion) {
+	if (portion->packed > 0) {
+		char *bytes = mem_alloc(portion->len);
+		bool is_whole = remote_write_uncompress(bytes, portion->len, str_make(portion->bytes, portion->packed));
+		assert(is_whole); // we made it
+		(void)is_whole;
+		free(portion->bytes);
+		portion->bytes = bytes;
+		portion->packed = 0;
+	}
+	return str_make(portion->bytes, portion->len);
+}
+
 void rule_writer_unref(struct rule_writer *writer) {
 	if (writer != NULL && --writer->references == 0)
 		free(writer);
@@ -140,9 +169,15 @@ struct write_queue *write_queue_create(const struct write_queue_options *options
 	return queue;
 }
 
-static void discount(struct write_queue *queue, size_t series, size_t bytes) {
+static void weigh(struct write_queue *queue, struct write_entry *entry) {
+	const struct write_portion *portion = entry->portion;
+	queue->bytes -= entry->weight;
+	entry->weight = PORTION_BYTES + (portion->packed > 0 ? portion->packed : portion->len);
+	queue->bytes += entry->weight;
+}
+
+static void discount(struct write_queue *queue, size_t series) {
 	queue->series -= series;
-	queue->bytes -= bytes;
 	queue->suspects -= series < queue->suspects ? series : queue->suspects;
 }
 
@@ -151,7 +186,8 @@ static struct write_entry *drop_first(struct write_queue *queue) {
 	queue->first = entry->next;
 	if (queue->first == NULL)
 		queue->last = NULL;
-	discount(queue, entry->left, PORTION_BYTES + entry->portion->len - entry->done_bytes);
+	discount(queue, entry->left);
+	queue->bytes -= entry->weight;
 	return entry;
 }
 
@@ -234,11 +270,9 @@ static void consume(struct write_queue *queue, size_t count) {
 			finish_first(queue, STR_NONE);
 			continue;
 		}
-		struct str rest = str_make(entry->portion->bytes + entry->done_bytes, entry->portion->len - entry->done_bytes);
-		size_t span = remote_write_span(rest, count);
-		entry->done_bytes += span;
+		entry->done_bytes += remote_write_span(str_skip(text_of(entry->portion), entry->done_bytes), count);
 		entry->left -= count;
-		discount(queue, count, span);
+		discount(queue, count);
 		count = 0;
 	}
 }
@@ -252,7 +286,8 @@ static void drop_oldest(struct write_queue *queue, mono_ms mono) {
 		if (oldest == NULL || oldest == queue->last)
 			break;
 		*(before != NULL ? &before->next : &queue->first) = oldest->next;
-		discount(queue, oldest->left, PORTION_BYTES + oldest->portion->len - oldest->done_bytes);
+		discount(queue, oldest->left);
+		queue->bytes -= oldest->weight;
 		dropped += oldest->left;
 		tell(queue, oldest, WRITE_LOST, STR("the queue is full"));
 		entry_destroy(oldest);
@@ -283,7 +318,7 @@ static bool append_relabelled(const struct relabel *relabel, struct arena *arena
 
 // The portion as this receiver is to see it: a new reference, or NULL when nothing is left of it.
 static struct write_portion *relabelled(const struct write_queue *queue, struct write_portion *portion) {
-	struct str rest = str_make(portion->bytes, portion->len);
+	struct str rest = text_of(portion);
 	autoarena struct arena arena = { 0 };
 	struct buf out = { 0 };
 	size_t series = 0;
@@ -304,6 +339,14 @@ static struct write_portion *as_seen(const struct write_queue *queue, struct wri
 	return portion;
 }
 
+// Unless another queue has it too, and may be about to send it.
+static void pack_entry(struct write_queue *queue, struct write_entry *entry) {
+	if (entry->portion->references > 1)
+		return;
+	pack(entry->portion, &queue->request);
+	weigh(queue, entry);
+}
+
 void write_queue_put(struct write_queue *queue, struct write_portion *original, mono_ms mono) {
 	struct write_portion *portion = as_seen(queue, original);
 	if (portion == NULL) {
@@ -316,10 +359,12 @@ void write_queue_put(struct write_queue *queue, struct write_portion *original, 
 	entry->left = portion->series;
 	if (queue->series == queue->in_flight)
 		queue->hold_until = mono + queue->target->config->batch_send_deadline;
+	if (queue->is_failing && queue->last != queue->last_in_flight)
+		pack_entry(queue, queue->last);
 	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;
 	queue->last = entry;
 	queue->series += portion->series;
-	queue->bytes += PORTION_BYTES + portion->len;
+	weigh(queue, entry);
 	queue->counts.samples += portion->series;
 	drop_oldest(queue, mono);
 }
@@ -367,8 +412,10 @@ static void fail(struct write_queue *queue, const struct write_answer *answer, m
 	for (struct write_entry *entry = queue->first;; entry = entry->next) {
 		tell(queue, entry, WRITE_DELAYED, str_of(queue->error));
 		if (entry == queue->last_in_flight)
-			return;
+			break;
 	}
+	for (struct write_entry *entry = queue->first; entry != NULL; entry = entry->next)
+		pack_entry(queue, entry);
 }
 
 // One series is known to be bad, and with too many of them the rest of their portion.
@@ -467,7 +514,8 @@ static void gather(struct write_queue *queue) {
 	buf_reset(&queue->request);
 	for (struct write_entry *entry = queue->first; entry != NULL && queue->in_flight < queue->send_limit; entry = entry->next) {
 		size_t room = queue->send_limit - queue->in_flight, count = entry->left < room ? entry->left : room;
-		struct str rest = str_make(entry->portion->bytes + entry->done_bytes, entry->portion->len - entry->done_bytes);
+		struct str rest = str_skip(text_of(entry->portion), entry->done_bytes);
+		weigh(queue, entry);
 		buf_append_str(&queue->request, count < entry->left ? str_head(rest, remote_write_span(rest, count)) : rest);
 		queue->in_flight += count;
 		queue->last_in_flight = entry;

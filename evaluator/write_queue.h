@@ -24,6 +24,7 @@ struct write_portion {
 	struct rule_writer *writer; // a reference; NULL: nobody
 	char *bytes;                // time series of a write request; owned
 	size_t len, series;
+	size_t packed;    // not 0: bytes are a snappy block of that size, which holds len bytes
 	wall_ms at;       // of its samples
 	bool is_farewell; // staleness markers of a rule that is gone: that somebody else goes on with the series is nothing to report
 };
