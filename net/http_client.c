@@ -205,7 +205,7 @@ static bool compose_lines(const struct http_request *request, struct buf *lines,
 	for (const char *const *header = request->headers; header != NULL && *header != NULL; header++)
 		if (!add_line(lines, "", *header, err))
 			return false;
-	return http_endpoint_add_headers(request->endpoint, lines, err);
+	return http_endpoint_add_headers(request->endpoint, request->headers, lines, err);
 }
 
 // Sets the headers unless the handle has them already. Consumes lines.
