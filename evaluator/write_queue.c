@@ -36,6 +36,7 @@ struct write_entry { // a portion that waits, or what is left of it
 	struct write_portion *portion; // a reference
 	size_t done_bytes, left;       // left: series
 	size_t weight;                 // in the queue's bytes
+	size_t queue;                  // of luggage: which of the evaluator's
 	unsigned losses;
 };
 
@@ -347,6 +348,17 @@ static void pack_entry(struct write_queue *queue, struct write_entry *entry) {
 	weigh(queue, entry);
 }
 
+static void append(struct write_queue *queue, struct write_entry *entry, mono_ms mono) {
+	if (queue->series == queue->in_flight)
+		queue->hold_until = mono + queue->target->config->batch_send_deadline;
+	if (queue->is_failing && queue->last != queue->last_in_flight)
+		pack_entry(queue, queue->last);
+	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;
+	queue->last = entry;
+	queue->series += entry->left;
+	weigh(queue, entry);
+}
+
 void write_queue_put(struct write_queue *queue, struct write_portion *original, mono_ms mono) {
 	struct write_portion *portion = as_seen(queue, original);
 	if (portion == NULL) {
@@ -357,14 +369,7 @@ void write_queue_put(struct write_queue *queue, struct write_portion *original, 
 	struct write_entry *entry = MEM_NEW(struct write_entry);
 	entry->portion = portion;
 	entry->left = portion->series;
-	if (queue->series == queue->in_flight)
-		queue->hold_until = mono + queue->target->config->batch_send_deadline;
-	if (queue->is_failing && queue->last != queue->last_in_flight)
-		pack_entry(queue, queue->last);
-	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;
-	queue->last = entry;
-	queue->series += portion->series;
-	weigh(queue, entry);
+	append(queue, entry, mono);
 	queue->counts.samples += portion->series;
 	drop_oldest(queue, mono);
 }
@@ -569,6 +574,76 @@ bool write_queue_turn(struct write_queue *queue, wall_ms now, mono_ms mono) {
 	if (is_sent)
 		send_request(queue, mono);
 	return is_judged || is_sent;
+}
+
+// ---- from one evaluator to another ----
+
+static bool is_leaving(const struct write_entry *entry) {
+	return entry->portion->writer != NULL && entry->portion->writer->is_leaving;
+}
+
+static bool is_in_flight(const struct write_queue *queue) {
+	for (const struct write_entry *entry = queue->last_in_flight == NULL ? NULL : queue->first; entry != NULL; entry = entry->next) {
+		if (is_leaving(entry))
+			return true;
+		if (entry == queue->last_in_flight)
+			break;
+	}
+	return false;
+}
+
+static void call_off(struct write_queue *queue) {
+	http_exchange_cancel(queue->exchange);
+	queue->exchange = NULL;
+	target_unref(queue->sent_to);
+	queue->sent_to = NULL;
+	queue->last_in_flight = NULL;
+	queue->in_flight = 0;
+	queue->is_wanted = true;
+}
+
+static void pack_up(struct write_queue *queue, struct write_entry *entry, size_t index) {
+	struct rule_writer *writer = entry->portion->writer;
+	discount(queue, entry->left);
+	queue->bytes -= entry->weight;
+	entry->weight = 0;
+	entry->queue = index;
+	entry->next = NULL;
+	*(writer->last_luggage == NULL ? &writer->luggage : &writer->last_luggage->next) = entry;
+	writer->last_luggage = entry;
+}
+
+void write_queue_release(struct write_queue *queue, size_t index, mono_ms mono) {
+	struct write_entry **link = &queue->first, *entry;
+	if (queue->answer.is_there)
+		judge(queue, mono);
+	if (is_in_flight(queue))
+		call_off(queue);
+	queue->last = NULL;
+	while ((entry = *link) != NULL) {
+		if (is_leaving(entry)) {
+			*link = entry->next;
+			pack_up(queue, entry, index);
+			continue;
+		}
+		queue->last = entry;
+		link = &entry->next;
+	}
+	if (queue->first == NULL && queue->is_failing) { // nothing is left to find out by that it works again
+		queue->is_failing = false;
+		--*queue->failing;
+	}
+}
+
+void write_queue_adopt(struct write_queue *const *queues, struct rule_writer *writer, mono_ms mono) {
+	for (struct write_entry *entry = writer->luggage, *next; entry != NULL; entry = next) {
+		next = entry->next;
+		entry->next = NULL;
+		append(queues[entry->queue], entry, mono);
+		drop_oldest(queues[entry->queue], mono);
+	}
+	writer->luggage = writer->last_luggage = NULL;
+	writer->is_leaving = false;
 }
 
 mono_ms write_queue_next(const struct write_queue *queue) {
