@@ -217,6 +217,23 @@ TEST(a_header_of_the_request_stands_in_for_the_configured_one) {
 	http_endpoint_destroy(endpoint);
 }
 
+TEST(a_request_may_say_by_itself_who_asks) {
+	rig_begin();
+	struct http_config config = HTTP_CONFIG_DEFAULT;
+	config.bearer_token = "t0ken";
+	struct http_endpoint *endpoint = http_endpoint_create(&config);
+	struct http_request request = rig_request("GET", rig_plain("/echo"), NULL);
+	request.endpoint = endpoint;
+	CHECK(rig_has(&rig_ask(request)->body, "\nAuthorization: Bearer t0ken\n"));
+	request.headers = (const char *const[]){ "X-A: 1", "authorization: Basic b3du", NULL };
+	struct answer *answer = rig_ask(request);
+	CHECK(rig_has(&answer->body, "\nauthorization: Basic b3du\n"));
+	CHECK(!rig_has(&answer->body, "t0ken"));
+	http_client_destroy(rig_client);
+	rig_client = NULL;
+	http_endpoint_destroy(endpoint);
+}
+
 TEST(user_name_and_password_come_from_files) {
 	rig_begin();
 	struct error err;
