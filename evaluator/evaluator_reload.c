@@ -30,7 +30,7 @@ static bool is_untouched(const struct rule_group *old, const struct rule_group *
 static void release(struct group_state *group, struct handover *handover) {
 	group_run_cancel(group);
 	for (size_t i = 0; i < group->group->rule_count; i++) {
-		write_back_forget(group->rules[i]);
+		write_back_mark_leaving(group->rules[i]);
 		array_append(&handover->released, group->rules[i]);
 		group->rules[i] = NULL;
 	}
@@ -57,6 +57,8 @@ void handover_first(struct evaluator *evaluator, struct handover *handover) {
 		else
 			release(group, handover);
 	}
+	if (handover->released.count > 0)
+		write_back_release(evaluator);
 	evaluator->version++;
 	hash_map_finish(&groups);
 	transitions_finish(evaluator); // before keys change
@@ -262,6 +264,8 @@ void handover_second(struct evaluator *evaluator, struct handover *handover, wal
 		else
 			hash_map_insert(&arrivals, (uintptr_t)arrival->rule, arrival);
 	}
+	for (size_t i = 0; i < handover->arrivals.count; i++)
+		write_back_arrive(evaluator, handover->arrivals.items[i].state);
 	take_groups(evaluator, &arrivals, now);
 	if (old == NULL)
 		alert_restore_begin(evaluator);

@@ -158,7 +158,7 @@ static void forget(struct outbound *o, struct outbound_alert *alert) {
 }
 
 // Prometheus sends no end of an alert that is pending anew; who has not taken it yet still hears of it.
-static void pend_again(struct outbound *o, const struct alert_record *pending) {
+void outbound_pend_again(struct outbound *o, const struct alert_record *pending) {
 	struct dispatch_entry *entry = dispatch_table_find(&o->table, pending->labels);
 	struct outbound_alert *alert = entry == NULL || dispatch_entry_is_firing(entry) ? NULL : find(o, entry);
 	if (alert == NULL)
@@ -175,7 +175,7 @@ void outbound_take(struct outbound *o, struct alert_record *record, enum alert_e
 		return;
 	struct dispatch_entry *entry = dispatch_table_take(&o->table, record);
 	if (entry == NULL) {
-		pend_again(o, record);
+		outbound_pend_again(o, record);
 		return;
 	}
 	if (find(o, entry) == NULL && !has_fired(entry)) { // pending and gone
@@ -247,11 +247,11 @@ static void keep_overdue(struct outbound *o, struct outbound_alert *alert) {
 }
 
 static void ended_due(struct outbound *o, struct outbound_alert *alert) {
-	wall_ms due = next_of(alert);
-	bool is_kept = !alert->is_pending && due < dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
-	if (is_kept) {
+	wall_ms due = next_of(alert), kept_until = dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
+	wall_ms meant_for = due + alert->period > o->now ? due : o->now; // once, however long the program was away
+	if (!alert->is_pending && meant_for < kept_until) {
 		stamp(o, alert);
-		schedule(o, alert, due);
+		schedule(o, alert, meant_for);
 		return;
 	}
 	if (is_owed(o, alert))

@@ -68,7 +68,8 @@ struct store_delivery {                    // unfinished: a row exists from befo
 
 struct store_cursor {      // what an outbound Alertmanager has taken (LAW 17)
 	struct str target; // unique: where it is posted to
-	int64_t sequence;  // every transition up to this event
+	int64_t sequence;  // every transition up to this event; 0: none yet
+	int64_t since;     // the newest event when it was found
 };
 
 enum store_op_kind {
@@ -84,7 +85,7 @@ enum store_op_kind {
 	STORE_PUT_DELIVERY,     // upsert by (group_key, integration)
 	STORE_DELETE_DELIVERY,  // finished: told, given up or cancelled
 	STORE_MARK_EVALUATED,   // rules were evaluated up to then
-	STORE_PUT_CURSOR,       // upsert by target
+	STORE_PUT_CURSOR,       // upsert by target; since stays as it was put first
 	STORE_DELETE_CURSOR,
 };
 
@@ -148,6 +149,9 @@ MUST_CHECK bool store_each_delivery(struct store *store, store_delivery_row *row
 MUST_CHECK bool store_each_cursor(struct store *store, store_cursor_row *row, void *context, struct error *err);
 // Events after `after`, oldest first, at most `limit` (<= 1,000), in one read transaction. Any thread: uses a connection of its own.
 MUST_CHECK bool store_each_event(struct store *store, int64_t after, size_t limit, store_event_row *row, void *context, struct error *err);
+
+// Events of alerts that ended or expired after `after`, newest first, at most `limit`. At start.
+MUST_CHECK bool store_each_end(struct store *store, int64_t after, size_t limit, store_event_row *row, void *context, struct error *err);
 
 const char *store_instance(const struct store *store); // a UUID made with the database: CloudEvents source, cursor epoch
 

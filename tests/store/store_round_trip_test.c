@@ -284,23 +284,48 @@ TEST(groups_logs_and_deliveries_come_back) {
 }
 
 static bool dump_cursor(void *context, const struct store_cursor *row) {
-	buf_format(context, "%.*s %lld\n", STR_ARG(row->target), (long long)row->sequence);
+	buf_format(context, "%.*s %lld since %lld\n", STR_ARG(row->target), (long long)row->sequence, (long long)row->since);
 	return true;
 }
 
 TEST(cursors_come_back_as_they_were_put_last) {
 	struct store_batch *batch = start();
-	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), 1 };
-	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("b"), 5 };
-	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), INT64_MAX };
-	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("c"), 2 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), 0, 7 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("b"), 5, 0 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), INT64_MAX, 9 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("c"), 2, 1 };
 	store_batch_add(batch, STORE_DELETE_CURSOR)->cursor.target = STR("b");
 	write_batch(batch);
 	reopen();
 	autobuf struct buf text = { 0 };
 	struct error err;
 	CHECK(store_each_cursor(store, dump_cursor, &text, &err));
-	CHECK_CSTR(buf_cstr(&text), "a 9223372036854775807\nc 2\n");
+	CHECK_CSTR(buf_cstr(&text), "a 9223372036854775807 since 7\nc 2 since 1\n");
+	end(batch);
+}
+
+static bool dump_end(void *context, const struct store_event *event) {
+	buf_format(context, "%d %s %.*s\n", (int)event->sequence, event->type, STR_ARG(event->data));
+	return true;
+}
+
+static void check_ends(int64_t after, size_t limit, const char *wanted) {
+	autobuf struct buf text = { 0 };
+	struct error err;
+	CHECK(store_each_end(store, after, limit, dump_end, &text, &err));
+	CHECK_CSTR(buf_cstr(&text), wanted);
+}
+
+TEST(ends_of_alerts_come_newest_first) {
+	static const char *const types[] = { "alert.resolved", "alert.firing", "alert.expired", "alert.pending", "policy.violation.closed", "alert.resolved", "alert.updated" };
+	struct store_batch *batch = start();
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		store_batch_add(batch, STORE_ADD_EVENT)->event = (struct store_event){ .at = 1, .type = types[i], .subject = STR("s"), .data = STR("{}") };
+	write_batch(batch);
+	check_ends(0, 10, "6 alert.resolved {}\n3 alert.expired {}\n1 alert.resolved {}\n");
+	check_ends(1, 1, "6 alert.resolved {}\n");
+	check_ends(5, 10, "6 alert.resolved {}\n");
+	check_ends(INT64_MAX, 10, "");
 	end(batch);
 }
 
