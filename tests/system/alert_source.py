@@ -18,7 +18,7 @@ CONFIG = """
 global: {{external_labels: {{dc: x}}}}
 datasource: {{url: '{source}'}}
 rule_files: ['rules.yml']
-web: {{external_url: 'http://ext.test/p/'}}
+web: {{external_url: 'http://ext.test/p/', route_prefix: /}}
 alerting: {{alertmanagers: [{{static_configs: [{{targets: ['{target}']}}]}}]}}
 route: {{receiver: hook, group_wait: 0s, group_interval: 200ms}}
 receivers: [{{name: hook, webhook_configs: [{{url: '{hook}'}}]}}]
@@ -133,7 +133,7 @@ def the_link_is_the_same_wherever_it_shows():
 
 
 def a_reload_gives_alerts_that_fire_their_new_link():
-    more = "web: {{external_url: 'http://ext.test/p', external_alert_source: '{}'}}\n"
+    more = "web: {{external_url: 'http://ext.test/p', route_prefix: /, external_alert_source: '{}'}}\n"
     tocsin, outside = started("reload")
     default = "http://ext.test/p/graph?g0.expr=up%7Bx%3D%22a%5C%22b%22%2Cy%3D~%221%7C2%22%7D+%3E+0&g0.tab=1"
     assert links(outside)[0] == default, links(outside)
@@ -151,7 +151,7 @@ def a_reload_gives_alerts_that_fire_their_new_link():
     assert len(hook.all()) == told, "a new link is no news"
     tocsin.write(with_source("{{ $labels.x | nope }}"))
     status, body = tocsin.reload()
-    assert status != 200 and '8:81: error: external_alert_source: template: :1: function "nope" not defined' in body, (status, body)
+    assert status != 200 and '8:98: error: external_alert_source: template: :1: function "nope" not defined' in body, (status, body)
     tocsin.stop()
 
 

@@ -67,7 +67,7 @@ def start_peer():
 
 
 def config(alerting):
-    return (f"global: {{external_labels: {{site: lab, replica: one}}}}\nweb: {{external_url: 'http://rules.example/x'}}\ndatasource: {{url: '{prometheus}'}}\n"
+    return (f"global: {{external_labels: {{site: lab, replica: one}}}}\nweb: {{external_url: 'http://rules.example/x', route_prefix: /}}\ndatasource: {{url: '{prometheus}'}}\n"
             f"rule_files: [rules.yml]\nalerting:\n  resend_delay: 2s{alerting}")
 
 

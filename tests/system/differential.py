@@ -104,7 +104,7 @@ def start_prometheus(name, extra, *arguments):
 
 
 def start_tocsin(binary, store):
-    config = (f"global: {{{GLOBAL}}}\nweb: {{external_url: 'http://rules.example/x'}}\ndatasource: {{url: '{store}'}}\nremote_write: [{{url: '{store}/api/v1/write', name: store}}]\n"
+    config = (f"global: {{{GLOBAL}}}\nweb: {{external_url: 'http://rules.example/x', route_prefix: /}}\ndatasource: {{url: '{store}'}}\nremote_write: [{{url: '{store}/api/v1/write', name: store}}]\n"
               f"rule_files: ['{rules_path}']\nalerting:\n  resend_delay: {RESEND_MS}ms{ALERTING.format(port=ours.port)}")
     return suite.tocsin(binary, config)
 
