@@ -47,7 +47,9 @@ void buf_append_cstr(struct buf *buf, const char *text) {
 }
 
 void buf_append_char(struct buf *buf, char c) {
-	buf_append(buf, &c, 1);
+	buf_reserve(buf, 1);
+	buf->data[buf->len++] = c;
+	buf->data[buf->len] = '\0';
 }
 
 void buf_append_rune(struct buf *buf, unsigned rune) {

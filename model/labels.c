@@ -166,13 +166,10 @@ void labels_to_json(struct buf *out, const struct labels *labels) {
 }
 
 void labels_write(struct json_writer *writer, const char *key, const struct labels *labels) {
-	autobuf struct buf text = { 0 };
-	if (labels == NULL)
-		buf_append_cstr(&text, "{}");
-	else
-		labels_to_json(&text, labels);
 	json_key(writer, key);
-	json_raw(writer, buf_str(&text));
+	json_raw(writer, labels == NULL ? STR("{}") : STR_NONE);
+	if (labels != NULL)
+		labels_to_json(writer->out, labels);
 }
 
 const struct labels *labels_from_json(struct str json, struct error *err) {
