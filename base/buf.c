@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+enum { FORMAT_ROOM = 31 };
+
 void buf_finish(struct buf *buf) {
 	free(buf->data);
 	*buf = (struct buf){ 0 };
@@ -70,15 +72,19 @@ void buf_append_int(struct buf *buf, int64_t number) {
 	buf_append(buf, at, (size_t)(end - at));
 }
 
+// Into the room there is, as a rule enough.
 void buf_vformat(struct buf *buf, const char *format, va_list args) {
 	va_list again;
 	va_copy(again, args);
-	int len = vsnprintf(NULL, 0, format, args);
-	if (len > 0) {
+	buf_reserve(buf, FORMAT_ROOM);
+	size_t room = buf->cap - buf->len;
+	int len = vsnprintf(buf->data + buf->len, room, format, args);
+	if (len >= 0 && (size_t)len >= room) {
 		buf_reserve(buf, (size_t)len);
 		vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
-		buf->len += (size_t)len;
 	}
+	buf->len += len > 0 ? (size_t)len : 0;
+	buf->data[buf->len] = '\0';
 	va_end(again);
 }
 
