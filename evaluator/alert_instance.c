@@ -181,7 +181,8 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->keep_firing_since = now->keep_firing_since;
 	record->updated_at = at;
 	record->value = instance->raw == NULL && instance->record != NULL ? instance->record->value : alert_live_get(&instance->live, NULL);
-	if (instance->raw != NULL && now->state != ALERT_INACTIVE)
+	record->is_living = instance->raw != NULL && now->state != ALERT_INACTIVE;
+	if (record->is_living)
 		record->live = alert_live_ref(&instance->live);
 	else
 		record->annotations = labels_ref(annotations);

@@ -138,7 +138,7 @@ void alert_table_settle(struct alert_table *table) {
 
 // A restored alert is told again once it lives again, so that its readers see its values.
 static bool is_revived(const struct alert_instance *instance) {
-	return instance->raw != NULL && instance->record != NULL && instance->record->live == NULL;
+	return instance->raw != NULL && instance->record != NULL && !instance->record->is_living;
 }
 
 // Prometheus' rules for time in which nobody looked.

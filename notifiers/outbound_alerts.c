@@ -74,7 +74,7 @@ uint64_t outbound_stamp_after(struct outbound *o, int64_t sequence) {
 // The evaluation that says it still fires; 0: none since the start.
 static wall_ms evaluated_at(const struct outbound *o, const struct alert_record *shown) {
 	wall_ms at = 0;
-	if (shown->live != NULL)
+	if (shown->is_living)
 		alert_live_get(shown->live, &at);
 	else if (shown->keep_firing_since != 0) // its element was not seen since the start, so nothing renders it
 		at = o->now;
@@ -85,7 +85,7 @@ wall_ms outbound_ends_at(const struct outbound *o, const struct dispatch_entry *
 	const struct alert_record *shown = dispatch_entry_shown(entry);
 	if (!dispatch_entry_is_firing(entry))
 		return dispatch_entry_ends_at(entry);
-	dur_ms validity = shown->live != NULL ? shown->live->ops->validity(shown->live) : 4 * outbound_config(o)->resend_delay;
+	dur_ms validity = shown->is_living ? shown->live->ops->validity(shown->live) : 4 * outbound_config(o)->resend_delay;
 	wall_ms evaluated = evaluated_at(o, shown);
 	wall_ms ends_at = (evaluated != 0 ? evaluated : shown->updated_at) + validity;
 	return ends_at > o->now ? ends_at : o->now + validity; // owed for long: an end in the past would say that it is over
@@ -93,13 +93,13 @@ wall_ms outbound_ends_at(const struct outbound *o, const struct dispatch_entry *
 
 static dur_ms period_of(const struct outbound *o, const struct alert_record *shown) {
 	dur_ms delay = outbound_config(o)->resend_delay;
-	dur_ms longer = shown->live == NULL ? 0 : shown->live->ops->validity(shown->live) / 4; // of interval and delay
+	dur_ms longer = shown->is_living ? shown->live->ops->validity(shown->live) / 4 : 0; // of interval and delay
 	return longer > delay ? longer : delay;
 }
 
 static void schedule(struct outbound *o, struct outbound_alert *alert, wall_ms sent_for) {
 	const struct alert_record *shown = dispatch_entry_shown(alert->entry);
-	if (alert->period == 0 || shown->live != NULL)
+	if (alert->period == 0 || shown->is_living)
 		alert->period = period_of(o, shown);
 	alert->sent_for = sent_for;
 	heap_update(&o->due, &alert->due, sent_for + alert->period);
@@ -173,7 +173,7 @@ void outbound_take(struct outbound *o, struct alert_record *record, enum alert_e
 	}
 	struct outbound_alert *alert = alert_of(o, entry);
 	const struct alert_record *shown = dispatch_entry_shown(entry);
-	bool is_firing = dispatch_entry_is_firing(entry), is_live = is_firing && shown->live != NULL;
+	bool is_firing = dispatch_entry_is_firing(entry), is_live = is_firing && shown->is_living;
 	bool is_revived = is_live && !alert->is_live; // after a restart nobody knows when it was sent
 	alert->is_live = is_live;
 	bool is_news = event != ALERT_EVENT_NONE && event != ALERT_EVENT_EXPIRED; // what was pending and is gone was never told

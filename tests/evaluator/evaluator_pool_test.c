@@ -436,7 +436,7 @@ TEST(after_a_restart_alerts_go_on_where_they_were) {
 	say(&world, "m", VECTOR(SERIES("a", "5")));
 	start(&world, make_setup(&world, rules, NULL));
 	struct alert_record *firing = wait_event(&world, ALERT_EVENT_NONE), *pending = wait_event(&world, ALERT_EVENT_NONE);
-	CHECK(firing->state == ALERT_FIRING && firing->fired_at == fired_at && firing->live != NULL && alert_record_value(firing) == 5);
+	CHECK(firing->state == ALERT_FIRING && firing->fired_at == fired_at && firing->is_living && alert_record_value(firing) == 5);
 	CHECK(pending->state == ALERT_PENDING && pending->active_at == active_at);
 	wait_asked(&world, "m", 3);
 	CHECK_INT(world.told.count, 2);
