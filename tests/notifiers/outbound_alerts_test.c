@@ -80,7 +80,7 @@ TEST(one_from_a_row_is_told_when_it_is_evaluated_for_the_first_time_though_nothi
 	outbound_rig_pass(&rig, MINUTES(3));
 	CHECK_INT(o->first->stamp, 1); // nobody knows whether it still fires
 	struct alert_record *revived = rig_record("rule", "n=a", ALERT_FIRING, "", OUTBOUND_RIG_START);
-	revived->live = alert_live_ref(live);
+	outbound_rig_enliven(revived, live);
 	outbound_take(o, revived, ALERT_EVENT_NONE);
 	CHECK_INT(o->first->stamp, 2);
 	outbound_take(o, revived, ALERT_EVENT_NONE);

@@ -89,12 +89,18 @@ void outbound_rig_evaluate(struct alert_live *live, dur_ms at) {
 	alert_live_set(live, 7, OUTBOUND_RIG_START + at);
 }
 
+void outbound_rig_enliven(struct alert_record *record, struct alert_live *live) {
+	labels_unref(record->annotations); // in the same place
+	record->live = alert_live_ref(live);
+	record->is_living = true;
+}
+
 void outbound_rig_take(struct outbound_rig *rig, const char *labels, enum alert_state state, struct alert_live *live, dur_ms at, int64_t sequence) {
 	static const enum alert_event_kind events[] = { [ALERT_INACTIVE] = ALERT_EVENT_RESOLVED, [ALERT_PENDING] = ALERT_EVENT_PENDING, [ALERT_FIRING] = ALERT_EVENT_FIRING };
 	struct alert_record *record = rig_record("rule", labels, state, "said", OUTBOUND_RIG_START + at);
 	record->event_sequence = sequence;
 	if (live != NULL)
-		record->live = alert_live_ref(live);
+		outbound_rig_enliven(record, live);
 	outbound_take(&rig->outbound, record, events[state]);
 	alert_record_unref(record);
 }

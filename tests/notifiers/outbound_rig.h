@@ -24,5 +24,6 @@ void outbound_rig_pass(struct outbound_rig *rig, dur_ms to); // now is `to` afte
 struct alert_live *outbound_rig_live(dur_ms at);
 void outbound_rig_evaluate(struct alert_live *live, dur_ms at);
 // Takes in a transition at `at` with the number `sequence`; a reference to live is taken, NULL is fine.
+void outbound_rig_enliven(struct alert_record *record, struct alert_live *live); // gives it a living side
 void outbound_rig_take(struct outbound_rig *rig, const char *labels, enum alert_state state, struct alert_live *live, dur_ms at, int64_t sequence);
 const char *outbound_rig_list(const struct outbound_rig *rig); // the label n of each in the list, in its order; valid until the next call
