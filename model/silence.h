@@ -24,6 +24,11 @@ struct silence {
 	const struct labels *annotations; // an owned reference, or NULL; may hold empty values
 };
 
+struct silence_limits {
+	size_t max_silences;   // expired ones included; 0 = no limit
+	size_t max_size_bytes; // of one, as silence_size counts; 0 = no limit
+};
+
 struct silence *silence_create(void); // all zero, one reference; the maker fills it, then it is immutable
 struct silence *silence_ref(struct silence *silence);
 void silence_unref(struct silence *silence); // NULL is fine

@@ -13,7 +13,7 @@ struct silence_bucket {         // silences that need this label to have this va
 struct silence_entry {
 	struct silence *silence;       // a reference
 	struct silence_bucket *bucket; // NULL once it has ended
-	struct heap_node due;          // in silence_set.due: when it ends, then when it is forgotten
+	struct heap_node due;          // in silence_set.due: when it begins, ends, is forgotten
 };
 
 // ---- buckets
@@ -114,6 +114,11 @@ struct silence *silence_set_find(const struct silence_set *set, struct str id) {
 	return entry == NULL ? NULL : entry->silence;
 }
 
+struct silence *silence_set_next(const struct silence_set *set, size_t *at) {
+	const struct silence_entry *entry = hash_map_next(&set->by_id, at);
+	return entry == NULL ? NULL : entry->silence;
+}
+
 static void free_entry(struct silence_set *set, struct silence_entry *entry) {
 	struct str id = str_of(entry->silence->id);
 	leave_bucket(set, entry);
@@ -123,6 +128,15 @@ static void free_entry(struct silence_set *set, struct silence_entry *entry) {
 	free(entry);
 }
 
+static wall_ms next_change(const struct silence_set *set, const struct silence *silence, wall_ms now) {
+	switch (silence_state_at(silence, now)) {
+	case SILENCE_PENDING: return silence->starts_at;
+	case SILENCE_ACTIVE: return silence->ends_at;
+	case SILENCE_EXPIRED: return silence->ends_at + set->retention;
+	}
+	unreachable("silence state");
+}
+
 void silence_set_add(struct silence_set *set, struct silence *silence, wall_ms now) {
 	struct silence_entry *entry = find_entry(set, str_of(silence->id));
 	if (entry != NULL)
@@ -130,10 +144,9 @@ void silence_set_add(struct silence_set *set, struct silence *silence, wall_ms n
 	entry = MEM_NEW(struct silence_entry);
 	entry->silence = silence_ref(silence);
 	hash_map_insert(&set->by_id, id_hash(str_of(silence->id)), entry);
-	bool has_ended = silence_state_at(silence, now) == SILENCE_EXPIRED;
-	heap_push(&set->due, &entry->due, has_ended ? silence->ends_at + set->retention : silence->ends_at);
+	heap_push(&set->due, &entry->due, next_change(set, silence, now));
 	set->version++;
-	if (has_ended)
+	if (silence_state_at(silence, now) == SILENCE_EXPIRED)
 		return;
 	entry->bucket = choose_bucket(set, silence);
 	array_append(entry->bucket, entry->silence);
@@ -142,15 +155,16 @@ void silence_set_add(struct silence_set *set, struct silence *silence, wall_ms n
 struct silence *silence_set_forget(struct silence_set *set, wall_ms now) {
 	for (struct heap_node *node; (node = heap_peek(&set->due)) != NULL && node->due <= now;) {
 		struct silence_entry *entry = HEAP_ENTRY(node, struct silence_entry, due);
-		leave_bucket(set, entry);
-		if (now < entry->silence->ends_at + set->retention) {
-			heap_update(&set->due, node, entry->silence->ends_at + set->retention);
-			continue;
-		}
-		struct silence *silence = silence_ref(entry->silence);
-		free_entry(set, entry);
+		wall_ms next = next_change(set, entry->silence, now);
 		set->version++;
-		return silence;
+		if (next <= now) { // there is none
+			struct silence *silence = silence_ref(entry->silence);
+			free_entry(set, entry);
+			return silence;
+		}
+		if (silence_state_at(entry->silence, now) == SILENCE_EXPIRED)
+			leave_bucket(set, entry);
+		heap_update(&set->due, node, next);
 	}
 	return NULL;
 }

@@ -9,21 +9,16 @@
 #include "base/heap.h"
 #include "model/silence.h"
 
-struct silence_limits {
-	size_t max_silences;   // expired ones included; 0 = no limit
-	size_t max_size_bytes; // of one, as silence_size counts; 0 = no limit
-};
-
 struct silence_bucket;
 
 struct silence_set {
 	struct hash_map by_id;             // struct silence_entry
 	struct hash_map buckets;           // struct silence_bucket, by the name and value of an equality matcher
 	struct silence_bucket *everywhere; // silences without such a matcher; NULL when there never was one
-	struct heap due;                   // entries: their end, then when they are forgotten
+	struct heap due;                   // entries: when they begin, end, are forgotten
 	dur_ms retention;                  // after its end a silence is kept that long; set by the owner
 	struct silence_limits limits;      // set by the owner
-	uint64_t version;                  // of what it holds
+	uint64_t version;                  // of what it holds and which of it are active, after silence_set_forget
 };
 void silence_set_finish(struct silence_set *set);
 
@@ -35,6 +30,7 @@ void silence_set_match(const struct silence_set *set, const struct labels *label
 bool silence_set_mutes(const struct silence_set *set, const struct labels *labels, wall_ms now);
 
 struct silence *silence_set_find(const struct silence_set *set, struct str id); // NULL: unknown; borrowed
+struct silence *silence_set_next(const struct silence_set *set, size_t *at);    // each once, in no order, as hash_map_next; borrowed
 
 // Rows that are to be written in one transaction, and then applied.
 struct silence_plan {
@@ -49,9 +45,9 @@ MUST_CHECK bool silence_plan_set(const struct silence_set *set, struct silence *
 MUST_CHECK bool silence_plan_expire(const struct silence_set *set, struct str id, wall_ms now, struct silence_plan *plan, struct error *err);
 void silence_set_apply(struct silence_set *set, const struct silence_plan *plan, wall_ms now);
 void silence_set_add(struct silence_set *set, struct silence *silence, wall_ms now); // a row; takes a reference
-// What is due: ended silences leave the index. Returns one whose retention has passed, a reference, or NULL when there is none.
+// What is due: silences begin and end. Returns one whose retention has passed, a reference, or NULL when there is none.
 struct silence *silence_set_forget(struct silence_set *set, wall_ms now);
-// The earliest time at which silence_set_forget has something to do; INT64_MAX: never.
+// When silence_set_forget has something to do; INT64_MAX: never.
 wall_ms silence_set_due(const struct silence_set *set);
 
 // A random UUID (version 4).

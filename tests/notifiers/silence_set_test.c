@@ -161,8 +161,11 @@ TEST(an_ended_one_is_kept_for_a_while) {
 	char id[SILENCE_ID_LEN + 1];
 	snprintf(id, sizeof id, "%s", set_it(&set, make("a=\"1\"", 10, 100), "", 10, &err));
 	CHECK_INT(silence_set_due(&set), 100);
+	uint64_t version = set.version;
+	CHECK(silence_set_forget(&set, 99) == NULL && set.version == version);
 	CHECK(silence_set_forget(&set, 100) == NULL);
 	CHECK_INT(silence_set_due(&set), 1100);
+	CHECK(set.version != version); // views are built anew
 	CHECK(silence_set_forget(&set, 1099) == NULL && silence_set_find(&set, str_of(id)) != NULL);
 	struct silence *gone = silence_set_forget(&set, 1100);
 	CHECK(gone != NULL && strcmp(gone->id, id) == 0);
