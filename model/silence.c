@@ -258,6 +258,112 @@ bool silence_read_matchers(struct json_reader *reader, struct matchers *out, str
 	return !reader->failed;
 }
 
+static bool read_text(struct json_reader *reader, char **out) {
+	struct str text = { 0 };
+	if (!json_read_string(reader, &text))
+		return false;
+	free(*out);
+	*out = mem_alloc(text.len + 1);
+	memcpy(*out, text.data, text.len);
+	(*out)[text.len] = '\0';
+	return true;
+}
+
+static bool read_time(struct json_reader *reader, wall_ms *out) {
+	struct str text;
+	if (!json_read_string(reader, &text))
+		return false;
+	if (!clock_parse_rfc3339(text, out))
+		return json_read_fail(reader, "expected a time like 2026-01-02T15:04:05Z, found \"%.*s\"", STR_ARG(text));
+	if (*out == CLOCK_GO_ZERO)
+		*out = 0;
+	return true;
+}
+
+static bool read_id(struct json_reader *reader, struct silence *out, struct error *err) {
+	struct str text;
+	(void)err;
+	if (!json_read_string(reader, &text))
+		return false;
+	if (text.len > SILENCE_ID_LEN)
+		return json_read_fail(reader, "expected the id of a silence, found \"%.*s\"", STR_ARG(text));
+	snprintf(out->id, sizeof out->id, "%.*s", STR_ARG(text));
+	return true;
+}
+
+static bool read_matchers(struct json_reader *reader, struct silence *out, struct error *err) {
+	return silence_read_matchers(reader, &out->matchers, err);
+}
+
+static bool read_starts_at(struct json_reader *reader, struct silence *out, struct error *err) {
+	(void)err;
+	return read_time(reader, &out->starts_at);
+}
+
+static bool read_ends_at(struct json_reader *reader, struct silence *out, struct error *err) {
+	(void)err;
+	return read_time(reader, &out->ends_at);
+}
+
+static bool read_updated_at(struct json_reader *reader, struct silence *out, struct error *err) {
+	(void)err;
+	return read_time(reader, &out->updated_at);
+}
+
+static bool read_created_by(struct json_reader *reader, struct silence *out, struct error *err) {
+	(void)err;
+	return read_text(reader, &out->created_by);
+}
+
+static bool read_comment(struct json_reader *reader, struct silence *out, struct error *err) {
+	(void)err;
+	return read_text(reader, &out->comment);
+}
+
+static bool read_annotations(struct json_reader *reader, struct silence *out, struct error *err) {
+	(void)err;
+	labels_unref(out->annotations);
+	out->annotations = labels_read(reader);
+	return out->annotations != NULL;
+}
+
+static const struct {
+	const char *name;
+	bool (*read)(struct json_reader *reader, struct silence *out, struct error *err);
+	unsigned member; // 0: need not be there
+} silence_members[] = {
+	{ "annotations", read_annotations, 0 },
+	{ "comment", read_comment, SILENCE_HAS_COMMENT },
+	{ "createdBy", read_created_by, SILENCE_HAS_CREATED_BY },
+	{ "endsAt", read_ends_at, SILENCE_HAS_ENDS_AT },
+	{ "id", read_id, 0 },
+	{ "matchers", read_matchers, SILENCE_HAS_MATCHERS },
+	{ "startsAt", read_starts_at, SILENCE_HAS_STARTS_AT },
+	{ "updatedAt", read_updated_at, 0 },
+};
+
+// False: err is set, or the reader has failed.
+static bool read_member(struct json_reader *reader, struct str name, struct silence *out, unsigned *members, struct error *err) {
+	for (size_t i = 0; json_read_peek(reader) != JSON_NULL && i < sizeof silence_members / sizeof *silence_members; i++)
+		if (str_equal_cstr(name, silence_members[i].name)) {
+			*members |= silence_members[i].member;
+			return silence_members[i].read(reader, out, err);
+		}
+	return json_read_skip(reader);
+}
+
+bool silence_read(struct json_reader *reader, struct silence *out, unsigned *members, struct error *err) {
+	struct str name;
+	*members = 0;
+	json_read_object_begin(reader);
+	while (json_read_object_next(reader, &name))
+		if (!read_member(reader, name, out, members, err) && !reader->failed)
+			return false;
+	if (reader->failed)
+		*err = reader->error;
+	return !reader->failed;
+}
+
 static void write_text(struct json_writer *writer, const char *key, const char *text) {
 	json_key(writer, key);
 	json_cstr(writer, text == NULL ? "" : text);

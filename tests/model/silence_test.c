@@ -125,6 +125,56 @@ TEST(a_matcher_without_isEqual_is_an_equal_one_and_what_is_unknown_is_skipped) {
 	matchers_finish(&got);
 }
 
+static const char posted[] =
+    "{\"id\":\"00000000-0000-4000-8000-000000000001\",\"status\":{\"state\":\"active\"},\"updatedAt\":\"2024-01-01T00:00:00.000Z\",\"annotations\":{\"k\":\"\"},"
+    "\"comment\":\"why\",\"createdBy\":\"me\",\"endsAt\":\"2024-01-01T02:00:00.000Z\","
+    "\"matchers\":[{\"isEqual\":false,\"isRegex\":false,\"name\":\"a\",\"value\":\"b\"}],\"startsAt\":\"2024-01-01T01:00:00.000Z\"}";
+
+TEST(a_silence_survives_its_json) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf again = { 0 };
+	struct json_reader reader;
+	struct silence *silence = silence_create();
+	struct error err;
+	unsigned members;
+	json_read_init(&reader, &arena, str_of(posted));
+	CHECK(silence_read(&reader, silence, &members, &err) && json_read_end(&reader));
+	CHECK_INT(members, SILENCE_HAS_ALL);
+	silence_write(&(struct json_writer){ .out = &again }, silence, silence->starts_at);
+	CHECK_STR(buf_str(&again), posted);
+	silence_unref(silence);
+}
+
+static void check_unread(const char *json, const char *wanted) {
+	autoarena struct arena arena = { 0 };
+	struct json_reader reader;
+	struct silence *silence = silence_create();
+	struct error err = { 0 };
+	unsigned members;
+	json_read_init(&reader, &arena, str_of(json));
+	CHECK(!silence_read(&reader, silence, &members, &err));
+	CHECK_CSTR(err.text, wanted);
+	silence_unref(silence);
+}
+
+TEST(a_silence_that_cannot_be_read_says_why) {
+	check_unread("{\"startsAt\":\"now\"}", "expected a time like 2026-01-02T15:04:05Z, found \"now\"");
+	check_unread("{\"matchers\":[{\"name\":\"\",\"value\":\"b\"}],\"comment\":1}", "invalid label matcher 0 in set 0: invalid label name \"\"");
+}
+
+TEST(members_that_are_missing_or_null_are_told) {
+	autoarena struct arena arena = { 0 };
+	struct json_reader reader;
+	struct silence *silence = silence_create();
+	struct error err;
+	unsigned members;
+	json_read_init(&reader, &arena, STR("{\"comment\":null,\"createdBy\":\"\",\"startsAt\":\"0001-01-01T00:00:00.000Z\"}"));
+	CHECK(silence_read(&reader, silence, &members, &err));
+	CHECK_INT(members, SILENCE_HAS_CREATED_BY | SILENCE_HAS_STARTS_AT);
+	CHECK_INT(silence->starts_at, 0);
+	silence_unref(silence);
+}
+
 // The bytes of Alertmanager 0.34's own form of the same silence.
 TEST(its_size_is_that_of_the_protocol_buffer) {
 	struct silence *silence = make("a=\"b\",c!~\"d\"", 1700000000000, 1700003600500);
