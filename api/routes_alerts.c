@@ -8,14 +8,9 @@ struct alerts_filter {
 	bool shows_active;
 };
 
-// Alertmanager writes times in this API with exactly three digits of milliseconds.
-static void write_millis(struct json_writer *json, const char *key, wall_ms at) {
-	autobuf struct buf text = { 0 };
-	clock_append_rfc3339(&text, at - at % 1000);
-	buf_truncate(&text, text.len - 1);
-	buf_format(&text, ".%03dZ", (int)(at % 1000));
+static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 	json_key(json, key);
-	json_string(json, buf_str(&text));
+	json_time_millis(json, at);
 }
 
 static void write_receivers(struct json_writer *json, const struct dispatch_alert *alert) {
@@ -37,14 +32,14 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 	snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)record->labels->fingerprint);
 	json_open_object(json);
 	labels_write(json, "annotations", annotations);
-	write_millis(json, "endsAt", alert_record_ends_at(record));
+	write_time(json, "endsAt", alert_record_ends_at(record));
 	json_key(json, "fingerprint");
 	json_cstr(json, fingerprint);
 	write_receivers(json, alert);
-	write_millis(json, "startsAt", alert->starts_at);
+	write_time(json, "startsAt", alert->starts_at);
 	json_key(json, "status");
 	json_raw(json, STR("{\"inhibitedBy\":[],\"mutedBy\":[],\"silencedBy\":[],\"state\":\"active\"}"));
-	write_millis(json, "updatedAt", record->updated_at);
+	write_time(json, "updatedAt", record->updated_at);
 	if (record->generator_url != NULL && record->generator_url[0] != '\0') {
 		json_key(json, "generatorURL");
 		json_cstr(json, record->generator_url);

@@ -203,3 +203,11 @@ void json_time(struct json_writer *writer, wall_ms at) {
 	separate(writer);
 	json_append_time(writer->out, at);
 }
+
+void json_time_millis(struct json_writer *writer, wall_ms at) {
+	autobuf struct buf text = { 0 };
+	clock_append_rfc3339(&text, at - at % 1000);
+	buf_truncate(&text, text.len - 1);
+	buf_format(&text, ".%03dZ", (int)(at % 1000));
+	json_string(writer, buf_str(&text));
+}

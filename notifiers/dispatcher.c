@@ -138,7 +138,16 @@ static bool handle(struct dispatcher *d, struct message *message, wall_ms now) {
 		free(message);
 		return true;
 	case DISPATCHER_VIEW:
-		dispatcher_view(d, (struct dispatcher_view_request *)message);
+		dispatcher_advance_silences(d, now);
+		dispatcher_view(d, (struct dispatcher_view_request *)message, now);
+		return true;
+	case DISPATCHER_SILENCE:
+		if (!dispatcher_batch_open(d))
+			return false;
+		dispatcher_change_silence(d, (struct dispatcher_silence_request *)message, now);
+		return true;
+	case DISPATCHER_SILENCES:
+		dispatcher_view_silences(d, (struct dispatcher_silences_request *)message);
 		return true;
 	case DISPATCHER_MAILED:
 		attempt_mailed(d, (struct mail_job *)message);
@@ -202,6 +211,7 @@ static void settle_judged(struct dispatcher *d, wall_ms now) {
 
 static void run_due(struct dispatcher *d, wall_ms now) {
 	struct turn turn = turn_begin(now);
+	dispatcher_advance_silences(d, now);
 	while (turn_has_room(&turn) && dispatcher_batch_open(d)) {
 		struct heap_node *node;
 		if ((node = heap_pop_due(&d->deliveries_due, now)) != NULL)
@@ -261,6 +271,7 @@ static int pause_ms(struct dispatcher *d, wall_ms now) {
 	earliest(&d->groups_due, &due);
 	earliest(&d->deliveries_due, &due);
 	earliest(&d->table.forget, &due);
+	earliest(&d->silences.due, &due);
 	return due <= now ? 0 : (int)(due - now);
 }
 
@@ -317,7 +328,7 @@ struct dispatcher *dispatcher_create(const struct dispatcher_options *options, s
 	    .max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_MAX, .user_agent = DISPATCHER_USER_AGENT });
 	d->mailers = mailers_create(options->smtp_mailers);
 	create_batches(d);
-	if (dispatcher_apply_setup(d, options->setup, err) && dispatcher_load(d, now, err)) {
+	if (dispatcher_apply_setup(d, options->setup, err) && dispatcher_load(d, now, err) && dispatcher_load_silences(d, now, err)) {
 		atomic_store_explicit(&d->metrics.alerts_firing, d->table.firing_count, memory_order_relaxed);
 		return d;
 	}
@@ -366,6 +377,14 @@ static void discard_message(struct dispatcher *d, struct message *message) {
 		message->kind = ((struct dispatcher_view_request *)message)->reply_kind;
 		(void)inbox_post(((struct dispatcher_view_request *)message)->reply_to, message);
 		return;
+	case DISPATCHER_SILENCE:
+		dispatcher_discard_silence((struct dispatcher_silence_request *)message);
+		return;
+	case DISPATCHER_SILENCES:
+		((struct dispatcher_silences_request *)message)->view = NULL;
+		message->kind = ((struct dispatcher_silences_request *)message)->reply_kind;
+		(void)inbox_post(((struct dispatcher_silences_request *)message)->reply_to, message);
+		return;
 	case DISPATCHER_MAILED:
 		attempt_mailed(d, (struct mail_job *)message);
 		return;
@@ -407,6 +426,9 @@ static void discard_batches(struct dispatcher *d) {
 		for (size_t j = 0; j < slot->begun.count; j++)
 			delivery_free(slot->begun.items[j]);
 		array_finish(&slot->begun);
+		for (size_t j = 0; j < slot->silenced.count; j++)
+			dispatcher_discard_silence(slot->silenced.items[j]);
+		array_finish(&slot->silenced);
 		if (slot->is_home)
 			store_batch_destroy(slot->batch);
 	}
@@ -425,6 +447,8 @@ void dispatcher_destroy(struct dispatcher *d) {
 	heap_finish(&d->groups_due);
 	heap_finish(&d->deliveries_due);
 	dispatch_view_unref(d->view);
+	silence_view_unref(d->silence_view);
+	silence_set_finish(&d->silences);
 	dispatcher_drop_setup(d);
 	http_client_destroy(d->client);
 	inbox_finish(&d->inbox);

@@ -10,6 +10,7 @@
 #include "notifiers/integration.h"
 #include "notifiers/mailer.h"
 #include "notifiers/route.h"
+#include "notifiers/silence_set.h"
 
 enum {
 	TURN_ITEMS = 256, // LAW 15
@@ -75,6 +76,8 @@ struct dispatch_batch {
 	struct store_batch *batch; // ours while is_home
 	ARRAY_OF(struct delivery *)
 	begun;
+	ARRAY_OF(struct dispatcher_silence_request *)
+	silenced; // answered when it is committed
 	bool is_home;
 };
 
@@ -89,6 +92,7 @@ struct dispatcher {
 	unsigned smtp_mailers;
 	struct http_client *client;
 	struct dispatch_table table;
+	struct silence_set silences;
 	struct hash_map groups; // by hash of their keys
 	struct heap groups_due, deliveries_due;
 	struct dispatch_batch batches[BATCHES];
@@ -105,6 +109,8 @@ struct dispatcher {
 	uint64_t version;           // of what views show
 	struct dispatch_view *view; // the last one built, valid while view_version == version
 	uint64_t view_version;
+	struct silence_view *silence_view; // likewise
+	uint64_t silence_view_version;
 	struct message stop;
 	_Atomic int64_t stop_deadline; // mono_ms; set before `stop` is posted
 	bool is_stopping;
@@ -154,6 +160,14 @@ void delivery_enqueue(struct delivery *delivery);                               
 void delivery_restart(struct delivery *delivery);                                 // with new content: waits for the open batch to be committed, then begins
 void delivery_use(struct delivery *delivery, struct integration *integration);    // instead of the one it has
 bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns); // true: there is more to start
+
+// ---- dispatcher_silence.c
+void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_request *request, wall_ms now); // needs an open batch
+void dispatcher_answer_silences(struct dispatch_batch *batch);                                                 // which is committed
+void dispatcher_discard_silence(struct dispatcher_silence_request *request);                                   // at the end
+bool dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten; true: something did
+MUST_CHECK bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err);
+void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request);
 
 // ---- attempt.c
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once
@@ -213,4 +227,4 @@ MUST_CHECK bool notify_templates_load(const struct notify_config *config, struct
 struct problems;
 void notify_templates_check(const struct notify_config *config, struct template_set **text, struct template_set **html, struct problems *problems);
 void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms now);
-void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request);
+void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now);
