@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /api/v2/alerts in Alertmanager's JSON, an alert at a time.
 #include "api/routes.h"
+#include "api/v2_filter.h"
 
 struct alerts_filter {
 	struct matchers matchers;
 	struct regex *receiver; // NULL: any
-	bool shows_active;
+	bool shows_active, shows_silenced;
 };
 
 static void write_time(struct json_writer *json, const char *key, wall_ms at) {
@@ -25,6 +26,23 @@ static void write_receivers(struct json_writer *json, const struct dispatch_aler
 	json_close_array(json);
 }
 
+static void write_status(struct json_writer *json, const struct dispatch_alert *alert) {
+	json_key(json, "status");
+	json_open_object(json);
+	json_key(json, "inhibitedBy");
+	json_raw(json, STR("[]"));
+	json_key(json, "mutedBy");
+	json_raw(json, STR("[]"));
+	json_key(json, "silencedBy");
+	json_open_array(json);
+	for (size_t i = 0; i < alert->silence_count; i++)
+		json_cstr(json, alert->silences[i]->id);
+	json_close_array(json);
+	json_key(json, "state");
+	json_cstr(json, alert->silence_count > 0 ? "suppressed" : "active");
+	json_close_object(json);
+}
+
 static void write_alert(struct json_writer *json, const struct dispatch_alert *alert) {
 	const struct alert_record *record = alert->record;
 	const struct labels *annotations = alert_record_annotations(record);
@@ -37,8 +55,7 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 	json_cstr(json, fingerprint);
 	write_receivers(json, alert);
 	write_time(json, "startsAt", alert->starts_at);
-	json_key(json, "status");
-	json_raw(json, STR("{\"inhibitedBy\":[],\"mutedBy\":[],\"silencedBy\":[],\"state\":\"active\"}"));
+	write_status(json, alert);
 	write_time(json, "updatedAt", record->updated_at);
 	if (record->generator_url != NULL && record->generator_url[0] != '\0') {
 		json_key(json, "generatorURL");
@@ -78,26 +95,12 @@ static bool render(struct request *request, struct buf *out) {
 	return false;
 }
 
-// go-openapi's booleans: these words are true, everything else is false.
-static bool is_true(struct str text) {
-	static const char *const words[] = { "true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled" };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_equal_nocase(text, str_of(words[i])))
-			return true;
-	return false;
-}
-
 static bool read_filter(struct request *request, struct alerts_filter *filter) {
 	struct error err = { 0 };
-	filter->shows_active = !request_has_parameter(request, "active") || is_true(request_parameter(request, "active"));
-	for (size_t i = 0; i < request->parameters.count; i++) {
-		if (!str_equal_cstr(request->parameters.items[i].name, "filter"))
-			continue;
-		if (!matchers_parse(&filter->matchers, request->parameters.items[i].value, MATCHER_FALLBACK, &err)) {
-			reply_v2_string(request, 400, "%s", err.text);
-			return false;
-		}
-	}
+	filter->shows_active = v2_flag(request, "active");
+	filter->shows_silenced = v2_flag(request, "silenced");
+	if (!v2_matchers(request, "filter", &filter->matchers))
+		return false;
 	struct str receiver = request_parameter(request, "receiver");
 	if (receiver.len > 0)
 		filter->receiver = regex_compile(receiver, REGEX_ANCHORED, &err);
@@ -108,12 +111,16 @@ static bool read_filter(struct request *request, struct alerts_filter *filter) {
 	return true;
 }
 
+static bool state_fits(const struct alerts_filter *filter, const struct dispatch_alert *alert) {
+	return alert->silence_count > 0 ? filter->shows_silenced : filter->shows_active;
+}
+
 static void select_alerts(struct request *request, const struct alerts_filter *filter, struct alerts_v2_cursor *cursor) {
 	const struct dispatch_view *view = request->dispatch;
 	cursor->alerts = arena_alloc(&request->arena, (view->alert_count + 1) * sizeof(struct dispatch_alert *));
 	for (size_t i = 0; i < view->alert_count; i++) {
 		const struct dispatch_alert *alert = &view->alerts[i];
-		if (filter->shows_active && matchers_match(&filter->matchers, alert->record->labels) && receiver_fits(filter, alert))
+		if (state_fits(filter, alert) && matchers_match(&filter->matchers, alert->record->labels) && receiver_fits(filter, alert))
 			cursor->alerts[cursor->count++] = alert;
 	}
 }

@@ -30,8 +30,8 @@ static void finish_silences(struct shown_silences *silences) {
 
 static struct silence *read_silence(struct json_reader *json, struct error *err) {
 	struct silence *silence = silence_create();
-	unsigned members;
-	if (silence_read(json, silence, &members, err))
+	struct silence_gap gap;
+	if (silence_read(json, silence, &gap, err))
 		return silence;
 	silence_unref(silence);
 	return NULL;

@@ -3,68 +3,13 @@
 #include "model/posted_alert.h"
 
 #include "base/json_read.h"
-#include "model/limits.h"
+#include "model/label_list.h"
 
 #include <ctype.h>
 
 void posted_alerts_finish(struct posted_alerts *alerts) {
 	array_finish(alerts);
 	arena_finish(&alerts->arena);
-}
-
-// ---- label sets
-
-struct label_list {
-	struct label items[LIMIT_LABELS];
-	uint32_t count;
-};
-
-// Where it belongs: most senders sort, so that this is the end.
-static uint32_t place_of(const struct label_list *list, struct str name, bool *is_there) {
-	uint32_t at = list->count;
-	int order = 1;
-	while (at > 0 && (order = str_compare(list->items[at - 1].name, name)) > 0)
-		at--;
-	*is_there = at > 0 && order == 0;
-	return *is_there ? at - 1 : at;
-}
-
-// Of the same name the last one stands, as in Go's maps.
-static bool list_set(struct label_list *list, struct str name, struct str value) {
-	bool is_there;
-	uint32_t at = place_of(list, name, &is_there);
-	if (is_there) {
-		list->items[at].value = value;
-		return true;
-	}
-	if (list->count == LIMIT_LABELS)
-		return false;
-	memmove(&list->items[at + 1], &list->items[at], (list->count - at) * sizeof *list->items);
-	list->items[at] = (struct label){ name, value };
-	list->count++;
-	return true;
-}
-
-static void read_labels(struct json_reader *json, struct label_list *out) {
-	struct str name, value;
-	size_t begin = json->at;
-	json_read_object_begin(json);
-	while (json_read_object_next(json, &name)) {
-		if (!json_read_string(json, &value))
-			return;
-		if (!list_set(out, name, value))
-			json_read_fail(json, "more than %d labels", LIMIT_LABELS);
-		if (json->at - begin > LIMIT_LABEL_BYTES)
-			json_read_fail(json, "labels of more than %d bytes", LIMIT_LABEL_BYTES);
-	}
-}
-
-static uint32_t drop_empty(struct label_list *list) {
-	uint32_t kept = 0;
-	for (uint32_t i = 0; i < list->count; i++)
-		if (list->items[i].value.len > 0)
-			list->items[kept++] = list->items[i];
-	return kept;
 }
 
 static const struct label *keep(struct posted_alerts *alerts, const struct label_list *list) {
@@ -116,10 +61,10 @@ static void read_member(struct json_reader *json, struct alert_reading *reading,
 	switch (member) {
 	case MEMBER_LABELS:
 		reading->has_labels = true;
-		read_labels(json, &reading->labels);
+		label_list_read(&reading->labels, json);
 		return;
 	case MEMBER_ANNOTATIONS:
-		read_labels(json, &reading->annotations);
+		label_list_read(&reading->annotations, json);
 		return;
 	case MEMBER_STARTS_AT:
 		read_time(json, &reading->alert.starts_at);
@@ -167,7 +112,8 @@ static void take(struct alert_reading *reading, struct posted_problem *problem) 
 		refuse(problem, 602, "%zu.labels in body is required%.*s", at, STR_NONE);
 	if (problem->status == 0 && alert->generator_url.len > 0 && !is_uri(alert->generator_url))
 		refuse(problem, 601, "%zu.generatorURL in body must be of type uri: \"%.*s\"", at, alert->generator_url);
-	alert->label_count = reading->labels.count = drop_empty(&reading->labels);
+	label_list_drop_empty(&reading->labels);
+	alert->label_count = reading->labels.count;
 	alert->annotation_count = reading->annotations.count;
 	alert->labels = keep(reading->alerts, &reading->labels);
 	alert->annotations = keep(reading->alerts, &reading->annotations);

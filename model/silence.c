@@ -4,6 +4,7 @@
 
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "model/label_list.h"
 
 #include <stdlib.h>
 
@@ -215,47 +216,78 @@ void silence_write_matchers(struct json_writer *writer, const struct matchers *m
 	json_close_array(writer);
 }
 
-static void read_matcher(struct json_reader *reader, struct str *name, struct str *value, bool *is_equal, bool *is_regex) {
+struct read_matcher {
+	struct str name, value;
+	bool is_equal, is_regex;
+	bool has_name, has_value, has_regex;
+};
+
+static struct read_matcher read_matcher(struct json_reader *reader) {
+	struct read_matcher read = { .is_equal = true };
 	struct str member;
 	json_read_object_begin(reader);
 	while (json_read_object_next(reader, &member)) {
-		if (str_equal(member, STR("name")))
-			json_read_string(reader, name);
+		if (json_read_peek(reader) == JSON_NULL)
+			json_read_skip(reader);
+		else if (str_equal(member, STR("name")))
+			read.has_name = json_read_string(reader, &read.name);
 		else if (str_equal(member, STR("value")))
-			json_read_string(reader, value);
+			read.has_value = json_read_string(reader, &read.value);
 		else if (str_equal(member, STR("isRegex")))
-			json_read_bool(reader, is_regex);
-		else if (str_equal(member, STR("isEqual")) && json_read_peek(reader) != JSON_NULL)
-			json_read_bool(reader, is_equal);
+			read.has_regex = json_read_bool(reader, &read.is_regex);
+		else if (str_equal(member, STR("isEqual")))
+			json_read_bool(reader, &read.is_equal);
 		else
 			json_read_skip(reader);
 	}
+	return read;
 }
 
-static enum matcher_op op_of(bool is_equal, bool is_regex) {
-	if (is_regex)
-		return is_equal ? MATCH_REGEX : MATCH_NOT_REGEX;
-	return is_equal ? MATCH_EQUAL : MATCH_NOT_EQUAL;
+static enum matcher_op op_of(const struct read_matcher *read) {
+	if (read->is_regex)
+		return read->is_equal ? MATCH_REGEX : MATCH_NOT_REGEX;
+	return read->is_equal ? MATCH_EQUAL : MATCH_NOT_EQUAL;
 }
 
-static bool add_matcher(struct matchers *out, enum matcher_op op, struct str name, struct str value, struct error *err) {
-	if (matchers_add(out, op, name, value, err))
+static bool add_matcher(struct matchers *out, const struct read_matcher *read, struct error *err) {
+	if (matchers_add(out, op_of(read), read->name, read->value, err))
 		return true;
+	if (read->is_regex && !regex_check(read->value, err)) // its text: upstream tries it without anchors
+		(void)error_wrap(err, "invalid regular expression \"%.*s\"", STR_ARG(read->value));
 	return error_wrap(err, "invalid label matcher %zu in set 0", out->count);
 }
 
-bool silence_read_matchers(struct json_reader *reader, struct matchers *out, struct error *err) {
+static const char *missing_member(const struct read_matcher *read) {
+	if (!read->has_regex)
+		return "isRegex";
+	if (!read->has_name)
+		return "name";
+	return read->has_value ? NULL : "value";
+}
+
+static void note_gap(struct silence_gap *gap, size_t at, const char *member) {
+	if (gap->name[0] == '\0')
+		snprintf(gap->name, sizeof gap->name, "matchers.%zu.%s", at, member);
+}
+
+// gap NULL: members that are missing are empty.
+static bool read_matchers(struct json_reader *reader, struct matchers *out, struct silence_gap *gap, struct error *err) {
 	json_read_array_begin(reader);
-	while (json_read_array_next(reader)) {
-		struct str name = { 0 }, value = { 0 };
-		bool is_equal = true, is_regex = false;
-		read_matcher(reader, &name, &value, &is_equal, &is_regex);
-		if (!reader->failed && !add_matcher(out, op_of(is_equal, is_regex), name, value, err))
+	for (size_t at = 0; json_read_array_next(reader); at++) {
+		struct read_matcher read = read_matcher(reader);
+		const char *missing = gap == NULL ? NULL : missing_member(&read);
+		if (missing != NULL)
+			note_gap(gap, at, missing);
+		else if (!reader->failed && !add_matcher(out, &read, err))
 			return false;
 	}
 	if (reader->failed)
 		*err = reader->error;
 	return !reader->failed;
+}
+
+bool silence_read_matchers(struct json_reader *reader, struct matchers *out, struct error *err) {
+	return read_matchers(reader, out, NULL, err);
 }
 
 static bool read_text(struct json_reader *reader, char **out) {
@@ -280,88 +312,106 @@ static bool read_time(struct json_reader *reader, wall_ms *out) {
 	return true;
 }
 
-static bool read_id(struct json_reader *reader, struct silence *out, struct error *err) {
+struct silence_reading {
+	struct silence *silence;
+	struct silence_gap matchers_gap;
+	struct error *err;
+};
+
+static bool read_id(struct json_reader *reader, struct silence_reading *out) {
 	struct str text;
-	(void)err;
 	if (!json_read_string(reader, &text))
 		return false;
 	if (text.len > SILENCE_ID_LEN)
 		return json_read_fail(reader, "expected the id of a silence, found \"%.*s\"", STR_ARG(text));
-	snprintf(out->id, sizeof out->id, "%.*s", STR_ARG(text));
+	snprintf(out->silence->id, sizeof out->silence->id, "%.*s", STR_ARG(text));
 	return true;
 }
 
-static bool read_matchers(struct json_reader *reader, struct silence *out, struct error *err) {
-	return silence_read_matchers(reader, &out->matchers, err);
+static bool read_matcher_list(struct json_reader *reader, struct silence_reading *out) {
+	return read_matchers(reader, &out->silence->matchers, &out->matchers_gap, out->err);
 }
 
-static bool read_starts_at(struct json_reader *reader, struct silence *out, struct error *err) {
-	(void)err;
-	return read_time(reader, &out->starts_at);
+static bool read_starts_at(struct json_reader *reader, struct silence_reading *out) {
+	return read_time(reader, &out->silence->starts_at);
 }
 
-static bool read_ends_at(struct json_reader *reader, struct silence *out, struct error *err) {
-	(void)err;
-	return read_time(reader, &out->ends_at);
+static bool read_ends_at(struct json_reader *reader, struct silence_reading *out) {
+	return read_time(reader, &out->silence->ends_at);
 }
 
-static bool read_updated_at(struct json_reader *reader, struct silence *out, struct error *err) {
-	(void)err;
-	return read_time(reader, &out->updated_at);
+static bool read_updated_at(struct json_reader *reader, struct silence_reading *out) {
+	return read_time(reader, &out->silence->updated_at);
 }
 
-static bool read_created_by(struct json_reader *reader, struct silence *out, struct error *err) {
-	(void)err;
-	return read_text(reader, &out->created_by);
+static bool read_created_by(struct json_reader *reader, struct silence_reading *out) {
+	return read_text(reader, &out->silence->created_by);
 }
 
-static bool read_comment(struct json_reader *reader, struct silence *out, struct error *err) {
-	(void)err;
-	return read_text(reader, &out->comment);
+static bool read_comment(struct json_reader *reader, struct silence_reading *out) {
+	return read_text(reader, &out->silence->comment);
 }
 
-static bool read_annotations(struct json_reader *reader, struct silence *out, struct error *err) {
-	(void)err;
-	labels_unref(out->annotations);
-	out->annotations = labels_read(reader);
-	return out->annotations != NULL;
+static bool read_annotations(struct json_reader *reader, struct silence_reading *out) {
+	struct label_list list;
+	list.count = 0;
+	label_list_read(&list, reader);
+	labels_unref(out->silence->annotations);
+	out->silence->annotations = labels_from_sorted(list.items, list.count);
+	return !reader->failed;
 }
 
 static const struct {
 	const char *name;
-	bool (*read)(struct json_reader *reader, struct silence *out, struct error *err);
-	unsigned member; // 0: need not be there
+	bool (*read)(struct json_reader *reader, struct silence_reading *out);
+	bool is_required;
 } silence_members[] = {
-	{ "annotations", read_annotations, 0 },
-	{ "comment", read_comment, SILENCE_HAS_COMMENT },
-	{ "createdBy", read_created_by, SILENCE_HAS_CREATED_BY },
-	{ "endsAt", read_ends_at, SILENCE_HAS_ENDS_AT },
-	{ "id", read_id, 0 },
-	{ "matchers", read_matchers, SILENCE_HAS_MATCHERS },
-	{ "startsAt", read_starts_at, SILENCE_HAS_STARTS_AT },
-	{ "updatedAt", read_updated_at, 0 },
+	{ "annotations", read_annotations, false },
+	{ "comment", read_comment, true },
+	{ "createdBy", read_created_by, true },
+	{ "endsAt", read_ends_at, true },
+	{ "id", read_id, false },
+	{ "matchers", read_matcher_list, true },
+	{ "startsAt", read_starts_at, true },
+	{ "updatedAt", read_updated_at, false },
 };
+enum { SILENCE_MEMBERS = sizeof silence_members / sizeof *silence_members };
 
 // False: err is set, or the reader has failed.
-static bool read_member(struct json_reader *reader, struct str name, struct silence *out, unsigned *members, struct error *err) {
-	for (size_t i = 0; json_read_peek(reader) != JSON_NULL && i < sizeof silence_members / sizeof *silence_members; i++)
+static bool read_member(struct json_reader *reader, struct str name, struct silence_reading *out, bool is_there[SILENCE_MEMBERS]) {
+	for (size_t i = 0; json_read_peek(reader) != JSON_NULL && i < SILENCE_MEMBERS; i++)
 		if (str_equal_cstr(name, silence_members[i].name)) {
-			*members |= silence_members[i].member;
-			return silence_members[i].read(reader, out, err);
+			is_there[i] = true;
+			return silence_members[i].read(reader, out);
 		}
 	return json_read_skip(reader);
 }
 
-bool silence_read(struct json_reader *reader, struct silence *out, unsigned *members, struct error *err) {
+static struct silence_gap first_gap(const struct silence_reading *reading, const bool is_there[SILENCE_MEMBERS]) {
+	struct silence_gap gap = { 0 };
+	for (size_t i = 0; i < SILENCE_MEMBERS && gap.name[0] == '\0'; i++) {
+		if (silence_members[i].is_required && !is_there[i])
+			snprintf(gap.name, sizeof gap.name, "%s", silence_members[i].name);
+		else if (silence_members[i].read == read_matcher_list)
+			gap = reading->matchers_gap;
+	}
+	return gap;
+}
+
+bool silence_read(struct json_reader *reader, struct silence *out, struct silence_gap *gap, struct error *err) {
+	struct silence_reading reading = { .silence = out, .err = err };
+	bool is_there[SILENCE_MEMBERS] = { 0 };
 	struct str name;
-	*members = 0;
 	json_read_object_begin(reader);
 	while (json_read_object_next(reader, &name))
-		if (!read_member(reader, name, out, members, err) && !reader->failed)
+		if (!read_member(reader, name, &reading, is_there) && !reader->failed)
 			return false;
-	if (reader->failed)
+	if (reader->failed) {
 		*err = reader->error;
-	return !reader->failed;
+		return false;
+	}
+	*gap = first_gap(&reading, is_there);
+	return true;
 }
 
 static void write_text(struct json_writer *writer, const char *key, const char *text) {

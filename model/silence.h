@@ -55,15 +55,13 @@ void silence_write_matchers(struct json_writer *writer, const struct matchers *m
 // The same back, appended to *out. A matcher without isEqual is an equal one. False: the reader failed, or what it read is no matcher;
 // then *err (position in the text for the former) says why, and *out holds those before it.
 MUST_CHECK bool silence_read_matchers(struct json_reader *reader, struct matchers *out, struct error *err);
-// Members that a posted silence must have, as bits of what was read.
-enum silence_member { SILENCE_HAS_MATCHERS = 1 << 0,
-	SILENCE_HAS_STARTS_AT = 1 << 1,
-	SILENCE_HAS_ENDS_AT = 1 << 2,
-	SILENCE_HAS_CREATED_BY = 1 << 3,
-	SILENCE_HAS_COMMENT = 1 << 4,
-	SILENCE_HAS_ALL = (1 << 5) - 1 };
-// Reads what silence_write writes, or a silence as it is posted, into one that is all zero. Unknown members are skipped. *members: those that are
-// there. False as silence_read_matchers; the silence holds what was read until then.
-MUST_CHECK bool silence_read(struct json_reader *reader, struct silence *out, unsigned *members, struct error *err);
+
+// The first member that a posted silence must have and has not, as go-openapi calls it: "comment", "matchers.0.isRegex"; "" when all are there.
+struct silence_gap {
+	char name[40];
+};
+// Reads what silence_write writes, or a silence as it is posted, into one that is all zero. Unknown members are skipped; a matcher that
+// lacks members is left out. False as silence_read_matchers; the silence holds what was read until then.
+MUST_CHECK bool silence_read(struct json_reader *reader, struct silence *out, struct silence_gap *gap, struct error *err);
 // The object that the API shows.
 void silence_write(struct json_writer *writer, const struct silence *silence, wall_ms now);
