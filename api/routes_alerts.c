@@ -57,9 +57,9 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 	write_time(json, "startsAt", alert->starts_at);
 	write_status(json, alert);
 	write_time(json, "updatedAt", record->updated_at);
-	if (record->generator_url != NULL && record->generator_url[0] != '\0') {
+	if (record->origin->generator_url[0] != '\0') {
 		json_key(json, "generatorURL");
-		json_cstr(json, record->generator_url);
+		json_cstr(json, record->origin->generator_url);
 	}
 	labels_write(json, "labels", record->labels);
 	json_close_object(json);

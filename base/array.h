@@ -18,8 +18,6 @@
 	        : mem_realloc_array((array)->items, array_grow(&(array)->cap), sizeof *(array)->items), \
 	    &(array)->items[(array)->count++])
 #define array_append(array, value) (*array_push(array) = (value))
-// Makes room for exactly one in an empty array that seldom holds more.
-#define array_reserve_one(array) ((array)->items = mem_alloc(sizeof *(array)->items), (array)->cap = 1)
 #define array_finish(array) (free((array)->items), (array)->items = NULL, (array)->count = (array)->cap = 0)
 #define array_clear(array) ((array)->count = 0)
 // Removes items[index] by moving the last one into its place.

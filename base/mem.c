@@ -2,6 +2,7 @@
 // Heap memory that is always had. See mem.h.
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,4 +43,8 @@ void *mem_dup(const void *data, size_t size) {
 
 char *mem_dup_cstr(const char *text) {
 	return text == NULL ? NULL : mem_dup(text, strlen(text) + 1);
+}
+
+void mem_return_large_blocks(void) {
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
 }

@@ -11,4 +11,8 @@ void *mem_realloc_array(void *old, size_t count, size_t size); // aborts on over
 void *mem_dup(const void *data, size_t size);
 char *mem_dup_cstr(const char *text); // text may be NULL: then NULL
 
+// From now on blocks of 128 KB and more go back to the kernel as they are freed; the allocator would raise that bound with the largest one it has
+// seen and leave holes of that size between what stays. For a program that runs for long; before its threads start.
+void mem_return_large_blocks(void);
+
 #define MEM_NEW(type) ((type *)mem_zalloc(sizeof(type)))

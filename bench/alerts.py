@@ -59,8 +59,8 @@ def main():
         subprocess.run(["cc", "-O2", "-o", directory / "datasource", rules.HERE / "datasource.c"], check=True)
         source = subprocess.Popen([directory / "datasource", str(rules.SOURCE_PORT)])
         try:
-            (directory / "rules.yml").write_text(rules.rules_text(1, given.rules, given.series, "2s"))
-            command = rules.tocsin_command(given.tocsin, directory)
+            (directory / "rules.yml").write_text(rules.rules_text(1, given.rules, given.series, "2s", "alert"))
+            command = rules.tocsin_command(given.tocsin, directory, "alert")
             alerts = given.rules * given.series
             run(command, alerts, f"{alerts} alerts fire", 15)
             run(command, alerts, "after a restart", 12)

@@ -94,8 +94,9 @@ static struct str date(struct client *client, struct str rfc3339) {
 
 static struct str pairs(struct client *client, const struct labels *labels) {
 	autobuf struct buf text = { 0 };
-	for (size_t i = 0; i < labels->count; i++)
-		buf_format(&text, "%s%.*s=\"%.*s\"", i > 0 ? " " : "", STR_ARG(labels->items[i].name), STR_ARG(labels->items[i].value));
+	struct label label;
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)
+		buf_format(&text, "%s%.*s=\"%.*s\"", text.len > 0 ? " " : "", STR_ARG(label.name), STR_ARG(label.value));
 	return arena_dup_str(&client->arena, buf_str(&text));
 }
 

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/code_pages.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "daemon/file_watch.h"
 #include "daemon/setup.h"
 
@@ -339,6 +340,7 @@ static void log_start(struct daemon *daemon) {
 }
 
 int daemon_run(const struct daemon_options *options, struct problems *problems, struct error *err) {
+	mem_return_large_blocks();
 	struct daemon daemon = { .options = options, .started_at = clock_wall(), .signals = open_signals() };
 	if (!setup_load(&daemon.setup, options, 0, problems))
 		return 1;

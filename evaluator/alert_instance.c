@@ -36,7 +36,7 @@ static struct snapshot take_snapshot(struct alert_instance *instance, struct are
 	if (instance->annotations != NULL) {
 		snapshot.annotations = labels_ref(instance->annotations);
 	} else if (instance->raw != NULL && instance->context->annotations == NULL) {
-		snapshot.labels = packed_labels_unpack(instance->raw, arena);
+		snapshot.labels = raw_labels_unpack(instance->raw, instance->identity, arena);
 		snapshot.label_count = instance->raw->count;
 	}
 	unlock(instance);
@@ -81,14 +81,13 @@ static void destroy_live(struct alert_live *live) {
 
 static const struct alert_live_ops live_ops = { .annotations = render_annotations, .validity = live_validity, .destroy = destroy_live };
 
-struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct packed_labels *raw, uint64_t raw_hash) {
+struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct raw_labels *raw) {
 	struct alert_instance *instance = MEM_NEW(struct alert_instance);
 	alert_live_init(&instance->live, &live_ops);
 	atomic_flag_clear(&instance->lock);
 	instance->context = rule_context_ref(context);
 	instance->identity = labels_ref(identity);
 	instance->raw = raw;
-	instance->raw_hash = raw_hash;
 	return instance;
 }
 
@@ -100,12 +99,11 @@ void alert_instance_unref(struct alert_instance *instance) {
 	alert_live_unref(&instance->live);
 }
 
-void alert_instance_set_raw(struct alert_instance *instance, struct packed_labels *raw, uint64_t raw_hash) {
+void alert_instance_set_raw(struct alert_instance *instance, struct raw_labels *raw) {
 	lock(instance);
-	struct packed_labels *old = instance->raw;
+	struct raw_labels *old = instance->raw;
 	instance->raw = raw;
 	unlock(instance);
-	instance->raw_hash = raw_hash;
 	free(old);
 }
 
@@ -164,21 +162,18 @@ bool alert_instance_would_relabel(const struct alert_instance *instance) {
 }
 
 // A restored alert that was not seen since has no element to render from: its stored annotations stand.
-static const struct labels *current_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
+const struct labels *alert_instance_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
 	if (instance->raw == NULL && instance->record != NULL)
-		return labels_ref(instance->record->annotations);
+		return alert_record_annotations(instance->record);
 	return render_noting(&instance->live, outcome);
 }
 
-struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, struct expansion_outcome *outcome) {
+struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, const struct labels *annotations) {
 	const struct rule_context *context = instance->context;
 	struct alert_record *record = alert_record_create();
 	record->origin = alert_origin_ref(context->origin);
-	record->source = context->origin->source;
-	record->generator_url = context->origin->generator_url;
 	record->identity = labels_ref(instance->identity);
 	record->labels = told_labels(context->setup, instance->identity);
-	record->annotations = current_annotations(instance, outcome);
 	record->state = now->state;
 	record->active_at = now->active_at;
 	record->fired_at = now->fired_at;
@@ -188,6 +183,8 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->value = instance->raw == NULL && instance->record != NULL ? instance->record->value : alert_live_get(&instance->live, NULL);
 	if (instance->raw != NULL && now->state != ALERT_INACTIVE)
 		record->live = alert_live_ref(&instance->live);
+	else
+		record->annotations = labels_ref(annotations);
 	alert_record_unref(instance->record);
 	instance->record = record;
 	return record;

@@ -35,19 +35,17 @@ static void put(struct piece_builder *builder, struct str name, struct str value
 
 // Merges the rule's labels as written (NULL: a rule that is gone) with the alert's, which win.
 static void overlay(struct piece_builder *builder, const struct rule *rule, const struct labels *identity) {
-	size_t i = 0, k = 0, rule_count = rule == NULL ? 0 : rule->label_count;
-	while (i < identity->count || k < rule_count) {
-		int order = i == identity->count ? 1 : k == rule_count ? -1
-		                                                       : str_compare(identity->items[i].name, rule->labels[k]->name);
-		if (order > 0) {
+	size_t k = 0, rule_count = rule == NULL ? 0 : rule->label_count;
+	struct label label;
+	for (struct label_walk walk = labels_walk(identity); label_walk_next(&walk, &label);) {
+		int order = -1;
+		for (; k < rule_count && (order = str_compare(label.name, rule->labels[k]->name)) > 0; k++)
 			put(builder, rule->labels[k]->name, rule->labels[k]->text);
-			k++;
-			continue;
-		}
-		put(builder, identity->items[i].name, identity->items[i].value);
-		i++;
-		k += order == 0;
+		put(builder, label.name, label.value);
+		k += k < rule_count && order == 0;
 	}
+	for (; k < rule_count; k++)
+		put(builder, rule->labels[k]->name, rule->labels[k]->text);
 }
 
 static struct alert_series *series_create(const struct rule *rule, const struct labels *identity) {

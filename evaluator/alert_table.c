@@ -10,7 +10,7 @@ struct raw_key {
 static bool is_raw(const void *value, const void *key) {
 	const struct alert_instance *instance = value;
 	const struct raw_key *raw = key;
-	return packed_labels_equal(instance->raw, raw->labels, raw->count);
+	return raw_labels_equal(instance->raw, instance->identity, raw->labels, raw->count);
 }
 
 static bool is_identity(const void *value, const void *key) {
@@ -60,38 +60,58 @@ enum alert_offer alert_table_offer(struct alert_table *table, uint64_t hash, con
 	return mark(table, instance, value) ? ALERT_OFFER_KNOWN : ALERT_OFFER_DUPLICATE;
 }
 
-static bool has_raw(const struct alert_instance *instance, uint64_t hash, const struct label *labels, size_t count) {
-	return instance->raw != NULL && instance->raw_hash == hash && packed_labels_equal(instance->raw, labels, count);
+static bool has_raw(const struct alert_instance *instance, const struct label *labels, size_t count) {
+	return instance->raw != NULL && raw_labels_equal(instance->raw, instance->identity, labels, count);
+}
+
+static void know_identities(struct alert_table *table) {
+	if (table->by_identity.count == table->count)
+		return;
+	hash_map_reserve(&table->by_identity, table->count);
+	for (size_t i = 0; i < table->count; i++)
+		hash_map_insert(&table->by_identity, table->items[i]->identity->fingerprint, table->items[i]);
+}
+
+static void add(struct alert_table *table, struct alert_instance *instance, uint64_t raw_hash) {
+	array_append(table, instance);
+	if (instance->raw != NULL)
+		hash_map_insert(&table->by_raw, raw_hash, instance);
 }
 
 bool alert_table_admit(struct alert_table *table, struct rule_context *context, const struct labels *identity, const struct sample *stranger) {
 	const struct label *labels = stranger->labels;
 	size_t count = stranger->label_count;
 	uint64_t hash = stranger->hash;
+	know_identities(table);
 	struct alert_instance *instance = hash_map_find(&table->by_identity, identity->fingerprint, identity, is_identity);
 	if (instance == NULL) {
-		instance = alert_instance_create(context, identity, packed_labels_create(labels, count), hash);
-		alert_table_add(table, instance);
+		instance = alert_instance_create(context, identity, raw_labels_create(identity, labels, count));
+		add(table, instance, hash);
+		hash_map_insert(&table->by_identity, identity->fingerprint, instance);
 		return mark(table, instance, stranger->value);
 	}
 	if (!mark(table, instance, stranger->value))
 		return false;
-	if (!has_raw(instance, hash, labels, count))
-		array_append(&table->raw_changes, ((struct raw_change){ .instance = instance, .raw = packed_labels_create(labels, count), .hash = hash }));
+	if (!has_raw(instance, labels, count))
+		array_append(&table->raw_changes, ((struct raw_change){ .instance = instance, .raw = raw_labels_create(instance->identity, labels, count), .hash = hash }));
 	else if (hash_map_find(&table->by_raw, hash, instance, is_instance) == NULL)
 		hash_map_insert(&table->by_raw, hash, instance); // forgotten by a reload
 	return true;
 }
 
-static void forget(struct alert_table *table, struct alert_instance *instance) {
+static void forget_raw(struct alert_table *table, struct alert_instance *instance) {
 	if (instance->raw != NULL)
-		hash_map_remove(&table->by_raw, instance->raw_hash, instance, is_instance);
-	hash_map_remove(&table->by_identity, instance->identity->fingerprint, instance, is_instance);
+		hash_map_remove(&table->by_raw, raw_labels_hash(instance->raw, instance->identity), instance, is_instance);
+}
+
+static void forget(struct alert_table *table, struct alert_instance *instance) {
+	forget_raw(table, instance);
 	alert_instance_unref(instance);
 }
 
 void alert_table_abort(struct alert_table *table) {
 	drop_raw_changes(table);
+	hash_map_finish(&table->by_identity);
 	while (table->count > table->settled)
 		forget(table, table->items[--table->count]);
 }
@@ -108,12 +128,12 @@ size_t alert_table_count_after(const struct alert_table *table, struct alert_tim
 void alert_table_settle(struct alert_table *table) {
 	for (size_t i = 0; i < table->raw_changes.count; i++) {
 		struct raw_change *change = &table->raw_changes.items[i];
-		if (change->instance->raw != NULL)
-			hash_map_remove(&table->by_raw, change->instance->raw_hash, change->instance, is_instance);
-		alert_instance_set_raw(change->instance, change->raw, change->hash);
+		forget_raw(table, change->instance);
+		alert_instance_set_raw(change->instance, change->raw);
 		hash_map_insert(&table->by_raw, change->hash, change->instance);
 	}
 	array_finish(&table->raw_changes);
+	hash_map_finish(&table->by_identity);
 }
 
 // A restored alert is told again once it lives again, so that its readers see its values.
@@ -159,10 +179,7 @@ void alert_table_apply(struct alert_table *table, struct alert_timing timing, wa
 }
 
 void alert_table_add(struct alert_table *table, struct alert_instance *instance) {
-	array_append(table, instance);
-	hash_map_insert(&table->by_identity, instance->identity->fingerprint, instance);
-	if (instance->raw != NULL)
-		hash_map_insert(&table->by_raw, instance->raw_hash, instance);
+	add(table, instance, instance->raw == NULL ? 0 : raw_labels_hash(instance->raw, instance->identity));
 }
 
 void alert_table_set_context(struct alert_table *table, struct rule_context *context, bool are_labels_same) {

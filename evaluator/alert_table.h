@@ -9,14 +9,14 @@
 
 struct raw_change { // an instance found by its identity under a raw label set it did not have before
 	struct alert_instance *instance;
-	struct packed_labels *raw; // owned
+	struct raw_labels *raw; // owned
 	uint64_t hash;
 };
 
 struct alert_table {
 	ARRAY_OF(struct alert_instance *); // one reference each, in no order
 	struct hash_map by_raw;            // raw hash -> instance; those with raw only
-	struct hash_map by_identity;       // identity's fingerprint -> instance
+	struct hash_map by_identity;       // identity's fingerprint -> instance; made for an answer that has strangers, and empty otherwise
 	uint32_t generation;               // of the evaluation under way or done last
 	size_t settled;                    // items before this one were there before the evaluation; those after it are newcomers
 	size_t present;                    // offered so far

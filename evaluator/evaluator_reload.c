@@ -151,11 +151,13 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	if (progress.state == ALERT_PENDING)
 		progress.fired_at = 0; // under the old labels
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
-	struct alert_record *new = alert_instance_tell(instance, &progress, now, NULL);
-	transitions_resolve(evaluator, new->source, old, now);
+	const struct labels *annotations = alert_instance_annotations(instance, NULL);
+	struct alert_record *new = alert_instance_tell(instance, &progress, now, annotations);
+	transitions_resolve(evaluator, new->origin->source, old, now);
 	if (old->state == ALERT_FIRING)
-		transitions_keep_end(evaluator, new->source, old, now);
-	transitions_put(evaluator, new, event);
+		transitions_keep_end(evaluator, new->origin->source, old, now);
+	transitions_put(evaluator, new, annotations, event);
+	labels_unref(annotations);
 	alert_record_unref(old);
 }
 

@@ -154,7 +154,7 @@ struct str rule_state_error(const struct rule_state *state);
 void rule_state_set_warnings(struct rule_state *state, const struct str *warnings, size_t count);
 
 // ---- transitions.c: what is told, through the store ----
-void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event);
+void transitions_put(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event);
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now); // its rule or its labels are gone
 // Its row goes on under other labels: a row of its own says that it ended under these, until that is told.
 void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now);

@@ -312,7 +312,7 @@ static enum progress render_annotations(struct rule_run *run) {
 		struct alert_instance *instance = table->items[run->rendered];
 		if (!alert_table_has_seen(table, instance))
 			continue;
-		const struct label *raw = packed_labels_unpack(instance->raw, &run->scratch);
+		const struct label *raw = raw_labels_unpack(instance->raw, instance->identity, &run->scratch);
 		struct expansion expansion = expansion_of(run, raw, instance->raw->count, instance->next_value, &run->annotations);
 		const struct labels *annotations = expand_annotations(&expansion);
 		if (annotations == NULL) {
@@ -332,9 +332,11 @@ static wall_ms sample_time(const struct rule_run *run) {
 
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct rule_run *run = context;
-	struct alert_record *record = alert_instance_tell(instance, &step->now, run->group->slot.at, &run->annotations);
+	const struct labels *annotations = alert_instance_annotations(instance, &run->annotations);
+	struct alert_record *record = alert_instance_tell(instance, &step->now, run->group->slot.at, annotations);
 	log_change(run, record, step);
-	transitions_put(run->evaluator, record, step->event);
+	transitions_put(run->evaluator, record, annotations, step->event);
+	labels_unref(annotations);
 	if (step->is_gone && write_back_is_on(run->evaluator))
 		run->alert_series_count += alert_series_end(&run->alert_series, instance, sample_time(run));
 }

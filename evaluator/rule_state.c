@@ -103,7 +103,7 @@ void rule_state_take_past(struct rule_state *state, struct evaluation_setup *set
 		return;
 	for (size_t i = 0; i < past->count; i++) {
 		struct alert_table *table = rule_state_open(state, setup);
-		struct alert_instance *instance = alert_instance_create(state->context, past->items[i]->identity, NULL, 0);
+		struct alert_instance *instance = alert_instance_create(state->context, past->items[i]->identity, NULL);
 		instance->record = alert_record_ref(past->items[i]);
 		instance->written = past->items[i]->state; // by the process before
 		alert_table_add(table, instance);

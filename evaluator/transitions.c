@@ -21,27 +21,35 @@ static struct store_batch *open_batch(struct evaluator *evaluator) {
 	return evaluator->open;
 }
 
-static void add(struct evaluator *evaluator, enum store_op_kind kind, struct alert_record *record, enum alert_event_kind event) {
+static struct store_op *add(struct evaluator *evaluator, enum store_op_kind kind, struct alert_record *record) {
 	struct store_op *op = store_batch_add(open_batch(evaluator), kind);
 	op->alert.record = alert_record_ref(record);
-	op->alert.event = event;
+	return op;
 }
 
 // Rows of what is over are the dispatcher's to delete: it knows whether an end is still owed. Dropped alerts it never hears of.
-void transitions_put(struct evaluator *evaluator, struct alert_record *record, enum alert_event_kind event) {
+void transitions_put(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event) {
 	bool is_dropped = alert_record_is_dropped(record);
-	add(evaluator, STORE_PUT_ALERT, record, is_dropped ? ALERT_EVENT_NONE : event);
+	struct store_op *op = add(evaluator, STORE_PUT_ALERT, record);
+	op->alert.event = is_dropped ? ALERT_EVENT_NONE : event;
+	if (record->annotations == NULL)
+		op->alert.annotations = labels_copy_to(&evaluator->open->arena, annotations);
 	if (is_dropped && record->state == ALERT_INACTIVE)
-		add(evaluator, STORE_DELETE_ALERT, record, ALERT_EVENT_NONE);
+		add(evaluator, STORE_DELETE_ALERT, record);
+}
+
+static struct alert_origin *origin_of(const char *source, const struct alert_record *record) {
+	if (strcmp(source, record->origin->source) == 0)
+		return alert_origin_ref(record->origin);
+	return alert_origin_create(str_of(source), str_of(record->origin->generator_url));
 }
 
 static struct alert_record *ended_copy(const char *source, const struct labels *identity, const struct alert_record *record, wall_ms now) {
 	struct alert_record *ended = alert_record_create();
-	ended->source = mem_dup_cstr(source);
+	ended->origin = origin_of(source, record);
 	ended->identity = labels_ref(identity);
 	ended->labels = labels_ref(record->labels);
 	ended->annotations = alert_record_annotations(record);
-	ended->generator_url = mem_dup_cstr(record->generator_url);
 	ended->state = ALERT_INACTIVE;
 	ended->active_at = record->active_at;
 	ended->fired_at = record->state == ALERT_PENDING ? 0 : record->fired_at; // of a pending one the firing is over already
@@ -53,7 +61,7 @@ static struct alert_record *ended_copy(const char *source, const struct labels *
 
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now) {
 	struct alert_record *resolved = ended_copy(source, record->identity, record, now);
-	transitions_put(evaluator, resolved, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
+	transitions_put(evaluator, resolved, resolved->annotations, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
 	alert_record_unref(resolved);
 }
 
@@ -69,7 +77,7 @@ void transitions_keep_end(struct evaluator *evaluator, const char *source, const
 	                    "former labels",
 	    source);
 	struct alert_record *ended = ended_copy(buf_cstr(&former), record->labels, record, now);
-	transitions_put(evaluator, ended, ALERT_EVENT_NONE);
+	transitions_put(evaluator, ended, ended->annotations, ALERT_EVENT_NONE);
 	alert_record_unref(ended);
 }
 

@@ -2,6 +2,7 @@
 // One alert at one transition. See alert.h.
 #include "model/alert.h"
 
+#include "base/arena.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -68,18 +69,18 @@ double alert_live_get(const struct alert_live *live, wall_ms *at) {
 	}
 }
 
-static char *copy_text(struct str text) {
-	char *copy = mem_alloc(text.len + 1);
-	memcpy(copy, text.len == 0 ? "" : text.data, text.len);
-	copy[text.len] = '\0';
-	return copy;
+static char *put_text(char *to, struct str text) {
+	memcpy(to, text.len == 0 ? "" : text.data, text.len);
+	to[text.len] = '\0';
+	return to;
 }
 
 struct alert_origin *alert_origin_create(struct str source, struct str generator_url) {
-	struct alert_origin *origin = MEM_NEW(struct alert_origin);
+	struct alert_origin *origin = mem_alloc(sizeof *origin + source.len + generator_url.len + 2);
 	ref_init(&origin->ref);
-	origin->source = copy_text(source);
-	origin->generator_url = copy_text(generator_url);
+	origin->rows = NULL;
+	origin->source = put_text(origin->texts, source);
+	origin->generator_url = put_text(origin->texts + source.len + 1, generator_url);
 	return origin;
 }
 
@@ -91,8 +92,9 @@ struct alert_origin *alert_origin_ref(struct alert_origin *origin) {
 void alert_origin_unref(struct alert_origin *origin) {
 	if (origin == NULL || !ref_drop(&origin->ref))
 		return;
-	free(origin->source);
-	free(origin->generator_url);
+	if (origin->rows != NULL)
+		arena_finish(origin->rows);
+	free(origin->rows);
 	free(origin);
 }
 
@@ -100,6 +102,43 @@ struct alert_record *alert_record_create(void) {
 	struct alert_record *record = MEM_NEW(struct alert_record);
 	ref_init(&record->ref);
 	return record;
+}
+
+struct alert_record *alert_record_create_row(struct alert_origin *origin, const struct labels *annotations) {
+	if (origin->rows == NULL)
+		origin->rows = MEM_NEW(struct arena);
+	struct alert_record *record = ARENA_NEW(origin->rows, struct alert_record);
+	ref_init(&record->ref);
+	record->is_row = true;
+	record->origin = alert_origin_ref(origin);
+	record->annotations = labels_copy_to(origin->rows, annotations);
+	return record;
+}
+
+// What is stored, for whoever may outlive the record. A new reference, or NULL.
+static const struct labels *stored_annotations(const struct alert_record *record) {
+	if (record->annotations == NULL)
+		return NULL;
+	return record->is_row ? labels_copy(record->annotations) : labels_ref(record->annotations);
+}
+
+struct alert_record *alert_record_with_origin(const struct alert_record *record, struct alert_origin *origin) {
+	struct alert_record *copy = alert_record_create();
+	copy->state = record->state;
+	copy->origin = alert_origin_ref(origin);
+	copy->identity = labels_ref(record->identity);
+	copy->labels = labels_ref(record->labels);
+	copy->annotations = stored_annotations(record);
+	copy->active_at = record->active_at;
+	copy->fired_at = record->fired_at;
+	copy->resolved_at = record->resolved_at;
+	copy->keep_firing_since = record->keep_firing_since;
+	copy->ends_at = record->ends_at;
+	copy->updated_at = record->updated_at;
+	copy->value = record->value;
+	copy->event_sequence = record->event_sequence;
+	copy->live = record->live == NULL ? NULL : alert_live_ref(record->live);
+	return copy;
 }
 
 struct alert_record *alert_record_ref(struct alert_record *record) {
@@ -110,16 +149,15 @@ struct alert_record *alert_record_ref(struct alert_record *record) {
 void alert_record_unref(struct alert_record *record) {
 	if (record == NULL || !ref_drop(&record->ref))
 		return;
-	if (record->origin == NULL) {
-		free(record->source);
-		free(record->generator_url);
-	}
-	alert_origin_unref(record->origin);
+	struct alert_origin *origin = record->origin;
 	labels_unref(record->identity);
 	labels_unref(record->labels);
-	labels_unref(record->annotations);
 	alert_live_unref(record->live);
-	free(record);
+	if (!record->is_row) {
+		labels_unref(record->annotations);
+		free(record);
+	}
+	alert_origin_unref(origin); // with it perhaps the row
 }
 
 bool alert_record_is_dropped(const struct alert_record *record) {
@@ -129,7 +167,8 @@ bool alert_record_is_dropped(const struct alert_record *record) {
 const struct labels *alert_record_annotations(const struct alert_record *record) {
 	if (record->live != NULL && record->state != ALERT_INACTIVE)
 		return record->live->ops->annotations(record->live);
-	return labels_ref(record->annotations);
+	const struct labels *stored = stored_annotations(record);
+	return stored == NULL ? labels_empty() : stored;
 }
 
 double alert_record_value(const struct alert_record *record) {

@@ -32,24 +32,28 @@ void alert_live_unref(struct alert_live *live); // NULL is fine
 void alert_live_set(struct alert_live *live, double value, wall_ms at);
 double alert_live_get(const struct alert_live *live, wall_ms *at); // at may be NULL
 
-// Texts that all alerts of a rule have in common. Immutable and counted.
+// Where alerts come from: texts that all alerts of a rule have in common. Immutable and counted.
 struct alert_origin {
 	struct ref ref;
-	char *source, *generator_url; // owned
+	const char *source;        // the rule's key (rules/rules.h), or ALERT_SOURCE_EXTERNAL
+	const char *generator_url; // may be ""
+	struct arena *rows;        // owned: records read from rows live here; NULL: there are none
+	char texts[];
 };
 struct alert_origin *alert_origin_create(struct str source, struct str generator_url); // copies
 struct alert_origin *alert_origin_ref(struct alert_origin *origin);
 void alert_origin_unref(struct alert_origin *origin); // NULL is fine
 
-// Immutable once told; counted. Identity in the store is (source, identity); identity in dispatch is labels (LAWS 6, 11).
+// Immutable once told; counted. Identity in the store is (origin->source, identity); identity in dispatch is labels (LAWS 6, 11).
 struct alert_record {
 	struct ref ref;
-	char *source;                     // the rule's key (rules/rules.h), or ALERT_SOURCE_EXTERNAL; owned
+	enum alert_state state : 8;       // ALERT_INACTIVE = resolved
+	bool is_row;                      // it and its annotations are in the memory of its origin
+	struct alert_origin *origin;      // owned reference
 	const struct labels *identity;    // the evaluator's final label set, alertname included; owned reference
 	const struct labels *labels;      // with external labels, after relabelling; empty: dropped there, told to nobody; owned reference
-	const struct labels *annotations; // as rendered at this transition; may hold empty values; owned reference
-	char *generator_url;              // owned; may be ""
-	enum alert_state state;           // ALERT_INACTIVE = resolved
+	const struct labels *annotations; // as rendered at this transition; may hold empty values. NULL of an active one with a living side: its row has them.
+	                                  // An owned reference; of a row not counted, and gone with it
 	wall_ms active_at;                // first seen active
 	wall_ms fired_at;                 // became firing = startsAt; 0 while it never fired; of a pending one: of the firing that a raised `for` ended
 	wall_ms resolved_at;              // 0 while active
@@ -58,12 +62,15 @@ struct alert_record {
 	wall_ms updated_at;               // when this transition was decided
 	double value;                     // at this transition
 	int64_t event_sequence;           // of this transition's event; set by the store before anybody is told
-	struct alert_origin *origin;      // owned reference: then source and generator_url are its; NULL: they are the record's own
 	struct alert_live *live;          // NULL for external alerts and after a restart until the rule is evaluated again; owned reference
 };
 #define ALERT_SOURCE_EXTERNAL "external"
 
 struct alert_record *alert_record_create(void); // all zero, one reference; the maker fills it, then it is immutable
+// One read from a row: with others of its origin in one block, which goes after the last of them. Nearly all are told anew soon, and
+// blocks of their own would leave holes between what stays. Copies the annotations. All rows of an origin are made by one thread.
+struct alert_record *alert_record_create_row(struct alert_origin *origin, const struct labels *annotations);
+struct alert_record *alert_record_with_origin(const struct alert_record *record, struct alert_origin *origin); // a copy; a reference to the origin
 struct alert_record *alert_record_ref(struct alert_record *record);
 void alert_record_unref(struct alert_record *record); // NULL is fine
 bool alert_record_is_dropped(const struct alert_record *record);

@@ -19,7 +19,7 @@ static uint64_t fingerprint_of(const struct alert_record *record) {
 }
 
 static bool is_external(const struct alert_record *record) {
-	return record->source != NULL && strcmp(record->source, ALERT_SOURCE_EXTERNAL) == 0;
+	return strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) == 0;
 }
 
 static int hex_digit(char c) {
@@ -30,7 +30,7 @@ static int hex_digit(char c) {
 
 // The group's name out of the rule's key, which has control characters and '%' as %XX.
 static void append_group(struct buf *out, const struct alert_record *record) {
-	struct str rest = str_of(record->source);
+	struct str rest = str_of(record->origin->source);
 	str_cut(&rest, KEY_SEPARATOR); // the file
 	struct str group = str_cut(&rest, KEY_SEPARATOR);
 	for (size_t i = 0; i < group.len; i++) {
@@ -84,24 +84,25 @@ static void write_text(struct json_writer *writer, const char *key, struct str t
 	json_string(writer, text);
 }
 
-static void write_alert(struct json_writer *writer, const struct alert_record *record) {
+static void write_alert(struct json_writer *writer, const struct alert_event *event) {
+	const struct alert_record *record = event->record;
 	char fingerprint[17];
 	snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, fingerprint_of(record));
 	labels_write(writer, "labels", record->labels);
-	labels_write(writer, "annotations", record->annotations);
+	labels_write(writer, "annotations", event->annotations);
 	write_value(writer, record->value);
 	write_time(writer, "startsAt", record->state == ALERT_PENDING ? 0 : record->fired_at);
 	write_time(writer, "endsAt", record->resolved_at != 0 ? record->resolved_at : record->ends_at);
 	write_time(writer, "activeAt", record->active_at);
-	write_text(writer, "generatorURL", str_of(record->generator_url));
+	write_text(writer, "generatorURL", str_of(record->origin->generator_url));
 	write_text(writer, "fingerprint", str_of(fingerprint));
-	write_text(writer, "source", str_of(record->source));
+	write_text(writer, "source", str_of(record->origin->source));
 }
 
-void alert_event_data(struct buf *out, const struct alert_record *record) {
+void alert_event_data(struct buf *out, const struct alert_event *event) {
 	struct json_writer writer = { .out = out };
 	json_open_object(&writer);
-	write_alert(&writer, record);
+	write_alert(&writer, event);
 	json_close_object(&writer);
 }
 
@@ -160,16 +161,17 @@ static void write_attacks(struct json_writer *writer, struct str techniques) {
 	json_close_array(writer);
 }
 
-static void write_finding(struct json_writer *writer, const struct alert_record *record) {
+static void write_finding(struct json_writer *writer, const struct alert_event *event) {
+	const struct alert_record *record = event->record;
 	char uid[48];
 	snprintf(uid, sizeof uid, "%016" PRIx64 "-%" PRId64, fingerprint_of(record), record->fired_at);
 	json_key(writer, "finding_info");
 	json_open_object(writer);
 	write_text(writer, "uid", str_of(uid));
 	write_text(writer, "title", label_of(record->labels, "alertname"));
-	struct str description = label_of(record->annotations, "description");
-	write_text(writer, "desc", str_is_empty(description) ? label_of(record->annotations, "summary") : description);
-	write_attacks(writer, label_of(record->annotations, "mitre_attack"));
+	struct str description = label_of(event->annotations, "description");
+	write_text(writer, "desc", str_is_empty(description) ? label_of(event->annotations, "summary") : description);
+	write_attacks(writer, label_of(event->annotations, "mitre_attack"));
 	json_close_object(writer);
 }
 
@@ -201,25 +203,26 @@ static void write_product(struct json_writer *writer) {
 	json_close_object(writer);
 }
 
-static void write_unmapped(struct json_writer *writer, const struct alert_record *record, int64_t alert_sequence) {
+static void write_unmapped(struct json_writer *writer, const struct alert_event *event, int64_t alert_sequence) {
 	autobuf struct buf group = { 0 };
-	if (!is_external(record))
-		append_group(&group, record);
+	if (!is_external(event->record))
+		append_group(&group, event->record);
 	json_key(writer, "unmapped");
 	json_open_object(writer);
 	json_key(writer, "tocsin");
 	json_open_object(writer);
 	write_int(writer, "alert_sequence", alert_sequence);
 	write_text(writer, "group", buf_str(&group));
-	write_text(writer, "recommended_action", label_of(record->annotations, "recommended_action"));
-	write_text(writer, "mspl_capability", label_of(record->annotations, "mspl_capability"));
-	write_alert(writer, record);
+	write_text(writer, "recommended_action", label_of(event->annotations, "recommended_action"));
+	write_text(writer, "mspl_capability", label_of(event->annotations, "mspl_capability"));
+	write_alert(writer, event);
 	json_close_object(writer);
 	json_close_object(writer);
 }
 
-void alert_event_policy_data(struct buf *out, const struct alert_record *record, enum alert_event_kind kind, int64_t alert_sequence) {
-	bool is_open = kind == ALERT_EVENT_FIRING;
+void alert_event_policy_data(struct buf *out, const struct alert_event *event, int64_t alert_sequence) {
+	const struct alert_record *record = event->record;
+	bool is_open = event->kind == ALERT_EVENT_FIRING;
 	int activity = is_open ? 1 : 3; // Create, Close
 	struct json_writer writer = { .out = out };
 	json_open_object(&writer);
@@ -233,8 +236,8 @@ void alert_event_policy_data(struct buf *out, const struct alert_record *record,
 	json_key(&writer, "is_alert");
 	json_bool(&writer, true);
 	write_product(&writer);
-	write_finding(&writer, record);
+	write_finding(&writer, event);
 	write_resources(&writer, record);
-	write_unmapped(&writer, record, alert_sequence);
+	write_unmapped(&writer, event, alert_sequence);
 	json_close_object(&writer);
 }

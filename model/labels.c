@@ -11,34 +11,28 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 
+uint64_t label_hash(uint64_t hash, const struct label *next) {
+	return hash_text(hash_text(hash, next->name), next->value);
+}
+
 uint64_t labels_hash(const struct label *items, size_t count) {
 	uint64_t hash = HASH_START;
 	for (size_t i = 0; i < count; i++)
-		hash = hash_text(hash_text(hash, items[i].name), items[i].value);
+		hash = label_hash(hash, &items[i]);
 	return hash;
-}
-
-static struct str put(char **to, struct str text) {
-	char *start = *to;
-	if (text.len > 0)
-		memcpy(start, text.data, text.len);
-	*to += text.len;
-	return str_make(start, text.len);
 }
 
 const struct labels *labels_from_sorted(const struct label *items, size_t count) {
 	size_t bytes = 0;
 	for (size_t i = 0; i < count; i++)
-		bytes += items[i].name.len + items[i].value.len;
-	struct labels *labels = mem_alloc(sizeof *labels + count * sizeof *items + bytes);
+		bytes += label_pack_size(items[i]);
+	struct labels *labels = mem_alloc(sizeof *labels + bytes);
 	ref_init(&labels->ref);
 	labels->count = (uint32_t)count;
 	labels->fingerprint = labels_hash(items, count);
-	char *text = (char *)&labels->items[count];
-	for (size_t i = 0; i < count; i++) {
-		labels->items[i].name = put(&text, items[i].name);
-		labels->items[i].value = put(&text, items[i].value);
-	}
+	char *to = labels->packed;
+	for (size_t i = 0; i < count; i++)
+		to = label_pack(to, items[i]);
 	return labels;
 }
 
@@ -61,18 +55,47 @@ void labels_unref(const struct labels *labels) {
 		free((void *)(uintptr_t)labels);
 }
 
+const struct label *labels_unpack(const struct labels *labels, struct arena *arena) {
+	struct label *items = ARENA_NEW_ARRAY(arena, struct label, labels->count);
+	const char *from = labels->packed;
+	for (uint32_t i = 0; i < labels->count; i++)
+		from = label_unpack(from, &items[i]);
+	return items;
+}
+
+size_t labels_size(const struct labels *labels) {
+	struct label_walk walk = labels_walk(labels);
+	for (struct label label; label_walk_next(&walk, &label);)
+		;
+	return (size_t)(walk.at - (const char *)labels);
+}
+
+const struct labels *labels_copy_to(struct arena *arena, const struct labels *labels) {
+	return arena_dup(arena, labels, labels_size(labels));
+}
+
+const struct labels *labels_copy(const struct labels *labels) {
+	size_t size = labels_size(labels);
+	struct labels *copy = mem_alloc(size);
+	memcpy(copy, labels, size);
+	ref_init(&copy->ref);
+	return copy;
+}
+
 struct str labels_get(const struct labels *labels, struct str name) {
-	for (size_t i = 0; i < labels->count; i++)
-		if (str_equal(labels->items[i].name, name))
-			return labels->items[i].value;
+	struct label label;
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)
+		if (str_equal(label.name, name))
+			return label.value;
 	return STR_NONE;
 }
 
 int labels_compare(const struct labels *a, const struct labels *b) {
-	for (size_t i = 0; i < a->count && i < b->count; i++) {
-		int order = str_compare(a->items[i].name, b->items[i].name);
+	struct label_walk left = labels_walk(a), right = labels_walk(b);
+	for (struct label x, y; label_walk_next(&left, &x) && label_walk_next(&right, &y);) {
+		int order = str_compare(x.name, y.name);
 		if (order == 0)
-			order = str_compare(a->items[i].value, b->items[i].value);
+			order = str_compare(x.value, y.value);
 		if (order != 0)
 			return order;
 	}
@@ -93,8 +116,9 @@ void label_builder_set(struct label_builder *builder, struct str name, struct st
 }
 
 void label_builder_add_all(struct label_builder *builder, const struct labels *labels) {
-	for (size_t i = 0; i < labels->count; i++)
-		label_builder_set(builder, labels->items[i].name, labels->items[i].value);
+	struct label label;
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)
+		label_builder_set(builder, label.name, label.value);
 }
 
 static int compare_names(const void *a, const void *b) {
@@ -117,23 +141,26 @@ void label_builder_finish(struct label_builder *builder) {
 }
 
 void labels_format(struct buf *out, const struct labels *labels) {
+	struct label_walk walk = labels_walk(labels);
 	buf_append_char(out, '{');
-	for (size_t i = 0; i < labels->count; i++) {
-		buf_append_cstr(out, i > 0 ? ", " : "");
-		buf_append_str(out, labels->items[i].name);
+	for (struct label label; label_walk_next(&walk, &label);) {
+		buf_append_str(out, label.name);
 		buf_append_char(out, '=');
-		go_quote(out, labels->items[i].value);
+		go_quote(out, label.value);
+		buf_append_cstr(out, walk.left > 0 ? ", " : "");
 	}
 	buf_append_char(out, '}');
 }
 
 void labels_to_json(struct buf *out, const struct labels *labels) {
+	struct label_walk walk = labels_walk(labels);
 	buf_append_char(out, '{');
-	for (size_t i = 0; i < labels->count; i++) {
-		buf_append_cstr(out, i > 0 ? "," : "");
-		json_append_string(out, labels->items[i].name);
+	for (struct label label; label_walk_next(&walk, &label);) {
+		json_append_string(out, label.name);
 		buf_append_char(out, ':');
-		json_append_string(out, labels->items[i].value);
+		json_append_string(out, label.value);
+		if (walk.left > 0)
+			buf_append_char(out, ',');
 	}
 	buf_append_char(out, '}');
 }
@@ -144,9 +171,10 @@ void labels_write(struct json_writer *writer, const char *key, const struct labe
 	json_open_object(writer);
 	if (around == JSON_PROMETHEUS)
 		writer->dialect = JSON_PROMETHEUS_LABELS;
-	for (size_t i = 0; labels != NULL && i < labels->count; i++) {
-		json_key_str(writer, labels->items[i].name);
-		json_string(writer, labels->items[i].value);
+	struct label_walk walk = labels == NULL ? (struct label_walk){ 0 } : labels_walk(labels);
+	for (struct label label; label_walk_next(&walk, &label);) {
+		json_key_str(writer, label.name);
+		json_string(writer, label.value);
 	}
 	writer->dialect = around;
 	json_close_object(writer);

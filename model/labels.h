@@ -2,33 +2,50 @@
 // An immutable, sorted label set in one block of memory, counted. Equality is the labels; the fingerprint is only an index.
 #pragma once
 #include "base/ref.h"
-#include "base/str.h"
-
-#include <stdint.h>
+#include "model/label_pack.h"
 
 // The names that users may set, as a regular expression of ECMA 262.
 #define LABEL_NAME_PATTERN "^(?!__name__$)[\\s\\S]"
 
-struct label {
-	struct str name, value; // valid UTF-8; name not empty
-};
-
-// Shape: items sorted by name bytewise, names unique, no empty values. Any thread may read it while holding a reference.
+// Shape: sorted by name bytewise, names unique, no empty values. Any thread may read it while holding a reference.
 struct labels {
 	struct ref ref;
 	uint32_t count;
 	uint64_t fingerprint; // FNV-1a 64 over name 0xff value 0xff …: Alertmanager's, stable on disk and shown by its API
-	struct label items[]; // followed by the bytes
+	char packed[];        // the labels in order; read by a walk
 };
+
+// `struct label label; for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)`: each in order, borrowed.
+struct label_walk {
+	const char *at;
+	uint32_t left;
+};
+static inline struct label_walk labels_walk(const struct labels *labels) {
+	return (struct label_walk){ labels->packed, labels->count };
+}
+static inline bool label_walk_next(struct label_walk *walk, struct label *out) {
+	if (walk->left == 0)
+		return false;
+	walk->left--;
+	walk->at = label_unpack(walk->at, out);
+	return true;
+}
 
 const struct labels *labels_empty(void); // a new reference to the empty set
 const struct labels *labels_ref(const struct labels *labels);
 void labels_unref(const struct labels *labels); // NULL is fine
+struct arena;
+// All of them as an array in the arena; the texts are borrowed from labels.
+const struct label *labels_unpack(const struct labels *labels, struct arena *arena);
+size_t labels_size(const struct labels *labels);                                       // bytes of the block
+const struct labels *labels_copy_to(struct arena *arena, const struct labels *labels); // not counted: it lives as long as the arena
+const struct labels *labels_copy(const struct labels *labels);                         // a set of its own, of one that is not counted
 // The value of `name`, or an empty slice; borrowed from labels.
 struct str labels_get(const struct labels *labels, struct str name);
 bool labels_equal(const struct labels *a, const struct labels *b);  // compares the labels, after the fingerprint
 int labels_compare(const struct labels *a, const struct labels *b); // Prometheus' labels.Compare: name, value pairwise, then count
 uint64_t labels_hash(const struct label *items, size_t count);      // the fingerprint of sorted items
+uint64_t label_hash(uint64_t hash, const struct label *next);       // of one more; begins with that of none
 
 // Collects labels that become a set. Not for the steady state of evaluation: that hashes candidates in its arena.
 struct label_builder {

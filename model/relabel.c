@@ -533,10 +533,10 @@ enum relabel_result relabel_items(const struct relabel *relabel, struct arena *a
 
 enum relabel_result relabel_apply(const struct relabel *relabel, const struct labels *labels, const struct labels **out, struct error *err) {
 	autoarena struct arena arena = { 0 };
-	const struct label *items = labels->items;
+	const struct label *given = labels_unpack(labels, &arena), *items = given;
 	size_t count = labels->count;
 	enum relabel_result result = relabel_items(relabel, &arena, &items, &count, err);
 	if (result == RELABEL_KEPT)
-		*out = items == labels->items ? labels_ref(labels) : labels_from_sorted(items, count);
+		*out = items == given ? labels_ref(labels) : labels_from_sorted(items, count);
 	return result;
 }

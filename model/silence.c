@@ -157,10 +157,11 @@ static size_t matchers_size(const struct matchers *matchers) {
 
 static size_t annotations_size(const struct labels *annotations) {
 	size_t size = 0;
-	for (size_t i = 0; annotations != NULL && i < annotations->count; i++) {
-		const struct label *item = &annotations->items[i];
-		size += bytes_field(1 + varint_size(item->name.len) + item->name.len + 1 + varint_size(item->value.len) + item->value.len);
-	}
+	struct label item;
+	if (annotations == NULL)
+		return 0;
+	for (struct label_walk walk = labels_walk(annotations); label_walk_next(&walk, &item);)
+		size += bytes_field(1 + varint_size(item.name.len) + item.name.len + 1 + varint_size(item.value.len) + item.value.len);
 	return size;
 }
 

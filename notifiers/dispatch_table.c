@@ -16,8 +16,6 @@ struct dispatch_entry *dispatch_table_find(const struct dispatch_table *table, c
 static struct dispatch_entry *entry_create(struct dispatch_table *table, const struct labels *labels) {
 	struct dispatch_entry *entry = MEM_NEW(struct dispatch_entry);
 	entry->labels = labels_ref(labels);
-	array_reserve_one(&entry->sources);
-	array_reserve_one(&entry->groups);
 	hash_map_insert(&table->by_labels, labels->fingerprint, entry);
 	return entry;
 }
@@ -29,9 +27,9 @@ static void source_finish(struct alert_source *source) {
 
 static void entry_destroy(struct dispatch_entry *entry) {
 	for (size_t i = 0; i < entry->sources.count; i++)
-		source_finish(&entry->sources.items[i]);
-	array_finish(&entry->sources);
-	array_finish(&entry->groups);
+		source_finish(&few_items(&entry->sources)[i]);
+	few_finish(&entry->sources);
+	few_finish(&entry->groups);
 	labels_unref(entry->labels);
 	free(entry);
 }
@@ -52,8 +50,8 @@ void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *
 
 static struct alert_source *source_find(struct dispatch_entry *entry, struct str key) {
 	for (size_t i = 0; i < entry->sources.count; i++)
-		if (str_equal_cstr(key, entry->sources.items[i].row->source))
-			return &entry->sources.items[i];
+		if (str_equal_cstr(key, few_items(&entry->sources)[i].row->origin->source))
+			return &few_items(&entry->sources)[i];
 	return NULL;
 }
 
@@ -64,9 +62,9 @@ static void replace(struct alert_record **slot, struct alert_record *record) {
 }
 
 static void source_set(struct dispatch_entry *entry, struct alert_record *record) {
-	struct alert_source *source = source_find(entry, str_of(record->source));
+	struct alert_source *source = source_find(entry, str_of(record->origin->source));
 	if (source == NULL) {
-		source = array_push(&entry->sources);
+		source = few_push(&entry->sources);
 		*source = (struct alert_source){ alert_record_ref(record), alert_record_ref(record) };
 		return;
 	}
@@ -99,7 +97,7 @@ static struct dispatch_entry *set(struct dispatch_table *table, struct alert_rec
 // A reload raised `for`: what fired is pending again, and does not fire.
 static bool ends_firing(const struct dispatch_table *table, const struct alert_record *pending) {
 	struct dispatch_entry *entry = dispatch_table_find(table, pending->labels);
-	const struct alert_source *source = entry == NULL ? NULL : source_find(entry, str_of(pending->source));
+	const struct alert_source *source = entry == NULL ? NULL : source_find(entry, str_of(pending->origin->source));
 	return source != NULL && source->shown->state == ALERT_FIRING;
 }
 
@@ -112,27 +110,16 @@ struct dispatch_entry *dispatch_table_keep(struct dispatch_table *table, struct 
 }
 
 static void record_rename(struct alert_record **slot, struct str source) {
-	struct alert_record *was = *slot, *renamed = alert_record_create();
-	struct ref ref = renamed->ref;
-	*renamed = *was;
-	renamed->ref = ref;
-	renamed->origin = NULL; // its texts are its own
-	renamed->source = mem_alloc(source.len + 1);
-	memcpy(renamed->source, source.data, source.len);
-	renamed->source[source.len] = '\0';
-	labels_ref(renamed->identity);
-	labels_ref(renamed->labels);
-	labels_ref(renamed->annotations);
-	renamed->generator_url = mem_dup_cstr(was->generator_url);
-	if (renamed->live != NULL)
-		alert_live_ref(renamed->live);
-	*slot = renamed;
+	struct alert_record *was = *slot;
+	struct alert_origin *origin = alert_origin_create(source, str_of(was->origin->generator_url));
+	*slot = alert_record_with_origin(was, origin);
+	alert_origin_unref(origin);
 	alert_record_unref(was);
 }
 
 static void source_rename(struct alert_source *source, const struct source_rename *renames, size_t count) {
 	for (size_t i = 0; i < count; i++) {
-		if (!str_equal_cstr(renames[i].was, source->row->source))
+		if (!str_equal_cstr(renames[i].was, source->row->origin->source))
 			continue;
 		record_rename(&source->shown, renames[i].now);
 		record_rename(&source->row, renames[i].now);
@@ -144,12 +131,12 @@ void dispatch_table_rename(struct dispatch_table *table, const struct source_ren
 	size_t at = 0;
 	for (struct dispatch_entry *entry; (entry = hash_map_next(&table->by_labels, &at)) != NULL;)
 		for (size_t i = 0; i < entry->sources.count; i++)
-			source_rename(&entry->sources.items[i], renames, count);
+			source_rename(&few_items(&entry->sources)[i], renames, count);
 }
 
 bool dispatch_entry_is_firing(const struct dispatch_entry *entry) {
 	for (size_t i = 0; i < entry->sources.count; i++)
-		if (entry->sources.items[i].shown->state == ALERT_FIRING)
+		if (few_items(&entry->sources)[i].shown->state == ALERT_FIRING)
 			return true;
 	return false;
 }
@@ -171,17 +158,17 @@ static bool is_shown_before(const struct alert_record *a, const struct alert_rec
 }
 
 struct alert_record *dispatch_entry_shown(const struct dispatch_entry *entry) {
-	struct alert_record *shown = entry->sources.items[0].shown;
+	struct alert_record *shown = few_items(&entry->sources)[0].shown;
 	for (size_t i = 1; i < entry->sources.count; i++)
-		if (is_shown_before(entry->sources.items[i].shown, shown))
-			shown = entry->sources.items[i].shown;
+		if (is_shown_before(few_items(&entry->sources)[i].shown, shown))
+			shown = few_items(&entry->sources)[i].shown;
 	return shown;
 }
 
 wall_ms dispatch_entry_starts_at(const struct dispatch_entry *entry) {
 	wall_ms earliest = 0;
 	for (size_t i = 0; i < entry->sources.count; i++) {
-		const struct alert_record *record = entry->sources.items[i].shown;
+		const struct alert_record *record = few_items(&entry->sources)[i].shown;
 		if (record->state == ALERT_FIRING && (earliest == 0 || record_starts_at(record) < earliest))
 			earliest = record_starts_at(record);
 	}
@@ -195,7 +182,7 @@ wall_ms dispatch_entry_ends_at(const struct dispatch_entry *entry) {
 wall_ms dispatch_entry_changed_at(const struct dispatch_entry *entry) {
 	wall_ms latest = 0;
 	for (size_t i = 0; i < entry->sources.count; i++)
-		if (entry->sources.items[i].row->updated_at > latest)
-			latest = entry->sources.items[i].row->updated_at;
+		if (few_items(&entry->sources)[i].row->updated_at > latest)
+			latest = few_items(&entry->sources)[i].row->updated_at;
 	return latest;
 }

@@ -2,7 +2,7 @@
 // The alerts in dispatch, by labels; each a set of sources (LAW 6). Holds what fires and what is resolved and not yet forgotten.
 // Owned by dispatcher. Private to notifiers/.
 #pragma once
-#include "base/array.h"
+#include "base/few.h"
 #include "base/hash_map.h"
 #include "base/heap.h"
 #include "model/alert.h"
@@ -16,9 +16,9 @@ struct alert_source {
 
 struct dispatch_entry {
 	const struct labels *labels; // a reference
-	ARRAY_OF(struct alert_source)
+	FEW_OF(struct alert_source)
 	sources; // at most one a source key
-	ARRAY_OF(struct dispatch_group *)
+	FEW_OF(struct dispatch_group *)
 	groups;                  // that have it as a member
 	struct heap_node forget; // when its rows may go; in the heap while it is resolved and in no group
 };

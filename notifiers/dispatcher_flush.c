@@ -41,10 +41,10 @@ static void freeze_alert(struct arena *arena, const struct dispatch_entry *entry
 		.annotations = alert_record_annotations(record),
 		.starts_at = dispatch_entry_starts_at(entry),
 		.ends_at = dispatch_entry_ends_at(entry),
-		.generator_url = arena_cstr(arena, str_of(record->generator_url)),
+		.generator_url = arena_cstr(arena, str_of(record->origin->generator_url)),
 		.event_sequence = record->event_sequence,
 		.value = alert_record_value(record),
-		.source = arena_cstr(arena, str_of(record->source)),
+		.source = arena_cstr(arena, str_of(record->origin->source)),
 	};
 }
 

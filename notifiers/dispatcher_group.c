@@ -93,9 +93,9 @@ void dispatcher_free_groups(struct dispatcher *d) {
 
 void dispatch_group_join(struct dispatch_group *group, struct dispatch_entry *entry) {
 	for (size_t i = 0; i < entry->groups.count; i++)
-		if (entry->groups.items[i] == group)
+		if (few_items(&entry->groups)[i] == group)
 			return;
-	array_append(&entry->groups, group);
+	few_append(&entry->groups, group);
 	array_append(&group->members, entry);
 }
 
@@ -115,7 +115,7 @@ bool group_target_holds(const struct group_target *target, uint64_t fingerprint)
 static wall_ms kept_until(const struct dispatch_entry *entry) {
 	wall_ms changed_at = dispatch_entry_changed_at(entry);
 	for (size_t i = 0; i < entry->sources.count; i++)
-		if (entry->sources.items[i].shown->fired_at != 0)
+		if (few_items(&entry->sources)[i].shown->fired_at != 0)
 			return changed_at + RESOLVED_RETENTION_MS;
 	return changed_at;
 }
@@ -127,8 +127,8 @@ void dispatch_entry_retire(struct dispatcher *d, struct dispatch_entry *entry, w
 
 void dispatch_entry_leave(struct dispatcher *d, struct dispatch_entry *entry, struct dispatch_group *group, wall_ms now) {
 	for (size_t i = 0; i < entry->groups.count; i++)
-		if (entry->groups.items[i] == group) {
-			array_swap_remove(&entry->groups, i);
+		if (few_items(&entry->groups)[i] == group) {
+			few_swap_remove(&entry->groups, i);
 			break;
 		}
 	if (entry->groups.count == 0 && !dispatch_entry_is_firing(entry))
@@ -155,7 +155,7 @@ void dispatcher_forget(struct dispatcher *d, struct dispatch_entry *entry, wall_
 		return;
 	}
 	for (size_t i = 0; i < entry->sources.count; i++)
-		if (entry->sources.items[i].row->state == ALERT_INACTIVE)
-			dispatcher_delete_alert(d, entry->sources.items[i].row);
+		if (few_items(&entry->sources)[i].row->state == ALERT_INACTIVE)
+			dispatcher_delete_alert(d, few_items(&entry->sources)[i].row);
 	dispatch_table_remove(&d->table, entry);
 }

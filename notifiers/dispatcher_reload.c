@@ -76,7 +76,7 @@ static void save_group(struct saved_state *state, struct dispatch_group *group) 
 	for (size_t i = 0; i < group->target_count; i++)
 		save_target(saved, &group->targets[i]);
 	for (size_t i = 0; i < group->members.count; i++)
-		array_clear(&group->members.items[i]->groups);
+		few_clear(&group->members.items[i]->groups);
 }
 
 static void save_all(struct dispatcher *d, struct saved_state *state) {

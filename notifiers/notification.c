@@ -42,10 +42,11 @@ bool notification_is_firing(const struct notification *notification) {
 	return false;
 }
 
-static bool has_label(const struct labels *labels, const struct label *label) {
-	for (uint32_t i = 0; i < labels->count; i++)
-		if (str_equal(labels->items[i].name, label->name))
-			return str_equal(labels->items[i].value, label->value);
+static bool has_label(const struct labels *labels, const struct label *wanted) {
+	struct label label;
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)
+		if (str_equal(label.name, wanted->name))
+			return str_equal(label.value, wanted->value);
 	return false;
 }
 
@@ -56,12 +57,13 @@ static const struct labels *common(const struct notified_alert *alerts, size_t c
 	const struct labels *first = part(&alerts[0]);
 	autofree struct label *kept = mem_alloc((first->count + 1) * sizeof *kept);
 	size_t kept_count = 0;
-	for (uint32_t i = 0; i < first->count; i++) {
+	struct label label;
+	for (struct label_walk walk = labels_walk(first); label_walk_next(&walk, &label);) {
 		size_t at = 1;
-		while (at < count && has_label(part(&alerts[at]), &first->items[i]))
+		while (at < count && has_label(part(&alerts[at]), &label))
 			at++;
 		if (at == count)
-			kept[kept_count++] = first->items[i];
+			kept[kept_count++] = label;
 	}
 	return labels_from_sorted(kept, kept_count);
 }
@@ -94,11 +96,12 @@ static int compare_label(const struct labels *a, const struct labels *b, struct 
 static int compare_sets(const struct labels *a, const struct labels *b) {
 	if (a->count != b->count)
 		return a->count < b->count ? -1 : 1;
-	for (uint32_t i = 0; i < a->count; i++) {
-		int names = str_compare(a->items[i].name, b->items[i].name);
+	struct label_walk left = labels_walk(a), right = labels_walk(b);
+	for (struct label x, y; label_walk_next(&left, &x) && label_walk_next(&right, &y);) {
+		int names = str_compare(x.name, y.name);
 		if (names != 0)
 			return -names;
-		int values = str_compare(a->items[i].value, b->items[i].value);
+		int values = str_compare(x.value, y.value);
 		if (values != 0)
 			return values;
 	}

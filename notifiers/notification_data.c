@@ -19,14 +19,9 @@ static struct template_alert alert_document(struct arena *arena, const struct no
 	};
 }
 
-// A copy whose texts live in the arena, instead of a reference somebody would have to give back after the expansion.
+// A copy in the arena, instead of a reference somebody would have to give back after the expansion.
 static const struct labels *kept_in(struct arena *arena, const struct labels *labels) {
-	size_t size = sizeof *labels + labels->count * sizeof labels->items[0];
-	struct labels *copy = arena_dup(arena, labels, size);
-	for (uint32_t i = 0; i < copy->count; i++) {
-		copy->items[i].name = arena_dup_str(arena, labels->items[i].name);
-		copy->items[i].value = arena_dup_str(arena, labels->items[i].value);
-	}
+	const struct labels *copy = labels_copy_to(arena, labels);
 	labels_unref(labels);
 	return copy;
 }

@@ -126,7 +126,7 @@ static void take_ops(struct outbound *o, const struct store_batch *batch) {
 			take_renames(o, batch, &at);
 			continue;
 		}
-		if (op->kind == STORE_PUT_ALERT && strcmp(op->alert.record->source, ALERT_SOURCE_EXTERNAL) != 0)
+		if (op->kind == STORE_PUT_ALERT && strcmp(op->alert.record->origin->source, ALERT_SOURCE_EXTERNAL) != 0)
 			outbound_take(o, op->alert.record, op->alert.event);
 		at++;
 	}
@@ -154,7 +154,7 @@ static void take_firing(struct outbound *o, struct dispatcher_view_request *answ
 	o->awaits_firing = false;
 	for (size_t i = 0; view != NULL && is_on(o) && i < view->alert_count; i++) {
 		struct alert_record *record = view->alerts[i].record;
-		bool is_ours = strcmp(record->source, ALERT_SOURCE_EXTERNAL) != 0;
+		bool is_ours = strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) != 0;
 		if (is_ours && dispatch_table_find(&o->table, record->labels) == NULL)
 			outbound_take(o, record, ALERT_EVENT_FIRING);
 	}
@@ -376,7 +376,7 @@ struct rows {
 
 static bool keep_row(void *context, struct alert_record *record) {
 	struct rows *rows = context;
-	bool is_ours = strcmp(record->source, ALERT_SOURCE_EXTERNAL) != 0 && !alert_record_is_dropped(record);
+	bool is_ours = strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) != 0 && !alert_record_is_dropped(record);
 	if (is_ours && record->state != ALERT_PENDING && record->fired_at != 0)
 		array_append(rows, alert_record_ref(record));
 	return true;

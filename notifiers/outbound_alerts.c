@@ -118,7 +118,7 @@ void outbound_alerts_reschedule(struct outbound *o) {
 
 static bool has_fired(const struct dispatch_entry *entry) {
 	for (size_t i = 0; i < entry->sources.count; i++)
-		if (entry->sources.items[i].shown->fired_at != 0)
+		if (few_items(&entry->sources)[i].shown->fired_at != 0)
 			return true;
 	return false;
 }

@@ -10,7 +10,7 @@
 
 static void append_alert(struct json_writer *json, const struct outbound *o, const struct dispatch_entry *entry, const struct labels *labels) {
 	const struct alert_record *shown = dispatch_entry_shown(entry);
-	const struct labels *annotations = dispatch_entry_is_firing(entry) ? alert_record_annotations(shown) : labels_ref(shown->annotations);
+	const struct labels *annotations = alert_record_annotations(shown);
 	json_open_object(json);
 	labels_write(json, "annotations", annotations);
 	json_key(json, "endsAt");
@@ -18,7 +18,7 @@ static void append_alert(struct json_writer *json, const struct outbound *o, con
 	json_key(json, "startsAt");
 	json_time(json, dispatch_entry_starts_at(entry));
 	json_key(json, "generatorURL");
-	json_cstr(json, shown->generator_url);
+	json_cstr(json, shown->origin->generator_url);
 	labels_write(json, "labels", labels);
 	json_close_object(json);
 	labels_unref(annotations);

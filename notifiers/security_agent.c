@@ -34,13 +34,14 @@ static void identity(const struct integration_config *config, struct buf *out) {
 }
 
 // The alert as the event stream sees it, so that what is pushed and what is read there under one id say the same. Borrows everything.
-static struct alert_record record_of(const struct notified_alert *alert) {
+static struct alert_record record_of(const struct notified_alert *alert, struct alert_origin *origin) {
+	origin->source = alert->source;
+	origin->generator_url = alert->generator_url;
 	return (struct alert_record){
-		.source = (char *)(uintptr_t)alert->source,
+		.origin = origin,
 		.identity = alert->labels,
 		.labels = alert->labels,
 		.annotations = alert->annotations,
-		.generator_url = (char *)(uintptr_t)alert->generator_url,
 		.state = alert->is_firing ? ALERT_FIRING : ALERT_INACTIVE,
 		.active_at = alert->starts_at,
 		.fired_at = alert->starts_at,
@@ -74,10 +75,11 @@ static void append_id(struct buf *out, const struct alert_record *record) {
 }
 
 static void write_data(struct buf *out, const struct alert_record *record) {
+	struct alert_event event = { record, record->annotations, kind_of(record) };
 	if (alert_is_security_relevant(record))
-		alert_event_policy_data(out, record, kind_of(record), record->event_sequence);
+		alert_event_policy_data(out, &event, record->event_sequence);
 	else
-		alert_event_data(out, record);
+		alert_event_data(out, &event);
 }
 
 // OpenTelemetry's severities, as the extension attributes; a word we do not know is a warning.
@@ -129,7 +131,8 @@ static void write_text(struct json_writer *writer, const char *key, const char *
 
 static void write_event(struct buf *out, const struct notified_alert *alert, const char *instance) {
 	struct json_writer writer = { .out = out };
-	struct alert_record record = record_of(alert);
+	struct alert_origin origin;
+	struct alert_record record = record_of(alert, &origin);
 	autobuf struct buf id = { 0 }, subject = { 0 }, data = { 0 };
 	append_id(&id, &record);
 	alert_event_subject(&subject, &record);
@@ -155,7 +158,8 @@ static void write_event(struct buf *out, const struct notified_alert *alert, con
 static const char *const *signed_headers(struct arena *arena, const char *secret, const struct notified_alert *alert, struct str body, wall_ms now) {
 	autobuf struct buf signature = { 0 }, id = { 0 };
 	const char **headers = ARENA_NEW_ARRAY(arena, const char *, 4);
-	struct alert_record record = record_of(alert);
+	struct alert_origin origin;
+	struct alert_record record = record_of(alert, &origin);
 	append_id(&id, &record);
 	signature_standard_webhook(&signature, secret, buf_str(&id), now / 1000, body);
 	headers[0] = arena_format(arena, "webhook-id: %s", buf_cstr(&id)).data;

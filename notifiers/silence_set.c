@@ -18,7 +18,7 @@ struct silence_entry {
 
 // ---- buckets
 
-static uint64_t label_hash(struct str name, struct str value) {
+static uint64_t pair_hash(struct str name, struct str value) {
 	return labels_hash(&(struct label){ name, value }, 1);
 }
 
@@ -30,7 +30,7 @@ static bool is_bucket_of(const void *value, const void *key) {
 
 static struct silence_bucket *find_bucket(const struct silence_set *set, struct str name, struct str value) {
 	struct label label = { name, value };
-	return hash_map_find(&set->buckets, label_hash(name, value), &label, is_bucket_of);
+	return hash_map_find(&set->buckets, pair_hash(name, value), &label, is_bucket_of);
 }
 
 static struct str own(struct str text) {
@@ -41,7 +41,7 @@ static struct silence_bucket *make_bucket(struct silence_set *set, struct str na
 	struct silence_bucket *bucket = MEM_NEW(struct silence_bucket);
 	bucket->name = own(name);
 	bucket->value = own(value);
-	hash_map_insert(&set->buckets, label_hash(name, value), bucket);
+	hash_map_insert(&set->buckets, pair_hash(name, value), bucket);
 	return bucket;
 }
 
@@ -91,14 +91,14 @@ static void leave_bucket(struct silence_set *set, struct silence_entry *entry) {
 	if (bucket->count > 0 || bucket == set->everywhere)
 		return;
 	struct label label = { bucket->name, bucket->value };
-	hash_map_remove(&set->buckets, label_hash(label.name, label.value), &label, is_bucket_of);
+	hash_map_remove(&set->buckets, pair_hash(label.name, label.value), &label, is_bucket_of);
 	free_bucket(bucket);
 }
 
 // ---- entries
 
 static uint64_t id_hash(struct str id) {
-	return label_hash(id, STR_NONE);
+	return pair_hash(id, STR_NONE);
 }
 
 static bool has_id(const void *value, const void *key) {
@@ -209,8 +209,9 @@ static bool try_all(const struct silence_set *set, const struct labels *labels, 
 		return true;
 	if (set->buckets.count == 0)
 		return false;
-	for (uint32_t i = 0; i < labels->count; i++)
-		if (try_bucket(find_bucket(set, labels->items[i].name, labels->items[i].value), labels, now, out))
+	struct label label;
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)
+		if (try_bucket(find_bucket(set, label.name, label.value), labels, now, out))
 			return true;
 	return false;
 }

@@ -112,6 +112,19 @@ static char *copy_bytes(char **to, const void *from, size_t size) {
 	return start;
 }
 
+static void keep_alert(struct kept *kept) {
+	alert_record_ref(kept->op.alert.record);
+	if (kept->op.alert.annotations == NULL)
+		return;
+	kept->op.alert.annotations = labels_copy(kept->op.alert.annotations);
+	kept->bytes += labels_size(kept->op.alert.annotations);
+}
+
+static void drop_alert(struct kept *kept) {
+	alert_record_unref(kept->op.alert.record);
+	labels_unref(kept->op.alert.annotations);
+}
+
 static struct kept *kept_create(const struct store_op *op) {
 	struct store_op given = *op;
 	struct op_parts from = op_parts(&given);
@@ -129,7 +142,7 @@ static struct kept *kept_create(const struct store_op *op) {
 	if (op->kind == STORE_ADD_EVENT)
 		kept->op.event.type = copy_bytes(&at, type.data, type.len); // the zeroed last byte ends it
 	if (has_record(op))
-		alert_record_ref(kept->op.alert.record);
+		keep_alert(kept);
 	if (has_silence(op))
 		silence_ref(kept->op.silence);
 	return kept;
@@ -137,7 +150,7 @@ static struct kept *kept_create(const struct store_op *op) {
 
 static void kept_destroy(struct kept *kept) {
 	if (has_record(&kept->op))
-		alert_record_unref(kept->op.alert.record);
+		drop_alert(kept);
 	if (has_silence(&kept->op))
 		silence_unref(kept->op.silence);
 	free(kept);
@@ -179,7 +192,7 @@ static char table_of(enum store_op_kind kind) {
 static struct label row_key(const struct store_op *op) {
 	switch (table_of(op->kind)) {
 	case 'a':
-		return (struct label){ str_of(op->alert.record->source), STR_NONE };
+		return (struct label){ str_of(op->alert.record->origin->source), STR_NONE };
 	case 'g':
 		return (struct label){ op->group.key, STR_NONE };
 	case 'l':
@@ -358,12 +371,13 @@ static bool write_entry(struct kept *kept, struct database *database, struct not
 	size_t done;
 	if (!has_record(&kept->op))
 		return store_op_run(database, &kept->op, 1, touched, &done, err);
-	struct alert_record *record = kept->op.alert.record;
+	struct alert_event transition = store_op_transition(&kept->op);
+	const struct alert_record *record = transition.record;
 	if (kept->is_event)
-		return event_add_transition(database, record, kept->op.alert.event, &kept->sequence, err);
+		return event_add_transition(database, &transition, &kept->sequence, err);
 	if (kept->op.kind == STORE_PUT_ALERT) { // the record was told: its sequence is not ours to set any more
 		int64_t sequence = kept->event != NULL ? kept->event->sequence : record->event_sequence;
-		return alert_put(database, record, &sequence, err);
+		return alert_put(database, &transition, &sequence, err);
 	}
 	if (kept->is_unguarded)
 		return alert_delete_any(database, record, err);

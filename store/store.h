@@ -97,6 +97,7 @@ struct store_op {
 		struct {
 			struct alert_record *record; // the op's reference
 			enum alert_event_kind event;
+			const struct labels *annotations; // for the row and the event, uncounted in the arena; NULL: the record's own
 		} alert;
 		struct {
 			struct str old_source, new_source;
@@ -143,6 +144,7 @@ typedef bool store_silence_row(void *context, struct silence *silence);
 typedef bool store_event_row(void *context, const struct store_event *event);
 
 MUST_CHECK bool store_evaluated_at(struct store *store, wall_ms *out, struct error *err); // the last mark; untouched when there is none
+// Before store_start the rows are read once: whoever asks again gets the same records.
 MUST_CHECK bool store_each_alert(struct store *store, store_alert_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_group(struct store *store, store_group_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_log(struct store *store, store_log_row *row, void *context, struct error *err);

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/json_read.h"
 #include "store/reader.h"
-#include "store/tables.h"
+#include "store/store_state.h"
 
 #include <math.h>
 
@@ -35,7 +35,7 @@ static uint64_t fingerprint_of(const struct labels *labels) {
 }
 
 static void bind_key(sqlite3_stmt *stmt, const struct alert_record *record, struct buf *identity) {
-	stmt_bind_str(stmt, 1, str_of(record->source));
+	stmt_bind_str(stmt, 1, str_of(record->origin->source));
 	stmt_bind_int(stmt, 2, (int64_t)fingerprint_of(record->identity));
 	stmt_bind_str(stmt, 3, to_json(identity, record->identity));
 }
@@ -51,15 +51,16 @@ static void bind_times(sqlite3_stmt *stmt, const struct alert_record *record) {
 	sqlite3_bind_double(stmt, 14, record->value); // a NaN becomes NULL
 }
 
-bool alert_put(struct database *database, const struct alert_record *record, int64_t *event_sequence, struct error *err) {
+bool alert_put(struct database *database, const struct alert_event *event, int64_t *event_sequence, struct error *err) {
+	const struct alert_record *record = event->record;
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_PUT, put_sql, err);
 	if (stmt == NULL)
 		return false;
 	autobuf struct buf identity = { 0 }, labels = { 0 }, annotations = { 0 };
 	bind_key(stmt, record, &identity);
 	stmt_bind_str(stmt, 4, to_json(&labels, record->labels));
-	stmt_bind_str(stmt, 5, to_json(&annotations, record->annotations));
-	stmt_bind_str(stmt, 6, str_of(record->generator_url));
+	stmt_bind_str(stmt, 5, to_json(&annotations, event->annotations));
+	stmt_bind_str(stmt, 6, str_of(record->origin->generator_url));
 	bind_times(stmt, record);
 	stmt_bind_int(stmt, 15, *event_sequence);
 	return stmt_run_int(database, stmt, event_sequence, err);
@@ -116,31 +117,21 @@ struct alert_reading {
 	struct alert_origin *origin; // of the row before: rows are ordered by source
 };
 
-static void column_origin(sqlite3_stmt *stmt, struct alert_reading *reading, struct alert_record *record) {
+static struct alert_origin *column_origin(sqlite3_stmt *stmt, struct alert_reading *reading) {
 	struct str source = stmt_column_str(stmt, 0), generator_url = stmt_column_str(stmt, 4);
 	struct alert_origin *origin = reading->origin;
 	if (origin == NULL || !str_equal_cstr(source, origin->source) || !str_equal_cstr(generator_url, origin->generator_url)) {
 		alert_origin_unref(origin);
 		reading->origin = origin = alert_origin_create(source, generator_url);
 	}
-	record->origin = alert_origin_ref(origin);
-	record->source = origin->source;
-	record->generator_url = origin->generator_url;
+	return origin;
 }
 
-static bool column_texts(sqlite3_stmt *stmt, struct alert_record *record, struct arena *arena) {
-	record->identity = column_labels(stmt, 1, arena);
-	if (record->identity == NULL)
-		return false;
-	record->labels = column_labels_like(stmt, 2, record->identity, 1, arena);
-	record->annotations = column_labels(stmt, 3, arena);
-	return record->labels != NULL && record->annotations != NULL;
-}
-
-static bool column_record(sqlite3_stmt *stmt, struct alert_reading *reading, struct alert_record *record, struct arena *arena) {
+static bool column_record(sqlite3_stmt *stmt, struct alert_record *record, struct arena *arena) {
 	int64_t state = sqlite3_column_int64(stmt, 5);
-	column_origin(stmt, reading, record);
-	if (!column_texts(stmt, record, arena) || state < ALERT_INACTIVE || state > ALERT_FIRING)
+	if ((record->identity = column_labels(stmt, 1, arena)) == NULL || (record->labels = column_labels_like(stmt, 2, record->identity, 1, arena)) == NULL)
+		return false;
+	if (state < ALERT_INACTIVE || state > ALERT_FIRING)
 		return false;
 	record->state = (enum alert_state)state;
 	record->active_at = sqlite3_column_int64(stmt, 6);
@@ -156,17 +147,51 @@ static bool column_record(sqlite3_stmt *stmt, struct alert_reading *reading, str
 
 static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
 	struct alert_reading *reading = context;
-	struct alert_record *record = alert_record_create();
+	const struct labels *annotations = column_labels(stmt, 3, arena);
+	if (annotations == NULL)
+		return READING_BROKEN;
+	struct alert_record *record = alert_record_create_row(column_origin(stmt, reading), annotations);
 	enum reading next = READING_BROKEN;
-	if (column_record(stmt, reading, record, arena))
+	labels_unref(annotations);
+	if (column_record(stmt, record, arena))
 		next = reading->row(reading->context, record) ? READING_ON : READING_ENDS;
 	alert_record_unref(record);
 	return next;
 }
 
-bool store_each_alert(struct store *store, store_alert_row *row, void *context, struct error *err) {
+static bool read_rows(struct store *store, store_alert_row *row, void *context, struct error *err) {
 	struct alert_reading reading = { row, context, NULL };
 	bool ok = store_read(store, &(struct store_query){ .sql = each_sql, .table = "alert" }, read_row, &reading, err);
 	alert_origin_unref(reading.origin);
 	return ok;
+}
+
+static bool keep_row(void *context, struct alert_record *record) {
+	struct store *store = context;
+	array_append(&store->restored, alert_record_ref(record));
+	return true;
+}
+
+void restored_drop(struct store *store) {
+	for (size_t i = 0; i < store->restored.count; i++)
+		alert_record_unref(store->restored.items[i]);
+	array_finish(&store->restored);
+	store->has_restored = false;
+}
+
+// At start several roles take the same alerts: they share the records.
+static bool each_restored(struct store *store, store_alert_row *row, void *context, struct error *err) {
+	if (!store->has_restored && !read_rows(store, keep_row, store, err)) {
+		restored_drop(store);
+		return false;
+	}
+	store->has_restored = true;
+	for (size_t i = 0; i < store->restored.count; i++)
+		if (!row(context, store->restored.items[i]))
+			break;
+	return true;
+}
+
+bool store_each_alert(struct store *store, store_alert_row *row, void *context, struct error *err) {
+	return store->is_started ? read_rows(store, row, context, err) : each_restored(store, row, context, err);
 }

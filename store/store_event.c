@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The outbox: events in the order they were committed. See tables.h and store.h.
 #include "base/buf.h"
-#include "model/alert_event.h"
 #include "store/reader.h"
 #include "store/tables.h"
 
@@ -27,18 +26,19 @@ bool event_add(struct database *database, const struct store_event *event, int64
 	return true;
 }
 
-bool event_add_transition(struct database *database, const struct alert_record *record, enum alert_event_kind kind, int64_t *sequence, struct error *err) {
+bool event_add_transition(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err) {
+	const struct alert_record *record = transition->record;
 	autobuf struct buf subject = { 0 }, data = { 0 };
 	alert_event_subject(&subject, record);
-	alert_event_data(&data, record);
-	struct store_event event = { .at = record->updated_at, .type = alert_event_name(kind), .subject = buf_str(&subject), .data = buf_str(&data) };
+	alert_event_data(&data, transition);
+	struct store_event event = { .at = record->updated_at, .type = alert_event_name(transition->kind), .subject = buf_str(&subject), .data = buf_str(&data) };
 	if (!event_add(database, &event, sequence, err))
 		return false;
-	event.type = alert_event_policy_name(record, kind);
+	event.type = alert_event_policy_name(record, transition->kind);
 	if (event.type == NULL)
 		return true;
 	buf_reset(&data);
-	alert_event_policy_data(&data, record, kind, *sequence);
+	alert_event_policy_data(&data, transition, *sequence);
 	event.data = buf_str(&data);
 	int64_t second;
 	return event_add(database, &event, &second, err);

@@ -4,12 +4,18 @@
 
 #include "base/buf.h"
 
+struct alert_event store_op_transition(const struct store_op *op) {
+	const struct labels *annotations = op->alert.annotations != NULL ? op->alert.annotations : op->alert.record->annotations;
+	return (struct alert_event){ op->alert.record, annotations, op->alert.event };
+}
+
 static bool put_alert(struct database *database, struct store_op *op, struct error *err) {
 	struct alert_record *record = op->alert.record;
+	struct alert_event transition = store_op_transition(op);
 	int64_t sequence = record->event_sequence;
-	if (op->alert.event != ALERT_EVENT_NONE && !event_add_transition(database, record, op->alert.event, &sequence, err))
+	if (transition.kind != ALERT_EVENT_NONE && !event_add_transition(database, &transition, &sequence, err))
 		return false;
-	if (!alert_put(database, record, &sequence, err))
+	if (!alert_put(database, &transition, &sequence, err))
 		return false;
 	record->event_sequence = sequence;
 	return true;

@@ -186,6 +186,7 @@ void store_close(struct store *store) {
 	close_readers(store);
 	database_close(&store->database); // last: it takes the log into the file
 	backlog_clear(&store->backlog);
+	restored_drop(store);
 	array_finish(&store->touched);
 	array_finish(&store->group);
 	ballast_finish(&store->ballast);

@@ -19,6 +19,11 @@ struct store {
 	_Atomic bool is_stopping;
 	_Atomic uint64_t queued;
 
+	// owned by whoever starts it, before store_start
+	ARRAY_OF(struct alert_record *)
+	restored; // references: what was read of the alerts
+	bool has_restored, is_started;
+
 	// owned by the writer; before store_start and after store_stop by the caller
 	struct database database;
 	struct ballast ballast;
@@ -38,3 +43,5 @@ struct store {
 	ARRAY_OF(struct database *)
 	readers; // idle ones, under lock
 };
+
+void restored_drop(struct store *store); // forgets what was read of the alerts

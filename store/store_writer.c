@@ -287,6 +287,8 @@ static void writer_main(void *role) {
 
 bool store_start(struct store *store, struct error *err) {
 	atomic_store(&store->is_stopping, false);
+	restored_drop(store);
+	store->is_started = true;
 	return role_start(&store->thread, "store", writer_main, store, err);
 }
 

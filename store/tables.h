@@ -3,18 +3,19 @@
 // All fail as database_fail says. Writer's connection only.
 #pragma once
 #include "base/array.h"
+#include "model/alert_event.h"
 #include "store/stmt.h"
 #include "store/store.h"
 
 // *event_sequence: of this transition's event, 0 without one; becomes that of the alert's last event.
-MUST_CHECK bool alert_put(struct database *database, const struct alert_record *record, int64_t *event_sequence, struct error *err);
+MUST_CHECK bool alert_put(struct database *database, const struct alert_event *event, int64_t *event_sequence, struct error *err);
 MUST_CHECK bool alert_delete(struct database *database, const struct alert_record *record, struct error *err);     // guarded: same state and updated_at
 MUST_CHECK bool alert_delete_any(struct database *database, const struct alert_record *record, struct error *err); // whatever the row holds
 MUST_CHECK bool alert_rename(struct database *database, struct str old_source, struct str new_source, struct error *err);
 
 MUST_CHECK bool event_add(struct database *database, const struct store_event *event, int64_t *sequence, struct error *err);
 // The rows of a transition: alert.*, and policy.violation.* beside it for a security-relevant one. *sequence is the first one's.
-MUST_CHECK bool event_add_transition(struct database *database, const struct alert_record *record, enum alert_event_kind kind, int64_t *sequence, struct error *err);
+MUST_CHECK bool event_add_transition(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err);
 // Removes at most `chunk` of the oldest events that are before `oldest` or beyond the newest `keep_rows`.
 MUST_CHECK bool event_prune(struct database *database, size_t keep_rows, wall_ms oldest, size_t chunk, size_t *removed, struct error *err);
 

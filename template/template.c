@@ -276,9 +276,8 @@ static const struct value_type type_rule_data = {
 const struct value *template_rule_data(struct arena *arena, const struct label *labels, size_t label_count, const struct labels *external_labels, struct str external_url, double value) {
 	struct value *fields = ARENA_NEW_ARRAY(arena, struct value, 4);
 	struct value *document = ARENA_NEW(arena, struct value);
-	size_t external_count = external_labels == NULL ? 0 : external_labels->count;
 	fields[0] = value_of_labels(arena, &type_map_string, labels, label_count);
-	fields[1] = value_of_labels(arena, &type_map_string, external_count == 0 ? NULL : external_labels->items, external_count);
+	fields[1] = value_of_set(arena, &type_map_string, external_labels);
 	fields[2] = value_string(external_url);
 	fields[3] = value_float(value);
 	fields[3].is_boxed = true;

@@ -123,8 +123,12 @@ struct value value_of_labels(struct arena *arena, const struct value_type *type,
 	return value_map(type, pairs, count);
 }
 
+struct value value_of_set(struct arena *arena, const struct value_type *type, const struct labels *labels) {
+	return labels == NULL ? value_map(type, NULL, 0) : value_of_labels(arena, type, labels_unpack(labels, arena), labels->count);
+}
+
 struct value value_kv(struct arena *arena, const struct labels *labels) {
-	return labels == NULL ? value_map(&type_kv, NULL, 0) : value_of_labels(arena, &type_kv, labels->items, labels->count);
+	return value_of_set(arena, &type_kv, labels);
 }
 
 struct value value_strings(struct arena *arena, const struct str *texts, size_t count) {

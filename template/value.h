@@ -128,8 +128,9 @@ struct value value_struct(const struct value_type *type, const struct value *fie
 struct value value_map(const struct value_type *type, struct value_pair *pairs, size_t count);
 // A map of strings of the given type (type_kv, type_map_string) from sorted labels; only the pair array is made in the arena.
 struct value value_of_labels(struct arena *arena, const struct value_type *type, const struct label *labels, size_t count);
-struct value value_kv(struct arena *arena, const struct labels *labels);                // template.KV; labels borrowed, NULL is empty
-struct value value_strings(struct arena *arena, const struct str *texts, size_t count); // []string
+struct value value_of_set(struct arena *arena, const struct value_type *type, const struct labels *labels); // labels borrowed, NULL is empty
+struct value value_kv(struct arena *arena, const struct labels *labels);                                    // template.KV; labels borrowed, NULL is empty
+struct value value_strings(struct arena *arena, const struct str *texts, size_t count);                     // []string
 
 // The document of a notification, as Alertmanager's template.Data. All is borrowed until the expansion ended.
 struct template_alert {

@@ -21,7 +21,7 @@ static struct alert_instance *make_alert(const struct label *labels, size_t coun
 	setup->destroy = destroy_setup;
 	struct rule_context *context = rule_context_create(setup, &rule);
 	const struct labels *identity = labels_from_sorted(labels, count);
-	struct alert_instance *alert = alert_instance_create(context, identity, NULL, 0);
+	struct alert_instance *alert = alert_instance_create(context, identity, NULL);
 	labels_unref(identity);
 	rule_context_unref(context);
 	evaluation_setup_unref(setup);
@@ -29,7 +29,9 @@ static struct alert_instance *make_alert(const struct label *labels, size_t coun
 }
 
 static void set_state(struct alert_instance *alert, enum alert_state state) {
-	alert_instance_tell(alert, &(struct alert_progress){ .state = state, .active_at = 1700000000999 }, 1700000001000, NULL);
+	const struct labels *annotations = labels_empty();
+	alert_instance_tell(alert, &(struct alert_progress){ .state = state, .active_at = 1700000000999 }, 1700000001000, annotations);
+	labels_unref(annotations);
 }
 
 // The time series in out, as `{labels} value`, one a line.

@@ -20,6 +20,7 @@ enum { TOLD = 7,
 struct told {
 	struct alert_record *record;
 	enum alert_event_kind event;
+	const struct labels *annotations;
 };
 
 struct world {
@@ -93,11 +94,16 @@ static void open_world(struct world *world, const char *name, const char *rules)
 	start(world, make_setup(world, rules, NULL));
 }
 
+static struct told told_of(const struct store_op *op) {
+	const struct labels *annotations = op->alert.annotations != NULL ? op->alert.annotations : op->alert.record->annotations;
+	return (struct told){ alert_record_ref(op->alert.record), op->alert.event, labels_copy(annotations) };
+}
+
 static void take_batch(struct world *world, struct store_batch *batch) {
 	CHECK_INT(batch->message.kind, TOLD);
 	for (size_t i = 0; i < batch->count; i++)
 		if (batch->items[i].kind == STORE_PUT_ALERT)
-			array_append(&world->told, ((struct told){ alert_record_ref(batch->items[i].alert.record), batch->items[i].alert.event }));
+			array_append(&world->told, told_of(&batch->items[i]));
 	inbox_post(batch->home, &batch->message);
 }
 
@@ -118,8 +124,10 @@ static void stop(struct world *world) {
 }
 
 static void forget_told(struct world *world) {
-	for (size_t i = 0; i < world->told.count; i++)
+	for (size_t i = 0; i < world->told.count; i++) {
 		alert_record_unref(world->told.items[i].record);
+		labels_unref(world->told.items[i].annotations);
+	}
 	array_finish(&world->told);
 	world->looked_at = 0;
 }
@@ -145,6 +153,11 @@ static struct alert_record *wait_event(struct world *world, enum alert_event_kin
 	}
 	FAIL_TEST("nothing came: %s", event == ALERT_EVENT_NONE ? "none" : alert_event_name(event));
 	return NULL;
+}
+
+// What its annotation says that came last.
+static struct str told_text(const struct world *world) {
+	return labels_get(world->told.items[world->looked_at - 1].annotations, STR("text"));
 }
 
 static size_t count_events(const struct world *world, enum alert_event_kind event) {
@@ -211,8 +224,8 @@ TEST(an_alert_fires_is_told_once_shows_its_last_value_and_resolves) {
 	CHECK_STR(labels_get(record->identity, STR("team")), "net");
 	CHECK_STR(labels_get(record->identity, STR("host")), "a");
 	CHECK_STR(labels_get(record->identity, STR("__name__")), "");
-	CHECK_STR(labels_get(record->annotations, STR("text")), "host a has 1");
-	CHECK_CSTR(record->generator_url, "http://here/graph?g0.expr=m+%3D%3D+1&g0.tab=1");
+	CHECK_STR(told_text(&world), "host a has 1");
+	CHECK_CSTR(record->origin->generator_url, "http://here/graph?g0.expr=m+%3D%3D+1&g0.tab=1");
 
 	say(&world, "m == 1", VECTOR(SERIES("a", "2")));
 	wait_asked(&world, "m == 1", 3);
@@ -343,8 +356,8 @@ TEST(a_template_that_fails_shows_why_in_the_annotation) {
 	struct world world;
 	open_world(&world, "template", "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m\n    annotations: {text: \"{{ first nil }}\"}\n");
 	say(&world, "m", VECTOR(SERIES("a", "1")));
-	struct str text = labels_get(wait_event(&world, ALERT_EVENT_FIRING)->annotations, STR("text"));
-	CHECK(str_has_prefix(text, STR("<error expanding template: error executing template __alert_Down: template: __alert_Down:1:")));
+	wait_event(&world, ALERT_EVENT_FIRING);
+	CHECK(str_has_prefix(told_text(&world), STR("<error expanding template: error executing template __alert_Down: template: __alert_Down:1:")));
 	close_world(&world);
 }
 
@@ -400,7 +413,7 @@ TEST(a_template_may_ask_and_shows_what_the_answer_was) {
 	say(&world, "m", VECTOR(SERIES("a", "1")));
 	struct alert_record *record = wait_event(&world, ALERT_EVENT_FIRING);
 	CHECK_STR(labels_get(record->identity, STR("owner")), "ann");
-	CHECK_STR(labels_get(record->annotations, STR("text")), "7");
+	CHECK_STR(told_text(&world), "7");
 	say(&world, "load", VECTOR(SERIES("x", "8")));
 	wait_asked(&world, "m", 3);
 	const struct labels *now = alert_record_annotations(record);
@@ -833,8 +846,8 @@ TEST(templates_ask_who_answered_the_rule) {
 	scripted_datasource_say(world.source, "other", unavailable);
 	scripted_datasource_say(world.second, "other", (struct scripted_answer){ .body = VECTOR(SERIES("b", "5")) });
 	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
-	const struct alert_record *record = wait_event(&world, ALERT_EVENT_FIRING);
-	CHECK(strstr(labels_get(record->annotations, STR("text")).data, "error") != NULL);
+	wait_event(&world, ALERT_EVENT_FIRING);
+	CHECK(strstr(told_text(&world).data, "error") != NULL);
 	CHECK_INT(scripted_datasource_asked(world.second, "other"), 0);
 	close_world(&world);
 }

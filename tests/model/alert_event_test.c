@@ -19,11 +19,10 @@ static const struct labels *labels_make(const char *name, const char *value, con
 
 static struct alert_record *record_make(const char *source, const char *category) {
 	struct alert_record *record = alert_record_create();
-	record->source = mem_dup_cstr(source);
+	record->origin = alert_origin_create(str_of(source), STR("http://p/"));
 	record->labels = labels_make("alertname", "Port/Scan", "category", category);
 	record->identity = labels_ref(record->labels);
 	record->annotations = labels_make("mitre_attack", "T1046, T1595", "summary", "scanned");
-	record->generator_url = mem_dup_cstr("http://p/");
 	record->state = ALERT_FIRING;
 	record->active_at = 1000;
 	record->fired_at = 2000;
@@ -58,7 +57,7 @@ TEST(a_subject_names_group_alert_and_fingerprint) {
 TEST(data_holds_the_alert_and_null_for_times_that_are_not) {
 	struct buf out = { 0 };
 	struct alert_record *record = record_make("f\x1fg\x1fx", "network");
-	alert_event_data(&out, record);
+	alert_event_data(&out, &(struct alert_event){ record, record->annotations, ALERT_EVENT_FIRING });
 	char wanted[600];
 	snprintf(wanted, sizeof wanted,
 	    "{\"labels\":{\"alertname\":\"Port/Scan\",\"category\":\"network\"},\"annotations\":{\"mitre_attack\":\"T1046, T1595\",\"summary\":\"scanned\"},"
@@ -68,7 +67,7 @@ TEST(data_holds_the_alert_and_null_for_times_that_are_not) {
 	check_text(&out, wanted);
 	record->resolved_at = 3000;
 	record->value = (double)-INFINITY;
-	alert_event_data(&out, record);
+	alert_event_data(&out, &(struct alert_event){ record, record->annotations, ALERT_EVENT_FIRING });
 	CHECK(strstr(buf_cstr(&out), "\"value\":\"-Inf\"") != NULL && strstr(buf_cstr(&out), "\"endsAt\":\"1970-01-01T00:00:03Z\"") != NULL);
 	buf_finish(&out);
 	alert_record_unref(record);
@@ -95,7 +94,7 @@ TEST(only_security_alerts_that_fired_open_and_close_a_violation) {
 // The value of finding_info.uid, after checking that the whole is JSON.
 static void finding_uid(const struct alert_record *record, enum alert_event_kind kind, char uid[64]) {
 	autobuf struct buf out = { 0 };
-	alert_event_policy_data(&out, record, kind, 41);
+	alert_event_policy_data(&out, &(struct alert_event){ record, record->annotations, kind }, 41);
 	autoarena struct arena arena = { 0 };
 	struct json_reader reader;
 	json_read_init(&reader, &arena, buf_str(&out));

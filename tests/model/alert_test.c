@@ -103,12 +103,37 @@ TEST(records_of_one_rule_share_where_they_come_from) {
 	for (int i = 0; i < 2; i++) {
 		records[i] = alert_record_create();
 		records[i]->origin = alert_origin_ref(origin);
-		records[i]->source = origin->source;
-		records[i]->generator_url = origin->generator_url;
 	}
 	alert_origin_unref(origin);
 	alert_record_unref(records[0]);
-	CHECK_CSTR(records[1]->source, "key");
-	CHECK_CSTR(records[1]->generator_url, "http://here");
+	CHECK_CSTR(records[1]->origin->source, "key");
+	CHECK_CSTR(records[1]->origin->generator_url, "http://here");
 	alert_record_unref(records[1]);
+}
+
+TEST(records_of_rows_live_with_their_origin_and_what_is_shown_of_them_outlives_both) {
+	struct alert_origin *origin = alert_origin_create(STR("key"), STR("http://here"));
+	const struct labels *annotations = labels_from_sorted(&(struct label){ STR("summary"), STR("s") }, 1);
+	struct alert_record *records[100];
+	for (int i = 0; i < 100; i++) {
+		records[i] = alert_record_create_row(origin, annotations);
+		records[i]->state = ALERT_FIRING;
+		records[i]->identity = labels_empty();
+		records[i]->labels = labels_ref(records[i]->identity);
+		records[i]->updated_at = i;
+	}
+	alert_origin_unref(origin);
+	for (int i = 0; i < 99; i++)
+		alert_record_unref(records[i]);
+	const struct labels *shown = alert_record_annotations(records[99]);
+	struct alert_origin *other = alert_origin_create(STR("another key"), STR(""));
+	struct alert_record *copy = alert_record_with_origin(records[99], other);
+	alert_origin_unref(other);
+	alert_record_unref(records[99]);
+	CHECK(labels_equal(shown, annotations) && labels_equal(copy->annotations, annotations));
+	CHECK(copy->state == ALERT_FIRING && copy->updated_at == 99 && !copy->is_row);
+	CHECK_CSTR(copy->origin->source, "another key");
+	alert_record_unref(copy);
+	labels_unref(shown);
+	labels_unref(annotations);
 }

@@ -24,8 +24,9 @@ static const struct labels *labels_of(const char *text) {
 static const char *text_of(const struct labels *labels) {
 	static struct buf out;
 	buf_reset(&out);
-	for (size_t i = 0; i < labels->count; i++)
-		buf_format(&out, "%s%.*s=%.*s", i == 0 ? "" : "|", STR_ARG(labels->items[i].name), STR_ARG(labels->items[i].value));
+	struct label_walk walk = labels_walk(labels);
+	for (struct label label; label_walk_next(&walk, &label);)
+		buf_format(&out, "%.*s=%.*s%s", STR_ARG(label.name), STR_ARG(label.value), walk.left > 0 ? "|" : "");
 	return buf_cstr(&out);
 }
 

@@ -123,11 +123,10 @@ struct alert_record *rig_record(const char *source, const char *labels, enum ale
 	struct alert_record *record = alert_record_create();
 	struct label_builder annotations = { 0 };
 	label_builder_set(&annotations, STR("summary"), str_of(summary));
-	record->source = mem_dup_cstr(source);
+	record->origin = alert_origin_create(str_of(source), STR("http://prometheus.example/graph?g0.expr=up"));
 	record->identity = labels_of(labels);
 	record->labels = labels_ref(record->identity);
 	record->annotations = label_builder_build(&annotations);
-	record->generator_url = mem_dup_cstr("http://prometheus.example/graph?g0.expr=up");
 	record->state = state;
 	record->active_at = record->updated_at = at;
 	record->fired_at = state == ALERT_PENDING ? 0 : at;

@@ -42,7 +42,7 @@ TEST(a_pending_alert_does_not_concern_dispatch_and_does_not_hide_what_ended) {
 	never->fired_at = 0;
 	CHECK(dispatch_table_take(&table, never) == entry);
 	CHECK(shows(entry, "ended"));
-	CHECK(entry->sources.items[0].row == never); // but this is the row to delete in the end
+	CHECK(few_items(&entry->sources)[0].row == never); // but this is the row to delete in the end
 	alert_record_unref(never);
 	dispatch_table_finish(&table);
 }

@@ -56,6 +56,13 @@ static struct alert_record *some_record(unsigned *seed, int at) {
 	return record;
 }
 
+static const struct labels *some_annotations(struct store_batch *batch, int at) {
+	const struct labels *made = labels_from_sorted(&(struct label){ STR("summary"), text_of(batch, "at ", (unsigned)at) }, 1);
+	const struct labels *kept = labels_copy_to(&batch->arena, made);
+	labels_unref(made);
+	return kept;
+}
+
 static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
 	enum store_op_kind kind = (enum store_op_kind)(rand_r(seed) % (STORE_DELETE_SILENCE + 1));
 	uint64_t *prints = arena_dup(&batch->arena, &(uint64_t){ (uint64_t)at }, sizeof(uint64_t));
@@ -66,6 +73,7 @@ static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
 	case STORE_DELETE_ALERT:
 		op->alert.record = some_record(seed, at);
 		op->alert.event = kind == STORE_PUT_ALERT && rand_r(seed) % 2 == 0 ? ALERT_EVENT_UPDATED : ALERT_EVENT_NONE;
+		op->alert.annotations = rand_r(seed) % 2 == 0 ? some_annotations(batch, at) : NULL;
 		return;
 	case STORE_RENAME_SOURCE:
 		op->rename.old_source = text_of(batch, "s", rand_r(seed) % 3);

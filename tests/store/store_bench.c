@@ -24,10 +24,10 @@ static struct alert_record *record_make(int number) {
 	label_builder_set(&builder, STR("description"), str_of(pod));
 	record->annotations = label_builder_build(&builder);
 	label_builder_finish(&builder);
-	record->source = mem_dup_cstr("rules.yml\x1fmemory\x1fHighMemoryUsage\x1f"
-	                              "0123456789abcdef\x1f"
-	                              "0");
-	record->generator_url = mem_dup_cstr("http://prometheus:9090/graph?g0.expr=sum&g0.tab=1");
+	record->origin = alert_origin_create(STR("rules.yml\x1fmemory\x1fHighMemoryUsage\x1f"
+	                                         "0123456789abcdef\x1f"
+	                                         "0"),
+	    STR("http://prometheus:9090/graph?g0.expr=sum&g0.tab=1"));
 	record->state = ALERT_FIRING;
 	record->active_at = record->fired_at = record->updated_at = clock_wall();
 	record->value = number + 0.5;

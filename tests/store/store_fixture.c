@@ -51,11 +51,10 @@ struct alert_record *record_make(const char *source, const char *name, int numbe
 	char text[16];
 	snprintf(text, sizeof text, "%d", number);
 	struct alert_record *record = alert_record_create();
-	record->source = mem_dup_cstr(source);
+	record->origin = alert_origin_create(str_of(source), STR("http://p/graph?a=b"));
 	record->identity = labels_make("alertname", name, "n", text, NULL);
 	record->labels = labels_ref(record->identity);
 	record->annotations = labels_make("summary", "something <is> wrong & \"bad\"", NULL);
-	record->generator_url = mem_dup_cstr("http://p/graph?a=b");
 	record->state = ALERT_FIRING;
 	record->active_at = 1000;
 	record->fired_at = 2000;
@@ -95,12 +94,12 @@ void delete_alert(struct store_batch *batch, struct alert_record *record) {
 
 static bool dump_alert(void *context, struct alert_record *record) {
 	struct buf *out = context;
-	buf_format(out, "%s ", record->source);
+	buf_format(out, "%s ", record->origin->source);
 	labels_format(out, record->identity);
 	if (!labels_equal(record->identity, record->labels))
 		labels_format(out, record->labels);
 	labels_format(out, record->annotations);
-	buf_format(out, " %s %s %g active=%d fired=%d resolved=%d kept=%d ends=%d updated=%d seq=%d\n", record->generator_url, alert_state_name(record->state),
+	buf_format(out, " %s %s %g active=%d fired=%d resolved=%d kept=%d ends=%d updated=%d seq=%d\n", record->origin->generator_url, alert_state_name(record->state),
 	    record->value, (int)record->active_at, (int)record->fired_at, (int)record->resolved_at, (int)record->keep_firing_since, (int)record->ends_at,
 	    (int)record->updated_at, (int)record->event_sequence);
 	return true;

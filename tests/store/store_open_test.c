@@ -45,6 +45,49 @@ static const char *refusal(enum error_code code) {
 	return buf_cstr(&text);
 }
 
+struct seen {
+	struct alert_record *items[4];
+	size_t count;
+};
+
+static bool see(void *context, struct alert_record *record) {
+	struct seen *seen = context;
+	seen->items[seen->count++] = alert_record_ref(record);
+	return true;
+}
+
+static struct seen look(struct store *store) {
+	struct seen seen = { 0 };
+	struct error err;
+	CHECK(store_each_alert(store, see, &seen, &err));
+	return seen;
+}
+
+static void forget(struct seen *seen) {
+	for (size_t i = 0; i < seen->count; i++)
+		alert_record_unref(seen->items[i]);
+}
+
+TEST(whoever_asks_before_the_start_gets_the_same_records_and_after_it_the_rows_of_then) {
+	fresh();
+	fill(2);
+	struct store *store = store_here(directory);
+	struct seen first = look(store), second = look(store);
+	CHECK(first.count == 2 && second.count == 2 && first.items[0] == second.items[0] && first.items[1] == second.items[1]);
+	struct error err;
+	CHECK(store_start(store, &err));
+	struct store_batch *batch = store_batch_create();
+	put_alert(batch, record_make("s", "X", 7), ALERT_EVENT_FIRING);
+	store_post(store, batch);
+	store_stop(store);
+	struct seen later = look(store);
+	CHECK(later.count == 3 && later.items[0] != first.items[0]);
+	store_close(store);
+	forget(&first);
+	forget(&second);
+	forget(&later);
+}
+
 static void run_sql(const char *sql) {
 	sqlite3 *db = NULL;
 	CHECK_INT(sqlite3_open(file, &db), SQLITE_OK);

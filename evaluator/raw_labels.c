@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an answer said about a series. See raw_labels.h.
+#include "evaluator/raw_labels.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+
+static size_t marks_size(const struct labels *identity) {
+	return (identity->count + 7) / 8;
+}
+
+// The identity's labels and the items side by side: moves `walk` to the label of that name, if there is one.
+static bool is_shared(struct label_walk *walk, struct label *label, const struct label *item) {
+	int order = -1;
+	while (label->name.data != NULL && (order = str_compare(label->name, item->name)) < 0)
+		if (!label_walk_next(walk, label))
+			*label = (struct label){ 0 };
+	return label->name.data != NULL && order == 0 && str_equal(label->value, item->value);
+}
+
+struct raw_labels *raw_labels_create(const struct labels *identity, const struct label *items, size_t count) {
+	unsigned char marks[UINT8_MAX];
+	size_t size = marks_size(identity), own = 0;
+	const struct label *written[UINT8_MAX];
+	struct label_walk walk = labels_walk(identity);
+	struct label label = { 0 };
+	assert(count <= UINT8_MAX && size <= sizeof marks);
+	memset(marks, 0, size);
+	label_walk_next(&walk, &label);
+	for (size_t i = 0; i < count; i++) {
+		if (!is_shared(&walk, &label, &items[i])) {
+			written[own++] = &items[i];
+			size += label_pack_size(items[i]);
+			continue;
+		}
+		uint32_t at = identity->count - walk.left - 1;
+		marks[at / 8] |= (unsigned char)(1U << at % 8);
+	}
+	struct raw_labels *raw = mem_alloc(sizeof *raw + size);
+	raw->count = (uint8_t)count;
+	raw->own = (uint8_t)own;
+	memcpy(raw->data, marks, marks_size(identity));
+	char *to = (char *)raw->data + marks_size(identity);
+	for (size_t i = 0; i < own; i++)
+		to = label_pack(to, *written[i]);
+	return raw;
+}
+
+// Both halves in the order of names.
+struct raw_walk {
+	const struct raw_labels *raw;
+	struct label_walk shared, own;
+	uint32_t at, count; // in the identity: of the next one there
+	struct label next_shared, next_own;
+	bool has_shared, has_own;
+};
+
+static void next_shared(struct raw_walk *walk) {
+	walk->has_shared = false;
+	while (!walk->has_shared && label_walk_next(&walk->shared, &walk->next_shared)) {
+		walk->has_shared = (walk->raw->data[walk->at / 8] >> walk->at % 8 & 1) != 0;
+		walk->at++;
+	}
+}
+
+static void next_own(struct raw_walk *walk) {
+	walk->has_own = label_walk_next(&walk->own, &walk->next_own);
+}
+
+static struct raw_walk raw_walk(const struct raw_labels *raw, const struct labels *identity) {
+	struct raw_walk walk = { .raw = raw, .shared = labels_walk(identity), .own = { (const char *)raw->data + marks_size(identity), raw->own } };
+	next_shared(&walk);
+	next_own(&walk);
+	return walk;
+}
+
+// True: it is one of those written out. Called as often as there are labels.
+static bool raw_walk_take(struct raw_walk *walk, struct label *out) {
+	bool is_own = walk->has_own && (!walk->has_shared || str_compare(walk->next_own.name, walk->next_shared.name) < 0);
+	*out = is_own ? walk->next_own : walk->next_shared;
+	if (is_own)
+		next_own(walk);
+	else
+		next_shared(walk);
+	return is_own;
+}
+
+bool raw_labels_equal(const struct raw_labels *raw, const struct labels *identity, const struct label *items, size_t count) {
+	if (raw->count != count)
+		return false;
+	struct raw_walk walk = raw_walk(raw, identity);
+	for (size_t i = 0; i < count; i++) {
+		struct label label;
+		raw_walk_take(&walk, &label);
+		if (!str_equal(label.name, items[i].name) || !str_equal(label.value, items[i].value))
+			return false;
+	}
+	return true;
+}
+
+uint64_t raw_labels_hash(const struct raw_labels *raw, const struct labels *identity) {
+	struct raw_walk walk = raw_walk(raw, identity);
+	uint64_t hash = labels_hash(NULL, 0);
+	for (size_t i = 0; i < raw->count; i++) {
+		struct label label;
+		raw_walk_take(&walk, &label);
+		hash = label_hash(hash, &label);
+	}
+	return hash;
+}
+
+const struct label *raw_labels_unpack(const struct raw_labels *raw, const struct labels *identity, struct arena *arena) {
+	struct label *items = ARENA_NEW_ARRAY(arena, struct label, raw->count);
+	struct raw_walk walk = raw_walk(raw, identity);
+	for (size_t i = 0; i < raw->count; i++)
+		if (raw_walk_take(&walk, &items[i]))
+			items[i] = (struct label){ arena_dup_str(arena, items[i].name), arena_dup_str(arena, items[i].value) };
+	return items;
+}
