@@ -50,13 +50,13 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 	snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)record->labels->fingerprint);
 	json_open_object(json);
 	labels_write(json, "annotations", annotations);
-	write_time(json, "endsAt", alert_record_ends_at(record));
+	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record));
 	json_key(json, "fingerprint");
 	json_cstr(json, fingerprint);
 	write_receivers(json, alert);
 	write_time(json, "startsAt", alert->starts_at);
 	write_status(json, alert);
-	write_time(json, "updatedAt", record->updated_at);
+	write_time(json, "updatedAt", alert->updated_at != 0 ? alert->updated_at : record->updated_at);
 	if (record->origin->generator_url[0] != '\0') {
 		json_key(json, "generatorURL");
 		json_cstr(json, record->origin->generator_url);

@@ -13,6 +13,21 @@ struct dispatch_entry *dispatch_table_find(const struct dispatch_table *table, c
 	return hash_map_find(&table->by_labels, labels->fingerprint, labels, has_labels);
 }
 
+struct wanted_items {
+	const struct label *items;
+	size_t count;
+};
+
+static bool has_items(const void *value, const void *key) {
+	const struct wanted_items *wanted = key;
+	return labels_equal_items(((const struct dispatch_entry *)value)->labels, wanted->items, wanted->count);
+}
+
+struct dispatch_entry *dispatch_table_find_items(const struct dispatch_table *table, const struct label *items, size_t count, uint64_t fingerprint) {
+	struct wanted_items wanted = { items, count };
+	return hash_map_find(&table->by_labels, fingerprint, &wanted, has_items);
+}
+
 static struct dispatch_entry *entry_create(struct dispatch_table *table, const struct labels *labels) {
 	struct dispatch_entry *entry = MEM_NEW(struct dispatch_entry);
 	entry->labels = labels_ref(labels);
@@ -31,6 +46,7 @@ static void entry_destroy(struct dispatch_entry *entry) {
 	few_finish(&entry->sources);
 	few_finish(&entry->groups);
 	labels_unref(entry->labels);
+	free(entry->external);
 	free(entry);
 }
 
@@ -53,6 +69,11 @@ static struct alert_source *source_find(struct dispatch_entry *entry, struct str
 		if (str_equal_cstr(key, few_items(&entry->sources)[i].row->origin->source))
 			return &few_items(&entry->sources)[i];
 	return NULL;
+}
+
+const struct alert_record *dispatch_entry_external(const struct dispatch_entry *entry) {
+	const struct alert_source *source = source_find((struct dispatch_entry *)(uintptr_t)entry, STR(ALERT_SOURCE_EXTERNAL));
+	return source == NULL ? NULL : source->row;
 }
 
 static void replace(struct alert_record **slot, struct alert_record *record) {

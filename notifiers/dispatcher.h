@@ -5,7 +5,9 @@
 #include "base/error.h"
 #include "base/inbox.h"
 #include "base/ref.h"
+#include "base/buf.h"
 #include "model/alert.h"
+#include "model/posted_alert.h"
 #include "model/receiver_config.h"
 #include "store/store.h"
 
@@ -19,6 +21,7 @@ enum dispatcher_message {
 	DISPATCHER_VIEW,     // struct dispatcher_view_request
 	DISPATCHER_SILENCE,  // struct dispatcher_silence_request
 	DISPATCHER_SILENCES, // struct dispatcher_silences_request
+	DISPATCHER_POST,     // struct dispatcher_post_request
 	DISPATCHER_MAILED,   // a mailer's result
 	DISPATCHER_STOP,
 };
@@ -63,7 +66,8 @@ struct dispatch_alert {
 	wall_ms starts_at;           // earliest start of its sources; its end: alert_record_ends_at(record)
 	const char **receivers;      // names, unique, in route order; borrowed from the view's setup
 	size_t receiver_count;
-	struct silence **silences; // that mute it; references
+	wall_ms ends_at, updated_at; // of an external one, as it was posted last; 0: what the record says
+	struct silence **silences;   // that mute it; references
 	size_t silence_count;
 	bool is_firing;
 };
@@ -110,6 +114,19 @@ struct dispatcher_silence_request {
 	void *context;
 };
 
+// Alerts that others post. Answered once what they change is stored.
+struct dispatcher_post_request {
+	struct message message; // kind DISPATCHER_POST; comes back through reply_to
+	struct inbox *reply_to;
+	int reply_kind;
+	struct posted_alerts alerts; // owned; their texts must stay until the answer
+	struct buf complaints;       // the answer: why some were not taken, a line each; empty: all were. Owned
+	bool is_closing;             // the answer: shutting down, some may not have been taken
+	unsigned holds;              // the dispatcher's
+	void *context;
+};
+void dispatcher_post_request_destroy(struct dispatcher_post_request *request);
+
 // ---- metrics, any thread ----
 
 struct integration_metrics {
@@ -120,6 +137,7 @@ struct integration_metrics {
 
 struct dispatcher_metrics {
 	_Atomic uint64_t alerts_firing, groups, deliveries_open, flushes;
+	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid;
 	_Atomic uint64_t repeats; // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
 };

@@ -78,6 +78,8 @@ struct dispatch_batch {
 	begun;
 	ARRAY_OF(struct dispatcher_silence_request *)
 	silenced; // answered when it is committed
+	ARRAY_OF(struct dispatcher_post_request *)
+	posted; // likewise, if that was the last
 	bool is_home;
 };
 
@@ -92,6 +94,8 @@ struct dispatcher {
 	unsigned smtp_mailers;
 	struct http_client *client;
 	struct dispatch_table table;
+	struct heap expiring;                 // external alerts that fire, by their end
+	struct alert_origin *external_origin; // of the last one posted; a reference
 	struct silence_set silences;
 	struct hash_map groups; // by hash of their keys
 	struct heap groups_due, deliveries_due;
@@ -101,6 +105,8 @@ struct dispatcher {
 	struct message *waiting;    // taken from the inbox, not handled yet
 	struct store_batch *taking; // a told batch being taken in, item by item
 	size_t taking_at;
+	struct dispatcher_post_request *posting; // posted alerts being taken in, likewise
+	size_t posting_at;
 	struct delivery *first_judged, *last_judged;
 	unsigned in_flight;
 	unsigned next_receiver;    // where giving out free slots begins: fair over integrations
@@ -122,7 +128,8 @@ struct dispatcher {
 // One turn of the loop: what came in, what is due, what may be attempted; rows to the store. Answers come in dispatcher_poll.
 // True: more could begin at once.
 bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono);
-void dispatcher_poll(struct dispatcher *d, int timeout_ms); // waits for answers and messages
+void dispatcher_poll(struct dispatcher *d, int timeout_ms);                                  // waits for answers and messages
+void dispatcher_take_record(struct dispatcher *d, struct alert_record *record, wall_ms now); // a transition that is, or will be, stored
 void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery);
 void dispatcher_log_works(const struct delivery *delivery);                         // its integration failed before
 void dispatcher_log_template(const struct delivery *delivery, const char *failure); // NULL: it works again
@@ -160,6 +167,18 @@ void delivery_enqueue(struct delivery *delivery);                               
 void delivery_restart(struct delivery *delivery);                                 // with new content: waits for the open batch to be committed, then begins
 void delivery_use(struct delivery *delivery, struct integration *integration);    // instead of the one it has
 bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns); // true: there is more to start
+
+// ---- dispatcher_intake.c. All but the first two and the views' need an open batch
+void dispatcher_post_begin(struct dispatcher *d, struct dispatcher_post_request *request);
+void dispatcher_posts_stored(struct dispatch_batch *batch);
+bool dispatcher_post_step(struct dispatcher *d, wall_ms now);                      // takes the next alert of d->posting; true: that was the last
+void dispatcher_discard_post(struct dispatcher_post_request *request);             // at the end
+struct external_alert *dispatcher_next_expired(struct dispatcher *d, wall_ms now); // NULL: none has ended
+void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wall_ms now);
+// At start: an external alert that fires ends as its row says, but not before then.
+void dispatcher_expect_end(struct dispatcher *d, struct dispatch_entry *entry, const struct alert_record *row, wall_ms not_before);
+wall_ms external_alert_ends_at(const struct external_alert *external);
+wall_ms external_alert_updated_at(const struct external_alert *external);
 
 // ---- dispatcher_silence.c
 void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_request *request, wall_ms now); // needs an open batch

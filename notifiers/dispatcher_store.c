@@ -37,6 +37,7 @@ void dispatcher_batch_home(struct dispatcher *d, struct store_batch *batch) {
 	}
 	array_clear(&slot->begun);
 	dispatcher_answer_silences(slot);
+	dispatcher_posts_stored(slot);
 }
 
 static struct store_op *add(struct dispatcher *d, enum store_op_kind kind) {

@@ -38,6 +38,13 @@ static void set_silences(struct dispatch_alert *alert, const struct silence_set 
 	alert->silence_count = matches.count;
 }
 
+static void set_external(struct dispatch_alert *alert, const struct dispatch_entry *entry) {
+	if (entry->external == NULL || strcmp(alert->record->origin->source, ALERT_SOURCE_EXTERNAL) != 0)
+		return;
+	alert->ends_at = external_alert_ends_at(entry->external);
+	alert->updated_at = external_alert_updated_at(entry->external);
+}
+
 static struct dispatch_view *build(struct dispatcher *d, wall_ms now) {
 	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
 	size_t at = 0;
@@ -52,6 +59,7 @@ static struct dispatch_view *build(struct dispatcher *d, wall_ms now) {
 		set_receivers(alert, d->setup->config->root);
 		set_times(alert, entry);
 		set_silences(alert, &d->silences, now);
+		set_external(alert, entry);
 	}
 	if (view->alert_count > 1)
 		qsort(view->alerts, view->alert_count, sizeof *view->alerts, compare_alerts);
