@@ -14,6 +14,13 @@ static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 	json_time_millis(json, at);
 }
 
+static void write_fingerprint(struct json_writer *json, uint64_t fingerprint) {
+	json_key(json, "fingerprint");
+	json_raw(json, STR("\""));
+	buf_append_hex16(json->out, fingerprint);
+	buf_append_char(json->out, '"');
+}
+
 static void write_receivers(struct json_writer *json, const struct dispatch_alert *alert) {
 	json_key(json, "receivers");
 	json_open_array(json);
@@ -46,13 +53,10 @@ static void write_status(struct json_writer *json, const struct dispatch_alert *
 static void write_alert(struct json_writer *json, const struct dispatch_alert *alert) {
 	const struct alert_record *record = alert->record;
 	const struct labels *annotations = alert_record_annotations(record);
-	char fingerprint[20];
-	snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)record->labels->fingerprint);
 	json_open_object(json);
 	labels_write(json, "annotations", annotations);
 	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record));
-	json_key(json, "fingerprint");
-	json_cstr(json, fingerprint);
+	write_fingerprint(json, record->labels->fingerprint);
 	write_receivers(json, alert);
 	write_time(json, "startsAt", alert->starts_at);
 	write_status(json, alert);

@@ -28,21 +28,51 @@ int64_t clock_mono_ns(void) {
 	return read_ns(CLOCK_MONOTONIC);
 }
 
-void clock_append_rfc3339(struct buf *out, wall_ms at) {
+static char *put_digits(char *to, int number, int digits) {
+	for (int i = digits; i-- > 0; number /= 10)
+		to[i] = (char)('0' + number % 10);
+	return to + digits;
+}
+
+static char *put_pair(char *to, int number, char after) {
+	to = put_digits(to, number, 2);
+	*to = after;
+	return to + 1;
+}
+
+// Up to the seconds; returns the milliseconds.
+static int append_seconds(struct buf *out, wall_ms at) {
 	int64_t seconds = at >= 0 ? at / 1000 : -((-at + 999) / 1000);
-	int millis = (int)(at - seconds * 1000);
 	time_t unix_seconds = (time_t)seconds;
 	struct tm utc;
+	char text[32], *end = text;
 	gmtime_r(&unix_seconds, &utc);
-	buf_format(out, "%04d-%02d-%02dT%02d:%02d:%02d", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
-	if (millis > 0) {
-		char digits[] = { '.', (char)('0' + millis / 100), (char)('0' + millis / 10 % 10), (char)('0' + millis % 10) };
-		size_t len = sizeof digits;
-		while (digits[len - 1] == '0')
-			len--;
-		buf_append(out, digits, len);
-	}
+	end = put_digits(end, utc.tm_year + 1900, 4);
+	*end++ = '-';
+	end = put_pair(end, utc.tm_mon + 1, '-');
+	end = put_pair(end, utc.tm_mday, 'T');
+	end = put_pair(end, utc.tm_hour, ':');
+	end = put_pair(end, utc.tm_min, ':');
+	end = put_digits(end, utc.tm_sec, 2);
+	buf_append(out, text, (size_t)(end - text));
+	return (int)(at - seconds * 1000);
+}
+
+void clock_append_rfc3339(struct buf *out, wall_ms at) {
+	char fraction[4] = ".";
+	int millis = append_seconds(out, at);
+	put_digits(fraction + 1, millis, 3);
+	size_t len = millis > 0 ? sizeof fraction : 0;
+	while (len > 0 && fraction[len - 1] == '0')
+		len--;
+	buf_append(out, fraction, len);
 	buf_append_char(out, 'Z');
+}
+
+void clock_append_rfc3339_millis(struct buf *out, wall_ms at) {
+	char fraction[] = ".000Z";
+	put_digits(fraction + 1, append_seconds(out, at), 3);
+	buf_append(out, fraction, sizeof fraction - 1);
 }
 
 // ---- reading

@@ -22,6 +22,7 @@ int64_t clock_mono_ns(void); // for measured durations shown to people, never fo
 struct buf;
 // Appends RFC 3339 in UTC with milliseconds only where they are not zero: "2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05Z" (Go's RFC3339Nano).
 void clock_append_rfc3339(struct buf *out, wall_ms at);
+void clock_append_rfc3339_millis(struct buf *out, wall_ms at); // always with three digits
 // Reads an RFC 3339 time: any fraction (cut to milliseconds), any offset. As go-openapi's date-time it may lack the offset (then it is UTC),
 // the colon in it, the seconds, or all after the date. False: it is none.
 struct str;

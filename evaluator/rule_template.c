@@ -33,6 +33,15 @@ static void note_failed(struct expansion *expansion, const struct error *err) {
 		outcome->first = *err;
 }
 
+static void prepare(struct expansion *expansion) {
+	const struct rule_context *context = expansion->context;
+	const struct evaluation_setup *setup = context->setup;
+	if (expansion->data != NULL)
+		return;
+	expansion->name = arena_format(expansion->arena, "__alert_%.*s", STR_ARG(context->rule->name));
+	expansion->data = template_rule_data(expansion->arena, expansion->labels, expansion->label_count, setup->external_labels, str_of(setup->external_url), expansion->value);
+}
+
 // False: expansion->needed must be asked first.
 static bool expand_text(struct expansion *expansion, const struct rule_text *text, struct str *out) {
 	const struct rule_context *context = expansion->context;
@@ -40,14 +49,14 @@ static bool expand_text(struct expansion *expansion, const struct rule_text *tex
 	if (text->class == TEMPLATE_CONSTANT)
 		return true;
 	struct query_room room = { .expansion = expansion };
-	struct str external_url = str_of(context->setup->external_url);
+	prepare(expansion);
 	struct template_env env = {
 		.now = expansion->now,
-		.external_url = external_url,
+		.external_url = str_of(context->setup->external_url),
 		.query = expansion->answers == NULL ? NULL : answer_query,
 		.query_context = &room,
-		.name = arena_format(expansion->arena, "__alert_%.*s", STR_ARG(context->rule->name)),
-		.data = template_rule_data(expansion->arena, expansion->labels, expansion->label_count, context->setup->external_labels, external_url, expansion->value),
+		.name = expansion->name,
+		.data = expansion->data,
 	};
 	autobuf struct buf expanded = { 0 };
 	struct error err = { 0 };

@@ -36,6 +36,8 @@ struct expansion {
 	struct arena *arena;                    // for results and temporary values
 	struct str needed;                      // set when a function below gave up: the query to ask before running it again
 	struct expansion_outcome *outcome;      // added to; may be NULL
+	const struct value *data;               // what templates see, and the name errors call them by: made by the first one
+	struct str name;
 };
 
 // The alert's identity: the element's labels without __name__, overlaid by the rule's; alertname forced. A new reference,

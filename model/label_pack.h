@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One label in as few bytes as its texts allow: length of name, length of value (LEB128), name, value. In memory only: stored and shown nowhere.
+// One label in few bytes: the number of its name (LEB128), the length of its value, the value. A name that is not kept has the number 0 and is
+// written out, its length first. In memory only: stored and shown nowhere.
 #pragma once
-#include "base/str.h"
-
-#include <stdint.h>
+#include "model/label_name.h"
 
 struct label {
 	struct str name, value; // valid UTF-8; name not empty
@@ -17,7 +16,9 @@ static inline size_t label_length_size(size_t length) {
 }
 
 static inline size_t label_pack_size(struct label label) {
-	return label_length_size(label.name.len) + label_length_size(label.value.len) + label.name.len + label.value.len;
+	uint32_t number = label_name_number(label.name);
+	size_t name = number != 0 ? label_length_size(number) : 1 + label_length_size(label.name.len) + label.name.len;
+	return name + label_length_size(label.value.len) + label.value.len;
 }
 
 static inline char *label_pack_length(char *to, size_t length) {
@@ -35,8 +36,11 @@ static inline char *label_pack_text(char *to, struct str text) {
 
 // Both return where the next label begins.
 static inline char *label_pack(char *to, struct label label) {
-	to = label_pack_length(label_pack_length(to, label.name.len), label.value.len);
-	return label_pack_text(label_pack_text(to, label.name), label.value);
+	uint32_t number = label_name_number(label.name);
+	to = label_pack_length(to, number);
+	if (number == 0)
+		to = label_pack_text(label_pack_length(to, label.name.len), label.name);
+	return label_pack_text(label_pack_length(to, label.value.len), label.value);
 }
 
 static inline const char *label_unpack_length(const char *from, size_t *out) {
@@ -53,8 +57,15 @@ static inline const char *label_unpack_length(const char *from, size_t *out) {
 }
 
 static inline const char *label_unpack(const char *from, struct label *out) {
-	from = label_unpack_length(label_unpack_length(from, &out->name.len), &out->value.len);
-	out->name.data = from;
-	out->value.data = from + out->name.len;
+	size_t number;
+	from = label_unpack_length(from, &number);
+	if (number == 0) {
+		from = label_unpack_length(from, &out->name.len);
+		out->name.data = from;
+		from += out->name.len;
+	} else {
+		out->name = label_name_of((uint32_t)number);
+	}
+	out->value.data = label_unpack_length(from, &out->value.len);
 	return out->value.data + out->value.len;
 }

@@ -5,8 +5,7 @@
 #include <string.h>
 
 static bool has_labels(const void *value, const void *key) {
-	const struct dispatch_entry *entry = value;
-	return labels_equal(entry->labels, key);
+	return labels_equal(dispatch_entry_labels(value), key);
 }
 
 struct dispatch_entry *dispatch_table_find(const struct dispatch_table *table, const struct labels *labels) {
@@ -20,19 +19,12 @@ struct wanted_items {
 
 static bool has_items(const void *value, const void *key) {
 	const struct wanted_items *wanted = key;
-	return labels_equal_items(((const struct dispatch_entry *)value)->labels, wanted->items, wanted->count);
+	return labels_equal_items(dispatch_entry_labels(value), wanted->items, wanted->count);
 }
 
 struct dispatch_entry *dispatch_table_find_items(const struct dispatch_table *table, const struct label *items, size_t count, uint64_t fingerprint) {
 	struct wanted_items wanted = { items, count };
 	return hash_map_find(&table->by_labels, fingerprint, &wanted, has_items);
-}
-
-static struct dispatch_entry *entry_create(struct dispatch_table *table, const struct labels *labels) {
-	struct dispatch_entry *entry = MEM_NEW(struct dispatch_entry);
-	entry->labels = labels_ref(labels);
-	hash_map_insert(&table->by_labels, labels->fingerprint, entry);
-	return entry;
 }
 
 static void source_finish(struct alert_source *source) {
@@ -45,7 +37,6 @@ static void entry_destroy(struct dispatch_entry *entry) {
 		source_finish(&few_items(&entry->sources)[i]);
 	few_finish(&entry->sources);
 	few_finish(&entry->groups);
-	labels_unref(entry->labels);
 	free(entry->external);
 	free(entry);
 }
@@ -60,7 +51,7 @@ void dispatch_table_finish(struct dispatch_table *table) {
 
 void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry) {
 	heap_remove(&table->forget, &entry->forget);
-	hash_map_remove(&table->by_labels, entry->labels->fingerprint, entry->labels, has_labels);
+	hash_map_remove(&table->by_labels, dispatch_entry_labels(entry)->fingerprint, dispatch_entry_labels(entry), has_labels);
 	entry_destroy(entry);
 }
 
@@ -96,20 +87,15 @@ static void source_set(struct dispatch_entry *entry, struct alert_record *record
 	replace(&source->row, record);
 }
 
-// The newest record's block of the same labels: the evaluator holds that one too, and the one from a row can go.
-static void share_labels(struct dispatch_entry *entry, const struct labels *labels) {
-	const struct labels *was = entry->labels;
-	entry->labels = labels_ref(labels);
-	labels_unref(was);
-}
-
 static struct dispatch_entry *set(struct dispatch_table *table, struct alert_record *record) {
 	struct dispatch_entry *entry = dispatch_table_find(table, record->labels);
-	if (entry == NULL)
-		entry = entry_create(table, record->labels);
+	bool is_new = entry == NULL;
+	if (is_new)
+		entry = MEM_NEW(struct dispatch_entry);
 	bool was_firing = dispatch_entry_is_firing(entry);
 	source_set(entry, record);
-	share_labels(entry, record->labels);
+	if (is_new)
+		hash_map_insert(&table->by_labels, record->labels->fingerprint, entry);
 	bool is_firing = dispatch_entry_is_firing(entry);
 	table->firing_count += (size_t)is_firing - (size_t)was_firing;
 	return entry;

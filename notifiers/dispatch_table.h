@@ -16,9 +16,8 @@ struct alert_source {
 };
 
 struct dispatch_entry {
-	const struct labels *labels; // a reference
 	FEW_OF(struct alert_source)
-	sources; // at most one a source key
+	sources; // at most one a source key, never none
 	FEW_OF(struct dispatch_group *)
 	groups;                          // that have it as a member
 	struct external_alert *external; // when its external source ends; NULL while that does not fire; owned
@@ -45,6 +44,10 @@ struct source_rename {
 void dispatch_table_rename(struct dispatch_table *table, const struct source_rename *renames, size_t count); // all at once
 void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry);                      // in no group any more
 
+// Those of any of its records: they are equal. Borrowed until it takes in a transition.
+static inline const struct labels *dispatch_entry_labels(const struct dispatch_entry *entry) {
+	return few_items(&entry->sources)[0].row->labels;
+}
 bool dispatch_entry_is_firing(const struct dispatch_entry *entry);
 const struct alert_record *dispatch_entry_external(const struct dispatch_entry *entry); // the newest record of its external source; NULL: none
 // The record whose annotations, value and URL are shown: of the firing sources the one that fired last, else the one that ended last.

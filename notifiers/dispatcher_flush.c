@@ -20,7 +20,7 @@ static void flush_begin(struct flush *flush) {
 	for (size_t i = 0; i < group->members.count; i++) {
 		const struct dispatch_entry *entry = group->members.items[i];
 		struct fingerprint_set *set = dispatch_entry_is_firing(entry) ? &flush->firing : &flush->resolved;
-		array_append(set, entry->labels->fingerprint);
+		array_append(set, dispatch_entry_labels(entry)->fingerprint);
 	}
 	fingerprint_set_sort(&flush->firing);
 	fingerprint_set_sort(&flush->resolved);
@@ -37,7 +37,7 @@ static void freeze_alert(struct arena *arena, const struct dispatch_entry *entry
 	const struct alert_record *record = dispatch_entry_shown(entry);
 	*out = (struct notified_alert){
 		.is_firing = dispatch_entry_is_firing(entry),
-		.labels = labels_ref(entry->labels),
+		.labels = labels_ref(dispatch_entry_labels(entry)),
 		.annotations = alert_record_annotations(record),
 		.starts_at = dispatch_entry_starts_at(entry),
 		.ends_at = dispatch_entry_ends_at(entry),
@@ -167,7 +167,7 @@ static bool is_held(const struct dispatch_group *group, const struct dispatch_en
 	if (dispatch_entry_is_firing(entry))
 		return true;
 	for (size_t i = 0; i < group->target_count; i++)
-		if (group_target_holds(&group->targets[i], entry->labels->fingerprint))
+		if (group_target_holds(&group->targets[i], dispatch_entry_labels(entry)->fingerprint))
 			return true;
 	return false;
 }

@@ -138,10 +138,10 @@ void dispatch_entry_leave(struct dispatcher *d, struct dispatch_entry *entry, st
 void dispatcher_route(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
 	struct route_list routes = { 0 };
 	heap_remove(&d->table.forget, &entry->forget);
-	route_match(d->setup->config->root, entry->labels, &routes);
+	route_match(d->setup->config->root, dispatch_entry_labels(entry), &routes);
 	for (size_t i = 0; i < routes.count; i++) {
 		bool is_new;
-		struct dispatch_group *group = dispatch_group_get(d, routes.items[i], entry->labels, &is_new);
+		struct dispatch_group *group = dispatch_group_get(d, routes.items[i], dispatch_entry_labels(entry), &is_new);
 		dispatch_group_join(group, entry);
 		if (is_new)
 			dispatch_group_schedule(d, group, alert_group_first_flush(dispatch_entry_starts_at(entry), group->route->group_wait, now));

@@ -110,7 +110,7 @@ static struct alert_span known_span(const struct intake *intake) {
 static struct alert_record *record_of(const struct intake *intake) {
 	const struct posted_alert *posted = intake->posted;
 	const struct labels *annotations = labels_from_sorted(posted->annotations, posted->annotation_count);
-	const struct labels *labels = intake->entry != NULL ? labels_ref(intake->entry->labels) : labels_from_sorted(posted->labels, posted->label_count);
+	const struct labels *labels = intake->entry != NULL ? labels_ref(dispatch_entry_labels(intake->entry)) : labels_from_sorted(posted->labels, posted->label_count);
 	struct alert_record *record = make_record(intake->d, labels, annotations, posted->generator_url, &intake->span, intake->now);
 	labels_unref(annotations);
 	labels_unref(labels);
@@ -264,7 +264,7 @@ void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wa
 	struct dispatch_entry *entry = external->entry;
 	const struct alert_record *last = dispatch_entry_external(entry);
 	struct alert_span span = { last->fired_at, external->expires.due, false };
-	struct alert_record *record = make_record(d, entry->labels, last->annotations, str_of(last->origin->generator_url), &span, now);
+	struct alert_record *record = make_record(d, dispatch_entry_labels(entry), last->annotations, str_of(last->origin->generator_url), &span, now);
 	wall_ms ends_at = external->expires.due;
 	end_record(record, ends_at);
 	forget_external(d, entry);

@@ -126,11 +126,11 @@ static void place_entry(struct restore *restore, struct dispatch_entry *entry) {
 	struct route_list routes = { 0 };
 	bool is_firing = dispatch_entry_is_firing(entry);
 	heap_remove(&d->table.forget, &entry->forget);
-	route_match(d->setup->config->root, entry->labels, &routes);
+	route_match(d->setup->config->root, dispatch_entry_labels(entry), &routes);
 	for (size_t i = 0; i < routes.count; i++) {
 		bool is_new;
-		if (is_firing || resolved_is_owed(restore, routes.items[i], entry->labels))
-			dispatch_group_join(dispatch_group_get(d, routes.items[i], entry->labels, &is_new), entry);
+		if (is_firing || resolved_is_owed(restore, routes.items[i], dispatch_entry_labels(entry)))
+			dispatch_group_join(dispatch_group_get(d, routes.items[i], dispatch_entry_labels(entry), &is_new), entry);
 	}
 	array_finish(&routes);
 	if (!is_firing && entry->groups.count == 0)

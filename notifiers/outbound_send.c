@@ -29,11 +29,11 @@ static bool append_relabelled(struct json_writer *json, const struct outbound_ta
 	const struct relabel *relabel = target->set->alert_relabel;
 	const struct labels *labels = NULL;
 	struct error ignored;
-	enum relabel_result result = relabel == NULL ? RELABEL_FAILED : relabel_apply(relabel, entry->labels, &labels, &ignored);
+	enum relabel_result result = relabel == NULL ? RELABEL_FAILED : relabel_apply(relabel, dispatch_entry_labels(entry), &labels, &ignored);
 	if (result == RELABEL_DROPPED)
 		return false;
 	if (result == RELABEL_FAILED) // better told as it is than lost
-		labels = labels_ref(entry->labels);
+		labels = labels_ref(dispatch_entry_labels(entry));
 	bool is_sent = labels->count > 0;
 	if (is_sent)
 		append_alert(json, target->outbound, entry, labels);
