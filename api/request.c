@@ -24,6 +24,7 @@ void request_destroy(struct request *request) {
 	if (request->dispatch != NULL)
 		dispatch_view_unref(request->dispatch);
 	outbound_view_destroy(request->outbound);
+	silence_view_unref(request->silences);
 	array_finish(&request->parameters);
 	buf_finish(&request->body);
 	buf_finish(&request->text);
@@ -133,14 +134,26 @@ void reply_v1_error(struct request *request, unsigned status, const char *type, 
 	json_close_object(&json);
 }
 
+static void append_v2_message(struct buf *out, int code, const char *format, va_list args) {
+	buf_format(out, "{\"code\":%d,\"message\":", code);
+	append_json_text(out, format, args);
+	buf_append_char(out, '}');
+}
+
 void reply_v2_message(struct request *request, unsigned status, const char *format, ...) {
 	va_list args;
 	reply_json(request, status);
-	buf_format(&request->text, "{\"code\":%u,\"message\":", status);
 	va_start(args, format);
-	append_json_text(&request->text, format, args);
+	append_v2_message(&request->text, (int)status, format, args);
 	va_end(args);
-	buf_append_char(&request->text, '}');
+}
+
+void reply_v2_code(struct request *request, unsigned status, int code, const char *format, ...) {
+	va_list args;
+	reply_json(request, status);
+	va_start(args, format);
+	append_v2_message(&request->text, code, format, args);
+	va_end(args);
 }
 
 void reply_v2_string(struct request *request, unsigned status, const char *format, ...) {

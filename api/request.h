@@ -42,6 +42,7 @@ struct request {
 	size_t evaluation_count;
 	struct dispatch_view *dispatch; // a reference
 	struct outbound_view *outbound; // owned
+	struct silence_view *silences;  // a reference
 	bool is_closing;                // an owner is stopping: 503
 
 	// The reply.
@@ -75,6 +76,8 @@ PRINTF_LIKE(4, 5)
 void reply_v1_error(struct request *request, unsigned status, const char *type, const char *format, ...);
 PRINTF_LIKE(3, 4)
 void reply_v2_message(struct request *request, unsigned status, const char *format, ...);
+PRINTF_LIKE(4, 5)
+void reply_v2_code(struct request *request, unsigned status, int code, const char *format, ...); // another code than the status
 PRINTF_LIKE(3, 4)
 void reply_v2_string(struct request *request, unsigned status, const char *format, ...);
 // {"status":"success","data": the value that is written next; then json_v1_end. reply_v1_begin writes to request->text.

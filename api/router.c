@@ -27,6 +27,12 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/notifications", NEEDS_NOTHING, serve_notifications, "What is wrong with this program, as Prometheus." },
 	{ "GET", "/api/v1/notifications/live", NEEDS_NOTHING, serve_no_live_notifications, "204: clients poll the list instead, as with Prometheus when too many listen." },
 	{ "GET", "/api/v2/alerts", NEEDS_DISPATCH, serve_alerts_v2, "Alerts being told, as Alertmanager." },
+	{ "POST", "/api/v2/alerts", NEEDS_NOTHING, serve_post_alerts, "Takes alerts of others, as Alertmanager; answers when they are stored.", route_keep_body },
+	{ "GET", "/api/v2/receivers", NEEDS_DISPATCH, serve_receivers, "Receivers of the configuration, as Alertmanager." },
+	{ "GET", "/api/v2/silences", NEEDS_SILENCES, serve_silences, "Silences, ended ones that are kept included, as Alertmanager." },
+	{ "POST", "/api/v2/silences", NEEDS_NOTHING, serve_post_silence, "Makes or changes a silence, as Alertmanager.", route_keep_body, LIMIT_SILENCE_BYTES },
+	{ "GET", "/api/v2/silence/{silenceID}", NEEDS_SILENCES, serve_silence, "One silence, as Alertmanager." },
+	{ "DELETE", "/api/v2/silence/{silenceID}", NEEDS_NOTHING, serve_delete_silence, "Ends a silence now, as Alertmanager." },
 	{ "GET", "/api/v2/status", NEEDS_NOTHING, serve_status_v2, "Version and configuration, as Alertmanager." },
 };
 enum { ROUTE_COUNT = sizeof routes / sizeof *routes };

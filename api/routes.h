@@ -9,7 +9,8 @@ enum route_needs { NEEDS_NOTHING = 0,
 	NEEDS_RULE_ALERTS = 1 << 1,
 	NEEDS_DISPATCH = 1 << 2,
 	NEEDS_HISTORY = 1 << 3,
-	NEEDS_OUTBOUND = 1 << 4 };
+	NEEDS_OUTBOUND = 1 << 4,
+	NEEDS_SILENCES = 1 << 5 };
 
 // Gets the body's pieces as they come, before the handler runs; none when there is no body. At most the route's body_max in all.
 typedef void route_take_body(struct request *request, struct str piece);
@@ -51,7 +52,13 @@ void serve_notifications(struct request *request);
 void serve_no_live_notifications(struct request *request);
 
 void serve_alerts_v2(struct request *request);
+void serve_post_alerts(struct request *request);
 void serve_status_v2(struct request *request);
+void serve_receivers(struct request *request);
+void serve_silences(struct request *request);
+void serve_silence(struct request *request);
+void serve_post_silence(struct request *request);
+void serve_delete_silence(struct request *request);
 
 // The release of Alertmanager whose API v2 we speak: clients compare it (Karma wants semver >= 0.22).
 #define ALERTMANAGER_COMPATIBLE_VERSION "0.28.0"

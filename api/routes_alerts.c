@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /api/v2/alerts in Alertmanager's JSON, an alert at a time.
 #include "api/routes.h"
+#include "api/v2_filter.h"
 
 struct alerts_filter {
 	struct matchers matchers;
 	struct regex *receiver; // NULL: any
-	bool shows_active;
+	bool shows_active, shows_silenced;
 };
 
-// Alertmanager writes times in this API with exactly three digits of milliseconds.
-static void write_millis(struct json_writer *json, const char *key, wall_ms at) {
-	autobuf struct buf text = { 0 };
-	clock_append_rfc3339(&text, at - at % 1000);
-	buf_truncate(&text, text.len - 1);
-	buf_format(&text, ".%03dZ", (int)(at % 1000));
+static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 	json_key(json, key);
-	json_string(json, buf_str(&text));
+	json_time_millis(json, at);
+}
+
+static void write_fingerprint(struct json_writer *json, uint64_t fingerprint) {
+	json_key(json, "fingerprint");
+	json_raw(json, STR("\""));
+	buf_append_hex16(json->out, fingerprint);
+	buf_append_char(json->out, '"');
 }
 
 static void write_receivers(struct json_writer *json, const struct dispatch_alert *alert) {
@@ -30,21 +33,34 @@ static void write_receivers(struct json_writer *json, const struct dispatch_aler
 	json_close_array(json);
 }
 
+static void write_status(struct json_writer *json, const struct dispatch_alert *alert) {
+	json_key(json, "status");
+	json_open_object(json);
+	json_key(json, "inhibitedBy");
+	json_raw(json, STR("[]"));
+	json_key(json, "mutedBy");
+	json_raw(json, STR("[]"));
+	json_key(json, "silencedBy");
+	json_open_array(json);
+	for (size_t i = 0; i < alert->silence_count; i++)
+		json_cstr(json, alert->silences[i]->id);
+	json_close_array(json);
+	json_key(json, "state");
+	json_cstr(json, alert->silence_count > 0 ? "suppressed" : "active");
+	json_close_object(json);
+}
+
 static void write_alert(struct json_writer *json, const struct dispatch_alert *alert) {
 	const struct alert_record *record = alert->record;
 	const struct labels *annotations = alert_record_annotations(record);
-	char fingerprint[20];
-	snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)record->labels->fingerprint);
 	json_open_object(json);
 	labels_write(json, "annotations", annotations);
-	write_millis(json, "endsAt", alert_record_ends_at(record));
-	json_key(json, "fingerprint");
-	json_cstr(json, fingerprint);
+	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record));
+	write_fingerprint(json, record->labels->fingerprint);
 	write_receivers(json, alert);
-	write_millis(json, "startsAt", alert->starts_at);
-	json_key(json, "status");
-	json_raw(json, STR("{\"inhibitedBy\":[],\"mutedBy\":[],\"silencedBy\":[],\"state\":\"active\"}"));
-	write_millis(json, "updatedAt", record->updated_at);
+	write_time(json, "startsAt", alert->starts_at);
+	write_status(json, alert);
+	write_time(json, "updatedAt", alert->updated_at != 0 ? alert->updated_at : record->updated_at);
 	if (record->origin->generator_url[0] != '\0') {
 		json_key(json, "generatorURL");
 		json_cstr(json, record->origin->generator_url);
@@ -83,26 +99,12 @@ static bool render(struct request *request, struct buf *out) {
 	return false;
 }
 
-// go-openapi's booleans: these words are true, everything else is false.
-static bool is_true(struct str text) {
-	static const char *const words[] = { "true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled" };
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (str_equal_nocase(text, str_of(words[i])))
-			return true;
-	return false;
-}
-
 static bool read_filter(struct request *request, struct alerts_filter *filter) {
 	struct error err = { 0 };
-	filter->shows_active = !request_has_parameter(request, "active") || is_true(request_parameter(request, "active"));
-	for (size_t i = 0; i < request->parameters.count; i++) {
-		if (!str_equal_cstr(request->parameters.items[i].name, "filter"))
-			continue;
-		if (!matchers_parse(&filter->matchers, request->parameters.items[i].value, MATCHER_FALLBACK, &err)) {
-			reply_v2_string(request, 400, "%s", err.text);
-			return false;
-		}
-	}
+	filter->shows_active = v2_flag(request, "active");
+	filter->shows_silenced = v2_flag(request, "silenced");
+	if (!v2_matchers(request, "filter", &filter->matchers))
+		return false;
 	struct str receiver = request_parameter(request, "receiver");
 	if (receiver.len > 0)
 		filter->receiver = regex_compile(receiver, REGEX_ANCHORED, &err);
@@ -113,12 +115,16 @@ static bool read_filter(struct request *request, struct alerts_filter *filter) {
 	return true;
 }
 
+static bool state_fits(const struct alerts_filter *filter, const struct dispatch_alert *alert) {
+	return alert->silence_count > 0 ? filter->shows_silenced : filter->shows_active;
+}
+
 static void select_alerts(struct request *request, const struct alerts_filter *filter, struct alerts_v2_cursor *cursor) {
 	const struct dispatch_view *view = request->dispatch;
 	cursor->alerts = arena_alloc(&request->arena, (view->alert_count + 1) * sizeof(struct dispatch_alert *));
 	for (size_t i = 0; i < view->alert_count; i++) {
 		const struct dispatch_alert *alert = &view->alerts[i];
-		if (filter->shows_active && matchers_match(&filter->matchers, alert->record->labels) && receiver_fits(filter, alert))
+		if (state_fits(filter, alert) && matchers_match(&filter->matchers, alert->record->labels) && receiver_fits(filter, alert))
 			cursor->alerts[cursor->count++] = alert;
 	}
 }

@@ -21,9 +21,10 @@ struct api_setup {
 	char *external_url;    // as shown in links; owned; NULL: none
 	char *route_prefix;    // below which all is served: "/alerts"; owned; NULL or "": everywhere
 	uint64_t config_hash;
-	bool reload_succeeded; // of the last attempt
-	wall_ms attempt_at;    // when that was
-	wall_ms reload_at;     // of the last success
+	enum matcher_mode matcher_mode; // of filters
+	bool reload_succeeded;          // of the last attempt
+	wall_ms attempt_at;             // when that was
+	wall_ms reload_at;              // of the last success
 };
 struct api_setup *api_setup_create(void); // zeroed, one reference
 struct api_setup *api_setup_ref(struct api_setup *setup);

@@ -54,6 +54,23 @@ static void ask_outbound(struct request *request) {
 	request_post(request, outbound_inbox(server_options(request->server)->outbound), &ask->message, kind);
 }
 
+static void take_silences(struct request *request, struct message *message) {
+	struct dispatcher_silences_request *answer = (struct dispatcher_silences_request *)message;
+	request->silences = answer->view;
+	request->is_closing |= answer->view == NULL;
+	free(answer);
+}
+
+static void ask_silences(struct request *request) {
+	int kind = request_await(request, take_silences);
+	struct dispatcher_silences_request *ask = MEM_NEW(struct dispatcher_silences_request);
+	*ask = (struct dispatcher_silences_request){ .message.kind = DISPATCHER_SILENCES, .reply_to = server_inbox(request->server), .reply_kind = kind };
+	if (inbox_post(dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message))
+		return;
+	request_unawait(request, kind);
+	free(ask);
+}
+
 void request_ask_views(struct request *request) {
 	static const struct {
 		unsigned needs;
@@ -62,6 +79,7 @@ void request_ask_views(struct request *request) {
 		{ NEEDS_RULES | NEEDS_RULE_ALERTS | NEEDS_HISTORY, ask_evaluators },
 		{ NEEDS_DISPATCH, ask_dispatcher },
 		{ NEEDS_OUTBOUND, ask_outbound },
+		{ NEEDS_SILENCES, ask_silences },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (request->route->needs & rows[i].needs)

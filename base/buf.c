@@ -32,14 +32,6 @@ void buf_reserve(struct buf *buf, size_t more) {
 	buf->data = mem_realloc(buf->data, buf->cap);
 }
 
-void buf_append(struct buf *buf, const void *data, size_t len) {
-	buf_reserve(buf, len);
-	if (len > 0)
-		memcpy(buf->data + buf->len, data, len);
-	buf->len += len;
-	buf->data[buf->len] = '\0';
-}
-
 void buf_append_str(struct buf *buf, struct str text) {
 	buf_append(buf, text.data, text.len);
 }
@@ -48,15 +40,16 @@ void buf_append_cstr(struct buf *buf, const char *text) {
 	buf_append(buf, text, strlen(text));
 }
 
-void buf_append_char(struct buf *buf, char c) {
-	buf_reserve(buf, 1);
-	buf->data[buf->len++] = c;
-	buf->data[buf->len] = '\0';
-}
-
 void buf_append_rune(struct buf *buf, unsigned rune) {
 	char utf8[4];
 	buf_append(buf, utf8, str_encode_rune(rune, utf8));
+}
+
+void buf_append_hex16(struct buf *buf, uint64_t number) {
+	char digits[16];
+	for (size_t i = sizeof digits; i-- > 0; number >>= 4)
+		digits[i] = "0123456789abcdef"[number & 0x0f];
+	buf_append(buf, digits, sizeof digits);
 }
 
 void buf_append_int(struct buf *buf, int64_t number) {

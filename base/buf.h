@@ -17,18 +17,32 @@ void buf_finish(struct buf *buf);               // frees; the buf is empty and u
 void buf_reset(struct buf *buf);                // empties, keeps the memory
 void buf_truncate(struct buf *buf, size_t len); // len <= buf->len
 void buf_reserve(struct buf *buf, size_t more); // room for `more` further bytes
-void buf_append(struct buf *buf, const void *data, size_t len);
+static inline void buf_append(struct buf *buf, const void *data, size_t len);
 void buf_append_str(struct buf *buf, struct str text);
 void buf_append_cstr(struct buf *buf, const char *text);
-void buf_append_char(struct buf *buf, char c);
-void buf_append_rune(struct buf *buf, unsigned rune); // as UTF-8
-void buf_append_int(struct buf *buf, int64_t number); // decimal
+static inline void buf_append_char(struct buf *buf, char c);
+void buf_append_rune(struct buf *buf, unsigned rune);    // as UTF-8
+void buf_append_int(struct buf *buf, int64_t number);    // decimal
+void buf_append_hex16(struct buf *buf, uint64_t number); // 16 hexadecimal digits
 PRINTF_LIKE(2, 3)
 void buf_format(struct buf *buf, const char *format, ...);
 void buf_vformat(struct buf *buf, const char *format, va_list args);
 struct str buf_str(const struct buf *buf);   // borrowed until the next change
 const char *buf_cstr(const struct buf *buf); // "" when empty; borrowed until the next change
 char *buf_take(struct buf *buf);             // NUL-terminated, freed by the caller; the buf is empty again
+
+static inline void buf_append(struct buf *buf, const void *data, size_t len) {
+	if (buf->cap <= buf->len + len)
+		buf_reserve(buf, len);
+	if (len > 0)
+		memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+static inline void buf_append_char(struct buf *buf, char c) {
+	buf_append(buf, &c, 1);
+}
 
 static inline void cleanup_buf(struct buf *buf) {
 	buf_finish(buf);

@@ -20,10 +20,23 @@ static const char *short_escape(unsigned char c) {
 	return NULL;
 }
 
-static bool is_plain(unsigned char c, enum json_dialect dialect) {
-	if (c == '<' || c == '>' || c == '&')
-		return dialect == JSON_PROMETHEUS_LABELS;
-	return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
+// What needs no escape, by dialect.
+static bool plain_bytes[JSON_PROMETHEUS_LABELS + 1][256];
+
+__attribute__((constructor)) static void fill_plain_bytes(void) {
+	for (int dialect = 0; dialect <= JSON_PROMETHEUS_LABELS; dialect++)
+		for (int c = ' '; c < 0x80; c++) {
+			bool is_html = c == '<' || c == '>' || c == '&';
+			plain_bytes[dialect][c] = c != '"' && c != '\\' && (!is_html || dialect == JSON_PROMETHEUS_LABELS);
+		}
+}
+
+static size_t plain_length(struct str text, enum json_dialect dialect) {
+	const bool *is_plain = plain_bytes[dialect];
+	size_t plain = 0;
+	while (plain < text.len && is_plain[(unsigned char)text.data[plain]])
+		plain++;
+	return plain;
 }
 
 static bool is_line_separator(unsigned rune) {
@@ -55,9 +68,7 @@ static void append_string(struct buf *out, struct str text, enum json_dialect di
 	buf_reserve(out, text.len + 2);
 	buf_append_char(out, '"');
 	while (text.len > 0) {
-		size_t plain = 0;
-		while (plain < text.len && is_plain((unsigned char)text.data[plain], dialect))
-			plain++;
+		size_t plain = plain_length(text, dialect);
 		buf_append(out, text.data, plain);
 		text = str_skip(text, plain);
 		if (text.len > 0)
@@ -202,4 +213,11 @@ void json_bool(struct json_writer *writer, bool value) {
 void json_time(struct json_writer *writer, wall_ms at) {
 	separate(writer);
 	json_append_time(writer->out, at);
+}
+
+void json_time_millis(struct json_writer *writer, wall_ms at) {
+	separate(writer);
+	buf_append_char(writer->out, '"');
+	clock_append_rfc3339_millis(writer->out, at);
+	buf_append_char(writer->out, '"');
 }

@@ -5,12 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 
+// Of two that fit the first one is meant: those of two words stand before the word alone.
 static const struct command *const commands[] = {
 	&serve_command,
 	&check_config_command,
 	&check_rules_command,
 	&check_expr_command,
 	&template_render_command,
+	&alert_query_command,
+	&alert_add_command,
+	&alert_command,
+	&silence_query_command,
+	&silence_add_command,
+	&silence_update_command,
+	&silence_expire_command,
+	&silence_import_command,
+	&silence_command,
+	&config_show_command,
+	&config_command,
+	&cluster_show_command,
+	&cluster_command,
 	&version_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -77,7 +91,27 @@ static int run(const struct command *command, int argc, char **argv) {
 	return command->run(options, count, argv);
 }
 
+// amtool takes the flags of all commands before the command, too: they are moved behind it.
+static void move_flags(int argc, char **argv) {
+	static const char *const with_value[] = { "--alertmanager.url", "--output", "-o", "--timeout", "--http.config.file", "--date.format", "--enable-feature" };
+	int count = 0;
+	while (count < argc && argv[count][0] == '-') {
+		bool takes_value = false;
+		for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++)
+			takes_value |= strcmp(argv[count], with_value[i]) == 0;
+		count += takes_value ? 2 : 1;
+	}
+	if (count >= argc)
+		return; // no command follows
+	for (int moved = 0; moved < count; moved++) {
+		char *flag = argv[0];
+		memmove(argv, argv + 1, (size_t)(argc - 1) * sizeof *argv);
+		argv[argc - 1] = flag;
+	}
+}
+
 int main(int argc, char **argv) {
+	move_flags(argc - 1, argv + 1);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		int taken = words_taken(commands[i], argc - 1, argv + 1);
 		if (taken > 0)

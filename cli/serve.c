@@ -13,6 +13,7 @@ struct serve_options {
 	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
 	const char *resend_delay, *queue_capacity, *batch_size;
 	const char *alert_source;
+	const char *data_retention, *max_silences, *max_silence_bytes;
 	struct flag_list features;
 };
 
@@ -29,6 +30,9 @@ static const struct flag flags[] = {
 	{ "rules.alert.resend-delay", FLAG_TEXT, offsetof(struct serve_options, resend_delay), NULL, "DURATION", "How long after it was sent to Alertmanagers an unchanged alert is sent again; alerting.resend_delay, 1m." },
 	{ "alertmanager.notification-queue-capacity", FLAG_TEXT, offsetof(struct serve_options, queue_capacity), NULL, "N", "Ended alerts kept for Alertmanagers that are away; alerting.notification_queue_capacity, 10000." },
 	{ "alertmanager.notification-batch-size", FLAG_TEXT, offsetof(struct serve_options, batch_size), NULL, "N", "Alerts of one request to an Alertmanager; alerting.notification_batch_size, 256." },
+	{ "data.retention", FLAG_TEXT, offsetof(struct serve_options, data_retention), "120h", "DURATION", "How long ended silences are kept." },
+	{ "silences.max-silences", FLAG_TEXT, offsetof(struct serve_options, max_silences), "0", "N", "Most silences, ended ones that are kept included; 0 = no limit." },
+	{ "silences.max-silence-size-bytes", FLAG_TEXT, offsetof(struct serve_options, max_silence_bytes), "0", "BYTES", "Most bytes of one silence; 0 = no limit." },
 	{ "log.level", FLAG_TEXT, offsetof(struct serve_options, log_level), "info", "LEVEL", "debug, info, warn or error." },
 	{ "log.format", FLAG_TEXT, offsetof(struct serve_options, log_format), "logfmt", "FORMAT", "logfmt or json." },
 	FEATURE_FLAG(struct serve_options, features),
@@ -91,13 +95,13 @@ static bool read_span(const char *flag, const char *text, dur_ms *span, const du
 }
 
 // NULL: not given, then *out stays.
-static bool read_number(const char *flag, const char *text, int64_t max, int64_t *out) {
+static bool read_number(const char *flag, const char *text, int64_t min, int64_t max, int64_t *out) {
 	char *end = NULL;
 	long long number = text == NULL ? 0 : strtoll(text, &end, 10);
 	if (text == NULL)
 		return true;
-	if (end == text || *end != '\0' || number < 1 || number > max) {
-		fprintf(stderr, "tocsin serve: --%s: expected a number of 1 to %lld, found \"%s\"\n", flag, (long long)max, text);
+	if (end == text || *end != '\0' || number < min || number > max) {
+		fprintf(stderr, "tocsin serve: --%s: expected a number of %lld to %lld, found \"%s\"\n", flag, (long long)min, (long long)max, text);
 		return false;
 	}
 	*out = number;
@@ -107,8 +111,19 @@ static bool read_number(const char *flag, const char *text, int64_t max, int64_t
 static bool read_alerting(const struct serve_options *given, struct daemon_options *out) {
 	const dur_ms *delay = NULL;
 	return read_span("rules.alert.resend-delay", given->resend_delay, &out->resend_delay, &delay) &&
-	    read_number("alertmanager.notification-queue-capacity", given->queue_capacity, INT32_MAX, &out->queue_capacity) &&
-	    read_number("alertmanager.notification-batch-size", given->batch_size, 65536, &out->batch_size);
+	    read_number("alertmanager.notification-queue-capacity", given->queue_capacity, 1, INT32_MAX, &out->queue_capacity) &&
+	    read_number("alertmanager.notification-batch-size", given->batch_size, 1, 65536, &out->batch_size);
+}
+
+static bool read_silences(const struct serve_options *given, struct daemon_options *out) {
+	const dur_ms *retention = NULL;
+	int64_t count = 0, bytes = 0;
+	if (!read_span("data.retention", given->data_retention, &out->data_retention, &retention) ||
+	    !read_number("silences.max-silences", given->max_silences, 0, INT32_MAX, &count) ||
+	    !read_number("silences.max-silence-size-bytes", given->max_silence_bytes, 0, INT32_MAX, &bytes))
+		return false;
+	out->silence_limits = (struct silence_limits){ (size_t)count, (size_t)bytes };
+	return true;
 }
 
 static int run(const void *given, int argc, char **argv) {
@@ -129,7 +144,7 @@ static int run(const void *given, int argc, char **argv) {
 		.revision = "",
 	};
 	dur_ms tolerance, grace;
-	if (!read_alerting(options, &daemon_options) || !read_auto_reload(options->auto_reload, &daemon_options.auto_reload) ||
+	if (!read_alerting(options, &daemon_options) || !read_silences(options, &daemon_options) || !read_auto_reload(options->auto_reload, &daemon_options.auto_reload) ||
 	    !read_span("rules.alert.for-outage-tolerance", options->for_outage_tolerance, &tolerance, &daemon_options.for_outage_tolerance) ||
 	    !read_span("rules.alert.for-grace-period", options->for_grace_period, &grace, &daemon_options.for_grace_period))
 		return EXIT_USAGE;

@@ -68,6 +68,8 @@ bool config_find_rules(const struct config *config, struct fs_paths *out, struct
 struct rule_set *config_reload_rules(const struct config *config, struct problems *problems);
 // Whether keys like web.external_url take it: http or https, with a host, a port in digits. The error quotes neither a secret nor user names and passwords.
 bool config_check_url(const char *url, bool is_secret, struct error *err);
+// Reads a file with the keys of http_config, as amtool's --http.config.file. Texts live in the arena. False: an error was reported.
+bool config_load_http(const char *file, struct arena *arena, struct http_config *out, struct problems *problems);
 // Appends the reference of all keys as Markdown tables, made from the rows that read them.
 void config_format_keys(struct buf *out);
 // Appends the JSON Schema of a configuration file, made from the same rows.

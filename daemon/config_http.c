@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // http_config and tls_config: how a peer is spoken to.
+#include "base/buf.h"
+#include "base/fs.h"
 #include "daemon/config_read.h"
+#include "model/duration.h"
+#include "model/limits.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -199,6 +203,23 @@ bool read_http_config(struct yaml_reader *reader, const struct yaml_key *key, co
 	*http = HTTP_CONFIG_DEFAULT;
 	bool ok = yaml_table_read(reader, http_config_keys, YAML_KEY_COUNT(http_config_keys), value, http);
 	return finish_http_config(reader, value, http) && ok;
+}
+
+bool config_load_http(const char *file, struct arena *arena, struct http_config *out, struct problems *problems) {
+	autobuf struct buf text = { 0 };
+	struct error err = { 0 };
+	struct yaml_doc doc;
+	if (!fs_read_file(file, LIMIT_CONFIG_BYTES, &text, &err)) {
+		problem_error(problems, (struct position){ .file = file }, "%s", err.text);
+		return false;
+	}
+	problems_hide_source(problems, file);
+	const struct yaml_node *root = yaml_doc_load(&doc, file, buf_str(&text), problems);
+	struct yaml_reader reader = { .doc = &doc, .arena = arena, .problems = problems, .parse_duration = duration_parse };
+	*out = HTTP_CONFIG_DEFAULT;
+	bool ok = problems->errors == 0 && (root == NULL || read_http_config(&reader, NULL, root, out));
+	yaml_doc_finish(&doc);
+	return ok;
 }
 
 size_t http_config_rows_beside(struct yaml_key rows[YAML_KEYS_MAX], const struct yaml_key *own, size_t own_count, size_t offset) {

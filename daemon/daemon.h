@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/problems.h"
+#include "model/silence.h"
 
 enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
 	AUTO_RELOAD_ALL,              // also when the configuration or its templates do
@@ -21,6 +22,8 @@ struct daemon_options {
 	enum auto_reload auto_reload;
 	dur_ms resend_delay; // of alerting; 0: the configuration's
 	int64_t queue_capacity, batch_size;
+	dur_ms data_retention; // of ended silences
+	struct silence_limits silence_limits;
 	const char *version, *revision;
 };
 

@@ -169,6 +169,8 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	config->notify.external_url = choose_external_url(config, options, port);
 	take_flags(&config->notify.alertmanagers, options);
 	take_alert_source(config, options);
+	config->notify.data_retention = options->data_retention;
+	config->notify.silence_limits = options->silence_limits;
 	*out = (struct setup){
 		.notify = make_notify(config),
 		.evaluation = make_evaluation(config, options, rules),

@@ -90,6 +90,16 @@ struct str labels_get(const struct labels *labels, struct str name) {
 	return STR_NONE;
 }
 
+bool labels_equal_items(const struct labels *labels, const struct label *items, size_t count) {
+	struct label label;
+	if (labels->count != count)
+		return false;
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label); items++)
+		if (!str_equal(label.name, items->name) || !str_equal(label.value, items->value))
+			return false;
+	return true;
+}
+
 int labels_compare(const struct labels *a, const struct labels *b) {
 	struct label_walk left = labels_walk(a), right = labels_walk(b);
 	for (struct label x, y; label_walk_next(&left, &x) && label_walk_next(&right, &y);) {

@@ -42,10 +42,11 @@ const struct labels *labels_copy_to(struct arena *arena, const struct labels *la
 const struct labels *labels_copy(const struct labels *labels);                         // a set of its own, of one that is not counted
 // The value of `name`, or an empty slice; borrowed from labels.
 struct str labels_get(const struct labels *labels, struct str name);
-bool labels_equal(const struct labels *a, const struct labels *b);  // compares the labels, after the fingerprint
-int labels_compare(const struct labels *a, const struct labels *b); // Prometheus' labels.Compare: name, value pairwise, then count
-uint64_t labels_hash(const struct label *items, size_t count);      // the fingerprint of sorted items
-uint64_t label_hash(uint64_t hash, const struct label *next);       // of one more; begins with that of none
+bool labels_equal(const struct labels *a, const struct labels *b);                             // compares the labels, after the fingerprint
+bool labels_equal_items(const struct labels *labels, const struct label *items, size_t count); // with sorted, unique items
+int labels_compare(const struct labels *a, const struct labels *b);                            // Prometheus' labels.Compare: name, value pairwise, then count
+uint64_t labels_hash(const struct label *items, size_t count);                                 // the fingerprint of sorted items
+uint64_t label_hash(uint64_t hash, const struct label *next);                                  // of one more; begins with that of none
 
 // Collects labels that become a set. Not for the steady state of evaluation: that hashes candidates in its arena.
 struct label_builder {

@@ -9,6 +9,7 @@
 #include "model/alertmanager_config.h"
 #include "model/http_config.h"
 #include "model/matcher.h"
+#include "model/silence.h"
 
 struct webhook_config {
 	bool send_resolved;         // default true
@@ -88,6 +89,8 @@ struct notify_config {
 	struct receiver_config *receivers;
 	size_t receiver_count;
 	dur_ms resolve_timeout;
+	dur_ms data_retention; // ended silences are kept that long
+	struct silence_limits silence_limits;
 	const char *external_url;
 	const char **template_files; // expanded globs
 	size_t template_file_count;

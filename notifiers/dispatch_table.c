@@ -12,6 +12,21 @@ struct dispatch_entry *dispatch_table_find(const struct dispatch_table *table, c
 	return hash_map_find(&table->by_labels, labels->fingerprint, labels, has_labels);
 }
 
+struct wanted_items {
+	const struct label *items;
+	size_t count;
+};
+
+static bool has_items(const void *value, const void *key) {
+	const struct wanted_items *wanted = key;
+	return labels_equal_items(dispatch_entry_labels(value), wanted->items, wanted->count);
+}
+
+struct dispatch_entry *dispatch_table_find_items(const struct dispatch_table *table, const struct label *items, size_t count, uint64_t fingerprint) {
+	struct wanted_items wanted = { items, count };
+	return hash_map_find(&table->by_labels, fingerprint, &wanted, has_items);
+}
+
 static void source_finish(struct alert_source *source) {
 	alert_record_unref(source->shown);
 	alert_record_unref(source->row);
@@ -22,6 +37,7 @@ static void entry_destroy(struct dispatch_entry *entry) {
 		source_finish(&few_items(&entry->sources)[i]);
 	few_finish(&entry->sources);
 	few_finish(&entry->groups);
+	free(entry->external);
 	free(entry);
 }
 
@@ -44,6 +60,11 @@ static struct alert_source *source_find(struct dispatch_entry *entry, struct str
 		if (str_equal_cstr(key, few_items(&entry->sources)[i].row->origin->source))
 			return &few_items(&entry->sources)[i];
 	return NULL;
+}
+
+const struct alert_record *dispatch_entry_external(const struct dispatch_entry *entry) {
+	const struct alert_source *source = source_find((struct dispatch_entry *)(uintptr_t)entry, STR(ALERT_SOURCE_EXTERNAL));
+	return source == NULL ? NULL : source->row;
 }
 
 static void replace(struct alert_record **slot, struct alert_record *record) {

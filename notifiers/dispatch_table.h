@@ -8,6 +8,7 @@
 #include "model/alert.h"
 
 struct dispatch_group;
+struct external_alert;
 
 struct alert_source {
 	struct alert_record *shown; // the last one that fired or was told; a reference
@@ -18,8 +19,9 @@ struct dispatch_entry {
 	FEW_OF(struct alert_source)
 	sources; // at most one a source key, never none
 	FEW_OF(struct dispatch_group *)
-	groups;                  // that have it as a member
-	struct heap_node forget; // when its rows may go; in the heap while it is resolved and in no group
+	groups;                          // that have it as a member
+	struct external_alert *external; // when its external source ends; NULL while that does not fire; owned
+	struct heap_node forget;         // when its rows may go; in the heap while it is resolved and in no group
 };
 
 struct dispatch_table {
@@ -30,6 +32,8 @@ struct dispatch_table {
 
 void dispatch_table_finish(struct dispatch_table *table);
 struct dispatch_entry *dispatch_table_find(const struct dispatch_table *table, const struct labels *labels); // NULL: unknown
+// The same by labels that are no set yet: sorted, unique, not empty.
+struct dispatch_entry *dispatch_table_find_items(const struct dispatch_table *table, const struct label *items, size_t count, uint64_t fingerprint);
 // Takes in a transition. Returns its entry, or NULL when dispatch is not concerned (a pending alert that did not fire before).
 struct dispatch_entry *dispatch_table_take(struct dispatch_table *table, struct alert_record *record);
 // A resolved or pending row as it is kept at start for the sake of a told set.
@@ -45,6 +49,7 @@ static inline const struct labels *dispatch_entry_labels(const struct dispatch_e
 	return few_items(&entry->sources)[0].row->labels;
 }
 bool dispatch_entry_is_firing(const struct dispatch_entry *entry);
+const struct alert_record *dispatch_entry_external(const struct dispatch_entry *entry); // the newest record of its external source; NULL: none
 // The record whose annotations, value and URL are shown: of the firing sources the one that fired last, else the one that ended last.
 struct alert_record *dispatch_entry_shown(const struct dispatch_entry *entry);
 wall_ms dispatch_entry_starts_at(const struct dispatch_entry *entry);  // the earliest of its firing sources, else of the one shown

@@ -65,7 +65,7 @@ static bool turn_has_room(struct turn *turn) {
 	return turn->items < TURN_ITEMS && clock_mono_ns() < turn->ends_ns;
 }
 
-static void take_record(struct dispatcher *d, struct alert_record *record, wall_ms now) {
+void dispatcher_take_record(struct dispatcher *d, struct alert_record *record, wall_ms now) {
 	if (alert_record_is_dropped(record))
 		return;
 	struct dispatch_entry *entry = dispatch_table_take(&d->table, record);
@@ -98,7 +98,7 @@ static void take_op(struct dispatcher *d, const struct store_batch *batch, wall_
 		return;
 	}
 	if (op->kind == STORE_PUT_ALERT)
-		take_record(d, op->alert.record, now);
+		dispatcher_take_record(d, op->alert.record, now);
 	d->taking_at++;
 }
 
@@ -120,6 +120,16 @@ static bool take_batch(struct dispatcher *d, struct turn *turn) {
 	return true;
 }
 
+// The same for posted alerts; without a batch for their rows they wait.
+static bool take_posts(struct dispatcher *d, struct turn *turn) {
+	for (; d->posting != NULL; turn->items++) {
+		if (!turn_has_room(turn) || !dispatcher_batch_open(d))
+			return false;
+		(void)dispatcher_post_step(d, turn->now);
+	}
+	return true;
+}
+
 // False: it cannot be handled now and stays first.
 static bool handle(struct dispatcher *d, struct message *message, wall_ms now) {
 	switch ((enum dispatcher_message)message->kind) {
@@ -138,7 +148,19 @@ static bool handle(struct dispatcher *d, struct message *message, wall_ms now) {
 		free(message);
 		return true;
 	case DISPATCHER_VIEW:
-		dispatcher_view(d, (struct dispatcher_view_request *)message);
+		dispatcher_advance_silences(d, now);
+		dispatcher_view(d, (struct dispatcher_view_request *)message, now);
+		return true;
+	case DISPATCHER_SILENCE:
+		if (!dispatcher_batch_open(d))
+			return false;
+		dispatcher_change_silence(d, (struct dispatcher_silence_request *)message, now);
+		return true;
+	case DISPATCHER_SILENCES:
+		dispatcher_view_silences(d, (struct dispatcher_silences_request *)message);
+		return true;
+	case DISPATCHER_POST:
+		dispatcher_post_begin(d, (struct dispatcher_post_request *)message);
 		return true;
 	case DISPATCHER_MAILED:
 		attempt_mailed(d, (struct mail_job *)message);
@@ -177,6 +199,8 @@ static void handle_waiting(struct dispatcher *d, wall_ms now) {
 	while (turn_has_room(&turn)) {
 		if (d->taking != NULL && !take_batch(d, &turn))
 			return;
+		if (d->posting != NULL && !take_posts(d, &turn))
+			return;
 		struct message *message = d->waiting;
 		if (message == NULL)
 			return;
@@ -202,9 +226,13 @@ static void settle_judged(struct dispatcher *d, wall_ms now) {
 
 static void run_due(struct dispatcher *d, wall_ms now) {
 	struct turn turn = turn_begin(now);
+	dispatcher_advance_silences(d, now);
 	while (turn_has_room(&turn) && dispatcher_batch_open(d)) {
 		struct heap_node *node;
-		if ((node = heap_pop_due(&d->deliveries_due, now)) != NULL)
+		struct external_alert *ended = dispatcher_next_expired(d, now); // before the flush that tells of it
+		if (ended != NULL)
+			dispatcher_expire(d, ended, now);
+		else if ((node = heap_pop_due(&d->deliveries_due, now)) != NULL)
 			dispatcher_attempt_due(d, HEAP_ENTRY(node, struct delivery, due), now);
 		else if ((node = heap_pop_due(&d->groups_due, now)) != NULL)
 			dispatcher_flush(d, HEAP_ENTRY(node, struct dispatch_group, due), now);
@@ -251,7 +279,7 @@ static int pause_ms(struct dispatcher *d, wall_ms now) {
 	bool has_credit = dispatcher_batch_open(d);
 	if (d->is_stopping)
 		return STOP_POLL_MS;
-	if (d->taking != NULL || (d->waiting != NULL && has_credit))
+	if (d->taking != NULL || (d->posting != NULL && has_credit) || (d->waiting != NULL && has_credit))
 		return 0;
 	if (!has_credit)
 		return IDLE_MS; // a batch that comes home wakes us
@@ -261,6 +289,8 @@ static int pause_ms(struct dispatcher *d, wall_ms now) {
 	earliest(&d->groups_due, &due);
 	earliest(&d->deliveries_due, &due);
 	earliest(&d->table.forget, &due);
+	earliest(&d->silences.due, &due);
+	earliest(&d->expiring, &due);
 	return due <= now ? 0 : (int)(due - now);
 }
 
@@ -286,7 +316,7 @@ void dispatcher_poll(struct dispatcher *d, int timeout_ms) {
 // ---- the role
 
 static bool is_drained(struct dispatcher *d) {
-	return d->in_flight == 0 && d->first_judged == NULL && d->batches_away == 0 && d->waiting == NULL && d->taking == NULL;
+	return d->in_flight == 0 && d->first_judged == NULL && d->batches_away == 0 && d->waiting == NULL && d->taking == NULL && d->posting == NULL;
 }
 
 static void run(void *role) {
@@ -317,7 +347,7 @@ struct dispatcher *dispatcher_create(const struct dispatcher_options *options, s
 	    .max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_MAX, .user_agent = DISPATCHER_USER_AGENT });
 	d->mailers = mailers_create(options->smtp_mailers);
 	create_batches(d);
-	if (dispatcher_apply_setup(d, options->setup, err) && dispatcher_load(d, now, err)) {
+	if (dispatcher_apply_setup(d, options->setup, err) && dispatcher_load(d, now, err) && dispatcher_load_silences(d, now, err)) {
 		atomic_store_explicit(&d->metrics.alerts_firing, d->table.firing_count, memory_order_relaxed);
 		return d;
 	}
@@ -366,6 +396,17 @@ static void discard_message(struct dispatcher *d, struct message *message) {
 		message->kind = ((struct dispatcher_view_request *)message)->reply_kind;
 		(void)inbox_post(((struct dispatcher_view_request *)message)->reply_to, message);
 		return;
+	case DISPATCHER_SILENCE:
+		dispatcher_discard_silence((struct dispatcher_silence_request *)message);
+		return;
+	case DISPATCHER_SILENCES:
+		((struct dispatcher_silences_request *)message)->view = NULL;
+		message->kind = ((struct dispatcher_silences_request *)message)->reply_kind;
+		(void)inbox_post(((struct dispatcher_silences_request *)message)->reply_to, message);
+		return;
+	case DISPATCHER_POST:
+		dispatcher_discard_post((struct dispatcher_post_request *)message);
+		return;
 	case DISPATCHER_MAILED:
 		attempt_mailed(d, (struct mail_job *)message);
 		return;
@@ -373,6 +414,15 @@ static void discard_message(struct dispatcher *d, struct message *message) {
 		return;
 	}
 	unreachable("dispatcher message");
+}
+
+// Its hold for being taken in goes; batches that are away may hold it still.
+static void discard_posting(struct dispatcher *d) {
+	struct dispatcher_post_request *request = d->posting;
+	d->posting = NULL;
+	request->is_closing = true;
+	if (--request->holds == 0)
+		dispatcher_discard_post(request);
 }
 
 static void discard_messages(struct dispatcher *d) {
@@ -385,6 +435,8 @@ static void discard_messages(struct dispatcher *d) {
 	}
 	if (d->taking != NULL)
 		send_home(d->taking);
+	if (d->posting != NULL)
+		discard_posting(d);
 }
 
 static void discard_deliveries(struct dispatcher *d) {
@@ -400,6 +452,13 @@ static void discard_deliveries(struct dispatcher *d) {
 	}
 }
 
+static void discard_posted(struct dispatch_batch *slot) {
+	for (size_t i = 0; i < slot->posted.count; i++)
+		slot->posted.items[i]->is_closing = true;
+	dispatcher_posts_stored(slot);
+	array_finish(&slot->posted);
+}
+
 // A batch the store never sent back was freed by it; the deliveries that waited for it are ours.
 static void discard_batches(struct dispatcher *d) {
 	for (size_t i = 0; i < BATCHES; i++) {
@@ -407,6 +466,10 @@ static void discard_batches(struct dispatcher *d) {
 		for (size_t j = 0; j < slot->begun.count; j++)
 			delivery_free(slot->begun.items[j]);
 		array_finish(&slot->begun);
+		for (size_t j = 0; j < slot->silenced.count; j++)
+			dispatcher_discard_silence(slot->silenced.items[j]);
+		array_finish(&slot->silenced);
+		discard_posted(slot);
 		if (slot->is_home)
 			store_batch_destroy(slot->batch);
 	}
@@ -420,11 +483,15 @@ void dispatcher_destroy(struct dispatcher *d) {
 	discard_batches(d);
 	mailers_destroy(d->mailers);
 	dispatcher_free_groups(d);
+	heap_finish(&d->expiring);
 	dispatch_table_finish(&d->table);
+	alert_origin_unref(d->external_origin);
 	hash_map_finish(&d->groups);
 	heap_finish(&d->groups_due);
 	heap_finish(&d->deliveries_due);
 	dispatch_view_unref(d->view);
+	silence_view_unref(d->silence_view);
+	silence_set_finish(&d->silences);
 	dispatcher_drop_setup(d);
 	http_client_destroy(d->client);
 	inbox_finish(&d->inbox);

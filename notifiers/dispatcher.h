@@ -5,7 +5,9 @@
 #include "base/error.h"
 #include "base/inbox.h"
 #include "base/ref.h"
+#include "base/buf.h"
 #include "model/alert.h"
+#include "model/posted_alert.h"
 #include "model/receiver_config.h"
 #include "store/store.h"
 
@@ -13,11 +15,14 @@ struct dispatcher;
 
 // Kinds of messages the dispatcher's inbox takes.
 enum dispatcher_message {
-	DISPATCHER_ALERTS, // struct store_batch with STORE_PUT_ALERT ops, committed; sent on to batch->home when taken in
-	DISPATCHER_STORED, // its own struct store_batch, committed
-	DISPATCHER_RELOAD, // struct dispatcher_reload
-	DISPATCHER_VIEW,   // struct dispatcher_view_request
-	DISPATCHER_MAILED, // a mailer's result
+	DISPATCHER_ALERTS,   // struct store_batch with STORE_PUT_ALERT ops, committed; sent on to batch->home when taken in
+	DISPATCHER_STORED,   // its own struct store_batch, committed
+	DISPATCHER_RELOAD,   // struct dispatcher_reload
+	DISPATCHER_VIEW,     // struct dispatcher_view_request
+	DISPATCHER_SILENCE,  // struct dispatcher_silence_request
+	DISPATCHER_SILENCES, // struct dispatcher_silences_request
+	DISPATCHER_POST,     // struct dispatcher_post_request
+	DISPATCHER_MAILED,   // a mailer's result
 	DISPATCHER_STOP,
 };
 
@@ -61,6 +66,9 @@ struct dispatch_alert {
 	wall_ms starts_at;           // earliest start of its sources; its end: alert_record_ends_at(record)
 	const char **receivers;      // names, unique, in route order; borrowed from the view's setup
 	size_t receiver_count;
+	wall_ms ends_at, updated_at; // of an external one, as it was posted last; 0: what the record says
+	struct silence **silences;   // that mute it; references
+	size_t silence_count;
 	bool is_firing;
 };
 
@@ -79,6 +87,46 @@ struct dispatcher_view_request {
 	struct dispatch_view *view; // the answer; the request's reference
 };
 
+struct silence_view {
+	struct ref ref;
+	struct silence **silences; // in no order
+	size_t count;
+};
+void silence_view_unref(struct silence_view *view); // NULL is fine
+
+struct dispatcher_silences_request {
+	struct message message; // kind DISPATCHER_SILENCES; comes back through reply_to with the view set
+	struct inbox *reply_to;
+	int reply_kind;
+	struct silence_view *view; // the answer; the request's reference; NULL: shutting down
+	void *context;
+};
+
+// Makes, changes or ends a silence. Answered once that is stored.
+struct dispatcher_silence_request {
+	struct message message; // kind DISPATCHER_SILENCE; comes back through reply_to
+	struct inbox *reply_to;
+	int reply_kind;
+	struct silence *wanted;      // the request's reference; its id "" makes a new one; NULL ends the one of `id`
+	char id[SILENCE_ID_LEN + 1]; // to be ended; in the answer: of the silence there is now
+	bool ok;
+	struct error err; // why not: ERR_NOT_FOUND, ERR_INVALID, ERR_LIMIT, ERR_UNAVAILABLE (shutting down)
+	void *context;
+};
+
+// Alerts that others post. Answered once what they change is stored.
+struct dispatcher_post_request {
+	struct message message; // kind DISPATCHER_POST; comes back through reply_to
+	struct inbox *reply_to;
+	int reply_kind;
+	struct posted_alerts alerts; // owned; their texts must stay until the answer
+	struct buf complaints;       // the answer: why some were not taken, a line each; empty: all were. Owned
+	bool is_closing;             // the answer: shutting down, some may not have been taken
+	unsigned holds;              // the dispatcher's
+	void *context;
+};
+void dispatcher_post_request_destroy(struct dispatcher_post_request *request);
+
 // ---- metrics, any thread ----
 
 struct integration_metrics {
@@ -89,6 +137,7 @@ struct integration_metrics {
 
 struct dispatcher_metrics {
 	_Atomic uint64_t alerts_firing, groups, deliveries_open, flushes;
+	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid;
 	_Atomic uint64_t repeats; // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
 };

@@ -82,12 +82,19 @@ static bool take_delivery(void *context, const struct store_delivery *row) {
 	return true;
 }
 
+// Who posts an alert has some time to do it again (LAW 13).
+static void take_row(struct load *load, struct alert_record *record) {
+	struct dispatch_entry *entry = dispatch_table_take(&load->d->table, record);
+	if (record->state == ALERT_FIRING && strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) == 0)
+		dispatcher_expect_end(load->d, entry, record, load->now + load->d->setup->config->resolve_timeout);
+}
+
 static bool take_alert(void *context, struct alert_record *record) {
 	struct load *load = context;
 	if (alert_record_is_dropped(record))
 		return true;
 	if (record->state != ALERT_PENDING)
-		dispatch_table_take(&load->d->table, record);
+		take_row(load, record);
 	else if (fingerprint_set_has(&load->held, record->labels->fingerprint)) // it resolved and came back before its end was told
 		dispatch_table_keep(&load->d->table, record);
 	return true;

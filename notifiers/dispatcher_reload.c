@@ -37,6 +37,8 @@ bool dispatcher_apply_setup(struct dispatcher *d, struct notify_setup *setup, st
 	d->receivers = receivers_create(setup);
 	d->text_templates = text;
 	d->html_templates = html;
+	d->silences.retention = setup->config->data_retention;
+	d->silences.limits = setup->config->silence_limits;
 	return true;
 }
 

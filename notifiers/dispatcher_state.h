@@ -10,6 +10,7 @@
 #include "notifiers/integration.h"
 #include "notifiers/mailer.h"
 #include "notifiers/route.h"
+#include "notifiers/silence_set.h"
 
 enum {
 	TURN_ITEMS = 256, // LAW 15
@@ -75,6 +76,10 @@ struct dispatch_batch {
 	struct store_batch *batch; // ours while is_home
 	ARRAY_OF(struct delivery *)
 	begun;
+	ARRAY_OF(struct dispatcher_silence_request *)
+	silenced; // answered when it is committed
+	ARRAY_OF(struct dispatcher_post_request *)
+	posted; // likewise, if that was the last
 	bool is_home;
 };
 
@@ -89,6 +94,9 @@ struct dispatcher {
 	unsigned smtp_mailers;
 	struct http_client *client;
 	struct dispatch_table table;
+	struct heap expiring;                 // external alerts that fire, by their end
+	struct alert_origin *external_origin; // of the last one posted; a reference
+	struct silence_set silences;
 	struct hash_map groups; // by hash of their keys
 	struct heap groups_due, deliveries_due;
 	struct dispatch_batch batches[BATCHES];
@@ -97,6 +105,8 @@ struct dispatcher {
 	struct message *waiting;    // taken from the inbox, not handled yet
 	struct store_batch *taking; // a told batch being taken in, item by item
 	size_t taking_at;
+	struct dispatcher_post_request *posting; // posted alerts being taken in, likewise
+	size_t posting_at;
 	struct delivery *first_judged, *last_judged;
 	unsigned in_flight;
 	unsigned next_receiver;    // where giving out free slots begins: fair over integrations
@@ -105,6 +115,8 @@ struct dispatcher {
 	uint64_t version;           // of what views show
 	struct dispatch_view *view; // the last one built, valid while view_version == version
 	uint64_t view_version;
+	struct silence_view *silence_view; // likewise
+	uint64_t silence_view_version;
 	struct message stop;
 	_Atomic int64_t stop_deadline; // mono_ms; set before `stop` is posted
 	bool is_stopping;
@@ -116,7 +128,8 @@ struct dispatcher {
 // One turn of the loop: what came in, what is due, what may be attempted; rows to the store. Answers come in dispatcher_poll.
 // True: more could begin at once.
 bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono);
-void dispatcher_poll(struct dispatcher *d, int timeout_ms); // waits for answers and messages
+void dispatcher_poll(struct dispatcher *d, int timeout_ms);                                  // waits for answers and messages
+void dispatcher_take_record(struct dispatcher *d, struct alert_record *record, wall_ms now); // a transition that is, or will be, stored
 void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery);
 void dispatcher_log_works(const struct delivery *delivery);                         // its integration failed before
 void dispatcher_log_template(const struct delivery *delivery, const char *failure); // NULL: it works again
@@ -154,6 +167,26 @@ void delivery_enqueue(struct delivery *delivery);                               
 void delivery_restart(struct delivery *delivery);                                 // with new content: waits for the open batch to be committed, then begins
 void delivery_use(struct delivery *delivery, struct integration *integration);    // instead of the one it has
 bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns); // true: there is more to start
+
+// ---- dispatcher_intake.c. All but the first two and the views' need an open batch
+void dispatcher_post_begin(struct dispatcher *d, struct dispatcher_post_request *request);
+void dispatcher_posts_stored(struct dispatch_batch *batch);
+bool dispatcher_post_step(struct dispatcher *d, wall_ms now);                      // takes the next alert of d->posting; true: that was the last
+void dispatcher_discard_post(struct dispatcher_post_request *request);             // at the end
+struct external_alert *dispatcher_next_expired(struct dispatcher *d, wall_ms now); // NULL: none has ended
+void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wall_ms now);
+// At start: an external alert that fires ends as its row says, but not before then.
+void dispatcher_expect_end(struct dispatcher *d, struct dispatch_entry *entry, const struct alert_record *row, wall_ms not_before);
+wall_ms external_alert_ends_at(const struct external_alert *external);
+wall_ms external_alert_updated_at(const struct external_alert *external);
+
+// ---- dispatcher_silence.c
+void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_request *request, wall_ms now); // needs an open batch
+void dispatcher_answer_silences(struct dispatch_batch *batch);                                                 // which is committed
+void dispatcher_discard_silence(struct dispatcher_silence_request *request);                                   // at the end
+bool dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten; true: something did
+MUST_CHECK bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err);
+void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request);
 
 // ---- attempt.c
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once
@@ -213,4 +246,4 @@ MUST_CHECK bool notify_templates_load(const struct notify_config *config, struct
 struct problems;
 void notify_templates_check(const struct notify_config *config, struct template_set **text, struct template_set **html, struct problems *problems);
 void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms now);
-void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request);
+void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now);

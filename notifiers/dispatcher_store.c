@@ -36,6 +36,8 @@ void dispatcher_batch_home(struct dispatcher *d, struct store_batch *batch) {
 			delivery_enqueue(delivery);
 	}
 	array_clear(&slot->begun);
+	dispatcher_answer_silences(slot);
+	dispatcher_posts_stored(slot);
 }
 
 static struct store_op *add(struct dispatcher *d, enum store_op_kind kind) {

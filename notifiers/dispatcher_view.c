@@ -29,7 +29,23 @@ static void set_times(struct dispatch_alert *alert, const struct dispatch_entry 
 	alert->is_firing = true;
 }
 
-static struct dispatch_view *build(struct dispatcher *d) {
+static void set_silences(struct dispatch_alert *alert, const struct silence_set *silences, wall_ms now) {
+	struct silence_matches matches = { 0 };
+	silence_set_match(silences, alert->record->labels, now, &matches);
+	for (size_t i = 0; i < matches.count; i++)
+		silence_ref(matches.items[i]);
+	alert->silences = matches.items;
+	alert->silence_count = matches.count;
+}
+
+static void set_external(struct dispatch_alert *alert, const struct dispatch_entry *entry) {
+	if (entry->external == NULL || strcmp(alert->record->origin->source, ALERT_SOURCE_EXTERNAL) != 0)
+		return;
+	alert->ends_at = external_alert_ends_at(entry->external);
+	alert->updated_at = external_alert_updated_at(entry->external);
+}
+
+static struct dispatch_view *build(struct dispatcher *d, wall_ms now) {
 	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
 	size_t at = 0;
 	ref_init(&view->ref);
@@ -42,6 +58,8 @@ static struct dispatch_view *build(struct dispatcher *d) {
 		alert->record = alert_record_ref(dispatch_entry_shown(entry));
 		set_receivers(alert, d->setup->config->root);
 		set_times(alert, entry);
+		set_silences(alert, &d->silences, now);
+		set_external(alert, entry);
 	}
 	if (view->alert_count > 1)
 		qsort(view->alerts, view->alert_count, sizeof *view->alerts, compare_alerts);
@@ -54,16 +72,19 @@ void dispatch_view_unref(struct dispatch_view *view) {
 	for (size_t i = 0; i < view->alert_count; i++) {
 		alert_record_unref(view->alerts[i].record);
 		free(view->alerts[i].receivers);
+		for (size_t j = 0; j < view->alerts[i].silence_count; j++)
+			silence_unref(view->alerts[i].silences[j]);
+		free(view->alerts[i].silences);
 	}
 	free(view->alerts);
 	notify_setup_unref(view->setup);
 	free(view);
 }
 
-void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request) {
+void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
 	if (d->view == NULL || d->view_version != d->version) {
 		dispatch_view_unref(d->view);
-		d->view = build(d);
+		d->view = build(d, now);
 		d->view_version = d->version;
 	}
 	ref_take(&d->view->ref);

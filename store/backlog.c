@@ -80,12 +80,19 @@ static struct op_parts op_parts(struct store_op *op) {
 	case STORE_DELETE_CURSOR:
 		add_text(&parts, &op->cursor.target);
 		break;
+	case STORE_PUT_SILENCE:
+	case STORE_DELETE_SILENCE:
+		break;
 	}
 	return parts;
 }
 
 static bool has_record(const struct store_op *op) {
 	return op->kind == STORE_PUT_ALERT || op->kind == STORE_DELETE_ALERT;
+}
+
+static bool has_silence(const struct store_op *op) {
+	return op->kind == STORE_PUT_SILENCE || op->kind == STORE_DELETE_SILENCE;
 }
 
 static size_t parts_size(const struct op_parts *parts) {
@@ -136,12 +143,16 @@ static struct kept *kept_create(const struct store_op *op) {
 		kept->op.event.type = copy_bytes(&at, type.data, type.len); // the zeroed last byte ends it
 	if (has_record(op))
 		keep_alert(kept);
+	if (has_silence(op))
+		silence_ref(kept->op.silence);
 	return kept;
 }
 
 static void kept_destroy(struct kept *kept) {
 	if (has_record(&kept->op))
 		drop_alert(kept);
+	if (has_silence(&kept->op))
+		silence_unref(kept->op.silence);
 	free(kept);
 }
 
@@ -167,6 +178,9 @@ static char table_of(enum store_op_kind kind) {
 	case STORE_PUT_CURSOR:
 	case STORE_DELETE_CURSOR:
 		return 'c';
+	case STORE_PUT_SILENCE:
+	case STORE_DELETE_SILENCE:
+		return 's';
 	case STORE_RENAME_SOURCE:
 	case STORE_ADD_EVENT:
 		return 0;
@@ -187,6 +201,8 @@ static struct label row_key(const struct store_op *op) {
 		return (struct label){ op->delivery.group_key, op->delivery.integration };
 	case 'c':
 		return (struct label){ op->cursor.target, STR_NONE };
+	case 's':
+		return (struct label){ str_of(op->silence->id), STR_NONE };
 	default: // notifications are told apart by their number, the mark is one
 		return (struct label){ STR_NONE, STR_NONE };
 	}

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/inbox.h"
 #include "model/alert.h"
+#include "model/silence.h"
 
 struct store;
 
@@ -87,6 +88,8 @@ enum store_op_kind {
 	STORE_MARK_EVALUATED,   // rules were evaluated up to then
 	STORE_PUT_CURSOR,       // upsert by target; since stays as it was put first
 	STORE_DELETE_CURSOR,
+	STORE_PUT_SILENCE,   // upsert by id
+	STORE_DELETE_SILENCE,
 };
 
 struct store_op {
@@ -107,6 +110,7 @@ struct store_op {
 		struct store_delivery delivery;
 		wall_ms evaluated_at;
 		struct store_cursor cursor;
+		struct silence *silence; // the op's reference
 	};
 };
 
@@ -130,13 +134,14 @@ void store_post(struct store *store, struct store_batch *batch);
 
 // ---- reading, at start before store_start, or by any thread with its own reader ----
 
-// Each calls `row` for every row until it returns false; what row gets is borrowed for the call (records: take a reference to keep one).
+// Each calls `row` for every row until it returns false; what row gets is borrowed for the call (records, silences: take a reference to keep one).
 typedef bool store_alert_row(void *context, struct alert_record *record);
 typedef bool store_group_row(void *context, const struct store_group *group);
 typedef bool store_log_row(void *context, const struct store_log *log);
 typedef bool store_notification_row(void *context, const struct store_notification *notification);
 typedef bool store_delivery_row(void *context, const struct store_delivery *delivery);
 typedef bool store_cursor_row(void *context, const struct store_cursor *cursor);
+typedef bool store_silence_row(void *context, struct silence *silence);
 typedef bool store_event_row(void *context, const struct store_event *event);
 
 MUST_CHECK bool store_evaluated_at(struct store *store, wall_ms *out, struct error *err); // the last mark; untouched when there is none
@@ -147,6 +152,7 @@ MUST_CHECK bool store_each_log(struct store *store, store_log_row *row, void *co
 MUST_CHECK bool store_each_notification(struct store *store, store_notification_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_delivery(struct store *store, store_delivery_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_cursor(struct store *store, store_cursor_row *row, void *context, struct error *err);
+MUST_CHECK bool store_each_silence(struct store *store, store_silence_row *row, void *context, struct error *err);
 // Events after `after`, oldest first, at most `limit` (<= 1,000), in one read transaction. Any thread: uses a connection of its own.
 MUST_CHECK bool store_each_event(struct store *store, int64_t after, size_t limit, store_event_row *row, void *context, struct error *err);
 

@@ -6,14 +6,16 @@ struct store_batch *store_batch_create(void) {
 	return MEM_NEW(struct store_batch);
 }
 
-static bool has_record(const struct store_op *op) {
-	return op->kind == STORE_PUT_ALERT || op->kind == STORE_DELETE_ALERT;
+static void drop_references(struct store_op *op) {
+	if (op->kind == STORE_PUT_ALERT || op->kind == STORE_DELETE_ALERT)
+		alert_record_unref(op->alert.record);
+	if (op->kind == STORE_PUT_SILENCE || op->kind == STORE_DELETE_SILENCE)
+		silence_unref(op->silence);
 }
 
 void store_batch_clear(struct store_batch *batch) {
 	for (size_t i = 0; i < batch->count; i++)
-		if (has_record(&batch->items[i]))
-			alert_record_unref(batch->items[i].alert.record);
+		drop_references(&batch->items[i]);
 	array_clear(batch);
 	arena_reset(&batch->arena);
 	batch->is_durable = false;

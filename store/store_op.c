@@ -81,6 +81,10 @@ bool store_op_run(struct database *database, struct store_op *ops, size_t count,
 		return cursor_put(database, &op->cursor, err);
 	case STORE_DELETE_CURSOR:
 		return cursor_delete(database, op->cursor.target, err);
+	case STORE_PUT_SILENCE:
+		return silence_put(database, op->silence, err);
+	case STORE_DELETE_SILENCE:
+		return silence_delete(database, op->silence, err);
 	}
 	unreachable("store operation");
 }

@@ -28,6 +28,9 @@ MUST_CHECK bool log_delete(struct database *database, const struct store_log *lo
 MUST_CHECK bool cursor_put(struct database *database, const struct store_cursor *cursor, struct error *err);
 MUST_CHECK bool cursor_delete(struct database *database, struct str target, struct error *err);
 
+MUST_CHECK bool silence_put(struct database *database, const struct silence *silence, struct error *err);
+MUST_CHECK bool silence_delete(struct database *database, const struct silence *silence, struct error *err);
+
 // Notifications that may have lost their last delivery in this transaction.
 struct notification_ids {
 	ARRAY_OF(int64_t);

@@ -173,6 +173,7 @@ const struct value *template_alert_source_data(struct arena *arena, const struct
 
 // A JSON document as values: integers are int, other numbers float64, objects map[string]interface {}, arrays []interface {}.
 MUST_CHECK bool value_from_json(struct arena *arena, struct str json, struct value *out, struct error *err);
-void value_to_json(struct buf *out, const struct value *value); // as Go's json.Marshal
-bool value_parse_time(struct str rfc3339, wall_ms *out);        // false: not one
-bool value_parse_number(struct str text, double *out);          // as Go's strconv.ParseFloat; false: not one, or out of range
+void value_to_json(struct buf *out, const struct value *value);         // as Go's json.Marshal
+bool value_parse_time(struct str rfc3339, wall_ms *out);                // false: not one
+void value_append_time(struct buf *out, wall_ms at, struct str layout); // in UTC, as Go's Time.Format
+bool value_parse_number(struct str text, double *out);                  // as Go's strconv.ParseFloat; false: not one, or out of range

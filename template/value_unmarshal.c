@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "template/go_number.h"
+#include "template/go_time.h"
 #include "template/time_parse.h"
 #include "template/value_query.h"
 
@@ -149,6 +150,11 @@ bool value_parse_time(struct str rfc3339, wall_ms *out) {
 		return false;
 	*out = time.seconds * 1000 + time.nanoseconds / 1000000;
 	return true;
+}
+
+void value_append_time(struct buf *out, wall_ms at, struct str layout) {
+	struct value time = value_time(at);
+	go_format_time(out, &time.time, layout);
 }
 
 bool value_parse_number(struct str text, double *out) {

@@ -385,3 +385,97 @@ TEST(an_alert_that_never_fired_leaves_no_row_once_it_expired) {
 	CHECK_INT(rig_alert_rows(&rig), 0);
 	rig_stop(&rig);
 }
+
+// ---- silences
+
+enum { SILENCE_ANSWER = 1,
+	SILENCES_ANSWER };
+
+static struct message *next_answer(struct inbox *inbox) {
+	for (struct message *message;;) {
+		if ((message = inbox_take(inbox)) != NULL)
+			return message;
+		struct pollfd wake = { .fd = inbox_fd(inbox), .events = POLLIN };
+		CHECK(poll(&wake, 1, 5000) > 0);
+	}
+}
+
+// Ends the silence `id` when there are no matchers. Its answer, freed by the caller.
+static struct dispatcher_silence_request *change_silence(struct rig *rig, const char *matchers, const char *id) {
+	struct inbox inbox;
+	struct error err;
+	struct dispatcher_silence_request *request = MEM_NEW(struct dispatcher_silence_request);
+	inbox_init(&inbox, 0);
+	request->message.kind = DISPATCHER_SILENCE;
+	request->reply_to = &inbox;
+	request->reply_kind = SILENCE_ANSWER;
+	snprintf(request->id, sizeof request->id, "%s", id);
+	if (matchers != NULL) {
+		request->wanted = silence_create();
+		memcpy(request->wanted->id, request->id, sizeof request->id);
+		CHECK(matchers_parse(&request->wanted->matchers, str_of(matchers), MATCHER_FALLBACK, &err));
+		request->wanted->ends_at = clock_wall() + HOURS(1);
+	}
+	CHECK(inbox_post(dispatcher_inbox(rig->dispatcher), &request->message));
+	CHECK(next_answer(&inbox) == &request->message);
+	inbox_finish(&inbox);
+	return request;
+}
+
+static struct silence_view *silences(struct rig *rig) {
+	struct inbox inbox;
+	inbox_init(&inbox, 0);
+	struct dispatcher_silences_request request = { .message.kind = DISPATCHER_SILENCES, .reply_to = &inbox, .reply_kind = SILENCES_ANSWER };
+	CHECK(inbox_post(dispatcher_inbox(rig->dispatcher), &request.message));
+	CHECK(next_answer(&inbox) == &request.message);
+	inbox_finish(&inbox);
+	return request.view;
+}
+
+static void check_silences(struct rig *rig, size_t count, enum silence_state state) {
+	struct silence_view *view = silences(rig);
+	CHECK_INT(view->count, count);
+	for (size_t i = 0; i < count; i++)
+		CHECK(silence_state_at(view->silences[i], clock_wall()) == state);
+	silence_view_unref(view);
+}
+
+TEST(a_silence_is_stored_when_it_is_answered_and_ends_when_it_is_told_to) {
+	struct made_setup *made = made_setup_create(50, 200, HOURS(4));
+	struct rig rig;
+	made->config.data_retention = HOURS(120);
+	ref_take(&made->setup.ref);
+	rig_start(&rig, "silences", made);
+	struct dispatcher_silence_request *made_one = change_silence(&rig, "alertname=\"Down\"", "");
+	CHECK(made_one->ok && strlen(made_one->id) == SILENCE_ID_LEN);
+	check_silences(&rig, 1, SILENCE_ACTIVE);
+	rig_stop(&rig);
+	rig_start(&rig, "silences", made);
+	check_silences(&rig, 1, SILENCE_ACTIVE);
+	struct dispatcher_silence_request *refused = change_silence(&rig, "a=\"\"", "");
+	CHECK(!refused->ok && refused->err.code == ERR_INVALID);
+	struct dispatcher_silence_request *unknown = change_silence(&rig, NULL, "nobody");
+	CHECK(!unknown->ok && unknown->err.code == ERR_NOT_FOUND);
+	struct dispatcher_silence_request *ended = change_silence(&rig, NULL, made_one->id);
+	CHECK(ended->ok);
+	check_silences(&rig, 1, SILENCE_EXPIRED);
+	free(made_one);
+	free(refused);
+	free(unknown);
+	free(ended);
+	rig_stop(&rig);
+}
+
+TEST(a_silence_is_forgotten_when_its_retention_has_passed) {
+	struct made_setup *made = made_setup_create(50, 200, HOURS(4));
+	struct rig rig;
+	made->config.data_retention = 100;
+	rig_start(&rig, "forgotten_silences", made);
+	struct dispatcher_silence_request *made_one = change_silence(&rig, "alertname=\"Down\"", "");
+	free(change_silence(&rig, NULL, made_one->id));
+	check_silences(&rig, 1, SILENCE_EXPIRED);
+	sleep_for(300);
+	check_silences(&rig, 0, SILENCE_EXPIRED);
+	free(made_one);
+	rig_stop(&rig);
+}

@@ -23,7 +23,7 @@ static void run_at_once(struct database *database, struct store_batch *batch, st
 
 // Every row of every table as text.
 static char *dump(struct database *database) {
-	static const char *const tables[] = { "alert", "event", "alert_group", "notification_log", "notification", "delivery", "outbound_cursor" };
+	static const char *const tables[] = { "alert", "event", "alert_group", "notification_log", "notification", "delivery", "outbound_cursor", "silence" };
 	struct buf out = { 0 };
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
 		char sql[64];
@@ -64,7 +64,7 @@ static const struct labels *some_annotations(struct store_batch *batch, int at) 
 }
 
 static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
-	enum store_op_kind kind = (enum store_op_kind)(rand_r(seed) % (STORE_DELETE_CURSOR + 1));
+	enum store_op_kind kind = (enum store_op_kind)(rand_r(seed) % (STORE_DELETE_SILENCE + 1));
 	uint64_t *prints = arena_dup(&batch->arena, &(uint64_t){ (uint64_t)at }, sizeof(uint64_t));
 	struct store_op *op = store_batch_add(batch, kind);
 	struct str group = text_of(batch, "g", rand_r(seed) % 3), integration = text_of(batch, "i", rand_r(seed) % 2);
@@ -98,6 +98,10 @@ static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
 	case STORE_PUT_CURSOR:
 	case STORE_DELETE_CURSOR:
 		op->cursor = (struct store_cursor){ .target = integration, .sequence = at };
+		return;
+	case STORE_PUT_SILENCE:
+	case STORE_DELETE_SILENCE:
+		op->silence = silence_make(rand_r(seed) % 3, at);
 		return;
 	case STORE_PUT_DELIVERY:
 	case STORE_DELETE_DELIVERY:

@@ -142,6 +142,19 @@ char *dump_events(struct store *store) {
 	return buf_take(&out);
 }
 
+struct silence *silence_make(int number, wall_ms updated_at) {
+	struct silence *silence = silence_create();
+	struct error err;
+	char value[12];
+	snprintf(silence->id, sizeof silence->id, "00000000-0000-4000-8000-%012d", number);
+	snprintf(value, sizeof value, "%d", number);
+	CHECK(matchers_add(&silence->matchers, MATCH_EQUAL, STR("n"), str_of(value), &err));
+	silence->starts_at = 1000;
+	silence->ends_at = 2000;
+	silence->updated_at = updated_at;
+	return silence;
+}
+
 static void dump_list(struct buf *out, const char *name, const uint64_t *items, size_t count) {
 	buf_format(out, " %s=", name);
 	for (size_t i = 0; i < count; i++)

@@ -15,6 +15,9 @@ __attribute__((sentinel)) const struct labels *labels_make(const char *name, ...
 // A firing record of `source` with the labels alertname=name, n=<number>.
 struct alert_record *record_make(const char *source, const char *name, int number);
 
+// Silence number `number` with the matcher n="<number>"; a new reference.
+struct silence *silence_make(int number, wall_ms updated_at);
+
 // Posts a batch and waits for it; it comes back cleared of nothing.
 void batch_write(struct store *store, struct inbox *inbox, struct store_batch *batch);
 struct store_batch *batch_wait(struct inbox *inbox);                                                 // the next one that comes back

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operation survives closing and opening again.
 #include "base/buf.h"
+#include "base/json_write.h"
 #include "tests/store/store_fixture.h"
 
 #include <math.h>
@@ -353,6 +354,42 @@ TEST(a_notification_goes_with_its_last_delivery) {
 	delete_delivery(batch, "j");
 	write_batch(batch);
 	check_text(dump_rest(store), "");
+	end(batch);
+}
+
+static bool dump_silence(void *context, struct silence *silence) {
+	struct json_writer writer = { .out = context };
+	silence_write(&writer, silence, 1500);
+	buf_append_char(context, '\n');
+	return true;
+}
+
+TEST(silences_come_back_as_they_were_put_last) {
+	struct store_batch *batch = start();
+	struct silence *full = silence_make(1, 1200);
+	struct error err;
+	CHECK(matchers_add(&full->matchers, MATCH_NOT_REGEX, STR("ü \"x\""), STR("a|<b>"), &err));
+	full->created_by = mem_dup_cstr("me <me@x>");
+	full->comment = mem_dup_cstr("why\nnot");
+	struct label items[] = { { STR("empty"), STR("") }, { STR("ticket"), STR("T-1") } };
+	full->annotations = labels_from_sorted(items, 2);
+	store_batch_add(batch, STORE_PUT_SILENCE)->silence = silence_make(1, 1100);
+	store_batch_add(batch, STORE_PUT_SILENCE)->silence = full;
+	store_batch_add(batch, STORE_PUT_SILENCE)->silence = silence_make(2, 1100);
+	store_batch_add(batch, STORE_PUT_SILENCE)->silence = silence_make(3, 1100);
+	store_batch_add(batch, STORE_DELETE_SILENCE)->silence = silence_make(2, 0);
+	write_batch(batch);
+	reopen();
+	autobuf struct buf text = { 0 };
+	CHECK(store_each_silence(store, dump_silence, &text, &err));
+	check_text(buf_take(&text),
+	    "{\"id\":\"00000000-0000-4000-8000-000000000001\",\"status\":{\"state\":\"active\"},\"updatedAt\":\"1970-01-01T00:00:01.200Z\","
+	    "\"annotations\":{\"empty\":\"\",\"ticket\":\"T-1\"},\"comment\":\"why\\nnot\",\"createdBy\":\"me \\u003cme@x\\u003e\",\"endsAt\":\"1970-01-01T00:00:02.000Z\","
+	    "\"matchers\":[{\"isEqual\":true,\"isRegex\":false,\"name\":\"n\",\"value\":\"1\"},"
+	    "{\"isEqual\":false,\"isRegex\":true,\"name\":\"ü \\\"x\\\"\",\"value\":\"a|\\u003cb\\u003e\"}],\"startsAt\":\"1970-01-01T00:00:01.000Z\"}\n"
+	    "{\"id\":\"00000000-0000-4000-8000-000000000003\",\"status\":{\"state\":\"active\"},\"updatedAt\":\"1970-01-01T00:00:01.100Z\","
+	    "\"comment\":\"\",\"createdBy\":\"\",\"endsAt\":\"1970-01-01T00:00:02.000Z\","
+	    "\"matchers\":[{\"isEqual\":true,\"isRegex\":false,\"name\":\"n\",\"value\":\"3\"}],\"startsAt\":\"1970-01-01T00:00:01.000Z\"}\n");
 	end(batch);
 }
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters of the API v2. See v2_filter.h.
+#include "api/v2_filter.h"
+
+static bool is_true(struct str text) {
+	static const char *const words[] = { "true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled" };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (str_equal_nocase(text, str_of(words[i])))
+			return true;
+	return false;
+}
+
+bool v2_flag(const struct request *request, const char *name) {
+	return !request_has_parameter(request, name) || is_true(request_parameter(request, name));
+}
+
+bool v2_matchers(struct request *request, const char *name, struct matchers *out) {
+	bool is_filter = strcmp(name, "filter") == 0;
+	for (size_t i = 0; i < request->parameters.count; i++) {
+		struct error err = { 0 };
+		if (!str_equal_cstr(request->parameters.items[i].name, name))
+			continue;
+		if (matchers_parse_one(out, request->parameters.items[i].value, server_setup(request->server)->matcher_mode, &err))
+			continue;
+		reply_v2_string(request, 400, "%s%s%s%s", is_filter ? "" : "failed to parse ", is_filter ? "" : name, is_filter ? "" : " param: ", err.text);
+		return false;
+	}
+	return true;
+}
+
+bool v2_wants_json(struct request *request) {
+	struct str rest = str_of(request->body_type), type = str_trim(str_cut(&rest, ';'));
+	if (str_equal_nocase(type, STR("application/json")))
+		return true;
+	if (type.len == 0)
+		type = STR("application/octet-stream"); // what nobody named
+	reply_v2_message(request, 415, "unsupported media type \"%.*s\", only [application/json] are allowed", STR_ARG(type));
+	return false;
+}

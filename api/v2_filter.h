@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters of the API v2, as go-openapi and Alertmanager's handlers read them. Private to api/.
+#pragma once
+#include "api/request.h"
+#include "model/matcher.h"
+
+// Absent: true. Some words are true, everything else is false; never an error.
+bool v2_flag(const struct request *request, const char *name);
+// Every value of a parameter as one matcher, appended to *out, which the caller finishes. False: the reply says what is wrong.
+MUST_CHECK bool v2_matchers(struct request *request, const char *name, struct matchers *out);
+// A body must be JSON: else the reply is a 415.
+MUST_CHECK bool v2_wants_json(struct request *request);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Labels on their way to a set. See label_list.h.
+#include "model/label_list.h"
+
+#include "base/json_read.h"
+
+// Where it belongs: most senders sort, so that this is the end.
+static uint32_t place_of(const struct label_list *list, struct str name, bool *is_there) {
+	uint32_t at = list->count;
+	int order = 1;
+	while (at > 0 && (order = str_compare(list->items[at - 1].name, name)) > 0)
+		at--;
+	*is_there = at > 0 && order == 0;
+	return *is_there ? at - 1 : at;
+}
+
+bool label_list_set(struct label_list *list, struct str name, struct str value) {
+	bool is_there;
+	uint32_t at = place_of(list, name, &is_there);
+	if (is_there) {
+		list->items[at].value = value;
+		return true;
+	}
+	if (list->count == LIMIT_LABELS)
+		return false;
+	memmove(&list->items[at + 1], &list->items[at], (list->count - at) * sizeof *list->items);
+	list->items[at] = (struct label){ name, value };
+	list->count++;
+	return true;
+}
+
+void label_list_read(struct label_list *list, struct json_reader *json) {
+	struct str name, value;
+	size_t begin = json->at;
+	json_read_object_begin(json);
+	while (json_read_object_next(json, &name)) {
+		if (!json_read_string(json, &value))
+			return;
+		if (!label_list_set(list, name, value))
+			json_read_fail(json, "more than %d labels", LIMIT_LABELS);
+		if (json->at - begin > LIMIT_LABEL_BYTES)
+			json_read_fail(json, "labels of more than %d bytes", LIMIT_LABEL_BYTES);
+	}
+}
+
+void label_list_drop_empty(struct label_list *list) {
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < list->count; i++)
+		if (list->items[i].value.len > 0)
+			list->items[kept++] = list->items[i];
+	list->count = kept;
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alerts that others post (LAW 13): merged with what is known, a row and an event where that is a transition, answered when it is stored.
+// An alert posted again in which only the end moves costs a look-up.
+#include "notifiers/alert_span.h"
+#include "notifiers/dispatcher_state.h"
+
+enum { REWRITE_MS = 60 * 1000 }; // the row of an alert whose end alone moves
+
+// The dispatcher's side of an external source that fires.
+struct external_alert {
+	struct heap_node expires; // at its end
+	struct dispatch_entry *entry;
+	wall_ms updated_at; // last posted
+	wall_ms row_ends_at, row_at;
+	bool is_timeout;
+};
+
+wall_ms external_alert_ends_at(const struct external_alert *external) {
+	return external->expires.due;
+}
+
+wall_ms external_alert_updated_at(const struct external_alert *external) {
+	return external->updated_at;
+}
+
+static void forget_external(struct dispatcher *d, struct dispatch_entry *entry) {
+	if (entry->external == NULL)
+		return;
+	heap_remove(&d->expiring, &entry->external->expires);
+	free(entry->external);
+	entry->external = NULL;
+}
+
+static struct external_alert *external_of(struct dispatcher *d, struct dispatch_entry *entry, wall_ms ends_at) {
+	if (entry->external == NULL) {
+		entry->external = MEM_NEW(struct external_alert);
+		entry->external->entry = entry;
+	}
+	heap_update(&d->expiring, &entry->external->expires, ends_at);
+	return entry->external;
+}
+
+void dispatcher_expect_end(struct dispatcher *d, struct dispatch_entry *entry, const struct alert_record *row, wall_ms not_before) {
+	struct external_alert *external = external_of(d, entry, row->ends_at > not_before ? row->ends_at : not_before);
+	external->updated_at = row->updated_at;
+	external->row_ends_at = row->ends_at;
+	external->row_at = row->updated_at;
+}
+
+// ---- rows
+
+static void put_row(struct dispatcher *d, struct alert_record *record, enum alert_event_kind event) {
+	struct store_op *op = store_batch_add(d->open->batch, STORE_PUT_ALERT);
+	op->alert.record = alert_record_ref(record);
+	op->alert.event = event;
+}
+
+// Posts of one rule follow each other and have one URL.
+static struct alert_origin *origin_of(struct dispatcher *d, struct str url) {
+	if (d->external_origin != NULL && str_equal_cstr(url, d->external_origin->generator_url))
+		return alert_origin_ref(d->external_origin);
+	alert_origin_unref(d->external_origin);
+	d->external_origin = alert_origin_create(STR(ALERT_SOURCE_EXTERNAL), url);
+	return alert_origin_ref(d->external_origin);
+}
+
+static struct alert_record *make_record(struct dispatcher *d, const struct labels *labels, const struct labels *annotations, struct str url, const struct alert_span *span, wall_ms now) {
+	struct alert_record *record = alert_record_create();
+	record->state = ALERT_FIRING;
+	record->origin = origin_of(d, url);
+	record->identity = labels_ref(labels);
+	record->labels = labels_ref(labels);
+	record->annotations = labels_ref(annotations);
+	record->active_at = record->fired_at = span->starts_at;
+	record->ends_at = span->ends_at;
+	record->updated_at = now;
+	return record;
+}
+
+static void end_record(struct alert_record *record, wall_ms ends_at) {
+	record->state = ALERT_INACTIVE;
+	record->resolved_at = ends_at;
+}
+
+// Its row, its event, its place in dispatch; takes the reference.
+static void take_transition(struct dispatcher *d, struct alert_record *record, enum alert_event_kind event, wall_ms now) {
+	put_row(d, record, event);
+	dispatcher_take_record(d, record, now);
+	alert_record_unref(record);
+}
+
+// ---- posts
+
+struct intake {
+	struct dispatcher *d;
+	const struct posted_alert *posted;
+	struct dispatch_entry *entry;      // NULL: unknown
+	const struct alert_record *record; // the newest of its external source; NULL: none
+	struct alert_span span;            // what holds from now on
+	wall_ms now;
+};
+
+static struct alert_span known_span(const struct intake *intake) {
+	const struct external_alert *external = intake->entry->external;
+	if (external == NULL || intake->record->state != ALERT_FIRING)
+		return (struct alert_span){ intake->record->fired_at, intake->record->resolved_at, false };
+	return (struct alert_span){ intake->record->fired_at, external->expires.due, external->is_timeout };
+}
+
+static struct alert_record *record_of(const struct intake *intake) {
+	const struct posted_alert *posted = intake->posted;
+	const struct labels *annotations = labels_from_sorted(posted->annotations, posted->annotation_count);
+	const struct labels *labels = intake->entry != NULL ? labels_ref(dispatch_entry_labels(intake->entry)) : labels_from_sorted(posted->labels, posted->label_count);
+	struct alert_record *record = make_record(intake->d, labels, annotations, posted->generator_url, &intake->span, intake->now);
+	labels_unref(annotations);
+	labels_unref(labels);
+	return record;
+}
+
+// After its row was written.
+static void note_row(const struct intake *intake, struct dispatch_entry *entry) {
+	struct external_alert *external = external_of(intake->d, entry, intake->span.ends_at);
+	external->updated_at = external->row_at = intake->now;
+	external->row_ends_at = intake->span.ends_at;
+	external->is_timeout = intake->span.is_timeout;
+}
+
+static void take_firing(const struct intake *intake, enum alert_event_kind event) {
+	struct alert_record *record = record_of(intake);
+	const struct labels *labels = labels_ref(record->labels);
+	take_transition(intake->d, record, event, intake->now);
+	note_row(intake, dispatch_table_find(&intake->d->table, labels));
+	labels_unref(labels);
+}
+
+static void take_end(const struct intake *intake) {
+	struct alert_record *record = record_of(intake);
+	end_record(record, intake->span.ends_at);
+	forget_external(intake->d, intake->entry);
+	take_transition(intake->d, record, ALERT_EVENT_RESOLVED, intake->now);
+}
+
+static bool says_the_same(const struct intake *intake) {
+	const struct posted_alert *posted = intake->posted;
+	return intake->span.starts_at == intake->record->fired_at && str_equal_cstr(posted->generator_url, intake->record->origin->generator_url) &&
+	    labels_equal_items(intake->record->annotations, posted->annotations, posted->annotation_count);
+}
+
+// After a restart nothing ends before resolve_timeout has passed again: only an end beyond that must be in the row.
+static bool needs_row(const struct intake *intake) {
+	const struct external_alert *external = intake->entry->external;
+	bool is_far = intake->span.ends_at > intake->now + intake->d->setup->config->resolve_timeout || external->row_ends_at > intake->span.ends_at;
+	return is_far && intake->span.ends_at != external->row_ends_at && intake->now - external->row_at >= REWRITE_MS;
+}
+
+static void take_again(const struct intake *intake) {
+	struct external_alert *external = external_of(intake->d, intake->entry, intake->span.ends_at);
+	external->updated_at = intake->now;
+	external->is_timeout = intake->span.is_timeout;
+	intake->d->version++; // views show its end
+	if (!says_the_same(intake))
+		take_firing(intake, ALERT_EVENT_UPDATED);
+	else if (needs_row(intake))
+		take_firing(intake, ALERT_EVENT_NONE);
+}
+
+static void take_posted(struct dispatcher *d, struct posted_alert *posted, wall_ms now) {
+	struct intake intake = { .d = d, .posted = posted, .now = now };
+	intake.entry = dispatch_table_find_items(&d->table, posted->labels, posted->label_count, posted->fingerprint);
+	intake.record = intake.entry == NULL ? NULL : dispatch_entry_external(intake.entry);
+	intake.span = (struct alert_span){ posted->starts_at, posted->ends_at, posted->is_timeout };
+	if (intake.record != NULL)
+		intake.span = alert_span_merge(known_span(&intake), intake.span, now);
+	bool fires = !alert_span_is_over(&intake.span, now), fired = intake.record != NULL && intake.record->state == ALERT_FIRING;
+	if (fires && fired)
+		take_again(&intake);
+	else if (fires)
+		take_firing(&intake, ALERT_EVENT_FIRING);
+	else if (fired)
+		take_end(&intake);
+	// one that ended before anybody knew of it, or ended again, is told to nobody
+}
+
+static void count_posted(struct dispatcher *d, const struct posted_alert *posted, wall_ms now) {
+	_Atomic uint64_t *counter = posted->ends_at > now ? &d->metrics.posted_firing : &d->metrics.posted_resolved;
+	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+static void judge_posted(struct dispatcher *d, struct dispatcher_post_request *request, struct posted_alert *posted, wall_ms now) {
+	struct error err;
+	posted_alert_complete(posted, d->setup->config->resolve_timeout, now);
+	count_posted(d, posted, now);
+	if (posted_alert_check(posted, &err)) {
+		take_posted(d, posted, now);
+		return;
+	}
+	atomic_fetch_add_explicit(&d->metrics.posted_invalid, 1, memory_order_relaxed);
+	buf_format(&request->complaints, "%s%s", request->complaints.len > 0 ? "\n" : "", err.text);
+}
+
+// ---- requests
+
+static void answer(struct dispatcher_post_request *request) {
+	request->message.kind = request->reply_kind;
+	if (!inbox_post(request->reply_to, &request->message))
+		dispatcher_post_request_destroy(request);
+}
+
+void dispatcher_post_request_destroy(struct dispatcher_post_request *request) {
+	posted_alerts_finish(&request->alerts);
+	buf_finish(&request->complaints);
+	free(request);
+}
+
+static void release(struct dispatcher_post_request *request) {
+	if (--request->holds == 0)
+		answer(request);
+}
+
+void dispatcher_posts_stored(struct dispatch_batch *batch) {
+	for (size_t i = 0; i < batch->posted.count; i++)
+		release(batch->posted.items[i]);
+	array_clear(&batch->posted);
+}
+
+void dispatcher_post_begin(struct dispatcher *d, struct dispatcher_post_request *request) {
+	request->holds = 1;
+	d->posting = request;
+	d->posting_at = 0;
+}
+
+// The batch answers for it, too.
+static void hold(struct dispatch_batch *batch, struct dispatcher_post_request *request) {
+	size_t count = batch->posted.count;
+	if (count > 0 && batch->posted.items[count - 1] == request)
+		return;
+	request->holds++;
+	array_append(&batch->posted, request);
+}
+
+bool dispatcher_post_step(struct dispatcher *d, wall_ms now) {
+	struct dispatcher_post_request *request = d->posting;
+	if (d->posting_at < request->alerts.count) {
+		size_t rows = d->open->batch->count;
+		judge_posted(d, request, &request->alerts.items[d->posting_at++], now);
+		if (d->open->batch->count > rows)
+			hold(d->open, request);
+	}
+	if (d->posting_at < request->alerts.count)
+		return false;
+	d->posting = NULL;
+	release(request);
+	return true;
+}
+
+void dispatcher_discard_post(struct dispatcher_post_request *request) {
+	request->is_closing = true;
+	answer(request);
+}
+
+// ---- ends
+
+void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wall_ms now) {
+	struct dispatch_entry *entry = external->entry;
+	const struct alert_record *last = dispatch_entry_external(entry);
+	struct alert_span span = { last->fired_at, external->expires.due, false };
+	struct alert_record *record = make_record(d, dispatch_entry_labels(entry), last->annotations, str_of(last->origin->generator_url), &span, now);
+	wall_ms ends_at = external->expires.due;
+	end_record(record, ends_at);
+	forget_external(d, entry);
+	take_transition(d, record, ALERT_EVENT_EXPIRED, now);
+}
+
+struct external_alert *dispatcher_next_expired(struct dispatcher *d, wall_ms now) {
+	struct heap_node *node = heap_peek(&d->expiring);
+	return node == NULL || node->due > now ? NULL : HEAP_ENTRY(node, struct external_alert, expires);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Silences in the dispatcher: changes become rows and events of one transaction, and are answered when it is committed (LAW 2).
+#include "base/json_write.h"
+#include "notifiers/dispatcher_state.h"
+
+static void put_event(struct dispatcher *d, const struct silence *silence, const char *type, wall_ms now) {
+	struct arena *arena = &d->open->batch->arena;
+	autobuf struct buf json = { 0 };
+	silence_write(&(struct json_writer){ .out = &json }, silence, now);
+	struct store_event event = { .at = now, .type = type, .subject = arena_format(arena, "silences/%s", silence->id), .data = arena_dup_str(arena, buf_str(&json)) };
+	store_batch_add(d->open->batch, STORE_ADD_EVENT)->event = event;
+}
+
+static const char *event_type(const struct dispatcher *d, const struct silence *silence, wall_ms now) {
+	if (silence_state_at(silence, now) == SILENCE_EXPIRED)
+		return "silence.expired";
+	return silence_set_find(&d->silences, str_of(silence->id)) == NULL ? "silence.created" : "silence.updated";
+}
+
+static void put_rows(struct dispatcher *d, const struct silence_plan *plan, wall_ms now) {
+	for (size_t i = 0; i < plan->count; i++) {
+		put_event(d, plan->rows[i], event_type(d, plan->rows[i], now), now);
+		store_batch_add(d->open->batch, STORE_PUT_SILENCE)->silence = silence_ref(plan->rows[i]);
+	}
+}
+
+static bool make_plan(struct dispatcher *d, struct dispatcher_silence_request *request, struct silence_plan *plan, wall_ms now) {
+	struct silence *wanted = request->wanted;
+	request->wanted = NULL;
+	if (wanted == NULL)
+		return silence_plan_expire(&d->silences, str_of(request->id), now, plan, &request->err);
+	return silence_plan_set(&d->silences, wanted, now, plan, &request->err);
+}
+
+static void answer(struct dispatcher_silence_request *request) {
+	request->message.kind = request->reply_kind;
+	if (inbox_post(request->reply_to, &request->message))
+		return;
+	silence_unref(request->wanted);
+	free(request);
+}
+
+void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_request *request, wall_ms now) {
+	struct silence_plan plan = { 0 };
+	dispatcher_advance_silences(d, now);
+	request->ok = make_plan(d, request, &plan, now);
+	if (!request->ok || plan.count == 0) {
+		answer(request);
+		return;
+	}
+	memcpy(request->id, plan.rows[plan.count - 1]->id, sizeof request->id);
+	put_rows(d, &plan, now);
+	silence_set_apply(&d->silences, &plan, now); // a flush that heeds it is stored after it
+	d->version++;
+	silence_plan_finish(&plan);
+	array_append(&d->open->silenced, request);
+}
+
+void dispatcher_answer_silences(struct dispatch_batch *batch) {
+	for (size_t i = 0; i < batch->silenced.count; i++)
+		answer(batch->silenced.items[i]);
+	array_clear(&batch->silenced);
+}
+
+void dispatcher_discard_silence(struct dispatcher_silence_request *request) {
+	request->ok = false;
+	error_set(&request->err, ERR_UNAVAILABLE, "shutting down");
+	answer(request);
+}
+
+bool dispatcher_advance_silences(struct dispatcher *d, wall_ms now) {
+	uint64_t version = d->silences.version;
+	while (silence_set_due(&d->silences) <= now && dispatcher_batch_open(d)) {
+		struct silence *gone = silence_set_forget(&d->silences, now);
+		if (gone != NULL)
+			store_batch_add(d->open->batch, STORE_DELETE_SILENCE)->silence = gone;
+	}
+	d->version += d->silences.version - version;
+	return d->silences.version != version;
+}
+
+struct silence_load {
+	struct dispatcher *d;
+	wall_ms now;
+};
+
+static bool take_row(void *context, struct silence *silence) {
+	const struct silence_load *load = context;
+	silence_set_add(&load->d->silences, silence, load->now);
+	return true;
+}
+
+bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err) {
+	struct silence_load load = { d, now };
+	return store_each_silence(d->store, take_row, &load, err);
+}
+
+// ---- views
+
+static struct silence_view *build(const struct dispatcher *d) {
+	struct silence_view *view = MEM_NEW(struct silence_view);
+	size_t at = 0;
+	ref_init(&view->ref);
+	view->silences = mem_zalloc(d->silences.by_id.count * sizeof *view->silences);
+	for (struct silence *silence; (silence = silence_set_next(&d->silences, &at)) != NULL;)
+		view->silences[view->count++] = silence_ref(silence);
+	return view;
+}
+
+void silence_view_unref(struct silence_view *view) {
+	if (view == NULL || !ref_drop(&view->ref))
+		return;
+	for (size_t i = 0; i < view->count; i++)
+		silence_unref(view->silences[i]);
+	free(view->silences);
+	free(view);
+}
+
+void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request) {
+	if (d->silence_view == NULL || d->silence_view_version != d->silences.version) {
+		silence_view_unref(d->silence_view);
+		d->silence_view = build(d);
+		d->silence_view_version = d->silences.version;
+	}
+	ref_take(&d->silence_view->ref);
+	request->view = d->silence_view;
+	request->message.kind = request->reply_kind;
+	if (!inbox_post(request->reply_to, &request->message))
+		silence_view_unref(d->silence_view);
+}
