@@ -12,11 +12,14 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { ZONE_FILE_MAX = 1 << 20,
 	ZONES_MAX = 1000,
 	HEADER_SIZE = 44,
 	TYPE_SIZE = 6 };
+
+#define DATABASE "/usr/share/zoneinfo"
 
 struct zone_type {
 	int offset;
@@ -121,7 +124,7 @@ static struct zone *zone_load(struct str name) {
 	if (str_equal(name, STR("Local")))
 		buf_append_cstr(&path, "/etc/localtime");
 	else
-		buf_format(&path, "/usr/share/zoneinfo/%.*s", STR_ARG(name));
+		buf_format(&path, DATABASE "/%.*s", STR_ARG(name));
 	if (!fs_read_file(buf_cstr(&path), ZONE_FILE_MAX, &data, &err))
 		return NULL;
 	struct zone *zone = MEM_NEW(struct zone);
@@ -199,6 +202,10 @@ const struct zone *zone_fixed(int offset) {
 
 const struct zone *zone_find(struct str name) {
 	return is_zone_name(name) ? find_or_add(name, false, 0) : NULL;
+}
+
+bool zone_database_exists(void) {
+	return access(DATABASE, F_OK) == 0;
 }
 
 struct str zone_name(const struct zone *zone) {

@@ -9,6 +9,7 @@ struct zone;
 
 // The zone of that name ("Europe/Berlin", "UTC", "Local"), or NULL: unknown. Lives as long as the program.
 const struct zone *zone_find(struct str name);
+bool zone_database_exists(void); // otherwise only UTC is known
 // Its name as it was found by; empty for a fixed one. NULL: "UTC". Lives as long as the program.
 struct str zone_name(const struct zone *zone);
 // A zone of a fixed offset and no name, as Go gives parsed times; NULL (UTC) when there are too many.

@@ -100,7 +100,7 @@ static bool read_alerting(const struct serve_options *given, struct daemon_optio
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
-	unsigned features = 0;
+	struct config_features features = { 0 };
 	if (!configure_log(options) || !check_external_url(options->external_url) || !feature_flag_read("serve", &options->features, &features))
 		return EXIT_USAGE;
 	struct daemon_options daemon_options = {
@@ -108,7 +108,7 @@ static int run(const void *given, int argc, char **argv) {
 		.storage_path = options->storage_path,
 		.listen_address = options->listen_address,
 		.external_url = options->external_url,
-		.promql_features = features,
+		.features = features,
 		.version = TOCSIN_VERSION,
 		.revision = "",
 	};

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/problems.h"
+#include "daemon/config.h"
 
 enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
 	AUTO_RELOAD_ALL,              // also when the configuration or its templates do
@@ -12,9 +13,9 @@ enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
 struct daemon_options {
 	const char *config_file;
 	const char *storage_path;
-	const char *listen_address;                            // NULL: the configuration's, else ":9093"
-	const char *external_url;                              // NULL: the configuration's, else made from the host's name and the port
-	unsigned promql_features;                              // enum promql_feature
+	const char *listen_address; // NULL: the configuration's, else ":9093"
+	const char *external_url;   // NULL: the configuration's, else made from the host's name and the port
+	struct config_features features;
 	const dur_ms *for_outage_tolerance, *for_grace_period; // NULL: the configuration's
 	enum auto_reload auto_reload;
 	dur_ms resend_delay; // of alerting; 0: the configuration's

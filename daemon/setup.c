@@ -125,7 +125,7 @@ static void take_flags(struct alertmanagers_config *config, const struct daemon_
 }
 
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
-	struct config *config = config_load(options->config_file, options->promql_features, problems);
+	struct config *config = config_load(options->config_file, options->features, problems);
 	if (config == NULL)
 		return false;
 	struct rule_set *rules = config_load_rules(config, NULL, problems);
