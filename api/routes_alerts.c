@@ -5,7 +5,7 @@
 struct alerts_filter {
 	struct matchers matchers;
 	struct regex *receiver; // NULL: any
-	bool shows_active;
+	bool shows_active, shows_inhibited;
 };
 
 // Alertmanager writes times in this API with exactly three digits of milliseconds.
@@ -30,6 +30,24 @@ static void write_receivers(struct json_writer *json, const struct dispatch_aler
 	json_close_array(json);
 }
 
+static void write_status(struct json_writer *json, const struct dispatch_alert *alert) {
+	char by[20];
+	snprintf(by, sizeof by, "%016llx", (unsigned long long)alert->inhibited_by);
+	json_open_object(json);
+	json_key(json, "inhibitedBy");
+	json_open_array(json);
+	if (alert->is_inhibited)
+		json_cstr(json, by);
+	json_close_array(json);
+	json_key(json, "mutedBy");
+	json_raw(json, STR("[]"));
+	json_key(json, "silencedBy");
+	json_raw(json, STR("[]"));
+	json_key(json, "state");
+	json_cstr(json, alert->is_inhibited ? "suppressed" : "active");
+	json_close_object(json);
+}
+
 static void write_alert(struct json_writer *json, const struct dispatch_alert *alert) {
 	const struct alert_record *record = alert->record;
 	const struct labels *annotations = alert_record_annotations(record);
@@ -43,7 +61,7 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 	write_receivers(json, alert);
 	write_millis(json, "startsAt", alert->starts_at);
 	json_key(json, "status");
-	json_raw(json, STR("{\"inhibitedBy\":[],\"mutedBy\":[],\"silencedBy\":[],\"state\":\"active\"}"));
+	write_status(json, alert);
 	write_millis(json, "updatedAt", record->updated_at);
 	if (record->generator_url != NULL && record->generator_url[0] != '\0') {
 		json_key(json, "generatorURL");
@@ -92,9 +110,19 @@ static bool is_true(struct str text) {
 	return false;
 }
 
+// Yes unless it is said otherwise.
+static bool asks_for(const struct request *request, const char *name) {
+	return !request_has_parameter(request, name) || is_true(request_parameter(request, name));
+}
+
+static bool is_shown(const struct alerts_filter *filter, const struct dispatch_alert *alert) {
+	return alert->is_inhibited ? filter->shows_inhibited : filter->shows_active;
+}
+
 static bool read_filter(struct request *request, struct alerts_filter *filter) {
 	struct error err = { 0 };
-	filter->shows_active = !request_has_parameter(request, "active") || is_true(request_parameter(request, "active"));
+	filter->shows_active = asks_for(request, "active");
+	filter->shows_inhibited = asks_for(request, "inhibited");
 	for (size_t i = 0; i < request->count; i++) {
 		if (!str_equal_cstr(request->items[i].name, "filter"))
 			continue;
@@ -118,7 +146,7 @@ static void select_alerts(struct request *request, const struct alerts_filter *f
 	cursor->alerts = arena_alloc(&request->arena, (view->alert_count + 1) * sizeof(struct dispatch_alert *));
 	for (size_t i = 0; i < view->alert_count; i++) {
 		const struct dispatch_alert *alert = &view->alerts[i];
-		if (filter->shows_active && matchers_match(&filter->matchers, alert->record->labels) && receiver_fits(filter, alert))
+		if (is_shown(filter, alert) && matchers_match(&filter->matchers, alert->record->labels) && receiver_fits(filter, alert))
 			cursor->alerts[cursor->count++] = alert;
 	}
 }

@@ -20,13 +20,14 @@ struct dispatch_entry {
 	sources; // at most one a source key
 	ARRAY_OF(struct dispatch_group *)
 	groups;                  // that have it as a member
+	bool is_muted;           // it fires and was held back by an inhibition or a silence when it was looked at last
 	struct heap_node forget; // when its rows may go; in the heap while it is resolved and in no group
 };
 
 struct dispatch_table {
 	struct hash_map by_labels;
 	struct heap forget;
-	size_t firing_count;
+	size_t firing_count, muted_count;
 };
 
 void dispatch_table_finish(struct dispatch_table *table);
@@ -41,6 +42,7 @@ struct source_rename {
 void dispatch_table_rename(struct dispatch_table *table, const struct source_rename *renames, size_t count); // all at once
 void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry);                      // in no group any more
 
+void dispatch_table_mark(struct dispatch_table *table, struct dispatch_entry *entry, bool is_muted); // one that does not fire is not
 bool dispatch_entry_is_firing(const struct dispatch_entry *entry);
 // The record whose annotations, value and URL are shown: of the firing sources the one that fired last, else the one that ended last.
 struct alert_record *dispatch_entry_shown(const struct dispatch_entry *entry);

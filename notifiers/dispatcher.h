@@ -61,6 +61,8 @@ struct dispatch_alert {
 	wall_ms starts_at;           // earliest start of its sources; its end: alert_record_ends_at(record)
 	const char **receivers;      // names, unique, in route order; borrowed from the view's setup
 	size_t receiver_count;
+	uint64_t inhibited_by; // fingerprint of the alert that does
+	bool is_inhibited;
 	bool is_firing;
 };
 
@@ -82,6 +84,15 @@ struct dispatcher_view_request {
 
 // ---- metrics, any thread ----
 
+// Which stage held an alert back at a flush, in their order.
+enum suppression { SUPPRESSED_BY_INHIBITION,
+	SUPPRESSED_BY_ACTIVE_INTERVAL,
+	SUPPRESSED_BY_MUTE_INTERVAL,
+	SUPPRESSED_BY_SILENCE,
+	SUPPRESSION_COUNT,
+	SUPPRESSED_NOT = SUPPRESSION_COUNT };
+const char *suppression_name(enum suppression suppression); // "inhibition", "mute_time_interval", …: as in metrics
+
 struct integration_metrics {
 	_Atomic uint64_t notifications;        // flushes that were told or failed
 	_Atomic uint64_t failed_notifications; // given up, or failed at least once and not told by the next tick: once a flush
@@ -89,8 +100,9 @@ struct integration_metrics {
 };
 
 struct dispatcher_metrics {
-	_Atomic uint64_t alerts_firing, groups, deliveries_open, flushes;
-	_Atomic uint64_t repeats; // sent again without change (repeat_interval)
+	_Atomic uint64_t alerts_firing, alerts_muted, groups, deliveries_open, flushes;
+	_Atomic uint64_t suppressed[SUPPRESSION_COUNT]; // alerts held back, at each flush
+	_Atomic uint64_t repeats;                       // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
 };
 const struct dispatcher_metrics *dispatcher_metrics(const struct dispatcher *dispatcher);

@@ -7,9 +7,11 @@
 #include "notifiers/delivery.h"
 #include "notifiers/dispatch_table.h"
 #include "notifiers/dispatcher.h"
+#include "notifiers/inhibitor.h"
 #include "notifiers/integration.h"
 #include "notifiers/mailer.h"
 #include "notifiers/route.h"
+#include "notifiers/route_hours.h"
 
 enum {
 	TURN_ITEMS = 256, // LAW 15
@@ -62,7 +64,8 @@ struct dispatch_group {
 	struct group_target *targets;
 	size_t target_count;
 	wall_ms next_flush;
-	bool has_row; // was flushed at least once
+	enum route_hours hours; // of its route, at its last flush
+	bool has_row;           // was flushed at least once
 };
 
 struct receiver_runtime {
@@ -89,7 +92,8 @@ struct dispatcher {
 	unsigned smtp_mailers;
 	struct http_client *client;
 	struct dispatch_table table;
-	struct hash_map groups; // by hash of their keys
+	struct inhibitor *inhibitor; // of the setup; knows every alert of the table that fires
+	struct hash_map groups;      // by hash of their keys
 	struct heap groups_due, deliveries_due;
 	struct dispatch_batch batches[BATCHES];
 	struct dispatch_batch *open; // being filled in this turn
@@ -143,7 +147,16 @@ bool group_target_holds(const struct group_target *target, uint64_t fingerprint)
 void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_ms now);
 void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms now);     // of a JUDGED one
 void dispatcher_attempt_due(struct dispatcher *d, struct delivery *delivery, wall_ms now); // of a WAITING one
-struct notification *dispatcher_freeze(struct dispatcher *d, const struct dispatch_group *group, enum flush_reason reason, wall_ms tick);
+
+// ---- dispatcher_muting.c: the stages between a group and its integrations
+// What holds back an alert, its route apart. Each stage that is added has a member here, a place in dispatcher_muting and one in muting_stage.
+struct muting {
+	bool is_inhibited, is_silenced;
+	struct inhibition inhibition; // when it is inhibited; the source is borrowed until a transition is taken in
+};
+struct muting dispatcher_muting(const struct dispatcher *d, const struct labels *labels);
+bool muting_holds(const struct muting *muting);
+enum suppression muting_stage(const struct muting *muting, enum route_hours hours);
 
 // ---- dispatcher_delivery.c
 struct delivery *delivery_create(struct dispatcher *d, struct dispatch_group *group, struct group_target *target);

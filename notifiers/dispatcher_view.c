@@ -29,6 +29,12 @@ static void set_times(struct dispatch_alert *alert, const struct dispatch_entry 
 	alert->is_firing = true;
 }
 
+static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher *d) {
+	struct muting muting = dispatcher_muting(d, alert->record->labels);
+	alert->is_inhibited = muting.is_inhibited;
+	alert->inhibited_by = muting.is_inhibited ? muting.inhibition.source->fingerprint : 0;
+}
+
 static struct dispatch_view *build(struct dispatcher *d) {
 	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
 	size_t at = 0;
@@ -42,6 +48,7 @@ static struct dispatch_view *build(struct dispatcher *d) {
 		alert->record = alert_record_ref(dispatch_entry_shown(entry));
 		set_receivers(alert, d->setup->config->root);
 		set_times(alert, entry);
+		set_inhibition(alert, d);
 	}
 	if (view->alert_count > 1)
 		qsort(view->alerts, view->alert_count, sizeof *view->alerts, compare_alerts);
