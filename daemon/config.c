@@ -406,7 +406,6 @@ static void finish_route(struct route_config *route) {
 	for (size_t i = 0; i < route->route_count; i++)
 		finish_route(route->routes[i]);
 	matchers_finish(&route->matchers);
-	labels_unref(route->labels);
 }
 
 static void finish_inhibit_rules(struct notify_config *notify) {

@@ -152,19 +152,23 @@ static int compare_labels(const void *a, const void *b) {
 }
 
 // The parent's and its own, which win; empty values stay.
-static bool take_labels(struct config_reader *reader, const struct yaml_string_map *map, const struct labels *inherited, struct route_config *route) {
-	size_t count = 0, inherited_count = inherited == NULL ? 0 : inherited->count;
-	struct label *items = ARENA_NEW_ARRAY(reader->yaml.arena, struct label, map->count + inherited_count + 1);
+static bool take_labels(struct config_reader *reader, const struct yaml_node *node, const struct yaml_string_map *map, struct route_config *route) {
+	const struct route_config *parent = route->parent;
+	size_t count = 0, inherited = parent == NULL ? 0 : parent->label_count;
+	struct label *items = ARENA_NEW_ARRAY(reader->yaml.arena, struct label, map->count + inherited + 1);
 	bool ok = true;
-	for (size_t i = 0; i < inherited_count; i++)
-		if (!has_name(map, inherited->items[i].name))
-			items[count++] = inherited->items[i];
+	for (size_t i = 0; i < inherited; i++)
+		if (!has_name(map, parent->labels[i].name))
+			items[count++] = parent->labels[i];
 	for (size_t i = 0; i < map->count; i++) {
 		ok &= check_label_name(reader, map->items[i].name_node, map->items[i].name, "route labels");
 		items[count++] = (struct label){ map->items[i].name, map->items[i].value };
 	}
 	qsort(items, count, sizeof *items, compare_labels);
-	route->labels = count == 0 ? NULL : labels_from_sorted(items, count);
+	route->labels = items;
+	route->label_count = count;
+	if (map->count > 0)
+		route->labels_at = yaml_reader_at(&reader->yaml, yaml_find(node, "labels"));
 	return ok;
 }
 
@@ -227,7 +231,7 @@ static struct route_config *read_route(struct config_reader *reader, const struc
 	*ok &= matchers_take(reader, &keys.conditions, &route->matchers);
 	*ok &= take_intervals(reader, yaml_find(node, "mute_time_intervals"), &keys.mute_time_intervals, &route->mute_intervals);
 	*ok &= take_intervals(reader, yaml_find(node, "active_time_intervals"), &keys.active_time_intervals, &route->active_intervals);
-	*ok &= take_labels(reader, &keys.labels, parent == NULL ? NULL : parent->labels, route);
+	*ok &= take_labels(reader, node, &keys.labels, route);
 	route->continues = keys.continues;
 	warn_of_repeat(reader, node, route);
 	read_children(reader, keys.routes, route, ok);

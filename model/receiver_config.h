@@ -81,9 +81,11 @@ struct route_config {
 	bool group_by_all;                                     // ['...']
 	dur_ms group_wait, group_interval, repeat_interval;    // inherited already
 	struct interval_list mute_intervals, active_intervals; // not inherited
-	const struct labels *labels;                           // routeLabels, values are templates; inherited already; a reference. NULL: none
-	bool continues;                                        // `continue`
-	struct route_config **routes;                          // children
+	const struct label *labels;                            // routeLabels: values are templates and may be empty; inherited already; sorted
+	size_t label_count;
+	struct position labels_at;    // for problems; zero where they are inherited
+	bool continues;               // `continue`
+	struct route_config **routes; // children
 	size_t route_count;
 	struct route_config *parent; // NULL at the root
 	unsigned index;              // position among its siblings

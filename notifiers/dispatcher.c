@@ -45,6 +45,12 @@ void dispatcher_log_cancelled(const char *group_key, const char *integration) {
 	log_line(LOG_WARN, "dispatcher", "a delivery is cancelled, its integration is gone from the configuration", "group", group_key, "integration", integration, NULL);
 }
 
+void dispatcher_log_route_label(const char *group_key, struct str label, const char *failure) {
+	char name[128];
+	snprintf(name, sizeof name, "%.*s", STR_ARG(label));
+	log_line(LOG_WARN, "dispatcher", "a route label cannot be expanded, it is left out", "group", group_key, "label", name, "err", failure, NULL);
+}
+
 void dispatcher_log_reload_failed(const struct error *err) {
 	log_line(LOG_ERROR, "dispatcher", "the old configuration stays", "err", err->text, NULL);
 }

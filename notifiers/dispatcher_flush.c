@@ -105,6 +105,7 @@ static struct notification *freeze(const struct flush *flush, enum flush_reason 
 		if (is_told(flush, resolved, group->members.items[i]))
 			freeze_alert(arena, group->members.items[i], &notification->alerts[notification->alert_count++]);
 	notification_sort(notification);
+	dispatcher_expand_route_labels(flush->d, group, notification);
 	return notification;
 }
 

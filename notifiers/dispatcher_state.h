@@ -125,6 +125,7 @@ void dispatcher_log_outcome(enum log_level level, const char *message, const str
 void dispatcher_log_works(const struct delivery *delivery);                         // its integration failed before
 void dispatcher_log_template(const struct delivery *delivery, const char *failure); // NULL: it works again
 void dispatcher_log_cancelled(const char *group_key, const char *integration);
+void dispatcher_log_route_label(const char *group_key, struct str label, const char *failure); // it is left out
 void dispatcher_log_reload_failed(const struct error *err);
 
 // ---- dispatcher_group.c: groups and their members
@@ -147,6 +148,9 @@ bool group_target_holds(const struct group_target *target, uint64_t fingerprint)
 void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_ms now);
 void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms now);     // of a JUDGED one
 void dispatcher_attempt_due(struct dispatcher *d, struct delivery *delivery, wall_ms now); // of a WAITING one
+
+// ---- expand_route_labels.c
+void dispatcher_expand_route_labels(const struct dispatcher *d, const struct dispatch_group *group, struct notification *notification); // once its alerts are there
 
 // ---- dispatcher_muting.c: the stages between a group and its integrations
 // What holds back an alert, its route apart. Each stage that is added has a member here, a place in dispatcher_muting and one in muting_stage.

@@ -5,15 +5,20 @@
 
 #define ROUTES(keys, children) "route: {receiver: r, " keys ", routes: [" children "]}\nreceivers: [{name: r}]\n"
 
+static void check_labels(const struct route_config *route, const char *wanted) {
+	autobuf struct buf got = { 0 };
+	for (size_t i = 0; i < route->label_count; i++)
+		buf_format(&got, "%.*s=%.*s ", STR_ARG(route->labels[i].name), STR_ARG(route->labels[i].value));
+	CHECK_CSTR(buf_cstr(&got), wanted);
+}
+
 TEST(labels_are_inherited_one_by_one_and_may_be_empty) {
 	struct config *config = good_config(ROUTES("labels: {team: a, tier: \"1\"}", "{labels: {team: b, z: ''}, routes: [{labels: {tier: ''}}]}, {}"));
 	const struct route_config *root = config->notify.root, *child = root->routes[0];
-	CHECK_STR(labels_get(root->labels, STR("team")), "a");
-	CHECK(child->labels->count == 3);
-	CHECK_STR(labels_get(child->labels, STR("team")), "b");
-	CHECK_STR(labels_get(child->labels, STR("tier")), "1");
-	CHECK_STR(labels_get(child->routes[0]->labels, STR("tier")), "");
-	CHECK(child->routes[0]->labels->count == 3 && root->routes[1]->labels->count == 2);
+	check_labels(root, "team=a tier=1 ");
+	check_labels(child, "team=b tier=1 z= ");
+	check_labels(child->routes[0], "team=b tier= z= ");
+	check_labels(root->routes[1], "team=a tier=1 ");
 	config_unref(config);
 }
 
@@ -34,4 +39,8 @@ TEST(names_of_labels_are_checked) {
 	check_problems(ROUTES("group_by: [a, '...']", ""), "c.yml:1:32: error: cannot have wildcard group_by (`...`) and other labels at the same time\n");
 	check_problems(ROUTES("labels: {'': x}", ""), "c.yml:1:31: error: invalid label name \"\" in route labels\n");
 	check_problems(ROUTES("group_wait: 1s", "{match: {'1a': x}, match_re: {b: }}"), "c.yml:1:56: error: invalid label name \"1a\"\nc.yml:1:80: error: invalid regexp value for \"b\"\n");
+}
+
+TEST(a_label_whose_template_is_broken_is_refused) {
+	check_problems(ROUTES("group_wait: 1s", "{labels: {a: '{{ .Foo', b: '{{ routeLabels \"a\" }}'}, routes: [{}]}"), "c.yml:1:56: error: route label a: template: a:1: unclosed action\n");
 }
