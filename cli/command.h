@@ -39,7 +39,7 @@ enum { COMMAND_OPTIONS_MAX = 512,
 	EXIT_USAGE = 2 };
 
 struct buf;
-extern const struct command serve_command, check_config_command, check_rules_command, check_expr_command, template_render_command, version_command;
+extern const struct command serve_command, check_config_command, check_rules_command, check_expr_command, check_matchers_command, routes_show_command, routes_test_command, intervals_test_command, template_render_command, version_command;
 
 // Reads the flags of `command` into options (presets first) and moves the other arguments to the front of argv.
 // Returns their number; or -1 after a message on stderr; or -2 after --help was printed.

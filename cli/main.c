@@ -10,6 +10,10 @@ static const struct command *const commands[] = {
 	&check_config_command,
 	&check_rules_command,
 	&check_expr_command,
+	&check_matchers_command,
+	&routes_show_command,
+	&routes_test_command,
+	&intervals_test_command,
 	&template_render_command,
 	&version_command,
 };

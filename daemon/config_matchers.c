@@ -13,6 +13,15 @@ bool complain_at(struct config_reader *reader, const struct yaml_node *at, const
 	return false;
 }
 
+// Alertmanager prints these with their anchors, in group keys too: they are part of the value.
+static bool add_regex(struct config_reader *reader, const struct yaml_string_pair *pair, struct matchers *out, struct error *err) {
+	struct regex *alone = regex_compile(pair->value, REGEX_ANCHORED, err); // for the message, which quotes it as written
+	if (alone == NULL)
+		return false;
+	regex_destroy(alone);
+	return matchers_add(out, MATCH_REGEX, pair->name, arena_format(reader->yaml.arena, "^(?:%.*s)$", STR_ARG(pair->value)), err);
+}
+
 // The old forms know the old names only, in every mode.
 static bool take_pairs(struct config_reader *reader, const struct yaml_string_map *map, enum matcher_op op, struct matchers *out) {
 	bool ok = true;
@@ -25,7 +34,7 @@ static bool take_pairs(struct config_reader *reader, const struct yaml_string_ma
 		} else if (op == MATCH_REGEX && yaml_is_null(pair->value_node)) {
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, pair->value_node), "invalid regexp value for \"%.*s\"", STR_ARG(pair->name));
 			ok = false;
-		} else if (!matchers_add(out, op, pair->name, pair->value, &err)) {
+		} else if (!(op == MATCH_REGEX ? add_regex(reader, pair, out, &err) : matchers_add(out, op, pair->name, pair->value, &err))) {
 			ok = complain_at(reader, pair->value_node, err.text);
 		}
 	}

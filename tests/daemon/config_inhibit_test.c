@@ -19,7 +19,7 @@ TEST(the_three_forms_of_conditions_go_together) {
 	CHECK(config->notify.inhibit_rule_count == 1);
 	matchers_format(&source, &rule->source);
 	matchers_format(&target, &rule->target);
-	CHECK_CSTR(buf_cstr(&source), "{a=\"b\",job=~\"a|b\",severity=\"critical\",x!=\"1\",y=~\"z\"}");
+	CHECK_CSTR(buf_cstr(&source), "{a=\"b\",job=~\"^(?:a|b)$\",severity=\"critical\",x!=\"1\",y=~\"z\"}");
 	CHECK_CSTR(buf_cstr(&target), "{c=\"d\",severity=\"warning\"}");
 	CHECK_CSTR(rule->name, "a");
 	CHECK(rule->equal_count == 2);
