@@ -72,9 +72,9 @@ static bool read_years(struct yaml_reader *reader, const struct yaml_key *key, c
 static const struct yaml_key interval_rows[] = {
 	{ "times", YAML_CUSTOM, .offset = offsetof(struct interval_keys, minutes), .help = "Hours of the day.", .read = read_minutes, .shape = "list of maps of start_time and end_time", .table = &minute_table, .is_list = true },
 	{ "weekdays", RANGES(weekdays, read_weekdays), .type = YAML_CUSTOM, .help = "Names, or ranges of them like monday:friday.", .pattern = "^[A-Za-z]+(:[A-Za-z]+)?$", .example = "monday:friday" },
-	{ "days_of_month", RANGES(month_days, read_month_days), .type = YAML_CUSTOM, .help = "1 to 31, or -1 to -31 from the end, and ranges like 1:5 or -3:-1.", .pattern = "^[+-]?[0-9]+(:[+-]?[0-9]+)?$", .example = "-3:-1" },
-	{ "months", RANGES(months, read_months), .type = YAML_CUSTOM, .help = "Names or numbers, and ranges of them like june:august.", .pattern = "^[A-Za-z0-9+-]+(:[A-Za-z0-9+-]+)?$", .example = "june:august" },
-	{ "years", RANGES(years, read_years), .type = YAML_CUSTOM, .help = "Numbers, and ranges like 2026:2028.", .pattern = "^[+-]?[0-9]+(:[+-]?[0-9]+)?$", .example = "2026:2028" },
+	{ "days_of_month", RANGES(month_days, read_month_days), .type = YAML_CUSTOM, .help = "1 to 31, or -1 to -31 from the end, and ranges like 1:5 or -3:-1." },
+	{ "months", RANGES(months, read_months), .type = YAML_CUSTOM, .help = "Names or numbers, and ranges of them like june:august." },
+	{ "years", RANGES(years, read_years), .type = YAML_CUSTOM, .help = "Numbers, and ranges like 2026:2028." },
 	{ "location", YAML_STRING, .offset = offsetof(struct interval_keys, location), .help = "Whose local time it is, as in the time zone database; UTC by default, Local for the machine's.", .example = "Europe/Madrid" },
 };
 const struct yaml_table interval_table = { .name = "time_interval", .help = "What is given must hold altogether; of each list one is enough.", .keys = interval_rows, .count = YAML_KEY_COUNT(interval_rows) };

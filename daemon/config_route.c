@@ -161,7 +161,10 @@ static bool take_labels(struct config_reader *reader, const struct yaml_node *no
 		if (!has_name(map, parent->labels[i].name))
 			items[count++] = parent->labels[i];
 	for (size_t i = 0; i < map->count; i++) {
-		ok &= check_label_name(reader, map->items[i].name_node, map->items[i].name, "route labels");
+		if (map->items[i].name.len == 0)
+			ok = complain_at(reader, map->items[i].name_node, "\"\" is not a valid label name");
+		else
+			ok &= check_label_name(reader, map->items[i].name_node, map->items[i].name, "route labels");
 		items[count++] = (struct label){ map->items[i].name, map->items[i].value };
 	}
 	qsort(items, count, sizeof *items, compare_labels);

@@ -154,8 +154,14 @@ bool minute_range_parse(struct str start, struct str end, struct value_range *ou
 	return true;
 }
 
+static bool leaves_database(struct str name) {
+	return str_find(name, STR("..")) >= 0 || str_has_prefix(name, STR("/")) || str_has_prefix(name, STR("\\"));
+}
+
 bool interval_zone_parse(struct str name, const struct zone **out, struct error *err) {
 	bool is_utc = name.len == 0 || str_equal(name, STR("UTC"));
+	if (leaves_database(name))
+		return error_set(err, ERR_INVALID, "time: invalid location name");
 	const struct zone *zone = is_utc ? NULL : zone_find(name);
 	if (!is_utc && zone == NULL)
 		return error_set(err, ERR_INVALID, "unknown time zone %.*s%s", STR_ARG(name), zone_database_exists() ? "" : ": there is no time zone database, it comes with the package tzdata");

@@ -55,6 +55,7 @@ TEST(what_is_wrong_has_alertmanagers_words_and_a_place) {
 		{ WITH("months: [smarch]"), "55: error: smarch is not a valid month" },
 		{ WITH("years: ['2022:2021']"), "54: error: end year 2021 is before start year 2022" },
 		{ WITH("years: [x]"), "54: error: strconv.Atoi: parsing \"x\": invalid syntax" },
+		{ WITH("location: ../etc"), "56: error: time: invalid location name" },
 		{ WITH("location: Europe/Nowhere"), "56: error: unknown time zone Europe/Nowhere" },
 		{ BASE "time_intervals: [{name: '', time_intervals: []}]\n", "18: error: missing name in time interval" },
 		{ BASE "mute_time_intervals: [{time_intervals: []}]\n", "23: error: missing name in mute time interval" },

@@ -37,7 +37,7 @@ TEST(names_of_labels_are_checked) {
 	check_problems(ROUTES("group_by: ['', a]", ""), "c.yml:1:32: error: invalid label name \"\" in group_by list\n");
 	check_problems(ROUTES("group_by: [a, b, a]", ""), "c.yml:1:32: error: duplicated label \"a\" in group_by\n");
 	check_problems(ROUTES("group_by: [a, '...']", ""), "c.yml:1:32: error: cannot have wildcard group_by (`...`) and other labels at the same time\n");
-	check_problems(ROUTES("labels: {'': x}", ""), "c.yml:1:31: error: invalid label name \"\" in route labels\n");
+	check_problems(ROUTES("labels: {'': x}", ""), "c.yml:1:31: error: \"\" is not a valid label name\n");
 	check_problems(ROUTES("group_wait: 1s", "{match: {'1a': x}, match_re: {b: }}"), "c.yml:1:56: error: invalid label name \"1a\"\nc.yml:1:80: error: invalid regexp value for \"b\"\n");
 }
 
