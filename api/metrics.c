@@ -220,6 +220,7 @@ static void write_dispatch(const struct server_options *options, struct buf *out
 	write_head(out, "alertmanager_alerts", "gauge", "How many alerts by state.");
 	unsigned long long firing = metrics->alerts_firing, muted = metrics->alerts_muted;
 	buf_format(out, "alertmanager_alerts{state=\"active\"} %llu\nalertmanager_alerts{state=\"suppressed\"} %llu\n", firing > muted ? firing - muted : 0, muted);
+	write_plain(out, "alertmanager_inhibition_rules", "gauge", "Number of configured inhibition rules.", (double)metrics->inhibit_rules);
 	write_head(out, "alertmanager_notifications_suppressed_total", "counter", "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.");
 	for (int i = 0; i < SUPPRESSION_COUNT; i++)
 		buf_format(out, "alertmanager_notifications_suppressed_total{reason=\"%s\"} %llu\n", suppression_name((enum suppression)i), (unsigned long long)metrics->suppressed[i]);

@@ -101,6 +101,7 @@ struct integration_metrics {
 
 struct dispatcher_metrics {
 	_Atomic uint64_t alerts_firing, alerts_muted, groups, deliveries_open, flushes;
+	_Atomic uint64_t inhibit_rules;                 // configured
 	_Atomic uint64_t suppressed[SUPPRESSION_COUNT]; // alerts held back, at each flush
 	_Atomic uint64_t repeats;                       // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];

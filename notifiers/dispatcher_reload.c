@@ -36,6 +36,7 @@ bool dispatcher_apply_setup(struct dispatcher *d, struct notify_setup *setup, st
 	d->setup = notify_setup_ref(setup);
 	d->receivers = receivers_create(setup);
 	d->inhibitor = inhibitor_create(setup->config->inhibit_rules, setup->config->inhibit_rule_count);
+	atomic_store_explicit(&d->metrics.inhibit_rules, setup->config->inhibit_rule_count, memory_order_relaxed);
 	d->text_templates = text;
 	d->html_templates = html;
 	return true;

@@ -159,6 +159,7 @@ def tocsin_tells_the_end_of_what_was_told_although_it_is_held_back():
     status = {alert["labels"]["n"]: alert["status"] for alert in alerts if alert["labels"]["kind"] == "both"}
     assert status["2"] == {"inhibitedBy": [source], "mutedBy": [], "silencedBy": [], "state": "suppressed"}, status
     assert tocsin.metric('alertmanager_alerts{state="suppressed"}') == 2
+    assert tocsin.metric("alertmanager_inhibition_rules") == 2
     assert tocsin.metric('alertmanager_notifications_suppressed_total{reason="inhibition"}') >= 4
 
 
