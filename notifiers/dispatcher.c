@@ -80,6 +80,7 @@ static void take_record(struct dispatcher *d, struct alert_record *record, wall_
 	d->version++;
 	inhibitor_note(d->inhibitor, entry->labels, dispatch_entry_is_firing(entry));
 	atomic_store_explicit(&d->metrics.alerts_firing, d->table.firing_count, memory_order_relaxed);
+	atomic_store_explicit(&d->metrics.alerts_muted, d->table.muted_count, memory_order_relaxed);
 	if (dispatch_entry_is_firing(entry))
 		dispatcher_route(d, entry, now);
 	else if (entry->groups.count == 0)
