@@ -58,6 +58,14 @@ void told_take(struct told *told, wall_ms tick, struct fingerprint_set *firing, 
 	array_clear(&told->maybe_firing);
 }
 
+bool told_settle_maybe(struct told *told) {
+	if (told->maybe_firing.count == 0)
+		return false;
+	fingerprint_set_add_all(&told->left_out, &told->maybe_firing);
+	array_clear(&told->maybe_firing);
+	return true;
+}
+
 void told_forget(struct told *told, uint64_t fingerprint, bool *changed) {
 	*changed |= fingerprint_set_remove(&told->firing, fingerprint);
 	*changed |= fingerprint_set_remove(&told->left_out, fingerprint);

@@ -17,7 +17,6 @@ struct flush {
 	struct dispatch_group *group;
 	wall_ms tick, now;
 	enum route_hours hours;
-	struct fingerprint_set members;
 	struct fingerprint_set firing, resolved; // those that are not held back
 	struct fingerprint_set muted_resolved;   // ended, and an inhibition or a silence holds them back from whoever does not know them
 	ARRAY_OF(struct frozen)
@@ -38,7 +37,6 @@ static void take_member(struct flush *flush, struct dispatch_entry *entry) {
 	bool is_muted = muting_holds(&muting);
 	struct fingerprint_set *set = set_of(flush, dispatch_entry_is_firing(entry), is_muted);
 	enum suppression stage = muting_stage(&muting, flush->hours);
-	array_append(&flush->members, entry->labels->fingerprint);
 	if (set != NULL)
 		array_append(set, entry->labels->fingerprint);
 	if (stage != SUPPRESSED_NOT)
@@ -51,7 +49,6 @@ static void flush_begin(struct flush *flush) {
 	flush->hours = route_hours_at(group->route, flush->now);
 	for (size_t i = 0; i < group->members.count; i++)
 		take_member(flush, group->members.items[i]);
-	fingerprint_set_sort(&flush->members);
 	fingerprint_set_sort(&flush->firing);
 	fingerprint_set_sort(&flush->resolved);
 	fingerprint_set_sort(&flush->muted_resolved);
@@ -59,7 +56,6 @@ static void flush_begin(struct flush *flush) {
 }
 
 static void flush_end(struct flush *flush) {
-	array_finish(&flush->members);
 	array_finish(&flush->firing);
 	array_finish(&flush->resolved);
 	array_finish(&flush->muted_resolved);
@@ -100,7 +96,7 @@ static struct notification *freeze(const struct flush *flush, enum flush_reason 
 	notification->reason = arena_dup_str(arena, str_of(flush_reason_text(reason)));
 	notification->external_url = arena_dup_str(arena, str_of(flush->d->setup->config->external_url));
 	notification->group_labels = labels_ref(group->labels);
-	notification->alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, flush->firing.count + resolved->count);
+	notification->alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, group->members.count); // two may share a fingerprint
 	for (size_t i = 0; i < group->members.count; i++)
 		if (is_told(flush, resolved, group->members.items[i]))
 			freeze_alert(arena, group->members.items[i], &notification->alerts[notification->alert_count++]);
@@ -196,6 +192,15 @@ static void deliver(struct flush *flush, struct group_target *target, enum flush
 		delivery_restart(delivery);
 }
 
+// There is nothing to tell now. What an attempt may have told is remembered by the delivery's row, which goes.
+static void call_off(struct flush *flush, struct group_target *target) {
+	if (target->delivery == NULL)
+		return;
+	drop_delivery(flush->d, target);
+	if (told_settle_maybe(&target->told))
+		dispatcher_put_log(flush->d, flush->group, target);
+}
+
 // While its route is closed nothing is tried again either: what is owed is told when it opens.
 static void decide_target(struct flush *flush, struct group_target *target, bool send_resolved) {
 	struct fingerprint_set resolved = { 0 };
@@ -210,7 +215,7 @@ static void decide_target(struct flush *flush, struct group_target *target, bool
 	};
 	enum flush_reason reason = alert_group_decide(&question);
 	if (reason == FLUSH_NOTHING || (reason == FLUSH_ALL_RESOLVED && !send_resolved))
-		drop_delivery(flush->d, target);
+		call_off(flush, target);
 	else
 		deliver(flush, target, reason, &resolved);
 	array_finish(&resolved);

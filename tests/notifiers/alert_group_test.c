@@ -199,3 +199,11 @@ TEST(a_forgotten_alert_is_told_again) {
 	CHECK(!told_holds(&told, 1) && asked(&told, "1", "") == FLUSH_FIRST);
 	told_finish(&told);
 }
+
+TEST(what_was_maybe_told_is_kept_when_its_delivery_goes) {
+	struct told told = { .left_out = set_of("1"), .maybe_firing = set_of("23") };
+	CHECK(told_settle_maybe(&told) && told.maybe_firing.count == 0 && told.left_out.count == 3);
+	CHECK(!told_settle_maybe(&told));
+	CHECK(asked(&told, "3", "") == FLUSH_FIRST && asked(&told, "", "2") == FLUSH_ALL_RESOLVED);
+	told_finish(&told);
+}
