@@ -58,12 +58,18 @@ void told_take(struct told *told, wall_ms tick, struct fingerprint_set *firing, 
 	array_clear(&told->maybe_firing);
 }
 
-bool told_settle_maybe(struct told *told) {
-	if (told->maybe_firing.count == 0)
-		return false;
-	fingerprint_set_add_all(&told->left_out, &told->maybe_firing);
-	array_clear(&told->maybe_firing);
-	return true;
+bool told_settle_maybe(struct told *told, const struct fingerprint_set *firing, const struct fingerprint_set *resolved) {
+	struct fingerprint_set gone = { 0 }, kept = { 0 };
+	for (size_t i = 0; i < told->maybe_firing.count; i++) {
+		uint64_t fingerprint = told->maybe_firing.items[i];
+		bool is_part = fingerprint_set_has(firing, fingerprint) || fingerprint_set_has(resolved, fingerprint);
+		array_append(is_part ? &kept : &gone, fingerprint);
+	}
+	bool changed = gone.count > 0;
+	fingerprint_set_add_all(&told->left_out, &gone);
+	fingerprint_set_move(&told->maybe_firing, &kept);
+	array_finish(&gone);
+	return changed;
 }
 
 void told_forget(struct told *told, uint64_t fingerprint, bool *changed) {

@@ -51,7 +51,8 @@ struct flush_question {
 // FLUSH_ALL_RESOLVED is also said when send_resolved is false: then nothing is sent but the log is cleared.
 enum flush_reason alert_group_decide(const struct flush_question *question);
 // Whether `told` still needs the resolved alert `fingerprint`: a resolve is owed, so it stays in the group and in the store.
-// The attempts behind maybe_firing are over and nothing remembers them but this: it becomes part of left_out, which is kept. False: there was nothing.
-bool told_settle_maybe(struct told *told);
+// The delivery whose attempts are behind maybe_firing is to tell this now (nothing: it goes). What is no part of that was remembered by its row
+// and becomes part of left_out, which is kept. False: there is nothing of the kind.
+bool told_settle_maybe(struct told *told, const struct fingerprint_set *firing, const struct fingerprint_set *resolved);
 // It is told then although a silence or an inhibition holds the alert back: whoever knows of the beginning hears of the end.
 bool told_holds(const struct told *told, uint64_t fingerprint);

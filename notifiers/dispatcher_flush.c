@@ -185,6 +185,8 @@ static void deliver(struct flush *flush, struct group_target *target, enum flush
 	}
 	if (reason == FLUSH_REPEAT)
 		atomic_fetch_add_explicit(&d->metrics.repeats, 1, memory_order_relaxed);
+	if (told_settle_maybe(&target->told, &flush->firing, resolved))
+		dispatcher_put_log(d, flush->group, target);
 	delivery_set_content(delivery, frozen(flush, reason, resolved));
 	delivery->is_counted_failed = false;
 	dispatcher_put_delivery(d, delivery);
@@ -197,7 +199,7 @@ static void call_off(struct flush *flush, struct group_target *target) {
 	if (target->delivery == NULL)
 		return;
 	drop_delivery(flush->d, target);
-	if (told_settle_maybe(&target->told))
+	if (told_settle_maybe(&target->told, &(struct fingerprint_set){ 0 }, &(struct fingerprint_set){ 0 }))
 		dispatcher_put_log(flush->d, flush->group, target);
 }
 

@@ -200,10 +200,15 @@ TEST(a_forgotten_alert_is_told_again) {
 	told_finish(&told);
 }
 
-TEST(what_was_maybe_told_is_kept_when_its_delivery_goes) {
-	struct told told = { .left_out = set_of("1"), .maybe_firing = set_of("23") };
-	CHECK(told_settle_maybe(&told) && told.maybe_firing.count == 0 && told.left_out.count == 3);
-	CHECK(!told_settle_maybe(&told));
+TEST(what_was_maybe_told_and_is_no_part_of_its_delivery_any_more_is_kept) {
+	struct told told = { .left_out = set_of("1"), .maybe_firing = set_of("2345") };
+	struct fingerprint_set firing = set_of("36"), resolved = set_of("4"), none = { 0 };
+	CHECK(told_settle_maybe(&told, &firing, &resolved));
+	CHECK(told.maybe_firing.count == 2 && told.left_out.count == 3 && fingerprint_set_has(&told.left_out, 2) && fingerprint_set_has(&told.left_out, 5));
+	CHECK(!told_settle_maybe(&told, &firing, &resolved));
+	CHECK(told_settle_maybe(&told, &none, &none) && told.maybe_firing.count == 0 && told.left_out.count == 5);
 	CHECK(asked(&told, "3", "") == FLUSH_FIRST && asked(&told, "", "2") == FLUSH_ALL_RESOLVED);
+	array_finish(&firing);
+	array_finish(&resolved);
 	told_finish(&told);
 }
