@@ -399,7 +399,10 @@ void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms
 	}
 }
 
+// A route that has closed since says nothing: the next flush calls the delivery off.
 void dispatcher_attempt_due(struct dispatcher *d, struct delivery *delivery, wall_ms now) {
+	if (route_hours_at(delivery->group->route, now) != ROUTE_OPEN)
+		return;
 	delivery_begin(&delivery->progress);
 	delivery->progress.next_attempt = now;
 	dispatcher_put_delivery(d, delivery);
