@@ -218,7 +218,12 @@ static const struct integration_counter {
 static void write_dispatch(const struct server_options *options, struct buf *out) {
 	const struct dispatcher_metrics *metrics = dispatcher_metrics(options->dispatcher);
 	write_head(out, "alertmanager_alerts", "gauge", "How many alerts by state.");
-	buf_format(out, "alertmanager_alerts{state=\"active\"} %llu\nalertmanager_alerts{state=\"suppressed\"} 0\n", (unsigned long long)metrics->alerts_firing);
+	unsigned long long firing = metrics->alerts_firing, muted = metrics->alerts_muted;
+	buf_format(out, "alertmanager_alerts{state=\"active\"} %llu\nalertmanager_alerts{state=\"suppressed\"} %llu\n", firing > muted ? firing - muted : 0, muted);
+	write_plain(out, "alertmanager_inhibition_rules", "gauge", "Number of configured inhibition rules.", (double)metrics->inhibit_rules);
+	write_head(out, "alertmanager_notifications_suppressed_total", "counter", "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.");
+	for (int i = 0; i < SUPPRESSION_COUNT; i++)
+		buf_format(out, "alertmanager_notifications_suppressed_total{reason=\"%s\"} %llu\n", suppression_name((enum suppression)i), (unsigned long long)metrics->suppressed[i]);
 	write_plain(out, "alertmanager_dispatcher_aggregation_groups", "gauge", "Number of active aggregation groups.", (double)metrics->groups);
 	write_plain(out, "tocsin_deliveries_open", "gauge", "Deliveries without an outcome.", (double)metrics->deliveries_open);
 	write_plain(out, "tocsin_flushes_total", "counter", "Flushes of alert groups.", (double)metrics->flushes);

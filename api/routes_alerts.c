@@ -6,7 +6,7 @@
 struct alerts_filter {
 	struct matchers matchers;
 	struct regex *receiver; // NULL: any
-	bool shows_active, shows_silenced;
+	bool shows_active, shows_silenced, shows_inhibited;
 };
 
 static void write_time(struct json_writer *json, const char *key, wall_ms at) {
@@ -14,8 +14,7 @@ static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 	json_time_millis(json, at);
 }
 
-static void write_fingerprint(struct json_writer *json, uint64_t fingerprint) {
-	json_key(json, "fingerprint");
+static void write_hex(struct json_writer *json, uint64_t fingerprint) {
 	json_raw(json, STR("\""));
 	buf_append_hex16(json->out, fingerprint);
 	buf_append_char(json->out, '"');
@@ -37,7 +36,10 @@ static void write_status(struct json_writer *json, const struct dispatch_alert *
 	json_key(json, "status");
 	json_open_object(json);
 	json_key(json, "inhibitedBy");
-	json_raw(json, STR("[]"));
+	json_open_array(json);
+	if (alert->is_inhibited)
+		write_hex(json, alert->inhibited_by);
+	json_close_array(json);
 	json_key(json, "mutedBy");
 	json_raw(json, STR("[]"));
 	json_key(json, "silencedBy");
@@ -46,7 +48,7 @@ static void write_status(struct json_writer *json, const struct dispatch_alert *
 		json_cstr(json, alert->silences[i]->id);
 	json_close_array(json);
 	json_key(json, "state");
-	json_cstr(json, alert->silence_count > 0 ? "suppressed" : "active");
+	json_cstr(json, alert->is_inhibited || alert->silence_count > 0 ? "suppressed" : "active");
 	json_close_object(json);
 }
 
@@ -56,7 +58,8 @@ static void write_alert(struct json_writer *json, const struct dispatch_alert *a
 	json_open_object(json);
 	labels_write(json, "annotations", annotations);
 	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record));
-	write_fingerprint(json, record->labels->fingerprint);
+	json_key(json, "fingerprint");
+	write_hex(json, record->labels->fingerprint);
 	write_receivers(json, alert);
 	write_time(json, "startsAt", alert->starts_at);
 	write_status(json, alert);
@@ -103,6 +106,7 @@ static bool read_filter(struct request *request, struct alerts_filter *filter) {
 	struct error err = { 0 };
 	filter->shows_active = v2_flag(request, "active");
 	filter->shows_silenced = v2_flag(request, "silenced");
+	filter->shows_inhibited = v2_flag(request, "inhibited");
 	if (!v2_matchers(request, "filter", &filter->matchers))
 		return false;
 	struct str receiver = request_parameter(request, "receiver");
@@ -116,7 +120,11 @@ static bool read_filter(struct request *request, struct alerts_filter *filter) {
 }
 
 static bool state_fits(const struct alerts_filter *filter, const struct dispatch_alert *alert) {
-	return alert->silence_count > 0 ? filter->shows_silenced : filter->shows_active;
+	if (alert->is_inhibited && !filter->shows_inhibited)
+		return false;
+	if (alert->silence_count > 0 && !filter->shows_silenced)
+		return false;
+	return filter->shows_active || alert->is_inhibited || alert->silence_count > 0;
 }
 
 static void select_alerts(struct request *request, const struct alerts_filter *filter, struct alerts_v2_cursor *cursor) {

@@ -129,7 +129,7 @@ static bool read_silences(const struct serve_options *given, struct daemon_optio
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
-	unsigned features = 0;
+	struct config_features features = { 0 };
 	if (!configure_log(options) || !check_external_url(options->external_url) || !check_alert_source(options->alert_source) || !feature_flag_read("serve", &options->features, &features))
 		return EXIT_USAGE;
 	struct daemon_options daemon_options = {
@@ -139,7 +139,7 @@ static int run(const void *given, int argc, char **argv) {
 		.external_url = options->external_url,
 		.alert_source = options->alert_source,
 		.route_prefix = options->route_prefix,
-		.promql_features = features,
+		.features = features,
 		.version = TOCSIN_VERSION,
 		.revision = "",
 	};

@@ -88,7 +88,7 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route, *alerting, *datasource, *datasources, *remote_write, *lint;
+	const struct yaml_node *receivers, *route, *inhibit_rules, *time_intervals, *mute_time_intervals, *alerting, *datasource, *datasources, *remote_write, *lint;
 	struct yaml_strings rule_files, templates;
 	struct evaluation_keys evaluation;
 	struct storage_keys storage;
@@ -105,6 +105,9 @@ static const struct yaml_key document_rows[] = {
 	{ "global", YAML_STRUCT, .offset = offsetof(struct document_keys, global), .help = "Defaults.", .nested = global_rows, .nested_count = YAML_KEY_COUNT(global_rows) },
 	{ "route", YAML_CUSTOM, .offset = offsetof(struct document_keys, route), .help = "The root of the tree that decides who is told.", .read = keep_node, .shape = "map, see route", .table = &root_route_table },
 	{ "receivers", YAML_CUSTOM, .offset = offsetof(struct document_keys, receivers), .help = "Who can be told.", .read = keep_node, .shape = "list, see receivers", .table = &receiver_table, .is_list = true },
+	{ "inhibit_rules", YAML_CUSTOM, .offset = offsetof(struct document_keys, inhibit_rules), .help = "Which alerts hold which back.", .read = keep_node, .shape = "list, see inhibit_rule", .table = &inhibit_rule_table, .is_list = true },
+	{ "time_intervals", YAML_CUSTOM, .offset = offsetof(struct document_keys, time_intervals), .help = "Spans of time in which routes speak or are silent.", .read = keep_node, .shape = "list, see time_intervals", .table = &named_interval_table, .is_list = true },
+	{ "mute_time_intervals", YAML_CUSTOM, .offset = offsetof(struct document_keys, mute_time_intervals), .help = "The same (old name).", .read = keep_node, .shape = "list, see time_intervals", .table = &named_interval_table, .is_list = true },
 	{ "templates", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
 	{ "alerting", YAML_CUSTOM, .offset = offsetof(struct document_keys, alerting), .help = "What becomes of alerts of rules on their way out, and the Alertmanagers they are sent to.", .read = keep_node, .shape = "map, see alerting", .table = &alerting_table },
@@ -115,9 +118,6 @@ static const struct yaml_key document_rows[] = {
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
 	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
-	{ "inhibit_rules", YAML_REFUSED },
-	{ "time_intervals", YAML_REFUSED },
-	{ "mute_time_intervals", YAML_REFUSED },
 	{ "tracing", YAML_REFUSED },
 	{ "event_recorder", YAML_REFUSED },
 	{ "remote_read", YAML_REFUSED },
@@ -239,6 +239,8 @@ static void route_nowhere(struct config_reader *reader) {
 static void read_dispatch(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
 	reader->config->notify.resolve_timeout = reader->global.resolve_timeout;
 	alerting_read(reader, keys->alerting);
+	intervals_read(reader, keys->mute_time_intervals, keys->time_intervals);
+	inhibit_rules_read(reader, keys->inhibit_rules);
 	bool has_alerting = keys->alerting != NULL && keys->alerting->kind == YAML_MAPPING && keys->alerting->count > 0;
 	bool has_receivers = keys->receivers != NULL && (keys->receivers->kind != YAML_SEQUENCE || keys->receivers->count > 0);
 	if (keys->route == NULL && !has_receivers && has_alerting) {
@@ -327,7 +329,7 @@ struct rule_options config_rule_options(const struct config *config) {
 	return (struct rule_options){
 		.default_interval = config->evaluation_interval,
 		.default_query_offset = config->rule_query_offset,
-		.promql_features = config->promql_features,
+		.promql_features = config->features.promql,
 		.datasources = config->datasource_names,
 		.datasource_count = config->datasource_count,
 		.knows_datasources = true,
@@ -379,7 +381,7 @@ struct rule_set *config_reload_rules(const struct config *config, struct problem
 	return rules;
 }
 
-static struct config *load(const char *file, unsigned promql_features, bool is_policy, struct problems *problems) {
+static struct config *load(const char *file, struct config_features features, bool is_policy, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
 	problems_hide_source(problems, file);
@@ -392,7 +394,7 @@ static struct config *load(const char *file, unsigned promql_features, bool is_p
 	lint_policy_init(&config->lint);
 	config->file = arena_cstr(&config->arena, str_of(file));
 	config->hash = hash_bytes(buf_str(&text));
-	config->promql_features = promql_features;
+	config->features = features;
 	size_t errors_before = problems->errors;
 	parse(config, buf_str(&text), is_policy, problems);
 	if (problems->errors == errors_before)
@@ -403,12 +405,12 @@ static struct config *load(const char *file, unsigned promql_features, bool is_p
 	return NULL;
 }
 
-struct config *config_load(const char *file, unsigned promql_features, struct problems *problems) {
-	return load(file, promql_features, false, problems);
+struct config *config_load(const char *file, struct config_features features, struct problems *problems) {
+	return load(file, features, false, problems);
 }
 
-struct config *config_load_policy(const char *file, unsigned promql_features, struct problems *problems) {
-	return load(file, promql_features, true, problems);
+struct config *config_load_policy(const char *file, struct config_features features, struct problems *problems) {
+	return load(file, features, true, problems);
 }
 
 struct config *config_ref(struct config *config) {
@@ -424,10 +426,18 @@ static void finish_route(struct route_config *route) {
 	matchers_finish(&route->matchers);
 }
 
+static void finish_inhibit_rules(struct notify_config *notify) {
+	for (size_t i = 0; i < notify->inhibit_rule_count; i++) {
+		matchers_finish(&notify->inhibit_rules[i].source);
+		matchers_finish(&notify->inhibit_rules[i].target);
+	}
+}
+
 void config_unref(struct config *config) {
 	if (config == NULL || !ref_drop(&config->ref))
 		return;
 	finish_route(config->notify.root);
+	finish_inhibit_rules(&config->notify);
 	for (size_t i = 0; i < config->notify.receiver_count; i++)
 		array_finish(&config->notify.receivers[i]);
 	labels_unref(config->external_labels);
@@ -451,6 +461,8 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "The file", &document_table);
 	table_format_keys(out, "route", &route_table);
 	receivers_format_keys(out);
+	table_format_keys(out, "inhibit_rule", &inhibit_rule_table);
+	intervals_format_keys(out);
 	table_format_keys(out, "datasource", &named_datasource_table);
 	table_format_keys(out, "remote_write", &remote_write_table);
 	table_format_keys(out, "relabel_config", &relabel_config_table);

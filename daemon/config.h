@@ -10,6 +10,12 @@
 #include "model/lint_policy.h"
 #include "model/receiver_config.h"
 
+// What a file is read with that it does not say itself. Zeroed: nothing experimental, matchers of either form.
+struct config_features {
+	unsigned promql; // of its rules, enum promql_feature
+	enum matcher_mode matchers;
+};
+
 struct evaluation_keys {
 	dur_ms for_outage_tolerance, for_grace_period; // as in struct evaluation_setup
 	bool restore_for_state;
@@ -27,7 +33,7 @@ struct config {
 	const struct labels *external_labels;             // a reference
 	struct fs_paths rule_files;                       // globs expanded, in order, each once
 	struct fs_paths rule_patterns, template_patterns; // the globs, seen from here
-	unsigned promql_features;                         // of its rules, enum promql_feature
+	struct config_features features;
 	struct remote_write_config *remote_writes;
 	size_t remote_write_count;
 	struct relabel_configs alert_relabel_configs;
@@ -52,11 +58,11 @@ struct config {
 
 // Reads and checks the file wholly; all problems are collected. NULL when one of them is an error: the rule files it names are checked then too,
 // for their problems. A new reference.
-struct config *config_load(const char *file, unsigned promql_features, struct problems *problems);
+struct config *config_load(const char *file, struct config_features features, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
 // The same of a file that need not route anything: for its lint block and intervals.
-struct config *config_load_policy(const char *file, unsigned promql_features, struct problems *problems);
+struct config *config_load_policy(const char *file, struct config_features features, struct problems *problems);
 // The options rules are loaded with under this configuration.
 struct rule_options config_rule_options(const struct config *config);
 // Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.

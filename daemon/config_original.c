@@ -5,7 +5,7 @@
 #include "daemon/config_read.h"
 
 // Top-level keys and keys of `global` that are not Alertmanager's.
-static const char *const our_keys[] = { "rule_files", "datasource", "storage", "web", "events", "lint", "remote_write", "alerting", "scrape_configs" };
+static const char *const our_keys[] = { "rule_files", "datasource", "datasources", "evaluation", "storage", "web", "events", "lint", "remote_write", "alerting", "scrape_configs" };
 static const char *const our_global_keys[] = { "evaluation_history", "evaluation_interval", "external_labels", "rule_query_offset" };
 static const char *const our_receiver_keys[] = { "security_agent_configs" };
 static const char *const secret_keys[] = {

@@ -27,10 +27,22 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, route_table, root_route_table, receiver_table, lint_table;
+extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, inhibit_rule_table, interval_table, named_interval_table, route_table, root_route_table, receiver_table, lint_table;
 
 // Of a row that read_relabel_configs reads.
 #define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
+// Texts of matchers, with their places.
+struct matcher_texts {
+	struct yaml_strings texts;
+	const struct yaml_node *list;
+};
+// The three forms of conditions.
+struct matcher_keys {
+	struct yaml_string_map match, match_re;
+	struct matcher_texts matchers;
+};
+// Of a row that reads a struct matcher_texts.
+#define MATCHER_TEXTS .read = read_matcher_texts, .shape = "list of matchers", .as = YAML_STRING_LIST, .pattern = MATCHERS_PATTERN, .example = "severity=\"page\""
 // Of a row that read_http_config or read_tls_config reads.
 #define HTTP_CONFIG .read = read_http_config, .shape = "map, see http_config", .table = &http_config_table
 #define TLS_CONFIG .read = read_tls_config, .shape = "map, see tls_config", .table = &tls_config_table
@@ -86,6 +98,16 @@ bool global_mail_check(struct config_reader *reader);
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 // The lint block, or NULL, into config->lint.
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
+bool read_matcher_texts(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// All conditions of the three forms together, sorted, as the features of the configuration have them. False after reporting what is wrong.
+bool matchers_take(struct config_reader *reader, const struct matcher_keys *keys, struct matchers *out);
+// Reports "invalid label name "X" in WHERE" and returns false for one that is none.
+bool check_label_name(struct config_reader *reader, const struct yaml_node *at, struct str name, const char *where);
+bool complain_at(struct config_reader *reader, const struct yaml_node *at, const char *text);                  // an error there; false
+void inhibit_rules_read(struct config_reader *reader, const struct yaml_node *list);                           // NULL is fine
+void intervals_read(struct config_reader *reader, const struct yaml_node *mute, const struct yaml_node *time); // before routes; either may be NULL
+const struct named_interval *interval_find(const struct notify_config *notify, struct str name);               // NULL: there is none
+void intervals_format_keys(struct buf *out);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
 // The default one and the list of those with names, either NULL.
 void datasources_read(struct config_reader *reader, const struct yaml_node *datasource, const struct yaml_node *list);

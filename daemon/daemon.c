@@ -62,7 +62,7 @@ static bool make_server(struct daemon *daemon, struct error *err) {
 		.listen_address = setup_listen_address(daemon->setup.config, daemon->options),
 		.version = daemon->options->version,
 		.revision = daemon->options->revision,
-		.promql_features = daemon->options->promql_features,
+		.promql_features = daemon->options->features.promql,
 		.evaluators = daemon->evaluators,
 		.dispatcher = daemon->dispatcher,
 		.outbound = daemon->outbound,

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/problems.h"
 #include "model/silence.h"
+#include "daemon/config.h"
 
 enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
 	AUTO_RELOAD_ALL,              // also when the configuration or its templates do
@@ -17,7 +18,7 @@ struct daemon_options {
 	const char *external_url;                              // NULL: the configuration's, else made from the host's name and the port
 	const char *alert_source;                              // a template of links to alerts that compiles; NULL: the configuration's
 	const char *route_prefix;                              // NULL: the configuration's, else the external URL's path
-	unsigned promql_features;                              // enum promql_feature
+	struct config_features features;
 	const dur_ms *for_outage_tolerance, *for_grace_period; // NULL: the configuration's
 	enum auto_reload auto_reload;
 	dur_ms resend_delay; // of alerting; 0: the configuration's

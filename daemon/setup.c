@@ -111,6 +111,7 @@ static struct api_setup *make_api(const struct config *config, const struct daem
 	setup->route_prefix = make_route_prefix(options->route_prefix != NULL ? options->route_prefix : config->route_prefix, config->notify.external_url);
 	setup->datasource_url = public_url(config->datasource.url);
 	setup->config_hash = config->hash;
+	setup->matcher_mode = options->features.matchers;
 	setup->reload_succeeded = true;
 	setup->reload_at = setup->attempt_at = clock_wall();
 	return setup;
@@ -157,7 +158,7 @@ static void take_flags(struct alertmanagers_config *config, const struct daemon_
 }
 
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
-	struct config *config = config_load(options->config_file, options->promql_features, problems);
+	struct config *config = config_load(options->config_file, options->features, problems);
 	if (config == NULL)
 		return false;
 	struct rule_set *rules = config_load_rules(config, NULL, problems);

@@ -44,6 +44,7 @@ enum {
 	LIMIT_QUERY_PARAMS = 256,                // URL parameters configured for one datasource or rule group
 	LIMIT_DATASOURCES = 64,                  // entries of datasources, and the default one
 	LIMIT_DATASOURCE_URLS = 16,              // of one datasource
+	LIMIT_INHIBIT_RULES = 10000,             // inhibit_rules of a configuration
 	LIMIT_ROUTES = 10000,                    // nodes of a route tree
 	LIMIT_WATCHES = 4096,                    // directories watched for changed files
 	LIMIT_RULES = 1000000,                   // rules of a rule set

@@ -10,6 +10,7 @@
 #include "model/http_config.h"
 #include "model/matcher.h"
 #include "model/silence.h"
+#include "model/time_interval.h"
 
 struct webhook_config {
 	bool send_resolved;         // default true
@@ -68,18 +69,34 @@ struct receiver_config {
 	ARRAY_OF(struct integration_config); // in the order webhook, email, security_agent as configured
 };
 
+struct interval_list {
+	const struct named_interval *const *items;
+	size_t count;
+};
+
 struct route_config {
 	const struct receiver_config *receiver; // inherited already
 	struct matchers matchers;               // match, match_re and matchers together, sorted; owned by the route
 	struct str *group_by;                   // sorted, unique
 	size_t group_by_count;
-	bool group_by_all;                                  // ['...']
-	dur_ms group_wait, group_interval, repeat_interval; // inherited already
-	bool continues;                                     // `continue`
-	struct route_config **routes;                       // children
+	bool group_by_all;                                     // ['...']
+	dur_ms group_wait, group_interval, repeat_interval;    // inherited already
+	struct interval_list mute_intervals, active_intervals; // not inherited
+	const struct label *labels;                            // routeLabels: values are templates and may be empty; inherited already; sorted
+	size_t label_count;
+	struct position labels_at;    // for problems; zero where they are inherited
+	bool continues;               // `continue`
+	struct route_config **routes; // children
 	size_t route_count;
 	struct route_config *parent; // NULL at the root
 	unsigned index;              // position among its siblings
+};
+
+struct inhibit_rule {
+	const char *name;               // "" = none
+	struct matchers source, target; // owned by the rule
+	const struct str *equal;
+	size_t equal_count;
 };
 
 // The part of a configuration that says who is told.
@@ -88,6 +105,10 @@ struct notify_config {
 	struct route_config *root;
 	struct receiver_config *receivers;
 	size_t receiver_count;
+	struct inhibit_rule *inhibit_rules;
+	size_t inhibit_rule_count;
+	struct named_interval *intervals; // names unique
+	size_t interval_count;
 	dur_ms resolve_timeout;
 	dur_ms data_retention; // ended silences are kept that long
 	struct silence_limits silence_limits;

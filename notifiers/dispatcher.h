@@ -69,6 +69,8 @@ struct dispatch_alert {
 	wall_ms ends_at, updated_at; // of an external one, as it was posted last; 0: what the record says
 	struct silence **silences;   // that mute it; references
 	size_t silence_count;
+	uint64_t inhibited_by; // fingerprint of the alert that does
+	bool is_inhibited;
 	bool is_firing;
 };
 
@@ -129,6 +131,15 @@ void dispatcher_post_request_destroy(struct dispatcher_post_request *request);
 
 // ---- metrics, any thread ----
 
+// Which stage held an alert back at a flush, in their order.
+enum suppression { SUPPRESSED_BY_INHIBITION,
+	SUPPRESSED_BY_ACTIVE_INTERVAL,
+	SUPPRESSED_BY_MUTE_INTERVAL,
+	SUPPRESSED_BY_SILENCE,
+	SUPPRESSION_COUNT,
+	SUPPRESSED_NOT = SUPPRESSION_COUNT };
+const char *suppression_name(enum suppression suppression); // "inhibition", "mute_time_interval", …: as in metrics
+
 struct integration_metrics {
 	_Atomic uint64_t notifications;        // flushes that were told or failed
 	_Atomic uint64_t failed_notifications; // given up, or failed at least once and not told by the next tick: once a flush
@@ -136,9 +147,11 @@ struct integration_metrics {
 };
 
 struct dispatcher_metrics {
-	_Atomic uint64_t alerts_firing, groups, deliveries_open, flushes;
+	_Atomic uint64_t alerts_firing, alerts_muted, groups, deliveries_open, flushes;
 	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid;
-	_Atomic uint64_t repeats; // sent again without change (repeat_interval)
+	_Atomic uint64_t inhibit_rules;                 // configured
+	_Atomic uint64_t suppressed[SUPPRESSION_COUNT]; // alerts held back, at each flush
+	_Atomic uint64_t repeats;                       // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
 };
 const struct dispatcher_metrics *dispatcher_metrics(const struct dispatcher *dispatcher);

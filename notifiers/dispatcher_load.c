@@ -35,7 +35,9 @@ static bool take_log(void *context, const struct store_log *row) {
 	target->told.at = row->told_at;
 	fingerprint_set_copy(&target->told.firing, row->firing, row->firing_count);
 	fingerprint_set_copy(&target->told.resolved, row->resolved, row->resolved_count);
+	fingerprint_set_copy(&target->told.left_out, row->left_out, row->left_out_count);
 	hold(load, row->firing, row->firing_count);
+	hold(load, row->left_out, row->left_out_count);
 	return true;
 }
 

@@ -45,6 +45,12 @@ static void set_external(struct dispatch_alert *alert, const struct dispatch_ent
 	alert->updated_at = external_alert_updated_at(entry->external);
 }
 
+static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher *d, wall_ms now) {
+	struct muting muting = dispatcher_muting(d, alert->record->labels, now);
+	alert->is_inhibited = muting.is_inhibited;
+	alert->inhibited_by = muting.is_inhibited ? muting.inhibition.source->fingerprint : 0;
+}
+
 static struct dispatch_view *build(struct dispatcher *d, wall_ms now) {
 	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
 	size_t at = 0;
@@ -60,6 +66,7 @@ static struct dispatch_view *build(struct dispatcher *d, wall_ms now) {
 		set_times(alert, entry);
 		set_silences(alert, &d->silences, now);
 		set_external(alert, entry);
+		set_inhibition(alert, d, now);
 	}
 	if (view->alert_count > 1)
 		qsort(view->alerts, view->alert_count, sizeof *view->alerts, compare_alerts);

@@ -20,6 +20,7 @@ void notification_unref(struct notification *notification) {
 	if (notification == NULL || !ref_drop(&notification->ref))
 		return;
 	labels_unref(notification->group_labels);
+	labels_unref(notification->route_labels);
 	for (size_t i = 0; i < notification->alert_count; i++) {
 		labels_unref(notification->alerts[i].labels);
 		labels_unref(notification->alerts[i].annotations);

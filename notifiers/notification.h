@@ -31,6 +31,8 @@ struct notification {
 	struct str reason; // "first notification", "new alerts added", "all alerts resolved", "some alerts resolved", "repeat interval elapsed"
 	struct str external_url;
 	const struct labels *group_labels; // references
+	const struct labels *route_labels; // of the route, expanded; NULL: none
+	bool has_raw_route_labels;         // they are templates still: while they are being expanded
 	struct notified_alert *alerts;     // sorted by job, instance, then label set
 	size_t alert_count;
 };

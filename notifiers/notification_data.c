@@ -45,6 +45,8 @@ const struct value *notification_data(struct arena *arena, const struct notifica
 		.group_labels = notification->group_labels,
 		.common_labels = kept_in(arena, notification_common_labels(&kept)),
 		.common_annotations = kept_in(arena, notification_common_annotations(&kept)),
+		.route_labels = notification->route_labels,
+		.route_labels_are_rendered = !notification->has_raw_route_labels,
 		.external_url = notification->external_url,
 	};
 	return template_notification_data(arena, &document);

@@ -95,12 +95,32 @@ static void check_integration(struct check *check, const struct integration_conf
 	checks[config->kind](check, config);
 }
 
+// Where they are written: children have them checked already.
+static void check_route_labels(struct check *check, const struct route_config *route) {
+	for (size_t i = 0; i < route->label_count && route->labels_at.line > 0; i++) {
+		struct error err;
+		struct template *template = template_compile(check->text, route->labels[i].name, route->labels[i].value, &err);
+		if (template == NULL)
+			report(check, route->labels_at, arena_format(&check->arena, "route label %.*s", STR_ARG(route->labels[i].name)).data, err.text);
+		template_destroy(template);
+	}
+}
+
+// Depth is bounded by that of the document.
+static void check_routes(struct check *check, const struct route_config *route) {
+	check_route_labels(check, route);
+	for (size_t i = 0; i < route->route_count; i++)
+		check_routes(check, route->routes[i]);
+}
+
 void notify_config_check(const struct notify_config *config, struct problems *problems) {
 	struct check check = { .problems = problems };
 	notify_templates_check(config, &check.text, &check.html, problems);
 	for (size_t i = 0; i < config->receiver_count; i++)
 		for (size_t j = 0; j < config->receivers[i].count; j++)
 			check_integration(&check, &config->receivers[i].items[j]);
+	if (config->root != NULL)
+		check_routes(&check, config->root);
 	arena_finish(&check.arena);
 	template_set_destroy(check.text);
 	template_set_destroy(check.html);

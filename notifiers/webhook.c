@@ -67,8 +67,7 @@ static void write_common(struct json_writer *writer, const struct notification *
 	labels_write(writer, "groupLabels", notification->group_labels);
 	labels_write(writer, "commonLabels", labels);
 	labels_write(writer, "commonAnnotations", annotations);
-	json_key(writer, "routeLabels");
-	json_raw(writer, STR("{}"));
+	labels_write(writer, "routeLabels", notification->route_labels);
 	labels_unref(labels);
 	labels_unref(annotations);
 }

@@ -47,7 +47,8 @@ struct store_log { // what an integration was told about a group: Alertmanager's
 	struct str integration; // identity of the integration
 	wall_ms told_at;
 	const uint64_t *firing, *resolved; // fingerprints, sorted
-	size_t firing_count, resolved_count;
+	const uint64_t *left_out;          // told firing once, held back since
+	size_t firing_count, resolved_count, left_out_count;
 	wall_ms expires_at;
 };
 

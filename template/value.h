@@ -72,11 +72,11 @@ struct value_type {
 	void (*format)(struct buf *out, const struct value *value); // Go's String() or Error(); NULL: none
 };
 
-struct value_zone;
+struct zone;
 struct value_time {
 	int64_t seconds; // since 1970, UTC; Go's zero time is VALUE_TIME_ZERO
 	int32_t nanoseconds;
-	const struct value_zone *zone; // NULL: UTC
+	const struct zone *zone; // NULL: UTC
 };
 #define VALUE_TIME_ZERO INT64_C(-62135596800)
 

@@ -37,6 +37,7 @@ TARGETS = {
     "response": ["evaluator/vector_decode.c", "evaluator/vector_read.c"],
     "matcher": ["model/matcher_parse.c"],
     "duration": ["model/duration.c"],
+    "interval": ["model/time_interval.c", "base/zone_rule.c"],
     "regex": ["base/regex_syntax.c", "base/regex.c"],
 }
 

@@ -10,7 +10,7 @@ static struct config *load(const char *text, struct buf *out) {
 	struct problems problems = { 0 };
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
 	CHECK(fs_write_file(path, str_of(text), &err));
-	struct config *config = config_load(path, 0, &problems);
+	struct config *config = config_load(path, (struct config_features){ 0 }, &problems);
 	for (size_t i = 0; i < problems.count; i++) {
 		problems.items[i].at.file = "c.yml";
 		problem_format(out, &problems.items[i], STR_NONE);
@@ -252,7 +252,7 @@ TEST(a_zero_interval_is_told_once_where_it_stands) {
 	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
 	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
 	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
-	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, alerting, datasource, datasources, remote_write, evaluation, storage, web, lint\n"
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, inhibit_rules, time_intervals, mute_time_intervals, templates, rule_files, alerting, datasource, datasources, remote_write, evaluation, storage, web, lint\n"
 	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
 }
 
@@ -301,7 +301,7 @@ static void check_shown(const char *text, const char *const *messages, size_t co
 	autobuf struct buf shown = { 0 };
 	write_beside("c.yml", text);
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
-	config_unref(config_load(path, 0, &problems));
+	config_unref(config_load(path, (struct config_features){ 0 }, &problems));
 	problems_format(&shown, &problems);
 	for (size_t i = 0; i < count; i++) {
 		if (strstr(buf_cstr(&shown), messages[i]) == NULL)
@@ -448,14 +448,13 @@ TEST(a_url_of_nothing_but_a_scheme_is_refused) {
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
-	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "tracing: {}" };
+	static const char *const top[] = { "event_recorder: {}", "remote_read: []", "tracing: {}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
 		autobuf struct buf text = { 0 };
 		buf_format(&text, BASE "%s", top[i]);
 		check_refused(buf_cstr(&text), "is not supported");
 	}
 	check_refused("route: {receiver: r}\nreceivers: [{name: r, slack_configs: []}]", "\"slack_configs\" is not supported");
-	check_refused(CHILD_ROUTE("mute_time_intervals: [a]"), "\"mute_time_intervals\" is not supported");
 }
 
 TEST(a_remote_write_that_cannot_work_is_refused_where_it_stands) {

@@ -265,7 +265,7 @@ TEST(groups_logs_and_deliveries_come_back) {
 	store_batch_add(batch, STORE_PUT_GROUP)->group = (struct store_group){ STR("g"), 4, 5, 6 };
 	store_batch_add(batch, STORE_PUT_GROUP)->group = (struct store_group){ STR("gone"), 4, 5, 6 };
 	store_batch_add(batch, STORE_DELETE_GROUP)->group.key = STR("gone");
-	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("i"), .told_at = 8, .firing = prints, .firing_count = 2, .expires_at = 9 };
+	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("i"), .told_at = 8, .firing = prints, .firing_count = 2, .left_out = prints + 1, .left_out_count = 1, .expires_at = 9 };
 	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("j"), .told_at = 8 };
 	struct store_op *op = store_batch_add(batch, STORE_DELETE_LOG);
 	op->log.group_key = STR("g");
@@ -277,7 +277,7 @@ TEST(groups_logs_and_deliveries_come_back) {
 	reopen();
 	check_text(dump_rest(store),
 	    "group g next=4 wait=5 interval=6\n"
-	    "log g i told=8 firing=2,ffffffffffffffff resolved= expires=9\n"
+	    "log g i told=8 firing=2,ffffffffffffffff resolved= left_out=ffffffffffffffff expires=9\n"
 	    "notification 77 g {\"a\":1}\n"
 	    "delivery g i of=77 attempts=3 refused=2 next=9 firing=1,8000000000000000,ffffffffffffffff resolved=8000000000000000,ffffffffffffffff\n"
 	    "delivery g j of=77 attempts=3 refused=2 next=9 firing= resolved=8000000000000000,ffffffffffffffff\n");

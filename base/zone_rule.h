@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rule a zone follows after its last recorded change: POSIX's TZ, "CET-1CEST,M3.5.0,M10.5.0/3". Private to the folder.
+// The rule a zone follows after its last recorded change: POSIX's TZ, "CET-1CEST,M3.5.0,M10.5.0/3". For zone.c.
 #pragma once
 #include "base/str.h"
 

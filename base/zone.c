@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time zones from compiled zone files. See zone.h. Source: RFC 8536 (TZif) and POSIX's TZ for times after the last transition.
-#include "template/zone.h"
+#include "base/zone.h"
 
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "template/zone_rule.h"
+#include "base/zone_rule.h"
 
 #include <ctype.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { ZONE_FILE_MAX = 1 << 20,
 	ZONES_MAX = 1000,
 	HEADER_SIZE = 44,
 	TYPE_SIZE = 6 };
 
+#define DATABASE "/usr/share/zoneinfo"
+
 struct zone_type {
 	int offset;
 	const char *abbreviation;
 };
 
-struct value_zone {
-	struct value_zone *next;
+struct zone {
+	struct zone *next;
 	char *name;
 	char *data;                           // the file: everything below points into it or was made from it
 	const unsigned char *times, *indexes; // of the transitions: 8 and 1 bytes each
@@ -36,7 +39,7 @@ struct value_zone {
 };
 
 static pthread_mutex_t zones_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct value_zone *zones; // only grows, at most ZONES_MAX; under zones_lock
+static struct zone *zones; // only grows, at most ZONES_MAX; under zones_lock
 static size_t zone_count;
 
 static uint32_t big_32(const unsigned char *at) {
@@ -64,7 +67,7 @@ static size_t block_size(const struct block *block, size_t time_size) {
 }
 
 // The second block of the file, with 64-bit times.
-static bool read_types(struct value_zone *zone, const struct block *block, const unsigned char *at) {
+static bool read_types(struct zone *zone, const struct block *block, const unsigned char *at) {
 	const unsigned char *types = at + block->time_count * 9;
 	const char *names = (const char *)types + block->type_count * TYPE_SIZE;
 	zone->times = at;
@@ -84,7 +87,7 @@ static bool read_types(struct value_zone *zone, const struct block *block, const
 	return true;
 }
 
-static bool read_zone(struct value_zone *zone, struct str data) {
+static bool read_zone(struct zone *zone, struct str data) {
 	struct block first, second;
 	if (!read_header(data, &first) || data.data[4] < '2')
 		return false;
@@ -98,7 +101,7 @@ static bool read_zone(struct value_zone *zone, struct str data) {
 	return true;
 }
 
-static void zone_free(struct value_zone *zone) {
+static void zone_free(struct zone *zone) {
 	free(zone->name);
 	free(zone->data);
 	free(zone->types);
@@ -115,16 +118,16 @@ static bool is_zone_name(struct str name) {
 	return true;
 }
 
-static struct value_zone *zone_load(struct str name) {
+static struct zone *zone_load(struct str name) {
 	autobuf struct buf path = { 0 }, data = { 0 };
 	struct error err;
 	if (str_equal(name, STR("Local")))
 		buf_append_cstr(&path, "/etc/localtime");
 	else
-		buf_format(&path, "/usr/share/zoneinfo/%.*s", STR_ARG(name));
+		buf_format(&path, DATABASE "/%.*s", STR_ARG(name));
 	if (!fs_read_file(buf_cstr(&path), ZONE_FILE_MAX, &data, &err))
 		return NULL;
-	struct value_zone *zone = MEM_NEW(struct value_zone);
+	struct zone *zone = MEM_NEW(struct zone);
 	size_t size = data.len;
 	zone->name = mem_alloc(name.len + 1);
 	memcpy(zone->name, name.data, name.len);
@@ -136,7 +139,7 @@ static struct value_zone *zone_load(struct str name) {
 	return NULL;
 }
 
-static const struct zone_type *type_at(const struct value_zone *zone, int64_t seconds) {
+static const struct zone_type *type_at(const struct zone *zone, int64_t seconds) {
 	size_t low = 0, high = zone->transition_count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -148,7 +151,7 @@ static const struct zone_type *type_at(const struct value_zone *zone, int64_t se
 	return low == 0 ? &zone->types[0] : &zone->types[zone->indexes[low - 1]];
 }
 
-void zone_lookup(const struct value_zone *zone, int64_t seconds, int *offset, const char **abbreviation) {
+void zone_lookup(const struct zone *zone, int64_t seconds, int *offset, const char **abbreviation) {
 	*offset = 0;
 	*abbreviation = "UTC";
 	if (zone == NULL)
@@ -164,8 +167,8 @@ void zone_lookup(const struct value_zone *zone, int64_t seconds, int *offset, co
 }
 
 // A zone without transitions: the name is only its key here.
-static struct value_zone *zone_make_fixed(const char *name, int offset) {
-	struct value_zone *zone = MEM_NEW(struct value_zone);
+static struct zone *zone_make_fixed(const char *name, int offset) {
+	struct zone *zone = MEM_NEW(struct zone);
 	zone->name = mem_dup_cstr(name);
 	zone->types = MEM_NEW(struct zone_type);
 	zone->types[0] = (struct zone_type){ offset, "" };
@@ -174,9 +177,9 @@ static struct value_zone *zone_make_fixed(const char *name, int offset) {
 }
 
 // `offset` is used when `is_fixed`.
-static const struct value_zone *find_or_add(struct str name, bool is_fixed, int offset) {
+static const struct zone *find_or_add(struct str name, bool is_fixed, int offset) {
 	pthread_mutex_lock(&zones_lock);
-	struct value_zone *zone = zones;
+	struct zone *zone = zones;
 	while (zone != NULL && !str_equal_cstr(name, zone->name))
 		zone = zone->next;
 	if (zone == NULL && zone_count < ZONES_MAX) {
@@ -191,17 +194,21 @@ static const struct value_zone *find_or_add(struct str name, bool is_fixed, int 
 	return zone;
 }
 
-const struct value_zone *zone_fixed(int offset) {
+const struct zone *zone_fixed(int offset) {
 	char name[32];
 	snprintf(name, sizeof name, "#%d", offset);
 	return find_or_add(str_of(name), true, offset);
 }
 
-const struct value_zone *zone_find(struct str name) {
+const struct zone *zone_find(struct str name) {
 	return is_zone_name(name) ? find_or_add(name, false, 0) : NULL;
 }
 
-struct str zone_name(const struct value_zone *zone) {
+bool zone_database_exists(void) {
+	return access(DATABASE, F_OK) == 0;
+}
+
+struct str zone_name(const struct zone *zone) {
 	if (zone == NULL)
 		return STR("UTC");
 	return zone->name[0] == '#' ? STR_NONE : str_of(zone->name);

@@ -5,13 +5,14 @@
 
 #include <stdint.h>
 
-struct value_zone;
+struct zone;
 
-// The zone of that name ("Europe/Berlin", "UTC", "" is UTC, "Local"), or NULL: unknown. Lives as long as the program.
-const struct value_zone *zone_find(struct str name);
+// The zone of that name ("Europe/Berlin", "UTC", "Local"), or NULL: unknown. Lives as long as the program.
+const struct zone *zone_find(struct str name);
+bool zone_database_exists(void); // otherwise only UTC is known
 // Its name as it was found by; empty for a fixed one. NULL: "UTC". Lives as long as the program.
-struct str zone_name(const struct value_zone *zone);
+struct str zone_name(const struct zone *zone);
 // A zone of a fixed offset and no name, as Go gives parsed times; NULL (UTC) when there are too many.
-const struct value_zone *zone_fixed(int offset);
+const struct zone *zone_fixed(int offset);
 // What holds at a moment: seconds east of UTC and the abbreviation (lives as long as the program). zone NULL: UTC.
-void zone_lookup(const struct value_zone *zone, int64_t seconds, int *offset, const char **abbreviation);
+void zone_lookup(const struct zone *zone, int64_t seconds, int *offset, const char **abbreviation);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // POSIX time zone rules. See zone_rule.h.
-#include "template/zone_rule.h"
+#include "base/zone_rule.h"
 
-#include "template/go_time.h"
+#include "base/civil.h"
 
 #include <ctype.h>
 
@@ -102,7 +102,7 @@ static int64_t change_at(const struct zone_change *change, int64_t year) {
 		day = first + change->day - 1 + (is_leap(year) && change->day >= 60);
 	if (change->kind == 'M') {
 		int64_t month = civil_to_days(year, change->month, 1);
-		int64_t next = change->month == 12 ? civil_to_days(year + 1, 1, 1) : civil_to_days(year, change->month + 1, 1);
+		int64_t next = month + civil_days_in_month(year, change->month);
 		int weekday = (int)(((month + 4) % 7 + 7) % 7);
 		day = month + (change->day - weekday + 7) % 7 + (change->week - 1) * 7;
 		while (day >= next)
@@ -116,8 +116,7 @@ void zone_rule_lookup(const struct zone_rule *rule, int64_t seconds, int *offset
 	*abbreviation = rule->standard_name;
 	if (!rule->has_summer)
 		return;
-	struct value_time utc = { .seconds = seconds + rule->standard_offset };
-	int64_t year = civil_time_of(&utc).year;
+	int64_t year = civil_time_at(NULL, seconds + rule->standard_offset).year;
 	int64_t begin = change_at(&rule->begin, year) - rule->standard_offset;
 	int64_t end = change_at(&rule->end, year) - rule->summer_offset;
 	bool is_summer = begin < end ? seconds >= begin && seconds < end : seconds >= begin || seconds < end;
