@@ -32,6 +32,7 @@ void told_finish(struct told *told) {
 	array_finish(&told->firing);
 	array_finish(&told->resolved);
 	array_finish(&told->maybe_firing);
+	free(told->receiver_data);
 }
 
 const char *flush_reason_text(enum flush_reason reason) {

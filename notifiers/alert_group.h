@@ -22,6 +22,7 @@ struct told {
 	struct fingerprint_set firing, resolved;
 	// Fired in an attempt that may have arrived or not (LAW 3): told when a resolve is considered, untold when firing is.
 	struct fingerprint_set maybe_firing;
+	char *receiver_data; // what the notifier keeps of the answers (notifier.h); NULL: nothing
 };
 void told_finish(struct told *told);
 

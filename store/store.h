@@ -48,6 +48,7 @@ struct store_log { // what an integration was told about a group: Alertmanager's
 	const uint64_t *firing, *resolved; // fingerprints, sorted
 	size_t firing_count, resolved_count;
 	wall_ms expires_at;
+	struct str receiver_data; // what the integration keeps of its receiver's answers; empty: nothing
 };
 
 struct store_notification { // frozen once per flush, shared by its integrations
