@@ -47,21 +47,7 @@ static void identity(const struct integration_config *config, struct buf *out) {
 }
 
 static bool expand(struct draft *draft, const struct template_set *set, const char *text, struct buf *out, struct error *err) {
-	if (strstr(text, "{{") == NULL) {
-		buf_append_cstr(out, text);
-		return true;
-	}
-	struct template *template = template_compile(set, STR(""), str_of(text), err);
-	if (template == NULL)
-		return false;
-	struct str needed;
-	size_t before = out->len;
-	enum template_status status = template_execute(template, &draft->env, draft->arena, out, &needed, err);
-	template_destroy(template);
-	if (status == TEMPLATE_OK)
-		return true;
-	buf_truncate(out, before);
-	return status == TEMPLATE_FAILED ? false : error_set(err, ERR_INVALID, "query is for rules' templates");
+	return notifier_text_expand(&(struct text_run){ set, &draft->env, draft->arena }, text, out, err);
 }
 
 static void note_failure(struct draft *draft, const char *what, const struct error *err) {
@@ -155,15 +141,6 @@ static struct str message_id(struct draft *draft, unsigned index) {
 	return arena_format(draft->arena, "<%" PRId64 ".%" PRIx64 ".%u@%s.tocsin>", draft->notification->id, hash, index, draft->context->instance);
 }
 
-static void write_html_escaped(struct buf *out, struct str text) {
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '<' || text.data[i] == '>' || text.data[i] == '&')
-			buf_format(out, "&#%d;", text.data[i]);
-		else
-			buf_append_char(out, text.data[i]);
-	}
-}
-
 static void write_part(struct draft *draft, const char *boundary, const char *type, struct str content) {
 	buf_format(&draft->out, "--%s\r\nContent-Type: %s; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", boundary, type);
 	mime_quoted_printable(&draft->out, content);
@@ -196,7 +173,7 @@ static void write_body(struct draft *draft) {
 		    "email.default.text", &text);
 	if (draft->failures.len > 0 && html.len > 0) {
 		buf_append_cstr(&whole_html, "<pre>");
-		write_html_escaped(&whole_html, buf_str(&draft->failures));
+		notifier_text_escape_html(&whole_html, buf_str(&draft->failures));
 		buf_append_cstr(&whole_html, "</pre>\n");
 	}
 	if (draft->failures.len > 0 && (text.len > 0 || html.len == 0))

@@ -454,7 +454,7 @@ TEST(what_is_not_built_is_refused_by_name) {
 		buf_format(&text, BASE "%s", top[i]);
 		check_refused(buf_cstr(&text), "is not supported");
 	}
-	check_refused("route: {receiver: r}\nreceivers: [{name: r, slack_configs: []}]", "\"slack_configs\" is not supported");
+	check_refused("route: {receiver: r}\nreceivers: [{name: r, wechat_configs: []}]", "\"wechat_configs\" is not supported: receiver type wechat is not built");
 	check_refused(CHILD_ROUTE("mute_time_intervals: [a]"), "\"mute_time_intervals\" is not supported");
 }
 
