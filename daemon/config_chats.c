@@ -451,7 +451,7 @@ static const struct yaml_key telegram_rows[] = {
 	{ "message_thread_id", YAML_INT, .offset = offsetof(TELEGRAM, message_thread_id), .help = "A thread in it." },
 	TEXT_KEY(TELEGRAM, "message", message, DEFAULT_OF("telegram.default.message"), "What is said; a template."),
 	{ "disable_notifications", YAML_BOOL, .offset = offsetof(TELEGRAM, disable_notifications), .preset = "false", .help = "Without a sound." },
-	{ "parse_mode", YAML_CSTRING, .offset = offsetof(TELEGRAM, parse_mode), .preset = "HTML", .help = "Markup of the message.", .words = parse_mode },
+	{ "parse_mode", YAML_CSTRING, .offset = offsetof(TELEGRAM, parse_mode), .preset = "HTML", .help = "Markup of the message.", .pattern = "^(|Markdown|MarkdownV2|HTML)$" },
 };
 static const struct yaml_variant telegram_variants[] = {
 	{ "chat in the file", .set = { "chat_id" }, .unset = { "chat_id_file" } },

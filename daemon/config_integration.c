@@ -157,9 +157,9 @@ static void take_node(struct content *content, const char *key, const struct yam
 	case YAML_MAPPING:
 		for (uint32_t i = 0; i < node->count; i++) {
 			const struct yaml_entry *entry = &node->entries[i];
-			content->hash = hash_text(content->hash, entry->key->text);
 			if (str_equal(entry->key->text, STR("http_config")))
 				continue; // files and passwords in it may change: it stays who it is
+			content->hash = hash_text(content->hash, entry->key->text);
 			take_node(content, entry->key->text.data, entry->value);
 		}
 		return;

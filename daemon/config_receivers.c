@@ -48,6 +48,13 @@ struct email_keys {
 	struct email_config email;
 	struct yaml_string_map headers;
 	bool force_implicit_tls, has_force_implicit_tls, has_require_tls, has_html, has_tls;
+	bool has_threads;
+	const char *thread_by_date;
+};
+
+static const struct yaml_key threading_rows[] = {
+	{ "enabled", YAML_BOOL, .offset = offsetof(struct email_keys, has_threads), .preset = "false", .help = "Mails of a group hang together." },
+	{ "thread_by_date", YAML_CSTRING, .offset = offsetof(struct email_keys, thread_by_date), .help = "\"none\", or \"daily\": those of a day (UTC)." },
 };
 
 static const struct yaml_key email_rows[] = {
@@ -68,7 +75,7 @@ static const struct yaml_key email_rows[] = {
 	{ "require_tls", YAML_BOOL, .offset = offsetof(struct email_keys, email.require_tls), .has = YAML_HAS(struct email_keys, has_require_tls), .help = "Refuse servers without STARTTLS; global.smtp_require_tls by default." },
 	{ "force_implicit_tls", YAML_BOOL, .offset = offsetof(struct email_keys, force_implicit_tls), .has = YAML_HAS(struct email_keys, has_force_implicit_tls), .help = "TLS from the first byte; by default on port 465 only." },
 	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct email_keys, email.tls), .has = YAML_HAS(struct email_keys, has_tls), .help = "Certificates.", TLS_CONFIG },
-	{ "threading", YAML_REFUSED },
+	{ "threading", YAML_STRUCT, .help = "Threads in mail programs.", .nested = threading_rows, .nested_count = YAML_KEY_COUNT(threading_rows) },
 };
 
 static const struct yaml_variant email_variant = { .set = { "to" } };
@@ -211,6 +218,25 @@ static bool take_headers(struct config_reader *reader, const struct email_keys *
 	return true;
 }
 
+// Source: Alertmanager config/notifiers.go, EmailConfig.
+static bool take_threading(struct config_reader *reader, const struct yaml_node *node, const struct email_keys *keys, struct email_config *email) {
+	static const char *const fields[] = { "References", "In-Reply-To" };
+	const char *by_date = keys->thread_by_date == NULL ? "" : keys->thread_by_date;
+	autobuf struct buf message = { 0 };
+	if (!keys->has_threads)
+		return true;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		for (size_t k = 0; k < email->header_count; k++) {
+			if (!str_equal_nocase(str_of(email->headers[k].name), str_of(fields[i])))
+				continue;
+			buf_format(&message, "conflicting configuration: threading.enabled conflicts with custom %s header", fields[i]);
+			return config_refuse(reader, node, "threading", buf_cstr(&message));
+		}
+	email->has_threads = true;
+	email->has_daily_threads = strcmp(by_date, "daily") == 0;
+	return email->has_daily_threads || strcmp(by_date, "none") == 0 || config_refuse(reader, node, "threading", "threading.thread_by_date must be either 'none' or 'daily'");
+}
+
 static bool read_email(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out) {
 	struct email_keys keys = { 0 };
 	if (!yaml_table_read(&reader->yaml, email_rows, YAML_KEY_COUNT(email_rows), node, &keys))
@@ -218,7 +244,7 @@ static bool read_email(struct config_reader *reader, const struct yaml_node *nod
 	inherit_email(&reader->global, &keys);
 	out->email = keys.email;
 	take_places(reader, node, &out->email);
-	return take_headers(reader, &keys, &out->email) && check_email(reader, node, &out->email);
+	return take_headers(reader, &keys, &out->email) && take_threading(reader, node, &keys, &out->email) && check_email(reader, node, &out->email);
 }
 
 // ---- receivers ----

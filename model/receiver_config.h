@@ -36,6 +36,7 @@ struct email_config {
 	struct position to_at, from_at, html_at, text_at; // for problems; zero when unknown
 	const char *html, *text;                          // templates; "" = that part is left out
 	bool require_tls;                                 // default true
+	bool has_threads, has_daily_threads;              // mails of a group hang together: all, or those of a day
 	int force_implicit_tls;                           // -1 = unset: implicit iff port 465; 0, 1
 	struct tls_config tls;
 };

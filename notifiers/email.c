@@ -8,8 +8,10 @@
 #include "notifiers/notifier_text.h"
 
 #include <inttypes.h>
+#include <time.h>
 
-enum { SESSION_TIMEOUT_S = 60 };
+enum { SESSION_TIMEOUT_S = 60,
+	THREAD_HASH_DIGITS = 16 };
 
 // A message while it is made.
 struct draft {
@@ -37,6 +39,8 @@ static void identity(const struct integration_config *config, struct buf *out) {
 	const char *texts[] = { email->to, email->from, email->hello, email->smarthost, email->auth_username, email->auth_password, email->auth_password_file,
 		email->auth_secret, email->auth_secret_file, email->auth_identity, email->html, email->text };
 	buf_format(out, "%d %d %d ", email->send_resolved, email->require_tls, email->force_implicit_tls);
+	if (email->has_threads) // others keep the identity they had before there were threads
+		buf_format(out, "%d ", email->has_daily_threads);
 	notifier_text_tls(out, &email->tls);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		notifier_text_secret(out, texts[i]);
@@ -193,6 +197,18 @@ static bool is_default_field(const char *name) {
 	return false;
 }
 
+// The root of a thread is a message that was never sent: mail programs make one of all that refer to it.
+static void write_thread(struct draft *draft) {
+	char date[16] = "";
+	time_t seconds = draft->context->now / 1000;
+	struct tm day;
+	struct str hash = str_head(notifier_text_group_hash(draft->arena, draft->notification), THREAD_HASH_DIGITS);
+	if (draft->config->has_daily_threads)
+		strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&seconds, &day));
+	buf_format(&draft->out, "References: <alert-%.*s-%s@alertmanager>\r\n", STR_ARG(hash), date);
+	buf_format(&draft->out, "In-Reply-To: <alert-%.*s-%s@alertmanager>\r\n", STR_ARG(hash), date);
+}
+
 static void write_headers(struct draft *draft, const struct mail_address *from, const struct mail_address *to, size_t to_count, struct str id) {
 	const struct email_config *config = draft->config;
 	write_addresses(draft, "From", from, 1);
@@ -209,6 +225,8 @@ static void write_headers(struct draft *draft, const struct mail_address *from, 
 		buf_format(&draft->out, "Message-Id: %.*s\r\n", STR_ARG(id));
 	else
 		write_configured(draft, &(struct email_header){ "Message-Id", own_id });
+	if (config->has_threads)
+		write_thread(draft);
 	if (configured(config, "Auto-Submitted") == NULL)
 		buf_append_cstr(&draft->out, "Auto-Submitted: auto-generated\r\n");
 }

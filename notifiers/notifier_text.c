@@ -3,6 +3,7 @@
 #include "notifiers/notifier_text.h"
 
 #include "base/hash.h"
+#include "base/sha256.h"
 
 #include <inttypes.h>
 
@@ -12,6 +13,15 @@ void notifier_text_quote_regexp(struct buf *out, struct str text) {
 			buf_append_char(out, '\\');
 		buf_append_char(out, text.data[i]);
 	}
+}
+
+struct str notifier_text_group_hash(struct arena *arena, const struct notification *notification) {
+	unsigned char digest[SHA256_BYTES];
+	char text[2 * SHA256_BYTES + 1];
+	sha256(notification->group_key, digest);
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return arena_dup_str(arena, str_of(text));
 }
 
 void notifier_text_escape_html(struct buf *out, struct str text) {

@@ -6,6 +6,8 @@
 
 // Go's regexp.QuoteMeta: payloads show the receiver so.
 void notifier_text_quote_regexp(struct buf *out, struct str text);
+// SHA-256 of the group key in hexadecimal: what others know the group by.
+struct str notifier_text_group_hash(struct arena *arena, const struct notification *notification);
 // Text within HTML: <, > and & as numbers.
 void notifier_text_escape_html(struct buf *out, struct str text);
 // What a configured text is run with. All borrowed.

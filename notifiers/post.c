@@ -3,7 +3,6 @@
 // main text (LAW 21): then everything is rendered once more, for the main text may stand before what failed.
 #include "notifiers/post.h"
 
-#include "base/sha256.h"
 #include "notifiers/notifier_text.h"
 
 enum { DEFAULT_TIMEOUT_MS = 60 * 1000 };
@@ -202,12 +201,7 @@ struct str post_join_url(struct post *post, const char *base, const char *path) 
 }
 
 struct str post_group_hash(struct post *post) {
-	unsigned char digest[SHA256_BYTES];
-	char text[2 * SHA256_BYTES + 1];
-	sha256(post->notification->group_key, digest);
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
-	return arena_dup_str(post->arena, str_of(text));
+	return notifier_text_group_hash(post->arena, post->notification);
 }
 
 // ---- ops

@@ -71,7 +71,7 @@ struct rendered_request *post_add_json(struct post *post, struct str url, const 
 MUST_CHECK bool post_set_headers(struct post *post, struct rendered_request *request, const struct named_text headers[2], struct error *err);
 // `base`, `path`, and one slash between them.
 struct str post_join_url(struct post *post, const char *base, const char *path);
-struct str post_group_hash(struct post *post); // SHA-256 of the group key in hexadecimal: what pagers know the incident by
+struct str post_group_hash(struct post *post); // what pagers know the incident by
 
 // ---- ops of all of them
 bool post_send_resolved(const struct integration_config *config);

@@ -554,6 +554,44 @@ TEST(the_original_hides_the_secrets_of_an_http_config) {
 	config_unref(config);
 }
 
+TEST(the_original_hides_the_secrets_of_every_receiver) {
+	struct config *config = load_good(
+	    "global:\n"
+	    "  slack_api_url: https://hunter2.example/x\n"
+	    "  opsgenie_api_key: hunter2\n"
+	    "  victorops_api_key: hunter2\n"
+	    "  telegram_bot_token: hunter2\n"
+	    "  rocketchat_token: hunter2\n"
+	    "  rocketchat_token_id: hunter2\n"
+	    "  mattermost_webhook_url: https://hunter2.example/x\n"
+	    "  pagerduty_url: https://u:hunter2@pagerduty.example/\n"
+	    "route: {receiver: r}\n"
+	    "receivers:\n"
+	    "- name: r\n"
+	    "  labels: {team: a}\n"
+	    "  slack_configs: [{api_url: 'https://hunter2.example', channel: c}, {app_token: hunter2}]\n"
+	    "  discord_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  msteams_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  msteamsv2_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  mattermost_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  rocketchat_configs: [{token: hunter2, token_id: hunter2}]\n"
+	    "  telegram_configs: [{bot_token: hunter2, chat_id: 1}]\n"
+	    "  pagerduty_configs: [{routing_key: hunter2}, {service_key: hunter2}]\n"
+	    "  victorops_configs: [{api_key: hunter2, routing_key: shown}]\n"
+	    "  incidentio_configs: [{url: 'https://shown.example', alert_source_token: hunter2}]\n"
+	    "  opsgenie_configs: [{api_key: hunter2}]\n"
+	    "  pushover_configs: [{token: hunter2, user_key: hunter2}]\n"
+	    "  webhook_configs: [{url: 'https://hunter2.example'}]\n");
+	CHECK(strstr(config->original, "hunter2") == NULL);
+	CHECK(strstr(config->original, "  pagerduty_url: \"https://u:xxxxx@pagerduty.example/\"\n") != NULL);
+	CHECK(strstr(config->original, "routing_key: shown") != NULL);
+	CHECK(strstr(config->original, "url: \"https://shown.example\"") != NULL);
+	CHECK(strstr(config->original, "- api_url: <secret>\n        channel: c\n") != NULL);
+	struct config *again = load_good(config->original); // as amtool does
+	config_unref(again);
+	config_unref(config);
+}
+
 TEST(secrets_are_not_in_messages) {
 	autobuf struct buf problems = { 0 };
 	CHECK(load(WITH_WEBHOOK("url: 'hunter2'"), &problems) == NULL);
