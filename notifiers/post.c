@@ -227,17 +227,6 @@ void post_identity(const struct integration_config *config, struct buf *out) {
 	buf_format(out, "%016llx", (unsigned long long)config->content);
 }
 
-// The alerts that are told of; borrows the notification's.
-static struct notification *kept_alerts(const struct notification *notification, bool with_resolved, struct arena *arena) {
-	struct notification *kept = arena_dup(arena, notification, sizeof *notification);
-	kept->alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, notification->alert_count);
-	kept->alert_count = 0;
-	for (size_t i = 0; i < notification->alert_count; i++)
-		if (with_resolved || notification->alerts[i].is_firing)
-			kept->alerts[kept->alert_count++] = notification->alerts[i];
-	return kept;
-}
-
 static bool write_again(struct post *post, post_write *write, struct error *err) {
 	post->notice = arena_dup_str(post->arena, buf_str(&post->failures));
 	post->request_count = 0;
@@ -247,15 +236,16 @@ static bool write_again(struct post *post, post_write *write, struct error *err)
 
 bool post_render(const struct integration_config *config, const struct notification *notification, const struct notifier_context *context, struct arena *arena, struct rendered *out, struct error *err) {
 	post_write *write = notifier_find(config->kind)->write;
+	struct notification kept = notification_kept(arena, notification, config->post.send_resolved);
 	struct post post = {
 		.config = config,
-		.notification = kept_alerts(notification, config->post.send_resolved, arena),
+		.notification = &kept,
 		.context = context,
 		.arena = arena,
-		.env = { .now = context->now, .external_url = str_of(context->external_url), .data = notification_data(arena, notification, config->post.send_resolved) },
+		.env = { .now = context->now, .external_url = str_of(context->external_url), .data = notification_data(arena, &kept, true) },
 	};
-	post.is_firing = notification_is_firing(post.notification);
-	bool is_done = post.notification->alert_count == 0 || write(&post, err);
+	post.is_firing = notification_is_firing(&kept);
+	bool is_done = kept.alert_count == 0 || write(&post, err);
 	if (is_done && post.failures.len > 0)
 		is_done = write_again(&post, write, err);
 	buf_finish(&post.failures);

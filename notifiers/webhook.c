@@ -35,42 +35,36 @@ static void identity(const struct integration_config *config, struct buf *out) {
 	notifier_text_http(out, &webhook->http);
 }
 
-static bool write_own(const struct yaml_node *payload, const struct text_run *run, struct buf *out, struct error *err) {
+// The user's own payload where there is one; where it fails Alertmanager's, so that somebody hears of it. Says why it failed.
+static const char *write_body(const struct integration_config *config, const struct webhook_payload *payload, const struct text_run *run, struct buf *out) {
 	struct json_writer json = { .out = out };
-	bool is_done = payload_template_write(payload, run, &json, err);
-	buf_append_char(out, '\n');
-	return is_done;
-}
-
-// The alerts to send: without resolved ones where those are not wanted. Borrows the notification's.
-static struct notification kept_alerts(const struct notification *notification, const struct webhook_config *webhook, struct arena *arena) {
-	struct notification kept = *notification;
-	kept.alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, notification->alert_count);
-	kept.alert_count = 0;
-	for (size_t i = 0; i < notification->alert_count; i++)
-		if (notification->alerts[i].is_firing || webhook->send_resolved)
-			kept.alerts[kept.alert_count++] = notification->alerts[i];
-	return kept;
+	struct error err = { 0 };
+	if (config->webhook.payload != NULL && payload_template_write(config->webhook.payload, run, &json, &err)) {
+		buf_append_char(out, '\n');
+		return NULL;
+	}
+	buf_reset(out);
+	webhook_payload_write(out, payload);
+	return config->webhook.payload == NULL ? NULL : arena_format(run->arena, "payload: %s", err.text).data;
 }
 
 static bool render(const struct integration_config *config, const struct notification *notification, const struct notifier_context *context, struct arena *arena, struct rendered *out, struct error *err) {
 	struct rendered_request *request = ARENA_NEW(arena, struct rendered_request);
 	autobuf struct buf body = { 0 };
-	struct notification kept = kept_alerts(notification, &config->webhook, arena);
+	struct notification kept = notification_kept(arena, notification, config->webhook.send_resolved);
 	struct webhook_payload payload = { .version = "4", .notification = &kept, .truncated = webhook_payload_truncate(&kept, config->webhook.max_alerts) };
 	payload.shown = kept.alert_count;
-	const struct template_env env = { .now = context->now, .external_url = str_of(context->external_url), .data = notification_data(arena, &kept, true) };
-	const struct text_run run = { context->text_templates, &env, arena };
 	const char *url = context->secrets[0] != NULL ? context->secrets[0] : config->webhook.url;
+	struct template_env env = { .now = context->now, .external_url = str_of(context->external_url) };
+	if (config->webhook.payload != NULL || (url != NULL && strstr(url, "{{") != NULL)) // most webhooks need no document
+		env.data = notification_data(arena, &kept, true);
+	const struct text_run run = { context->text_templates, &env, arena };
 	if (url != NULL && !notifier_text_url(&run, url, &request->url, err))
 		return false;
-	if (config->webhook.payload == NULL)
-		webhook_payload_write(&body, &payload);
-	else if (!write_own(config->webhook.payload, &run, &body, err))
-		return error_wrap(err, "failed to render custom payload");
+	const char *failure = write_body(config, &payload, &run, &body);
 	request->content_type = "application/json";
 	request->body = arena_dup_str(arena, buf_str(&body));
-	*out = (struct rendered){ .requests = request, .request_count = 1 };
+	*out = (struct rendered){ .requests = request, .request_count = 1, .template_failure = failure };
 	return true;
 }
 

@@ -87,6 +87,21 @@ TEST(a_template_that_fails_goes_out_as_the_default_one_with_the_error) {
 	check_has(rendered.template_failure, "title: ");
 }
 
+TEST(a_webhooks_own_payload_that_fails_is_alertmanagers) {
+	autoarena struct arena arena = { 0 };
+	struct yaml_doc doc;
+	struct problems problems = { 0 };
+	struct rendered rendered;
+	struct error err;
+	struct integration_config config = { .kind = INTEGRATION_WEBHOOK, .webhook = { .send_resolved = true, .url = "http://x/" } };
+	config.webhook.payload = yaml_doc_load(&doc, "", STR("{a: '{{ .Status }}', b: '{{ .Nothing }}'}"), &problems);
+	CHECK(render(&arena, &config, &rendered, &err));
+	check_has(arena_cstr(&arena, rendered.requests[0].body), "{\"receiver\":\"chat\",\"status\":\"firing\"");
+	check_has(rendered.template_failure, "payload: template: ");
+	yaml_doc_finish(&doc);
+	problems_finish(&problems);
+}
+
 TEST(markup_around_the_error_is_escaped) {
 	autoarena struct arena arena = { 0 };
 	struct integration_config config = { .kind = INTEGRATION_TELEGRAM };
