@@ -65,7 +65,7 @@ static bool read_actions(struct yaml_reader *reader, const struct yaml_key *key,
 	struct slack_config *slack = (struct slack_config *)((char *)field - offsetof(struct slack_config, actions));
 	const void *items = NULL;
 	(void)key;
-	bool ok = read_maps(reader, &action_table, value, sizeof *slack->actions, check_action, &items, &slack->action_count);
+	bool ok = read_maps(reader, &(struct map_kind){ &action_table, sizeof *slack->actions, check_action }, value, &items, &slack->action_count);
 	slack->actions = items;
 	return ok;
 }
@@ -257,7 +257,7 @@ static bool read_attachments(struct yaml_reader *reader, const struct yaml_key *
 	struct mattermost_config *mattermost = (struct mattermost_config *)((char *)field - offsetof(struct mattermost_config, attachments));
 	const void *items = NULL;
 	(void)key;
-	bool ok = read_maps(reader, &attachment_table, value, sizeof *mattermost->attachments, NULL, &items, &mattermost->attachment_count);
+	bool ok = read_maps(reader, &(struct map_kind){ &attachment_table, sizeof *mattermost->attachments }, value, &items, &mattermost->attachment_count);
 	mattermost->attachments = items;
 	return ok;
 }
@@ -342,7 +342,7 @@ static bool read_rocketchat_actions(struct yaml_reader *reader, const struct yam
 	struct rocketchat_config *rocketchat = (struct rocketchat_config *)((char *)field - offsetof(struct rocketchat_config, actions));
 	const void *items = NULL;
 	(void)key;
-	bool ok = read_maps(reader, &rocketchat_action_table, value, sizeof(struct rocketchat_action_keys), NULL, &items, &rocketchat->action_count);
+	bool ok = read_maps(reader, &(struct map_kind){ &rocketchat_action_table, sizeof(struct rocketchat_action_keys) }, value, &items, &rocketchat->action_count);
 	struct rocketchat_action *actions = ARENA_NEW_ARRAY(reader->arena, struct rocketchat_action, rocketchat->action_count + 1);
 	for (size_t i = 0; i < rocketchat->action_count; i++)
 		actions[i] = ((const struct rocketchat_action_keys *)items)[i].action;

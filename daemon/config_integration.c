@@ -24,15 +24,15 @@ bool keep_tree(struct yaml_reader *reader, const struct yaml_key *key, const str
 
 // ---- lists of maps
 
-bool read_maps(struct yaml_reader *reader, const struct yaml_table *table, const struct yaml_node *value, size_t size, check_map *check, const void **items, size_t *count) {
-	if (!yaml_expect(reader, table->name, value, YAML_SEQUENCE))
+bool read_maps(struct yaml_reader *reader, const struct map_kind *kind, const struct yaml_node *value, const void **items, size_t *count) {
+	if (!yaml_expect(reader, kind->table->name, value, YAML_SEQUENCE))
 		return false;
-	char *all = arena_alloc(reader->arena, size * (value->count + 1));
+	char *all = arena_alloc(reader->arena, kind->size * (value->count + 1));
 	bool ok = true;
 	for (uint32_t i = 0; i < value->count; i++) {
-		void *item = all + i * size;
-		if (!yaml_table_read(reader, table->keys, table->count, value->items[i], item) || (check != NULL && !check(reader, value->items[i], item)))
-			ok = false;
+		void *item = all + i * kind->size;
+		bool is_read = yaml_table_read(reader, kind->table->keys, kind->table->count, value->items[i], item);
+		ok &= is_read && (kind->check == NULL || kind->check(reader, value->items[i], item));
 	}
 	*items = all;
 	*count = value->count;
@@ -56,7 +56,7 @@ bool read_chat_fields(struct yaml_reader *reader, const struct yaml_key *key, co
 	const void *items = NULL;
 	const char *product = key->shape; // "Slack fields"
 	int name_len = (int)strcspn(product, " ");
-	bool ok = read_maps(reader, &chat_field_table, value, sizeof *fields->items, NULL, &items, &fields->count);
+	bool ok = read_maps(reader, &(struct map_kind){ &chat_field_table, sizeof *fields->items }, value, &items, &fields->count);
 	fields->items = items;
 	for (size_t i = 0; ok && i < fields->count && strncmp(product, "Rocket", 6) != 0; i++) {
 		const char *missing = !is_given(fields->items[i].title) ? "title" : !is_given(fields->items[i].value) ? "value"

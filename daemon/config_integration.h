@@ -53,9 +53,15 @@ yaml_read keep_tree;        // into a const struct yaml_node *, which outlives t
 
 // Reads `node` by the table into *post, what kind it may be: defaults from global. `post` is the struct's first member.
 bool post_read(struct config_reader *reader, const struct yaml_table *table, const struct yaml_node *node, struct post_config *post);
-// Each map of the list `value` by `table`, into structs of `size`; `check` (NULL: nothing) complains of one. *items is in the arena.
 typedef bool check_map(struct yaml_reader *reader, const struct yaml_node *node, void *item);
-bool read_maps(struct yaml_reader *reader, const struct yaml_table *table, const struct yaml_node *value, size_t size, check_map *check, const void **items, size_t *count);
+// What the maps of a list become: structs of `size`, read by `table`.
+struct map_kind {
+	const struct yaml_table *table;
+	size_t size;
+	check_map *check; // complains of one; NULL: nothing
+};
+// Each map of the list `value`; *items is in the arena.
+bool read_maps(struct yaml_reader *reader, const struct map_kind *kind, const struct yaml_node *value, const void **items, size_t *count);
 // A map of texts as pairs, in file order.
 const struct named_text *take_named_texts(struct arena *arena, const struct yaml_string_map *map);
 

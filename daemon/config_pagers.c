@@ -31,7 +31,7 @@ static bool read_images(struct yaml_reader *reader, const struct yaml_key *key, 
 	struct pagerduty_config *pagerduty = (struct pagerduty_config *)((char *)field - offsetof(struct pagerduty_config, images));
 	const void *items = NULL;
 	(void)key;
-	bool ok = read_maps(reader, &image_table, value, sizeof *pagerduty->images, NULL, &items, &pagerduty->image_count);
+	bool ok = read_maps(reader, &(struct map_kind){ &image_table, sizeof *pagerduty->images }, value, &items, &pagerduty->image_count);
 	pagerduty->images = items;
 	return ok;
 }
@@ -40,7 +40,7 @@ static bool read_links(struct yaml_reader *reader, const struct yaml_key *key, c
 	struct pagerduty_config *pagerduty = (struct pagerduty_config *)((char *)field - offsetof(struct pagerduty_config, links));
 	const void *items = NULL;
 	(void)key;
-	bool ok = read_maps(reader, &link_table, value, sizeof *pagerduty->links, NULL, &items, &pagerduty->link_count);
+	bool ok = read_maps(reader, &(struct map_kind){ &link_table, sizeof *pagerduty->links }, value, &items, &pagerduty->link_count);
 	pagerduty->links = items;
 	return ok;
 }
@@ -260,7 +260,7 @@ static bool read_responders(struct yaml_reader *reader, const struct yaml_key *k
 	struct opsgenie_config *opsgenie = (struct opsgenie_config *)((char *)field - offsetof(struct opsgenie_config, responders));
 	const void *items = NULL;
 	(void)key;
-	bool ok = read_maps(reader, &responder_table, value, sizeof *opsgenie->responders, check_responder, &items, &opsgenie->responder_count);
+	bool ok = read_maps(reader, &(struct map_kind){ &responder_table, sizeof *opsgenie->responders, check_responder }, value, &items, &opsgenie->responder_count);
 	opsgenie->responders = items;
 	return ok;
 }

@@ -30,7 +30,8 @@ discord.default.title discord.default.message opsgenie.default.message opsgenie.
 pagerduty.default.client pagerduty.default.clientURL victorops.default.state_message victorops.default.entity_display_name victorops.default.monitoring_tool
 telegram.default.message webex.default.message""".split())
 
-RECEIVERS = """
+RECEIVERS = """receivers:
+- name: all
   slack_configs:
   - {api_url: 'http://HOST/slack', channel: '#ops', send_resolved: true}
   - api_url: 'http://HOST/slack-all'
@@ -82,7 +83,7 @@ ours, theirs = recorder(), recorder()
 
 def routing(receiver):
     return (f"templates: ['{suite.directory}/own.tmpl']\nroute: {{receiver: all, group_by: [alertname], group_wait: 1s, group_interval: 2s, repeat_interval: 1h}}\n"
-            "receivers:\n- name: all\n" + RECEIVERS.replace("HOST", f"127.0.0.1:{receiver.port}"))
+            + RECEIVERS.replace("HOST", f"127.0.0.1:{receiver.port}"))
 
 
 def start_alertmanager():
