@@ -41,20 +41,16 @@ static const struct yaml_variant action_variants[] = {
 };
 const struct yaml_table action_table = { .name = "actions", .help = "Buttons of a message.", .keys = action_keys, .count = YAML_KEY_COUNT(action_keys), .variants = action_variants, .variant_count = YAML_KEY_COUNT(action_variants) };
 
-static bool is_given(const char *text) {
-	return text != NULL && text[0] != '\0';
-}
-
 static bool check_action(struct yaml_reader *reader, const struct yaml_node *node, void *item) {
 	struct slack_action *action = item;
 	struct config_reader *whole = (struct config_reader *)reader;
-	if (!is_given(action->type))
+	if (!has_text(action->type))
 		return config_refuse(whole, node, NULL, "missing type in Slack action configuration");
-	if (!is_given(action->text))
+	if (!has_text(action->text))
 		return config_refuse(whole, node, NULL, "missing text in Slack action configuration");
-	if (!is_given(action->url) && !is_given(action->name))
+	if (!has_text(action->url) && !has_text(action->name))
 		return config_refuse(whole, node, NULL, "missing name or url in Slack action configuration");
-	if (!is_given(action->url))
+	if (!has_text(action->url))
 		return true;
 	action->name = action->value = NULL; // those of an action that leads nowhere
 	action->confirm = NULL;
@@ -223,7 +219,7 @@ static bool read_msteamsv2(struct config_reader *reader, const struct yaml_node 
 	if (!post_read(reader, &msteamsv2_table, node, &out->post) || !check_webhook_url(reader, node, &out->post))
 		return false;
 	struct proxy_config *proxy = &out->post.http.proxy;
-	if (!is_given(proxy->url) && !proxy->from_environment)
+	if (!has_text(proxy->url) && !proxy->from_environment)
 		proxy->url = reader->global.http.proxy.url;
 	return true;
 }
@@ -416,7 +412,7 @@ static bool read_webex(struct config_reader *reader, const struct yaml_node *nod
 	const char **url = &out->post.url.text;
 	if (!post_read(reader, &webex_table, node, &out->post) || !check_own_url(reader, node, "api_url", *url, false))
 		return false;
-	if (!is_given(out->webex.room_id))
+	if (!has_text(out->webex.room_id))
 		return config_refuse(reader, node, NULL, "missing room_id on webex_config");
 	if (yaml_is_null(yaml_find(node, "http_config")) || (out->post.http.authorization_type == NULL && out->post.http.bearer_token == NULL && out->post.http.bearer_token_file == NULL))
 		return config_refuse(reader, node, NULL, "missing webex_configs.http_config.authorization");
@@ -465,7 +461,7 @@ static bool check_telegram(struct config_reader *reader, const struct yaml_node 
 		secrets[TELEGRAM_CHAT_ID].text = arena_format(reader->yaml.arena, "%lld", (long long)keys->chat_id).data;
 	if (!check_secret(reader, node, "bot_token", &secrets[TELEGRAM_BOT_TOKEN]))
 		return false;
-	if (!is_given(secrets[TELEGRAM_CHAT_ID].file) && keys->chat_id == 0)
+	if (!has_text(secrets[TELEGRAM_CHAT_ID].file) && keys->chat_id == 0)
 		return config_refuse(reader, node, NULL, "missing chat_id or chat_id_file on telegram_config");
 	if (!check_secret(reader, node, "chat_id", &secrets[TELEGRAM_CHAT_ID]) || !check_own_url(reader, node, "api_url", keys->telegram.post.url.text, false))
 		return false;

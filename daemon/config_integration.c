@@ -46,7 +46,7 @@ static const struct yaml_key chat_field_keys[] = {
 };
 const struct yaml_table chat_field_table = { .name = "fields", .help = "Fields of a message.", .keys = chat_field_keys, .count = YAML_KEY_COUNT(chat_field_keys) };
 
-static bool is_given(const char *text) {
+bool has_text(const char *text) {
 	return text != NULL && text[0] != '\0';
 }
 
@@ -59,7 +59,7 @@ bool read_chat_fields(struct yaml_reader *reader, const struct yaml_key *key, co
 	bool ok = read_maps(reader, &(struct map_kind){ &chat_field_table, sizeof *fields->items }, value, &items, &fields->count);
 	fields->items = items;
 	for (size_t i = 0; ok && i < fields->count && strncmp(product, "Rocket", 6) != 0; i++) {
-		const char *missing = !is_given(fields->items[i].title) ? "title" : !is_given(fields->items[i].value) ? "value"
+		const char *missing = !has_text(fields->items[i].title) ? "title" : !has_text(fields->items[i].value) ? "value"
 		                                                                                                      : NULL;
 		if (missing == NULL)
 			continue;
@@ -96,9 +96,9 @@ bool has_secret(const struct secret_text *secret) {
 bool check_secret(struct config_reader *reader, const struct yaml_node *node, const char *key, struct secret_text *secret) {
 	autobuf struct buf file_key = { 0 };
 	buf_format(&file_key, "%s_file", key);
-	if (!is_given(secret->text))
+	if (!has_text(secret->text))
 		secret->text = NULL;
-	if (!is_given(secret->file))
+	if (!has_text(secret->file))
 		secret->file = NULL;
 	return check_one_of(&reader->yaml, yaml_find_key(node, buf_cstr(&file_key)), key, secret->text != NULL, buf_cstr(&file_key), secret->file != NULL);
 }

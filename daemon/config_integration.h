@@ -67,6 +67,7 @@ const struct named_text *take_named_texts(struct arena *arena, const struct yaml
 
 // ---- complaints: false, at the node or at its key (where it is there)
 bool config_refuse(struct config_reader *reader, const struct yaml_node *node, const char *key, const char *text);
+bool has_text(const char *text); // neither NULL nor empty
 bool has_secret(const struct secret_text *secret);
 // Empty texts are none; of text and file at most one. `key` names the text, FILE is `key`_file.
 bool check_secret(struct config_reader *reader, const struct yaml_node *node, const char *key, struct secret_text *secret);

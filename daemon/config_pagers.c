@@ -2,10 +2,6 @@
 // receivers that open incidents: pagerduty_configs, opsgenie_configs and their like. Source: Alertmanager config/notifiers.go, notify/*/config.go.
 #include "daemon/config_integration.h"
 
-static bool is_given(const char *text) {
-	return text != NULL && text[0] != '\0';
-}
-
 // ---- PagerDuty
 
 #define PAGERDUTY struct pagerduty_config
@@ -79,9 +75,9 @@ static bool read_pagerduty(struct config_reader *reader, const struct yaml_node 
 		return false;
 	if (!has_secret(&keys[PAGERDUTY_ROUTING_KEY]) && !has_secret(&keys[PAGERDUTY_SERVICE_KEY]))
 		return config_refuse(reader, node, NULL, "missing service or routing key in PagerDuty config");
-	if (!is_given(pagerduty->source))
+	if (!has_text(pagerduty->source))
 		pagerduty->source = pagerduty->client;
-	if (!is_given(pagerduty->severity))
+	if (!has_text(pagerduty->severity))
 		pagerduty->severity = "error";
 	if (pagerduty->post.url.text == NULL)
 		pagerduty->post.url.text = reader->global.pagerduty_url;
@@ -134,7 +130,7 @@ static bool read_victorops(struct config_reader *reader, const struct yaml_node 
 	struct post_config *post = &keys.victorops.post;
 	if (!post_read(reader, &victorops_table, node, post) || !check_secret(reader, node, "api_key", &post->keys[API_KEY]) || !check_own_url(reader, node, "api_url", post->url.text, false))
 		return false;
-	if (!is_given(keys.victorops.routing_key))
+	if (!has_text(keys.victorops.routing_key))
 		return config_refuse(reader, node, NULL, "missing Routing key in VictorOps config");
 	inherit_secret(&post->keys[API_KEY], &reader->global.victorops_api_key);
 	if (!has_secret(&post->keys[API_KEY]))
@@ -177,7 +173,7 @@ const struct yaml_table incidentio_table = { .name = "incidentio_configs", .help
 
 static bool check_incidentio(struct config_reader *reader, const struct yaml_node *node, struct incidentio_keys *keys) {
 	struct post_config *post = &keys->incidentio.post;
-	bool has_authorization = !yaml_is_null(yaml_find(node, "http_config")) && (post->http.authorization_type != NULL || is_given(post->http.bearer_token) || is_given(post->http.bearer_token_file));
+	bool has_authorization = !yaml_is_null(yaml_find(node, "http_config")) && (post->http.authorization_type != NULL || has_text(post->http.bearer_token) || has_text(post->http.bearer_token_file));
 	if (!check_secret(reader, node, "url", &post->url) || !check_own_url(reader, node, "url", post->url.text, false))
 		return false;
 	if (!has_secret(&post->url))
@@ -246,7 +242,7 @@ static bool check_responder(struct yaml_reader *reader, const struct yaml_node *
 	struct str type = str_of(text_of(responder->type));
 	// As Go prints the struct.
 	struct str shown = arena_format(reader->arena, "{%s %s %s %.*s}", text_of(responder->id), text_of(responder->name), text_of(responder->username), STR_ARG(type));
-	if (!is_given(responder->id) && !is_given(responder->name) && !is_given(responder->username)) {
+	if (!has_text(responder->id) && !has_text(responder->name) && !has_text(responder->username)) {
 		problem_error(reader->problems, yaml_reader_at(reader, node), "opsGenieConfig responder %s has to have at least one of id, username or name specified", shown.data);
 		return false;
 	}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // incident.io's alert sources: the webhook's payload as version 1; the token is http_config's. Source: Alertmanager notify/incidentio/incidentio.go.
-#include "base/json_read.h"
 #include "notifiers/post.h"
 #include "notifiers/webhook_payload.h"
 
@@ -23,33 +22,21 @@ bool incidentio_write(struct post *post, struct error *err) {
 	return true;
 }
 
-static void append_part(struct buf *out, struct str text, const char *separator) {
+static void append_part(struct buf *out, struct str text) {
 	if (text.len > 0)
-		buf_format(out, "%s%.*s", out->len > 0 ? separator : "", STR_ARG(text));
+		buf_format(out, "%s%.*s", out->len > 0 ? ": " : "", STR_ARG(text));
 }
 
 // What it says is wrong: "MESSAGE: ERROR: ERRORS".
 enum attempt_outcome incidentio_judge(const struct http_response *response, struct error *reason) {
 	autoarena struct arena arena = { 0 };
 	autobuf struct buf details = { 0 }, errors = { 0 };
-	struct json_reader reader;
-	struct str message = STR_NONE, error = STR_NONE, text;
-	json_read_init(&reader, &arena, response->body);
-	json_read_object_begin(&reader);
-	for (struct str name; json_read_object_next(&reader, &name);) {
-		if (str_equal(name, STR("message"))) {
-			json_read_string(&reader, &message);
-		} else if (str_equal(name, STR("error"))) {
-			json_read_string(&reader, &error);
-		} else if (str_equal(name, STR("errors")) && json_read_array_begin(&reader)) {
-			while (json_read_array_next(&reader) && json_read_string(&reader, &text))
-				append_part(&errors, text, ", ");
-		} else {
-			json_read_skip(&reader);
-		}
+	struct str message = STR_NONE, error = STR_NONE;
+	const struct post_member members[] = { { "message", .text = &message }, { "error", .text = &error }, { "errors", .list = &errors, .between = ", " } };
+	if (post_read_members(&arena, response->body, members, sizeof members / sizeof *members)) {
+		append_part(&details, message);
+		append_part(&details, error);
+		append_part(&details, buf_str(&errors));
 	}
-	append_part(&details, message, ": ");
-	append_part(&details, error, ": ");
-	append_part(&details, buf_str(&errors), ": ");
-	return notifier_judge_with(response, reader.failed ? STR_NONE : buf_str(&details), reason);
+	return notifier_judge_with(response, buf_str(&details), reason);
 }

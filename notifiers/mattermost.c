@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mattermost's incoming webhooks. Source: Alertmanager notify/mattermost/mattermost.go.
-#include "base/go_text.h"
 #include "notifiers/post.h"
 
 enum { TEXT_RUNES = 16383 };
@@ -106,7 +105,7 @@ static void write_priority(struct post *post, struct json_writer *json, const st
 bool mattermost_write(struct post *post, struct error *err) {
 	const struct mattermost_config *mattermost = &post->config->mattermost;
 	struct str channel = post_text(post, "channel", mattermost->channel, NULL);
-	autobuf struct buf body = { 0 }, about = { 0 };
+	autobuf struct buf body = { 0 };
 	struct json_writer json = { .out = &body };
 	(void)err;
 	json_open_object(&json);
@@ -119,8 +118,6 @@ bool mattermost_write(struct post *post, struct error *err) {
 	write_priority(post, &json, mattermost);
 	json_close_object(&json);
 	post_add_json(post, str_of(post_url(post)), &body);
-	buf_append_cstr(&about, "channel ");
-	go_quote(&about, channel);
-	post->about = arena_cstr(post->arena, buf_str(&about));
+	post_set_channel(post, channel);
 	return true;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // PagerDuty's events, of both versions of its API. Source: Alertmanager notify/pagerduty/pagerduty.go.
-#include "base/json_read.h"
 #include "notifiers/notifier_text.h"
 #include "notifiers/payload_template.h"
 #include "notifiers/post.h"
@@ -193,21 +192,9 @@ bool pagerduty_write(struct post *post, struct error *err) {
 static void append_details(struct buf *out, struct str body) {
 	autoarena struct arena arena = { 0 };
 	autobuf struct buf errors = { 0 };
-	struct json_reader reader;
-	struct str message = STR_NONE, text;
-	json_read_init(&reader, &arena, body);
-	json_read_object_begin(&reader);
-	for (struct str name; json_read_object_next(&reader, &name);) {
-		if (str_equal(name, STR("message"))) {
-			json_read_string(&reader, &message);
-		} else if (str_equal(name, STR("errors")) && json_read_array_begin(&reader)) {
-			while (json_read_array_next(&reader) && json_read_string(&reader, &text))
-				buf_format(&errors, "%s%.*s", errors.len > 0 ? "," : "", STR_ARG(text));
-		} else {
-			json_read_skip(&reader);
-		}
-	}
-	if (!reader.failed)
+	struct str message = STR_NONE;
+	const struct post_member members[] = { { "message", .text = &message }, { "errors", .list = &errors, .between = "," } };
+	if (post_read_members(&arena, body, members, sizeof members / sizeof *members))
 		buf_format(out, "%.*s: %s", STR_ARG(message), buf_cstr(&errors));
 }
 

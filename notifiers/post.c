@@ -3,6 +3,8 @@
 // main text (LAW 21): then everything is rendered once more, for the main text may stand before what failed.
 #include "notifiers/post.h"
 
+#include "base/go_text.h"
+#include "base/json_read.h"
 #include "notifiers/notifier_text.h"
 
 enum { DEFAULT_TIMEOUT_MS = 60 * 1000 };
@@ -120,6 +122,11 @@ void post_write_member(struct json_writer *json, const char *key, struct str tex
 	json_string(json, text);
 }
 
+void post_write_constant(struct json_writer *json, const char *key, const char *text) {
+	json_key(json, key);
+	json_cstr(json, text);
+}
+
 static struct str row_text(struct post *post, const struct post_row *row, const void *base) {
 	const char *text = *(const char *const *)((const char *)base + row->offset);
 	if ((row->flags & POST_IS_PLAIN) != 0)
@@ -200,8 +207,57 @@ struct str post_join_url(struct post *post, const char *base, const char *path) 
 	return arena_format(post->arena, "%.*s/%s", STR_ARG(start), path);
 }
 
+void post_set_channel(struct post *post, struct str channel) {
+	autobuf struct buf about = { 0 };
+	buf_append_cstr(&about, "channel ");
+	go_quote(&about, channel);
+	post->about = arena_cstr(post->arena, buf_str(&about));
+}
+
 struct str post_group_hash(struct post *post) {
 	return notifier_text_group_hash(post->arena, post->notification);
+}
+
+// ---- answers
+
+static void read_list(struct json_reader *reader, const struct post_member *member) {
+	struct str text;
+	json_read_array_begin(reader);
+	while (json_read_array_next(reader)) {
+		if (json_read_peek(reader) != JSON_STRING)
+			json_read_skip(reader);
+		else if (json_read_string(reader, &text))
+			buf_format(member->list, "%s%.*s", member->list->len > 0 ? member->between : "", STR_ARG(text));
+	}
+}
+
+static void read_member(struct json_reader *reader, const struct post_member *member) {
+	enum json_kind kind = json_read_peek(reader);
+	if (member->text != NULL && kind == JSON_STRING)
+		json_read_string(reader, member->text);
+	else if (member->truth != NULL && kind == JSON_BOOL)
+		json_read_bool(reader, member->truth);
+	else if (member->list != NULL && kind == JSON_ARRAY)
+		read_list(reader, member);
+	else
+		json_read_skip(reader);
+}
+
+bool post_read_members(struct arena *arena, struct str json, const struct post_member *members, size_t count) {
+	struct json_reader reader;
+	json_read_init(&reader, arena, json);
+	if (!json_read_object_begin(&reader))
+		return false;
+	for (struct str name; json_read_object_next(&reader, &name);) {
+		size_t at = 0;
+		while (at < count && !str_equal_cstr(name, members[at].name))
+			at++;
+		if (at < count)
+			read_member(&reader, &members[at]);
+		else
+			json_read_skip(&reader);
+	}
+	return json_read_end(&reader);
 }
 
 // ---- ops

@@ -60,7 +60,8 @@ struct post_row {
 #define POST_ROW_COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
 void post_write_rows(struct post *post, struct json_writer *json, const struct post_row *rows, size_t count, const void *base);
-void post_write_member(struct json_writer *json, const char *key, struct str text); // not when it is empty
+void post_write_member(struct json_writer *json, const char *key, struct str text);    // not when it is empty
+void post_write_constant(struct json_writer *json, const char *key, const char *text); // NULL: null
 // "fields", where there are any. Whether `short` is said where nothing decides it: of Slack and Rocket.Chat.
 void post_write_fields(struct post *post, struct json_writer *json, const struct chat_fields *fields, const bool *short_fields);
 
@@ -71,7 +72,20 @@ struct rendered_request *post_add_json(struct post *post, struct str url, const 
 MUST_CHECK bool post_set_headers(struct post *post, struct rendered_request *request, const struct named_text headers[2], struct error *err);
 // `base`, `path`, and one slash between them.
 struct str post_join_url(struct post *post, const char *base, const char *path);
-struct str post_group_hash(struct post *post); // what pagers know the incident by
+void post_set_channel(struct post *post, struct str channel); // what refusals are about
+struct str post_group_hash(struct post *post);                // what pagers know the incident by
+
+// ---- answers
+// A member of a JSON object that is asked for: where a text, a truth, or the texts of a list (with `between` them) go. What is of another type is passed over.
+struct post_member {
+	const char *name;
+	struct str *text; // in the arena, or a part of the answer
+	bool *truth;
+	struct buf *list;
+	const char *between;
+};
+// False when it is no whole JSON object; what came before the fault is there.
+bool post_read_members(struct arena *arena, struct str json, const struct post_member *members, size_t count);
 
 // ---- ops of all of them
 bool post_send_resolved(const struct integration_config *config);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rocket.Chat's chat.postMessage. Source: Alertmanager notify/rocketchat/rocketchat.go.
-#include "base/go_text.h"
-#include "base/json_read.h"
 #include "notifiers/post.h"
 
 enum { TITLE_RUNES = 1024,
@@ -52,7 +50,7 @@ bool rocketchat_write(struct post *post, struct error *err) {
 	const struct rocketchat_config *rocketchat = &post->config->rocketchat;
 	const struct named_text headers[2] = { { "X-Auth-Token", post_key(post, KEY_TOKEN) }, { "X-User-Id", post_key(post, KEY_TOKEN_ID) } };
 	struct str channel = post_text(post, "channel", rocketchat->channel, NULL);
-	autobuf struct buf body = { 0 }, about = { 0 };
+	autobuf struct buf body = { 0 };
 	struct json_writer json = { .out = &body };
 	json_open_object(&json);
 	post_write_member(&json, "channel", channel);
@@ -66,9 +64,7 @@ bool rocketchat_write(struct post *post, struct error *err) {
 	json_close_object(&json);
 	json_close_array(&json);
 	json_close_object(&json);
-	buf_append_cstr(&about, "channel ");
-	go_quote(&about, channel);
-	post->about = arena_cstr(post->arena, buf_str(&about));
+	post_set_channel(post, channel);
 	struct str url = post_join_url(post, post_url(post), "api/v1/chat.postMessage");
 	return post_set_headers(post, post_add_json(post, url, &body), headers, err);
 }
@@ -76,25 +72,16 @@ bool rocketchat_write(struct post *post, struct error *err) {
 // Refusals may come with status 200.
 enum attempt_outcome rocketchat_judge(const struct http_response *response, struct error *reason) {
 	autoarena struct arena arena = { 0 };
-	struct json_reader reader;
 	struct str text = STR_NONE;
 	bool is_taken = false;
+	const struct post_member members[] = { { "success", .truth = &is_taken }, { "error", .text = &text } };
 	enum attempt_outcome outcome = notifier_judge_http(response, reason);
 	if (outcome != ATTEMPT_OK)
 		return outcome;
-	json_read_init(&reader, &arena, response->body);
-	json_read_object_begin(&reader);
-	for (struct str name; json_read_object_next(&reader, &name);) {
-		if (str_equal(name, STR("success")))
-			json_read_bool(&reader, &is_taken);
-		else if (str_equal(name, STR("error")))
-			json_read_string(&reader, &text);
-		else
-			json_read_skip(&reader);
-	}
+	bool is_whole = post_read_members(&arena, response->body, members, sizeof members / sizeof *members);
 	if (is_taken)
 		return ATTEMPT_OK;
-	if (reader.failed || !json_read_end(&reader)) {
+	if (!is_whole) {
 		error_set(reason, ERR_UNAVAILABLE, "could not unmarshal the JSON response");
 		return ATTEMPT_RETRY;
 	}

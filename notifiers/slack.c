@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Slack, by an incoming webhook or by chat.postMessage; with update_message a group's message is edited by chat.update, whose channel and
 // timestamp are kept with the group. Source: Alertmanager notify/slack/slack.go.
-#include "base/go_text.h"
-#include "base/json_read.h"
 #include "notifiers/alert_group.h"
 #include "notifiers/post.h"
 
@@ -92,34 +90,13 @@ static void write_attachment(struct post *post, struct json_writer *json, const 
 	json_close_object(json);
 }
 
-// The members `names` of a JSON object that are texts, each into its place of `out`. False when it is no object.
-static bool read_members(struct arena *arena, struct str text, const char *const *names, struct str *const *out, size_t count, bool *is_ok) {
-	struct json_reader reader;
-	json_read_init(&reader, arena, text);
-	if (!json_read_object_begin(&reader))
-		return false;
-	for (struct str name; json_read_object_next(&reader, &name);) {
-		size_t at = 0;
-		while (at < count && !str_equal_cstr(name, names[at]))
-			at++;
-		if (at < count && json_read_peek(&reader) == JSON_STRING)
-			json_read_string(&reader, out[at]);
-		else if (is_ok != NULL && str_equal(name, STR("ok")) && json_read_peek(&reader) == JSON_BOOL)
-			json_read_bool(&reader, is_ok);
-		else
-			json_read_skip(&reader);
-	}
-	return json_read_end(&reader);
-}
-
 // The message to edit. None for what begins an incident: that is a new message.
 static bool find_message(struct post *post, struct message *out) {
-	static const char *const names[] = { "channelId", "threadTs" };
-	struct str *const places[] = { &out->channel, &out->timestamp };
+	const struct post_member members[] = { { "channelId", .text = &out->channel }, { "threadTs", .text = &out->timestamp } };
 	*out = (struct message){ 0 };
 	if (!post->config->slack.update_message || post->context->receiver_data == NULL || str_equal_cstr(post->notification->reason, flush_reason_text(FLUSH_FIRST)))
 		return false;
-	return read_members(post->arena, str_of(post->context->receiver_data), names, places, 2, NULL) && out->channel.len > 0 && out->timestamp.len > 0;
+	return post_read_members(post->arena, str_of(post->context->receiver_data), members, 2) && out->channel.len > 0 && out->timestamp.len > 0;
 }
 
 // …/api/chat.postMessage is edited by …/api/chat.update.
@@ -134,7 +111,7 @@ bool slack_write(struct post *post, struct error *err) {
 	const struct slack_config *slack = &post->config->slack;
 	struct str url = str_of(post_url(post)), channel = post_text(post, "channel", slack->channel, NULL);
 	struct message message;
-	autobuf struct buf body = { 0 }, about = { 0 };
+	autobuf struct buf body = { 0 };
 	struct json_writer json = { .out = &body };
 	(void)err;
 	if (find_message(post, &message)) {
@@ -156,9 +133,7 @@ bool slack_write(struct post *post, struct error *err) {
 	json_close_array(&json);
 	json_close_object(&json);
 	post_add_json(post, url, &body);
-	buf_append_cstr(&about, "channel ");
-	go_quote(&about, channel);
-	post->about = arena_cstr(post->arena, buf_str(&about));
+	post_set_channel(post, channel);
 	return true;
 }
 
@@ -171,12 +146,11 @@ struct answer {
 };
 
 static struct answer read_answer(struct arena *arena, const struct http_response *response) {
-	static const char *const names[] = { "error", "channel", "ts" };
 	struct answer answer = { .is_json = str_has_prefix(response->content_type, STR("application/json")) };
-	struct str *const places[] = { &answer.error, &answer.message.channel, &answer.message.timestamp };
+	const struct post_member members[] = { { "ok", .truth = &answer.is_ok }, { "error", .text = &answer.error }, { "channel", .text = &answer.message.channel }, { "ts", .text = &answer.message.timestamp } };
 	if (!answer.is_json)
 		answer.is_ok = str_equal(response->body, STR("ok"));
-	else if (!read_members(arena, response->body, names, places, 3, &answer.is_ok)) // of a long answer only the beginning is kept: what we ask for is there
+	else if (!post_read_members(arena, response->body, members, sizeof members / sizeof *members)) // of a long answer only the beginning is kept: what we ask for is there
 		answer.is_broken = !response->is_body_cut || !answer.is_ok;
 	answer.is_ok &= !answer.is_broken;
 	return answer;

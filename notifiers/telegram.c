@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Telegram's sendMessage. Source: Alertmanager notify/telegram/telegram.go.
-#include "base/json_read.h"
 #include "notifiers/post.h"
 
 enum { MESSAGE_RUNES = 4096 };
@@ -25,11 +24,6 @@ static struct str message(struct post *post, const struct telegram_config *teleg
 	return post_cut_runes(post, post_main_text(post, "message", telegram->message, "telegram.default.message"), MESSAGE_RUNES);
 }
 
-static void member(struct json_writer *json, const char *key, const char *text) {
-	json_key(json, key);
-	json_cstr(json, text);
-}
-
 static bool is_number(const char *text) {
 	size_t digits = strspn(text + (text[0] == '-'), "0123456789");
 	return digits > 0 && text[digits + (text[0] == '-')] == '\0';
@@ -43,16 +37,16 @@ bool telegram_write(struct post *post, struct error *err) {
 	if (!is_number(chat))
 		return error_set(err, ERR_INVALID, "could not parse chat_id, expected a number");
 	json_open_object(&json);
-	member(&json, "chat_id", chat);
+	post_write_constant(&json, "chat_id", chat);
 	json_key(&json, "text");
 	json_string(&json, message(post, telegram));
-	member(&json, "disable_web_page_preview", "true");
+	post_write_constant(&json, "disable_web_page_preview", "true");
 	if (telegram->disable_notifications)
-		member(&json, "disable_notification", "true");
+		post_write_constant(&json, "disable_notification", "true");
 	if (telegram->parse_mode != NULL && telegram->parse_mode[0] != '\0')
-		member(&json, "parse_mode", telegram->parse_mode);
+		post_write_constant(&json, "parse_mode", telegram->parse_mode);
 	if (telegram->message_thread_id != 0)
-		member(&json, "message_thread_id", arena_format(post->arena, "%lld", (long long)telegram->message_thread_id).data);
+		post_write_constant(&json, "message_thread_id", arena_format(post->arena, "%lld", (long long)telegram->message_thread_id).data);
 	json_close_object(&json);
 	struct str path = arena_format(post->arena, "bot%s/sendMessage", post_key(post, KEY_BOT_TOKEN));
 	post_add_json(post, post_join_url(post, post_url(post), path.data), &body);
@@ -61,15 +55,7 @@ bool telegram_write(struct post *post, struct error *err) {
 
 enum attempt_outcome telegram_judge(const struct http_response *response, struct error *reason) {
 	autoarena struct arena arena = { 0 };
-	struct json_reader reader;
 	struct str description = STR_NONE;
-	json_read_init(&reader, &arena, response->body);
-	json_read_object_begin(&reader);
-	for (struct str name; json_read_object_next(&reader, &name);) {
-		if (str_equal(name, STR("description")))
-			json_read_string(&reader, &description);
-		else
-			json_read_skip(&reader);
-	}
+	post_read_members(&arena, response->body, &(struct post_member){ "description", .text = &description }, 1);
 	return notifier_judge_with(response, description, reason);
 }
