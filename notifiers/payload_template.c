@@ -3,6 +3,7 @@
 #include "notifiers/payload_template.h"
 
 #include "base/problems.h"
+#include "model/limits.h"
 
 // What a scalar is that is no text. False: it is one.
 static bool write_typed(struct json_writer *json, const struct yaml_node *scalar) {
@@ -29,42 +30,61 @@ static bool is_text(const struct yaml_node *scalar) {
 	return !yaml_is_null(scalar) && !yaml_get_bool(scalar, &truth) && !yaml_get_int(scalar, &integer) && !yaml_get_double(scalar, &number);
 }
 
-// As it stands: what came out of a template is no template. Depth is bounded by the reader of YAML.
-static void write_data(struct json_writer *json, const struct yaml_node *node) {
+static bool write_data(struct json_writer *json, const struct yaml_node *node);
+
+static bool write_items(struct json_writer *json, const struct yaml_node *node) {
+	bool ok = true;
+	json_open_array(json);
+	for (uint32_t i = 0; i < node->count && ok; i++)
+		ok = write_data(json, node->items[i]);
+	json_close_array(json);
+	return ok;
+}
+
+// Names that are no texts are dropped, as Alertmanager has it.
+static bool write_entries(struct json_writer *json, const struct yaml_node *node) {
+	bool ok = true;
+	json_open_object(json);
+	for (uint32_t i = 0; i < node->count && ok; i++) {
+		if (!is_text(node->entries[i].key))
+			continue;
+		json_key(json, node->entries[i].key->text.data);
+		ok = write_data(json, node->entries[i].value);
+	}
+	json_close_object(json);
+	return ok;
+}
+
+// As it stands: what came out of a template is no template. Depth is bounded by the reader of YAML; false when aliases make too much of it.
+static bool write_data(struct json_writer *json, const struct yaml_node *node) {
+	if (json->out->len > LIMIT_TEMPLATE_OUTPUT_BYTES)
+		return false;
 	switch (node->kind) {
 	case YAML_SCALAR:
 		if (!write_typed(json, node))
 			json_string(json, node->text);
-		return;
+		return true;
 	case YAML_SEQUENCE:
-		json_open_array(json);
-		for (uint32_t i = 0; i < node->count; i++)
-			write_data(json, node->items[i]);
-		json_close_array(json);
-		return;
+		return write_items(json, node);
 	case YAML_MAPPING:
-		json_open_object(json);
-		for (uint32_t i = 0; i < node->count; i++) {
-			if (!is_text(node->entries[i].key))
-				continue;
-			json_key(json, node->entries[i].key->text.data);
-			write_data(json, node->entries[i].value);
-		}
-		json_close_object(json);
-		return;
+		return write_entries(json, node);
 	}
+	unreachable("yaml kind");
 }
 
 static void write_rendered(struct json_writer *json, struct str text) {
 	struct yaml_doc doc;
 	struct problems problems = { 0 };
+	struct json_writer before = *json;
+	size_t len = json->out->len;
 	const struct yaml_node *root = yaml_doc_load(&doc, "", text, &problems);
-	if (root == NULL && problems.errors == 0)
+	if (root == NULL && problems.errors == 0) {
 		json_null(json);
-	else if (root == NULL || (root->kind == YAML_SCALAR && is_text(root)))
+	} else if (root == NULL || (root->kind == YAML_SCALAR && is_text(root)) || !write_data(json, root)) {
+		*json = before;
+		buf_truncate(json->out, len);
 		json_string(json, text);
-	else
-		write_data(json, root);
+	}
 	yaml_doc_finish(&doc);
 	problems_finish(&problems);
 }

@@ -6,6 +6,7 @@
 
 #include "base/problems.h"
 #include "base/yaml_doc.h"
+#include "notifiers/payload_template.h"
 #include "notifiers/post.h"
 
 struct sets {
@@ -100,6 +101,29 @@ TEST(a_webhooks_own_payload_that_fails_is_alertmanagers) {
 	check_has(rendered.template_failure, "payload: template: ");
 	yaml_doc_finish(&doc);
 	problems_finish(&problems);
+}
+
+TEST(a_text_that_grows_by_aliases_stays_a_text) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf text = { 0 }, out = { 0 };
+	struct json_writer json = { .out = &out };
+	struct error err;
+	buf_append_cstr(&text, "a: &x \"");
+	for (int i = 0; i < 60000; i++)
+		buf_append_char(&text, 'x');
+	buf_append_cstr(&text, "\"\nb: [");
+	for (int i = 0; i < 10000; i++)
+		buf_append_cstr(&text, "*x,");
+	buf_append_cstr(&text, "]\n");
+	const struct template_env env = { 0 };
+	const struct text_run run = { NULL, &env, &arena };
+	json_open_object(&json);
+	json_key(&json, "k");
+	CHECK(payload_template_write_text(buf_cstr(&text), &run, &json, &err));
+	json_close_object(&json);
+	CHECK(out.len < 200000);
+	CHECK(str_has_prefix(buf_str(&out), STR("{\"k\":\"a: \\u0026x ")));
+	CHECK(str_has_suffix(buf_str(&out), STR("]\\n\"}")));
 }
 
 TEST(markup_around_the_error_is_escaped) {
