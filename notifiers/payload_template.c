@@ -72,6 +72,12 @@ static bool write_data(struct json_writer *json, const struct yaml_node *node) {
 	unreachable("yaml kind");
 }
 
+// Whether the text is one value and nothing else. Alertmanager takes "[FIRING:1] Disk full" for the list before the blank.
+static bool is_value(const struct yaml_doc *doc, const struct yaml_node *root, struct str text) {
+	bool is_tagged = str_has_prefix(str_trim(text), STR("!"));
+	return root != NULL && !doc->has_more && !is_tagged && (root->kind != YAML_SCALAR || !is_text(root));
+}
+
 static void write_rendered(struct json_writer *json, struct str text) {
 	struct yaml_doc doc;
 	struct problems problems = { 0 };
@@ -80,7 +86,7 @@ static void write_rendered(struct json_writer *json, struct str text) {
 	const struct yaml_node *root = yaml_doc_load(&doc, "", text, &problems);
 	if (root == NULL && problems.errors == 0) {
 		json_null(json);
-	} else if (root == NULL || (root->kind == YAML_SCALAR && is_text(root)) || !write_data(json, root)) {
+	} else if (!is_value(&doc, root, text) || !write_data(json, root)) {
 		*json = before;
 		buf_truncate(json->out, len);
 		json_string(json, text);

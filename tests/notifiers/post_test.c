@@ -103,6 +103,32 @@ TEST(a_webhooks_own_payload_that_fails_is_alertmanagers) {
 	problems_finish(&problems);
 }
 
+static void check_rendered(const char *text, const char *wanted) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf out = { 0 };
+	struct json_writer json = { .out = &out };
+	struct error err;
+	const struct template_env env = { 0 };
+	const struct text_run run = { NULL, &env, &arena };
+	CHECK(payload_template_write_text(text, &run, &json, &err));
+	CHECK_CSTR(buf_cstr(&out), wanted);
+}
+
+TEST(what_a_template_gives_is_a_value_when_it_is_one_and_nothing_else) {
+	check_rendered("[1, 'a', {b: ~}]", "[1,\"a\",{\"b\":null}]");
+	check_rendered("[FIRING:1] Disk full", "\"[FIRING:1] Disk full\"");
+	check_rendered("{a: b}x", "\"{a: b}x\"");
+	check_rendered("a: 1\n---\nb", "\"a: 1\\n---\\nb\"");
+	check_rendered("Disk: full", "{\"Disk\":\"full\"}"); // as Alertmanager has it
+	check_rendered("!", "\"!\"");
+	check_rendered("! 50", "\"! 50\"");
+	check_rendered("yes", "true");
+	check_rendered("", "null");
+	check_rendered("# comment", "null");
+	check_rendered("\"5\"", "\"\\\"5\\\"\"");
+	check_rendered("0x1F", "31");
+}
+
 TEST(a_text_that_grows_by_aliases_stays_a_text) {
 	autoarena struct arena arena = { 0 };
 	autobuf struct buf text = { 0 }, out = { 0 };
