@@ -54,8 +54,8 @@ struct str post_main_html(struct post *post, const char *what, const char *text,
 
 bool post_needed(struct post *post, const char *what, const char *text, struct str *out, struct error *err) {
 	autobuf struct buf expanded = { 0 };
-	if (text != NULL && !expand(post, post->context->text_templates, text, &expanded, err))
-		return error_wrap(err, "%s", what);
+	if (text != NULL && !expand(post, post->context->text_templates, text, &expanded, NULL)) // what is wrong with it would quote it
+		return error_set(err, ERR_INVALID, "the template of %s fails", what);
 	if (expanded.len == 0)
 		return error_set(err, ERR_INVALID, "%s cannot be empty", what);
 	*out = arena_dup_str(post->arena, buf_str(&expanded));

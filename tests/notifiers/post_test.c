@@ -189,6 +189,9 @@ TEST(what_cannot_be_sent_at_all_is_an_error_that_quotes_no_key) {
 	config.pagerduty = (struct pagerduty_config){ .post = { .url.text = "http://x/", .keys[0].text = "{{ .CommonLabels.nothing }}" } };
 	CHECK(!render(&arena, &config, &rendered, &err));
 	CHECK_CSTR(err.text, "routing key cannot be empty");
+	config.pagerduty.post.keys[0].text = "hunter2{{ hunter2 }}";
+	CHECK(!render(&arena, &config, &rendered, &err));
+	CHECK_CSTR(err.text, "the template of routing key fails");
 	config = (struct integration_config){ .kind = INTEGRATION_TELEGRAM };
 	config.telegram = (struct telegram_config){ .post = { .url.text = "http://x/", .keys = { { .text = "t" }, { .text = "@chat" } } }, .message = "m" };
 	CHECK(!render(&arena, &config, &rendered, &err));
