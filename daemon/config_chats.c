@@ -128,7 +128,7 @@ static bool check_update(struct config_reader *reader, const struct yaml_node *n
 static bool inherit_slack(struct config_reader *reader, const struct yaml_node *node, struct slack_keys *keys) {
 	const struct global_keys *global = &reader->global;
 	struct post_config *post = &keys->slack.post;
-	bool has_own_authorization = !yaml_is_null(yaml_find(node, "http_config")) && post->http.authorization_type != NULL;
+	bool has_own_authorization = !yaml_is_null(yaml_find(node, "http_config")) && has_authorization(&post->http);
 	if (!has_own_authorization && post->url.text == NULL)
 		inherit_secret(&keys->app_token, &global->slack_app_token);
 	inherit_secret(&post->url, &global->slack_api_url);
@@ -136,7 +136,7 @@ static bool inherit_slack(struct config_reader *reader, const struct yaml_node *
 		return config_refuse(reader, node, NULL, "no Slack API URL nor App token set either inline or in a file");
 	if (!has_secret(&keys->app_token))
 		return true;
-	if (post->http.authorization_type != NULL)
+	if (has_authorization(&post->http))
 		return config_refuse(reader, node, NULL, "http authorization can't be set when using Slack App tokens");
 	post->http.authorization_type = "Bearer";
 	post->http.authorization_credentials = keys->app_token.text;
@@ -414,7 +414,7 @@ static bool read_webex(struct config_reader *reader, const struct yaml_node *nod
 		return false;
 	if (!has_text(out->webex.room_id))
 		return config_refuse(reader, node, NULL, "missing room_id on webex_config");
-	if (yaml_is_null(yaml_find(node, "http_config")) || (out->post.http.authorization_type == NULL && out->post.http.bearer_token == NULL && out->post.http.bearer_token_file == NULL))
+	if (yaml_is_null(yaml_find(node, "http_config")) || !has_authorization(&out->post.http))
 		return config_refuse(reader, node, NULL, "missing webex_configs.http_config.authorization");
 	if (*url == NULL)
 		*url = reader->global.webex_api_url;

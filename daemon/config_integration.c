@@ -93,6 +93,10 @@ bool has_secret(const struct secret_text *secret) {
 	return secret->text != NULL || secret->file != NULL;
 }
 
+bool has_authorization(const struct http_config *http) {
+	return http->authorization_type != NULL || has_text(http->bearer_token) || has_text(http->bearer_token_file);
+}
+
 bool check_secret(struct config_reader *reader, const struct yaml_node *node, const char *key, struct secret_text *secret) {
 	autobuf struct buf file_key = { 0 };
 	buf_format(&file_key, "%s_file", key);

@@ -73,6 +73,7 @@ bool has_secret(const struct secret_text *secret);
 bool check_secret(struct config_reader *reader, const struct yaml_node *node, const char *key, struct secret_text *secret);
 // A URL of the receiver's own; "<secret>" passes for one that is a secret, as amtool's does.
 bool check_own_url(struct config_reader *reader, const struct yaml_node *node, const char *key, const char *url, bool is_secret);
+bool has_authorization(const struct http_config *http); // bearer_token is short for one
 // Neither is there: global's.
 void inherit_secret(struct secret_text *secret, const struct secret_text *from);
 // What is made of all that stands in `node`: a hash, and the texts that are templates.

@@ -173,16 +173,16 @@ const struct yaml_table incidentio_table = { .name = "incidentio_configs", .help
 
 static bool check_incidentio(struct config_reader *reader, const struct yaml_node *node, struct incidentio_keys *keys) {
 	struct post_config *post = &keys->incidentio.post;
-	bool has_authorization = !yaml_is_null(yaml_find(node, "http_config")) && (post->http.authorization_type != NULL || has_text(post->http.bearer_token) || has_text(post->http.bearer_token_file));
+	bool is_authorized = !yaml_is_null(yaml_find(node, "http_config")) && has_authorization(&post->http);
 	if (!check_secret(reader, node, "url", &post->url) || !check_own_url(reader, node, "url", post->url.text, false))
 		return false;
 	if (!has_secret(&post->url))
 		return config_refuse(reader, node, NULL, "one of url or url_file must be configured");
 	if (!check_secret(reader, node, "alert_source_token", &keys->token))
 		return false;
-	if (has_authorization && has_secret(&keys->token))
+	if (is_authorized && has_secret(&keys->token))
 		return config_refuse(reader, node, NULL, "cannot specify alert_source_token or alert_source_token_file when using http_config.authorization");
-	if (!yaml_is_null(yaml_find(node, "http_config")) && !has_authorization && !has_secret(&keys->token))
+	if (!yaml_is_null(yaml_find(node, "http_config")) && !is_authorized && !has_secret(&keys->token))
 		return config_refuse(reader, node, NULL, "at least one of alert_source_token, alert_source_token_file or http_config.authorization must be configured");
 	return true;
 }

@@ -16,6 +16,8 @@ static const struct receiver_case refused[] = {
 	{ "slack", "{api_url: 'https://x/y', api_url_file: /f}", NULL, "at most one of api_url & api_url_file must be configured" },
 	{ "slack", "{app_token: t, app_token_file: /f}", NULL, "at most one of app_token & app_token_file must be configured" },
 	{ "slack", "{api_url: 'https://x/y', app_token: t}", NULL, "at most one of api_url/api_url_file & app_token/app_token_file must be configured" },
+	{ "slack", "{app_token: t, http_config: {bearer_token: x}}", NULL, "http authorization can't be set when using Slack App tokens" },
+	{ "slack", "{app_token: t}", "http_config: {bearer_token: x}", "http authorization can't be set when using Slack App tokens" },
 	{ "slack", "{app_token: t, http_config: {authorization: {credentials: x}}}", NULL, "http authorization can't be set when using Slack App tokens" },
 	{ "slack", "{app_token: t}", "http_config: {authorization: {credentials: x}}", "http authorization can't be set when using Slack App tokens" },
 	{ "slack", "{api_url: 'https://x/y', update_message: true}", NULL, "update_message can only be used with bot tokens. api_url must be set to https://slack.com/api/chat.postMessage" },
