@@ -100,6 +100,8 @@ struct position yaml_place_at(struct yaml_doc *doc, const struct yaml_node *scal
 // file has aliases or strange line ends: whoever is shown it sees only what the tree says of these nodes.
 struct str yaml_lone_line(struct yaml_doc *doc, const struct yaml_node *key, const struct yaml_node *value);
 
+// A copy that lives in `arena`, for after the document; what aliases share is copied each time.
+struct yaml_node *yaml_copy(struct arena *arena, const struct yaml_node *node);
 // The value of `key`, or NULL.
 struct yaml_node *yaml_find(const struct yaml_node *mapping, const char *key);
 // The key itself, for what is wrong with its being there; or NULL.

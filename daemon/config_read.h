@@ -14,6 +14,8 @@ struct global_keys {
 	const char *smtp_auth_secret, *smtp_auth_secret_file, *smtp_auth_identity;
 	bool smtp_require_tls, smtp_force_implicit_tls, has_force_implicit_tls;
 	struct tls_config smtp_tls;
+	struct secret_text slack_api_url, slack_app_token, opsgenie_api_key, victorops_api_key, telegram_bot_token, rocketchat_token, rocketchat_token_id, mattermost_webhook_url;
+	const char *slack_app_url, *pagerduty_url, *opsgenie_api_url, *victorops_api_url, *telegram_api_url, *webex_api_url, *rocketchat_api_url;
 	dur_ms evaluation_interval, rule_query_offset;
 	int64_t evaluation_history;
 	struct yaml_string_map external_labels;
@@ -95,6 +97,8 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 
 // What global says of mail is checked once, where it stands.
 bool global_mail_check(struct config_reader *reader);
+// The same of what it says of other receivers.
+bool global_posts_check(struct config_reader *reader);
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 // The lint block, or NULL, into config->lint.
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);

@@ -455,8 +455,11 @@ static bool was_written(CURL *easy) {
 static void response_fill(struct http_response *response, const struct http_exchange *exchange, CURLcode code) {
 	CURL *easy = exchange->handle->easy;
 	long status = 0;
+	char *type = NULL;
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
 	response->status = (int)status;
+	response->content_type = str_of(type);
 	response->retry_after = status >= 300 ? read_retry_after(easy) : -1;
 	response->body = buf_str(&exchange->kept);
 	response->is_body_cut = exchange->received > exchange->kept.len && exchange->received > exchange->max_body;

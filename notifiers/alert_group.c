@@ -33,6 +33,7 @@ void told_finish(struct told *told) {
 	array_finish(&told->resolved);
 	array_finish(&told->maybe_firing);
 	array_finish(&told->left_out);
+	free(told->receiver_data);
 }
 
 // What was known and is neither in `firing` nor in `resolved`, as far as it is still a member.

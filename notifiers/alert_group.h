@@ -24,6 +24,7 @@ struct told {
 	struct fingerprint_set maybe_firing;
 	// Told firing once and left out of what was told since, because it was held back: the same two answers, until it is told again or its end is.
 	struct fingerprint_set left_out;
+	char *receiver_data; // what the notifier keeps of the answers (notifier.h); NULL: nothing
 };
 void told_finish(struct told *told);
 // It was told this at `tick`. `members`: those of the group; the ones it knew of that are not part of it are left out.

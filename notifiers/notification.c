@@ -43,6 +43,16 @@ bool notification_is_firing(const struct notification *notification) {
 	return false;
 }
 
+struct notification notification_kept(struct arena *arena, const struct notification *notification, bool with_resolved) {
+	struct notification kept = *notification;
+	kept.alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, notification->alert_count);
+	kept.alert_count = 0;
+	for (size_t i = 0; i < notification->alert_count; i++)
+		if (with_resolved || notification->alerts[i].is_firing)
+			kept.alerts[kept.alert_count++] = notification->alerts[i];
+	return kept;
+}
+
 static bool has_label(const struct labels *labels, const struct label *wanted) {
 	struct label label;
 	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)

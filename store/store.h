@@ -50,6 +50,7 @@ struct store_log { // what an integration was told about a group: Alertmanager's
 	const uint64_t *left_out;          // told firing once, held back since
 	size_t firing_count, resolved_count, left_out_count;
 	wall_ms expires_at;
+	struct str receiver_data; // what the integration keeps of its receiver's answers; empty: nothing
 };
 
 struct store_notification { // frozen once per flush, shared by its integrations

@@ -454,7 +454,7 @@ TEST(what_is_not_built_is_refused_by_name) {
 		buf_format(&text, BASE "%s", top[i]);
 		check_refused(buf_cstr(&text), "is not supported");
 	}
-	check_refused("route: {receiver: r}\nreceivers: [{name: r, slack_configs: []}]", "\"slack_configs\" is not supported");
+	check_refused("route: {receiver: r}\nreceivers: [{name: r, wechat_configs: []}]", "\"wechat_configs\" is not supported: receiver type wechat is not built");
 }
 
 TEST(a_remote_write_that_cannot_work_is_refused_where_it_stands) {
@@ -550,6 +550,44 @@ TEST(the_original_hides_the_secrets_of_an_http_config) {
 	CHECK(strstr(config->original, "hunter2") == NULL);
 	CHECK(strstr(config->original, "    proxy_url: \"http://u:xxxxx@p:1/\"\n    proxy_connect_header:\n      X-P:\n        - <secret>\n") != NULL);
 	CHECK(strstr(config->original, "        values:\n          - v\n        secrets:\n          - <secret>\n          - <secret>\n") != NULL);
+	config_unref(config);
+}
+
+TEST(the_original_hides_the_secrets_of_every_receiver) {
+	struct config *config = load_good(
+	    "global:\n"
+	    "  slack_api_url: https://hunter2.example/x\n"
+	    "  opsgenie_api_key: hunter2\n"
+	    "  victorops_api_key: hunter2\n"
+	    "  telegram_bot_token: hunter2\n"
+	    "  rocketchat_token: hunter2\n"
+	    "  rocketchat_token_id: hunter2\n"
+	    "  mattermost_webhook_url: https://hunter2.example/x\n"
+	    "  pagerduty_url: https://u:hunter2@pagerduty.example/\n"
+	    "route: {receiver: r}\n"
+	    "receivers:\n"
+	    "- name: r\n"
+	    "  labels: {team: a}\n"
+	    "  slack_configs: [{api_url: 'https://hunter2.example', channel: c}, {app_token: hunter2}]\n"
+	    "  discord_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  msteams_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  msteamsv2_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  mattermost_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  rocketchat_configs: [{token: hunter2, token_id: hunter2}]\n"
+	    "  telegram_configs: [{bot_token: hunter2, chat_id: 1}]\n"
+	    "  pagerduty_configs: [{routing_key: hunter2}, {service_key: hunter2}]\n"
+	    "  victorops_configs: [{api_key: hunter2, routing_key: shown}]\n"
+	    "  incidentio_configs: [{url: 'https://shown.example', alert_source_token: hunter2}]\n"
+	    "  opsgenie_configs: [{api_key: hunter2}]\n"
+	    "  pushover_configs: [{token: hunter2, user_key: hunter2}]\n"
+	    "  webhook_configs: [{url: 'https://hunter2.example'}]\n");
+	CHECK(strstr(config->original, "hunter2") == NULL);
+	CHECK(strstr(config->original, "  pagerduty_url: \"https://u:xxxxx@pagerduty.example/\"\n") != NULL);
+	CHECK(strstr(config->original, "routing_key: shown") != NULL);
+	CHECK(strstr(config->original, "url: \"https://shown.example\"") != NULL);
+	CHECK(strstr(config->original, "- api_url: <secret>\n        channel: c\n") != NULL);
+	struct config *again = load_good(config->original); // as amtool does
+	config_unref(again);
 	config_unref(config);
 }
 
