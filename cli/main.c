@@ -107,10 +107,13 @@ static void move_flags(int argc, char **argv) {
 	}
 	if (count >= argc)
 		return; // no command follows
+	int end = count;
+	while (end < argc && strcmp(argv[end], "--") != 0)
+		end++; // what follows is no flag
 	for (int moved = 0; moved < count; moved++) {
 		char *flag = argv[0];
-		memmove(argv, argv + 1, (size_t)(argc - 1) * sizeof *argv);
-		argv[argc - 1] = flag;
+		memmove(argv, argv + 1, (size_t)(end - 1) * sizeof *argv);
+		argv[end - 1] = flag;
 	}
 }
 

@@ -29,18 +29,14 @@ bool label_list_set(struct label_list *list, struct str name, struct str value) 
 	return true;
 }
 
-void label_list_read(struct label_list *list, struct json_reader *json) {
+bool label_list_read(struct label_list *list, struct json_reader *json) {
 	struct str name, value;
+	bool fits = true;
 	size_t begin = json->at;
 	json_read_object_begin(json);
-	while (json_read_object_next(json, &name)) {
-		if (!json_read_string(json, &value))
-			return;
-		if (!label_list_set(list, name, value))
-			json_read_fail(json, "more than %d labels", LIMIT_LABELS);
-		if (json->at - begin > LIMIT_LABEL_BYTES)
-			json_read_fail(json, "labels of more than %d bytes", LIMIT_LABEL_BYTES);
-	}
+	while (json_read_object_next(json, &name) && json_read_string(json, &value))
+		fits = fits && label_list_set(list, name, value) && json->at - begin <= LIMIT_LABEL_BYTES;
+	return fits;
 }
 
 void label_list_drop_empty(struct label_list *list) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Labels or annotations of others' JSON on their way to a set: in any order, a name twice, values empty. On the stack. Pure.
 #pragma once
+#include "base/cleanup.h"
 #include "model/labels.h"
 #include "model/limits.h"
 
@@ -13,6 +14,6 @@ struct label_list {
 
 // Of the same name the last one stands, as in Go's maps. False: the list is full.
 bool label_list_set(struct label_list *list, struct str name, struct str value);
-// Reads an object of texts into the list. Fails the reader where there are too many, or more than LIMIT_LABEL_BYTES.
-void label_list_read(struct label_list *list, struct json_reader *json);
+// Reads an object of texts into the list. False: there are too many, or more than LIMIT_LABEL_BYTES; all of it is read, not all of it kept.
+MUST_CHECK bool label_list_read(struct label_list *list, struct json_reader *json);
 void label_list_drop_empty(struct label_list *list);

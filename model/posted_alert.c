@@ -61,10 +61,10 @@ static void read_member(struct json_reader *json, struct alert_reading *reading,
 	switch (member) {
 	case MEMBER_LABELS:
 		reading->has_labels = true;
-		label_list_read(&reading->labels, json);
+		reading->alert.is_too_large |= !label_list_read(&reading->labels, json);
 		return;
 	case MEMBER_ANNOTATIONS:
-		label_list_read(&reading->annotations, json);
+		reading->alert.is_too_large |= !label_list_read(&reading->annotations, json);
 		return;
 	case MEMBER_STARTS_AT:
 		read_time(json, &reading->alert.starts_at);
@@ -177,6 +177,10 @@ static bool check_names(const struct label *items, uint32_t count, const char *w
 }
 
 bool posted_alert_check(const struct posted_alert *alert, struct error *err) {
+	if (alert->is_too_large)
+		return error_set(err, ERR_LIMIT, "more than %d labels or annotations, or more than %d bytes of them", LIMIT_LABELS, LIMIT_LABEL_BYTES);
+	if (alert->generator_url.len > LIMIT_ALERT_SOURCE_BYTES)
+		return error_set(err, ERR_LIMIT, "a generatorURL of more than %d bytes", LIMIT_ALERT_SOURCE_BYTES);
 	if (alert->ends_at < alert->starts_at)
 		return error_set(err, ERR_INVALID, "start time must be before end time");
 	if (alert->label_count == 0)

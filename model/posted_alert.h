@@ -17,6 +17,7 @@ struct posted_alert {
 	struct str generator_url;
 	wall_ms starts_at, ends_at; // 0 = not given
 	bool is_timeout;            // nobody gave its end
+	bool is_too_large;          // more labels or annotations than are kept
 };
 
 struct posted_alerts {

@@ -356,7 +356,8 @@ static bool read_comment(struct json_reader *reader, struct silence_reading *out
 static bool read_annotations(struct json_reader *reader, struct silence_reading *out) {
 	struct label_list list;
 	list.count = 0;
-	label_list_read(&list, reader);
+	if (!label_list_read(&list, reader))
+		return json_read_fail(reader, "more than %d annotations, or more than %d bytes of them", LIMIT_LABELS, LIMIT_LABEL_BYTES);
 	labels_unref(out->silence->annotations);
 	out->silence->annotations = labels_from_sorted(list.items, list.count);
 	return !reader->failed;

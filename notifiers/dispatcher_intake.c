@@ -4,7 +4,8 @@
 #include "notifiers/alert_span.h"
 #include "notifiers/dispatcher_state.h"
 
-enum { REWRITE_MS = 60 * 1000 }; // the row of an alert whose end alone moves
+enum { REWRITE_MS = 60 * 1000,  // how far the row of an alert that is no transition may be behind, in what it says and in time
+	GRACE_MS = 30 * 1000 }; // how long an end waits for posts that have come and are not taken in yet
 
 // The dispatcher's side of an external source that fires.
 struct external_alert {
@@ -43,6 +44,7 @@ static struct external_alert *external_of(struct dispatcher *d, struct dispatch_
 void dispatcher_expect_end(struct dispatcher *d, struct dispatch_entry *entry, const struct alert_record *row, wall_ms not_before) {
 	struct external_alert *external = external_of(d, entry, row->ends_at > not_before ? row->ends_at : not_before);
 	external->updated_at = row->updated_at;
+	external->is_timeout = row->ends_at <= not_before; // nobody gave that end
 	external->row_ends_at = row->ends_at;
 	external->row_at = row->updated_at;
 }
@@ -125,8 +127,15 @@ static void note_row(const struct intake *intake, struct dispatch_entry *entry) 
 	external->is_timeout = intake->span.is_timeout;
 }
 
-static void take_firing(const struct intake *intake, enum alert_event_kind event) {
+// What is no transition changes nothing that groups go by.
+static struct alert_record *record_again(const struct intake *intake) {
 	struct alert_record *record = record_of(intake);
+	record->updated_at = intake->record->updated_at;
+	return record;
+}
+
+static void take_firing(const struct intake *intake, enum alert_event_kind event) {
+	struct alert_record *record = event == ALERT_EVENT_NONE ? record_again(intake) : record_of(intake);
 	const struct labels *labels = labels_ref(record->labels);
 	take_transition(intake->d, record, event, intake->now);
 	note_row(intake, dispatch_table_find(&intake->d->table, labels));
@@ -140,9 +149,10 @@ static void take_end(const struct intake *intake) {
 	take_transition(intake->d, record, ALERT_EVENT_RESOLVED, intake->now);
 }
 
+// Texts with values in them change at every evaluation: that is no transition (LAW 7).
 static bool says_the_same(const struct intake *intake) {
 	const struct posted_alert *posted = intake->posted;
-	return intake->span.starts_at == intake->record->fired_at && str_equal_cstr(posted->generator_url, intake->record->origin->generator_url) &&
+	return str_equal_cstr(posted->generator_url, intake->record->origin->generator_url) &&
 	    labels_equal_items(intake->record->annotations, posted->annotations, posted->annotation_count);
 }
 
@@ -150,7 +160,14 @@ static bool says_the_same(const struct intake *intake) {
 static bool needs_row(const struct intake *intake) {
 	const struct external_alert *external = intake->entry->external;
 	bool is_far = intake->span.ends_at > intake->now + intake->d->setup->config->resolve_timeout || external->row_ends_at > intake->span.ends_at;
-	return is_far && intake->span.ends_at != external->row_ends_at && intake->now - external->row_at >= REWRITE_MS;
+	return is_far && llabs(intake->span.ends_at - external->row_ends_at) >= REWRITE_MS;
+}
+
+// Its row follows with the next one that is due.
+static void take_news(const struct intake *intake) {
+	struct alert_record *record = record_again(intake);
+	dispatcher_take_record(intake->d, record, intake->now);
+	alert_record_unref(record);
 }
 
 static void take_again(const struct intake *intake) {
@@ -158,10 +175,13 @@ static void take_again(const struct intake *intake) {
 	external->updated_at = intake->now;
 	external->is_timeout = intake->span.is_timeout;
 	intake->d->version++; // views show its end
-	if (!says_the_same(intake))
+	bool has_news = !says_the_same(intake);
+	if (intake->span.starts_at != intake->record->fired_at)
 		take_firing(intake, ALERT_EVENT_UPDATED);
-	else if (needs_row(intake))
+	else if (needs_row(intake) || (has_news && intake->now - external->row_at >= REWRITE_MS))
 		take_firing(intake, ALERT_EVENT_NONE);
+	else if (has_news)
+		take_news(intake);
 }
 
 static void take_posted(struct dispatcher *d, struct posted_alert *posted, wall_ms now) {
@@ -249,6 +269,9 @@ bool dispatcher_post_step(struct dispatcher *d, wall_ms now) {
 	if (d->posting_at < request->alerts.count)
 		return false;
 	d->posting = NULL;
+	struct dispatch_batch *unsettled = dispatcher_unsettled(d);
+	if (unsettled != NULL) // what it relies on may be in there
+		hold(unsettled, request);
 	release(request);
 	return true;
 }
@@ -264,14 +287,24 @@ void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wa
 	struct dispatch_entry *entry = external->entry;
 	const struct alert_record *last = dispatch_entry_external(entry);
 	struct alert_span span = { last->fired_at, external->expires.due, false };
-	struct alert_record *record = make_record(d, dispatch_entry_labels(entry), last->annotations, str_of(last->origin->generator_url), &span, now);
+	const struct labels *annotations = alert_record_annotations(last); // those of a row go with it
+	struct alert_record *record = make_record(d, dispatch_entry_labels(entry), annotations, str_of(last->origin->generator_url), &span, now);
 	wall_ms ends_at = external->expires.due;
 	end_record(record, ends_at);
 	forget_external(d, entry);
 	take_transition(d, record, ALERT_EVENT_EXPIRED, now);
+	labels_unref(annotations);
+}
+
+static bool has_posts(const struct dispatcher *d) {
+	for (const struct message *message = d->waiting; message != NULL; message = message->next)
+		if (message->kind == DISPATCHER_POST)
+			return true;
+	return false;
 }
 
 struct external_alert *dispatcher_next_expired(struct dispatcher *d, wall_ms now) {
 	struct heap_node *node = heap_peek(&d->expiring);
-	return node == NULL || node->due > now ? NULL : HEAP_ENTRY(node, struct external_alert, expires);
+	wall_ms ended = d->posting != NULL || has_posts(d) ? now - GRACE_MS : now; // one of them may say that it goes on
+	return node == NULL || node->due > ended ? NULL : HEAP_ENTRY(node, struct external_alert, expires);
 }

@@ -44,6 +44,11 @@ void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_r
 	struct silence_plan plan = { 0 };
 	dispatcher_advance_silences(d, now);
 	request->ok = make_plan(d, request, &plan, now);
+	struct dispatch_batch *unsettled = request->ok ? dispatcher_unsettled(d) : NULL;
+	if (request->ok && plan.count == 0 && unsettled != NULL) { // the end it relies on may be in there
+		array_append(&unsettled->silenced, request);
+		return;
+	}
 	if (!request->ok || plan.count == 0) {
 		answer(request);
 		return;

@@ -106,8 +106,9 @@ struct dispatcher {
 	struct dispatch_batch batches[BATCHES];
 	struct dispatch_batch *open; // being filled in this turn
 	unsigned batches_away;
-	struct message *waiting;    // taken from the inbox, not handled yet
-	struct store_batch *taking; // a told batch being taken in, item by item
+	struct dispatch_batch *last_away; // the newest of them; at home by now, maybe
+	struct message *waiting;          // taken from the inbox, not handled yet
+	struct store_batch *taking;       // a told batch being taken in, item by item
 	size_t taking_at;
 	struct dispatcher_post_request *posting; // posted alerts being taken in, likewise
 	size_t posting_at;
@@ -212,8 +213,9 @@ bool attempt_is_mail(const struct delivery *delivery);      // cannot be cancell
 void attempt_mailed(struct dispatcher *d, struct mail_job *job);
 
 // ---- dispatcher_store.c: rows. Each needs an open batch
-bool dispatcher_batch_open(struct dispatcher *d); // false: no credit, what is due stays due
-void dispatcher_batch_post(struct dispatcher *d); // at the end of a turn
+bool dispatcher_batch_open(struct dispatcher *d);                  // false: no credit, what is due stays due
+void dispatcher_batch_post(struct dispatcher *d);                  // at the end of a turn
+struct dispatch_batch *dispatcher_unsettled(struct dispatcher *d); // the newest one with rows that is not committed; NULL: none
 void dispatcher_batch_home(struct dispatcher *d, struct store_batch *batch);
 void dispatcher_put_group(struct dispatcher *d, const struct dispatch_group *group);
 void dispatcher_delete_group(struct dispatcher *d, struct str key);

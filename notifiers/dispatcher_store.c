@@ -15,12 +15,19 @@ void dispatcher_batch_post(struct dispatcher *d) {
 	if (open == NULL || open->batch->count == 0)
 		return;
 	d->open = NULL;
+	d->last_away = open;
 	d->batches_away++;
 	open->is_home = false;
 	open->batch->message.kind = DISPATCHER_STORED;
 	open->batch->reply_to = &d->inbox;
 	open->batch->context = open;
 	store_post(d->store, open->batch);
+}
+
+struct dispatch_batch *dispatcher_unsettled(struct dispatcher *d) {
+	if (d->open != NULL && d->open->batch->count > 0)
+		return d->open;
+	return d->last_away != NULL && !d->last_away->is_home ? d->last_away : NULL;
 }
 
 void dispatcher_batch_home(struct dispatcher *d, struct store_batch *batch) {

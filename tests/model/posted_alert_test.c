@@ -100,12 +100,18 @@ TEST(an_alert_that_makes_no_sense_is_judged_alone) {
 	check_invalid("[{\"labels\":{\"a\":\"b\"},\"startsAt\":\"2024-01-02T00:00:00Z\",\"endsAt\":\"2024-01-01T00:00:00Z\"}]", "start time must be before end time");
 }
 
-TEST(a_set_has_a_bound) {
+TEST(one_that_is_too_large_is_refused_alone) {
 	autobuf struct buf body = { 0 };
+	struct error err = { 0 };
 	buf_append_cstr(&body, "[{\"labels\":{\"z\":\"\"");
 	for (int i = 0; i < 200; i++)
 		buf_format(&body, ",\"l%d\":\"x\"", i);
-	buf_append_cstr(&body, "}}]");
-	CHECK(!read_body(buf_cstr(&body)) && problem.status == 400 && strstr(problem.err.text, "more than 128 labels") != NULL);
+	buf_append_cstr(&body, "}},{\"labels\":{\"a\":\"b\"}}]");
+	CHECK(read_body(buf_cstr(&body)) && alerts.count == 2);
+	for (size_t i = 0; i < 2; i++)
+		posted_alert_complete(&alerts.items[i], 1000, 1700000000000);
+	CHECK(!posted_alert_check(&alerts.items[0], &err));
+	CHECK_CSTR(err.text, "more than 128 labels or annotations, or more than 65536 bytes of them");
+	CHECK(posted_alert_check(&alerts.items[1], &err));
 	posted_alerts_finish(&alerts);
 }

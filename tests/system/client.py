@@ -171,6 +171,11 @@ def flags_may_stand_before_the_command(url):
     assert good("--alertmanager.url", url, "--output", "json", "alert") == good("alert", at, "--output=json")
 
 
+def flags_before_the_command_stay_flags(url):
+    identity = good(f"--alertmanager.url={url}", "silence", "add", "-c", "x", "--", "dash=x").strip()
+    assert 'dash="x"' in good("silence", "query", f"--alertmanager.url={url}", f"--id={identity}")
+
+
 def passwords_are_said_and_never_shown():
     url = start_alertmanager("secured", f"basic_auth_users: {{bob: {HASH}}}\n")
     assert "Alertname" in good("alert", f"--alertmanager.url={url.replace('//', '//bob:test@')}")
@@ -193,7 +198,7 @@ def main():
         sys.exit(rig.SKIPPED)
     url = start_alertmanager("alertmanager")
     suite.run_all([alerts_are_shown_as_amtool_shows_them, silences_are_made_changed_and_shown_as_amtool_does, silences_are_imported_again, what_cannot_be_done_is_said,
-                   status_and_configuration_are_shown, defaults_come_from_the_files_of_amtool, flags_may_stand_before_the_command], url)
+                   status_and_configuration_are_shown, defaults_come_from_the_files_of_amtool, flags_may_stand_before_the_command, flags_before_the_command_stay_flags], url)
     suite.run_all([passwords_are_said_and_never_shown])
     sys.exit(suite.finish())
 

@@ -114,14 +114,17 @@ def an_alert_is_told_shown_and_resolved():
     assert events("Disk") == ["alert.firing", "alert.resolved"], events("Disk")
 
 
-def the_same_again_is_no_transition_and_other_annotations_are():
+def the_same_again_is_no_transition_and_another_start_is():
     for i in range(5):
         post(alert("Again", annotations={"summary": "one"}, startsAt=at(-5) if i == 0 else shown("Again")[0]["startsAt"], endsAt=at(60 + i)))
     end = shown("Again")[0]["endsAt"]
     assert rig.rfc3339(end) > time.time() + 62
     assert events("Again") == ["alert.firing"]
     post(alert("Again", annotations={"summary": "two"}, startsAt=shown("Again")[0]["startsAt"], endsAt=at(70)))
-    assert events("Again") == ["alert.firing", "alert.updated"] and shown("Again")[0]["annotations"] == {"summary": "two"}
+    assert events("Again") == ["alert.firing"] and shown("Again")[0]["annotations"] == {"summary": "two"}, "texts with values in them change all the time"
+    start = shown("Again")[0]["startsAt"]
+    post(alert("Again", annotations={"summary": "two"}, startsAt=at(-500), endsAt=at(60)))
+    assert events("Again") == ["alert.firing", "alert.updated"] and shown("Again")[0]["startsAt"] < start
     time.sleep(2.2)
     assert len(told("Again")) == 1, "a tick tells nothing new"
     post(alert("Again", endsAt=at(-1)))
@@ -180,6 +183,21 @@ def an_alert_that_ends_while_nobody_runs_ends_afterwards_with_some_grace():
     assert 1.5 < time.monotonic() - started < 6
 
 
+def a_far_end_survives_a_kill():
+    post(alert("Far", endsAt=at(30)))
+    post(alert("Far", startsAt=shown("Far")[0]["startsAt"], endsAt=at(3600)))
+    end = shown("Far")[0]["endsAt"]
+    tocsin.kill()
+    tocsin.start()
+    assert shown("Far")[0]["endsAt"] == end
+    post(alert("Far", endsAt=at(-0.001)))
+
+
+def one_that_is_too_large_costs_the_others_nothing():
+    status, answer = ask("POST", "/api/v2/alerts", json.dumps([alert("Beside", endsAt=at(60)), alert("Large", annotations={"text": "x" * 70000})]))
+    assert status == 400 and "more than 65536 bytes" in answer and len(shown("Beside")) == 1 and shown("Large") == []
+
+
 def amtool_adds_alerts():
     done = subprocess.run(["amtool", f"--alertmanager.url={tocsin.url}", "alert", "add", "FromAmtool", "node=x", "--annotation=summary=a b"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -210,7 +228,7 @@ def many_senders_at_once_lose_nothing():
 
 
 suite.run_all([bodies_are_answered_as_alertmanager_answers_them, the_good_ones_of_a_batch_are_taken, an_alert_is_told_shown_and_resolved,
-               the_same_again_is_no_transition_and_other_annotations_are, an_alert_without_an_end_times_out, one_that_ended_unknown_is_told_to_nobody,
+               the_same_again_is_no_transition_and_another_start_is, an_alert_without_an_end_times_out, one_that_ended_unknown_is_told_to_nobody,
                times_are_merged_as_alertmanager_merges_them, what_was_answered_survives_a_kill, an_alert_that_ends_while_nobody_runs_ends_afterwards_with_some_grace,
-               amtool_adds_alerts, a_real_prometheus_points_at_us, many_senders_at_once_lose_nothing])
+               a_far_end_survives_a_kill, one_that_is_too_large_costs_the_others_nothing, amtool_adds_alerts, a_real_prometheus_points_at_us, many_senders_at_once_lose_nothing])
 sys.exit(suite.finish())
