@@ -26,6 +26,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/status/flags", NEEDS_NOTHING, serve_flags, "Listen address and external URL, under Prometheus' names." },
 	{ "GET", "/api/v2/alerts", NEEDS_DISPATCH, serve_alerts_v2, "Alerts being told, as Alertmanager." },
 	{ "POST", "/api/v2/alerts", NEEDS_NOTHING, serve_post_alerts, "Takes alerts of others, as Alertmanager; answers when they are stored.", route_keep_body },
+	{ "GET", "/api/v2/alerts/groups", NEEDS_DISPATCH | NEEDS_GROUPS, serve_groups, "Alerts being told by the groups they are told in, as Alertmanager." },
 	{ "GET", "/api/v2/receivers", NEEDS_DISPATCH, serve_receivers, "Receivers of the configuration, as Alertmanager." },
 	{ "GET", "/api/v2/silences", NEEDS_SILENCES, serve_silences, "Silences, ended ones that are kept included, as Alertmanager." },
 	{ "POST", "/api/v2/silences", NEEDS_NOTHING, serve_post_silence, "Makes or changes a silence, as Alertmanager.", route_keep_body, LIMIT_SILENCE_BYTES },

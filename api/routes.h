@@ -10,7 +10,8 @@ enum route_needs { NEEDS_NOTHING = 0,
 	NEEDS_DISPATCH = 1 << 2,
 	NEEDS_HISTORY = 1 << 3,
 	NEEDS_OUTBOUND = 1 << 4,
-	NEEDS_SILENCES = 1 << 5 };
+	NEEDS_SILENCES = 1 << 5,
+	NEEDS_GROUPS = 1 << 6 }; // those of dispatch, with NEEDS_DISPATCH
 
 // Gets the body's pieces as they come, before the handler runs; none when there is no body. At most the route's body_max in all.
 typedef void route_take_body(struct request *request, struct str piece);
@@ -50,6 +51,7 @@ void serve_config_v1(struct request *request);
 void serve_flags(struct request *request);
 
 void serve_alerts_v2(struct request *request);
+void serve_groups(struct request *request);
 void serve_post_alerts(struct request *request);
 void serve_status_v2(struct request *request);
 void serve_receivers(struct request *request);
@@ -59,4 +61,4 @@ void serve_post_silence(struct request *request);
 void serve_delete_silence(struct request *request);
 
 // The release of Alertmanager whose API v2 we speak: clients compare it (Karma wants semver >= 0.22).
-#define ALERTMANAGER_COMPATIBLE_VERSION "0.28.0"
+#define ALERTMANAGER_COMPATIBLE_VERSION "0.34.0"

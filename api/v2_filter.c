@@ -28,6 +28,18 @@ bool v2_matchers(struct request *request, const char *name, struct matchers *out
 	return true;
 }
 
+const struct labels *v2_receiver_labels(const struct receiver_config *receiver) {
+	struct label name = { STR("name"), str_of(receiver->name) };
+	return labels_from_sorted(&name, 1);
+}
+
+bool v2_receiver_fits(const struct matchers *matchers, const struct receiver_config *receiver) {
+	const struct labels *labels = v2_receiver_labels(receiver);
+	bool fits = matchers_match(matchers, labels);
+	labels_unref(labels);
+	return fits;
+}
+
 bool v2_wants_json(struct request *request) {
 	struct str rest = str_of(request->body_type), type = str_trim(str_cut(&rest, ';'));
 	if (str_equal_nocase(type, STR("application/json")))

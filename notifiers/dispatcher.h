@@ -72,18 +72,30 @@ struct dispatch_alert {
 	bool is_firing;
 };
 
+struct dispatch_group_view {
+	const struct labels *labels;            // a reference
+	const struct receiver_config *receiver; // borrowed from the view's setup
+	const struct dispatch_alert **members;  // of the view, by job, instance, labels; those that fire, so there may be none
+	size_t member_count;
+};
+
 struct dispatch_view {
 	struct ref ref;
 	struct notify_setup *setup;
 	struct dispatch_alert *alerts; // by fingerprint; firing ones only
 	size_t alert_count;
+	bool has_groups;                    // else there are none below
+	struct dispatch_group_view *groups; // by labels, then the receiver's name
+	size_t group_count;
+	const struct dispatch_alert **members; // of all groups
 };
 void dispatch_view_unref(struct dispatch_view *view);
 
 struct dispatcher_view_request {
 	struct message message; // kind DISPATCHER_VIEW; comes back through reply_to with the view set
 	struct inbox *reply_to;
-	int reply_kind;             // message.kind of the answer
+	int reply_kind; // message.kind of the answer
+	bool wants_groups;
 	struct dispatch_view *view; // the answer; the request's reference
 };
 

@@ -21,7 +21,7 @@ enum {
 	RESOLVED_RETENTION_MS = 15 * 60 * 1000,
 };
 
-#define DISPATCHER_USER_AGENT "Alertmanager/0.28.0 tocsin/0.1.0" // receivers know the first word
+#define DISPATCHER_USER_AGENT "Alertmanager/0.34.0 tocsin/0.1.0" // receivers know the first word
 
 struct attempt;
 
@@ -63,7 +63,8 @@ struct dispatch_group {
 	struct group_target *targets;
 	size_t target_count;
 	wall_ms next_flush;
-	bool has_row; // was flushed at least once
+	bool has_row;   // was flushed at least once
+	size_t view_at; // where it is in the view that is being built
 };
 
 struct receiver_runtime {

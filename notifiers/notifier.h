@@ -37,7 +37,7 @@ struct notifier_context {
 	const struct template_set *html_templates;
 	const char *external_url;
 	const char *instance;   // the store's UUID: CloudEvents source urn:fluidos:tocsin:<uuid>
-	const char *user_agent; // "Alertmanager/0.28.0 tocsin/x.y.z"
+	const char *user_agent; // "Alertmanager/0.34.0 tocsin/x.y.z"
 	wall_ms now;            // of this attempt
 };
 
