@@ -87,7 +87,7 @@ static enum MHD_Result take_body(struct request *request, struct str piece) {
 static enum MHD_Result take_end(struct request *request) {
 	if (request->status == 0 && server_is_stopping(request->server))
 		reply_text(request, 503, "shutting down\n");
-	if (request->status == 0) {
+	if (request->status == 0 && server_enter_get(request)) {
 		request->then = request->route->handle;
 		request_ask_views(request);
 		request_go_on(request);
@@ -123,8 +123,14 @@ enum MHD_Result connection_serve(void *server, struct MHD_Connection *connection
 
 void connection_completed(void *server, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode why) {
 	(void)server, (void)connection, (void)why;
-	request_destroy(*slot);
+	struct request *request = *slot;
 	*slot = NULL;
+	if (request == NULL)
+		return;
+	server_leave_get(request);
+	request->is_left = request->awaited > 0;
+	if (!request->is_left)
+		request_destroy(request);
 }
 
 // The target was read as it came (connection_begin): nobody looks at what the library makes of it.

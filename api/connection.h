@@ -12,3 +12,6 @@ size_t connection_unescape(void *server, struct MHD_Connection *connection, char
 void connection_resume(struct request *request); // there is a reply now
 
 bool server_is_stopping(const struct server *server);
+// A GET more is served. False when there are as many as may be; then the reply is set.
+MUST_CHECK bool server_enter_get(struct request *request);
+void server_leave_get(struct request *request); // accepts one that did not enter

@@ -44,6 +44,9 @@ struct request {
 	struct outbound_view *outbound; // owned
 	struct silence_view *silences;  // a reference
 	bool is_closing;                // an owner is stopping: 503
+	mono_ms deadline;               // of the waiting; 0: none. Then the reply is a 503
+	bool is_left;                   // its connection is gone while something is awaited: it goes with the last answer
+	bool is_counted_get;
 
 	// The reply.
 	unsigned status; // 0 while there is none
@@ -106,4 +109,9 @@ const struct group_view **request_groups(struct request *request, size_t *count)
 // What handlers may use of the server.
 const struct server_options *server_options(const struct server *server);
 struct api_setup *server_setup(struct server *server); // the server thread's; borrowed until its next turn
-struct inbox *server_inbox(struct server *server);     // where answers go
+struct server_counts {
+	unsigned gets;         // being served
+	uint64_t gets_refused; // too many at a time
+};
+struct server_counts server_counts(const struct server *server); // the server thread's
+struct inbox *server_inbox(struct server *server);               // where answers go

@@ -5,6 +5,7 @@
 #include "api/listen.h"
 #include "base/log.h"
 #include "base/role.h"
+#include "model/duration.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -27,10 +28,17 @@ struct place {
 	size_t next_free;
 };
 
+struct listener {
+	int socket;                // the daemon's once started
+	struct MHD_Daemon *daemon; // owned by the server thread once started
+};
+
 struct server {
 	struct server_options options;
-	struct MHD_Daemon *daemon; // owned by the server thread once started
-	int listen_socket;         // the daemon's once started
+	struct listener listeners[LISTEN_ADDRESSES_MAX];
+	size_t listener_count;
+	unsigned gets;         // being served
+	uint64_t gets_refused; // too many at a time
 	struct inbox inbox;
 	struct role_thread thread;
 	struct message stop;
@@ -123,10 +131,18 @@ void request_go_on(struct request *request) {
 
 static void take_answer(struct server *server, struct message *message) {
 	struct place place = leave_place(server, message->kind);
-	place.take(place.request, message);
-	request_go_on(place.request);
-	if (place.request->awaited == 0)
-		connection_resume(place.request);
+	struct request *request = place.request;
+	bool was_late = request->status != 0;
+	place.take(request, message);
+	if (request->is_left && request->awaited == 0) {
+		request_destroy(request);
+		return;
+	}
+	if (was_late) // replied already
+		return;
+	request_go_on(request);
+	if (request->awaited == 0)
+		connection_resume(request);
 }
 
 static void take_messages(struct server *server) {
@@ -139,28 +155,87 @@ static void take_messages(struct server *server) {
 	}
 }
 
+// ---- limits ----
+
+bool server_enter_get(struct request *request) {
+	struct server *server = request->server;
+	if (server->options.timeout > 0)
+		request->deadline = clock_mono() + server->options.timeout;
+	if (strcmp(request->method, "GET") != 0)
+		return true;
+	if (server->options.get_max == 0 || server->gets < server->options.get_max) {
+		server->gets++;
+		request->is_counted_get = true;
+		return true;
+	}
+	server->gets_refused++;
+	reply_text(request, 503, "");
+	buf_format(&request->text, "Limit of concurrent GET requests reached (%u), try again later.\n\n", server->options.get_max);
+	return false;
+}
+
+void server_leave_get(struct request *request) {
+	request->server->gets -= request->is_counted_get;
+	request->is_counted_get = false;
+}
+
+struct server_counts server_counts(const struct server *server) {
+	return (struct server_counts){ .gets = server->gets, .gets_refused = server->gets_refused };
+}
+
+static bool is_waiting(const struct place *place) {
+	return place->request != NULL && place->request->deadline != 0 && place->request->status == 0;
+}
+
+static void refuse_late(struct request *request) {
+	autobuf struct buf span = { 0 };
+	duration_format(&span, request->server->options.timeout);
+	reply_text(request, 503, "");
+	buf_format(&request->text, "Exceeded configured timeout of %s.\n", buf_cstr(&span));
+	connection_resume(request);
+}
+
+// Those that waited too long are answered. Until the next one that will have: -1 for none.
+static int look_at_deadlines(struct server *server) {
+	mono_ms next = INT64_MAX, now = server->options.timeout > 0 ? clock_mono() : 0;
+	for (size_t i = 0; server->options.timeout > 0 && i < server->count; i++) {
+		struct request *request = server->items[i].request;
+		if (!is_waiting(&server->items[i]))
+			continue;
+		if (request->deadline <= now)
+			refuse_late(request);
+		else if (request->deadline < next)
+			next = request->deadline;
+	}
+	return next == INT64_MAX ? -1 : (int)(next - now > 60000 ? 60000 : next - now);
+}
+
 // ---- the loop ----
 
-static int poll_timeout(struct server *server) {
-	MHD_UNSIGNED_LONG_LONG timeout = 0;
-	if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES)
-		return -1;
-	return timeout > 60000 ? 60000 : (int)timeout;
+static int sooner(int a, int b) {
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static int poll_timeout(const struct server *server) {
+	int soonest = -1;
+	for (size_t i = 0; i < server->listener_count; i++) {
+		MHD_UNSIGNED_LONG_LONG timeout = 0;
+		if (MHD_get_timeout(server->listeners[i].daemon, &timeout) == MHD_YES)
+			soonest = sooner(soonest, timeout > 60000 ? 60000 : (int)timeout);
+	}
+	return soonest;
 }
 
 static void turn(struct server *server, int longest_ms) {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	struct pollfd fds[] = {
-		{ .fd = info->epoll_fd, .events = POLLIN },
-		{ .fd = inbox_fd(&server->inbox), .events = POLLIN },
-	};
-	int timeout = poll_timeout(server);
-	if (longest_ms >= 0 && (timeout < 0 || timeout > longest_ms))
-		timeout = longest_ms;
-	poll(fds, 2, timeout);
+	struct pollfd fds[1 + LISTEN_ADDRESSES_MAX] = { { .fd = inbox_fd(&server->inbox), .events = POLLIN } };
+	for (size_t i = 0; i < server->listener_count; i++)
+		fds[1 + i] = (struct pollfd){ .fd = MHD_get_daemon_info(server->listeners[i].daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN };
+	int due = look_at_deadlines(server);
+	poll(fds, 1 + server->listener_count, sooner(sooner(poll_timeout(server), longest_ms), due));
 	take_setup(server);
 	take_messages(server);
-	MHD_run(server->daemon);
+	for (size_t i = 0; i < server->listener_count; i++)
+		MHD_run(server->listeners[i].daemon);
 }
 
 static void serve(void *role) {
@@ -178,13 +253,31 @@ static void serve(void *role) {
 
 // ---- life ----
 
+static void close_sockets(struct server *server) {
+	for (size_t i = 0; i < server->listener_count; i++)
+		close(server->listeners[i].socket);
+}
+
+static bool open_sockets(struct server *server, struct error *err) {
+	assert(server->options.listen_count > 0 && server->options.listen_count <= LISTEN_ADDRESSES_MAX);
+	for (size_t i = 0; i < server->options.listen_count; i++) {
+		int socket = listen_open(server->options.listen_addresses[i], err);
+		if (socket < 0) {
+			close_sockets(server);
+			return false;
+		}
+		server->listeners[server->listener_count++].socket = socket;
+	}
+	return true;
+}
+
 struct server *server_create(const struct server_options *options, struct error *err) {
-	int socket = listen_open(options->listen_address, err);
-	if (socket < 0)
-		return NULL;
 	struct server *server = MEM_NEW(struct server);
 	server->options = *options;
-	server->listen_socket = socket;
+	if (!open_sockets(server, err)) {
+		free(server);
+		return NULL;
+	}
 	server->setup = api_setup_ref(options->setup);
 	pthread_mutex_init(&server->setup_lock, NULL);
 	inbox_init(&server->inbox, 0);
@@ -192,12 +285,12 @@ struct server *server_create(const struct server_options *options, struct error 
 }
 
 unsigned server_port(const struct server *server) {
-	return listen_port(server->listen_socket);
+	return listen_port(server->listeners[0].socket);
 }
 
-bool server_start(struct server *server, struct error *err) {
-	server->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, connection_serve, server,
-	    MHD_OPTION_LISTEN_SOCKET, server->listen_socket,
+static bool start_listener(struct server *server, struct listener *listener) {
+	listener->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, connection_serve, server,
+	    MHD_OPTION_LISTEN_SOCKET, listener->socket,
 	    MHD_OPTION_URI_LOG_CALLBACK, connection_begin, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, connection_completed, server,
 	    MHD_OPTION_UNESCAPE_CALLBACK, connection_unescape, server,
@@ -205,8 +298,13 @@ bool server_start(struct server *server, struct error *err) {
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_ADDRESS_MAX,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 	    MHD_OPTION_END);
-	if (server->daemon == NULL)
-		return error_set(err, ERR_UNAVAILABLE, "cannot start the HTTP server on \"%s\"", server->options.listen_address);
+	return listener->daemon != NULL;
+}
+
+bool server_start(struct server *server, struct error *err) {
+	for (size_t i = 0; i < server->listener_count; i++)
+		if (!start_listener(server, &server->listeners[i]))
+			return error_set(err, ERR_UNAVAILABLE, "cannot start the HTTP server on \"%s\"", server->options.listen_addresses[i]);
 	return role_start(&server->thread, "api", serve, server, err);
 }
 
@@ -216,9 +314,8 @@ void server_stop(struct server *server) {
 	server->stop.kind = SERVER_STOP;
 	inbox_post(&server->inbox, &server->stop);
 	role_join(&server->thread);
-	if (server->awaited == 0) // microhttpd aborts when something is still suspended: then an owner is stuck, and the process ends anyway
-		MHD_stop_daemon(server->daemon);
-	server->daemon = NULL;
+	for (size_t i = 0; server->awaited == 0 && i < server->listener_count; i++) // microhttpd aborts when something is still suspended: then an owner is stuck, and the process ends anyway
+		MHD_stop_daemon(server->listeners[i].daemon);
 }
 
 void server_destroy(struct server *server) {
@@ -227,8 +324,8 @@ void server_destroy(struct server *server) {
 	server_stop(server);
 	if (server->awaited > 0)
 		return; // an owner was stuck and may have answered since: all that ends with the process
-	if (server->daemon == NULL && server->thread.main == NULL)
-		close(server->listen_socket); // never started
+	if (server->thread.main == NULL)
+		close_sockets(server); // never started
 	api_setup_unref(server->setup);
 	api_setup_unref(server->next_setup);
 	pthread_mutex_destroy(&server->setup_lock);

@@ -38,8 +38,19 @@ struct reload_request {
 	char *problems; // why not, one problem a line; owned by the request; NULL when ok
 };
 
+// What the API shows in the place of a cluster: this program alone.
+struct shown_cluster {
+	const char *name, *address; // NULL: there is none
+};
+
+enum { LISTEN_ADDRESSES_MAX = 16 };
+
 struct server_options {
-	const char *listen_address;        // "host:port", ":port" or "[v6]:port"
+	const char *const *listen_addresses; // "host:port", ":port" or "[v6]:port"; at most LISTEN_ADDRESSES_MAX, borrowed
+	size_t listen_count;
+	struct shown_cluster cluster;
+	unsigned get_max;                  // GETs at a time, more are a 503; 0: as many as there are connections
+	dur_ms timeout;                    // of what a request waits for, then it is a 503; 0: none
 	const char *version, *revision;    // of this program
 	unsigned promql_features;          // enum promql_feature: how expressions are read
 	struct evaluator_pool *evaluators; // NULL without a datasource
@@ -58,4 +69,4 @@ MUST_CHECK bool server_start(struct server *server, struct error *err);
 void server_set_setup(struct server *server, struct api_setup *setup); // any thread; takes a reference
 void server_stop(struct server *server);                               // answers what waits with 503, joins; the owners of views must still run
 void server_destroy(struct server *server);                            // NULL is fine
-unsigned server_port(const struct server *server);
+unsigned server_port(const struct server *server);                     // of the first address

@@ -35,7 +35,7 @@ static int check_file(struct report *report, const char *file, const struct lint
 	struct lint_policy policy;
 	struct rule_set *rules = NULL;
 	report_file_begin(report, file);
-	struct config *config = config_load(file, features, &report->problems);
+	struct config *config = config_load(file, features, MATCHER_FALLBACK, &report->problems);
 	if (config != NULL)
 		policy = config->lint;
 	else

@@ -363,7 +363,7 @@ struct rule_set *config_reload_rules(const struct config *config, struct problem
 	return rules;
 }
 
-static struct config *load(const char *file, unsigned promql_features, bool is_policy, struct problems *problems) {
+static struct config *load(const char *file, unsigned promql_features, enum matcher_mode matcher_mode, bool is_policy, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
 	problems_hide_source(problems, file);
@@ -377,6 +377,7 @@ static struct config *load(const char *file, unsigned promql_features, bool is_p
 	config->file = arena_cstr(&config->arena, str_of(file));
 	config->hash = hash_bytes(buf_str(&text));
 	config->promql_features = promql_features;
+	config->matcher_mode = matcher_mode;
 	size_t errors_before = problems->errors;
 	parse(config, buf_str(&text), is_policy, problems);
 	if (problems->errors == errors_before)
@@ -387,12 +388,12 @@ static struct config *load(const char *file, unsigned promql_features, bool is_p
 	return NULL;
 }
 
-struct config *config_load(const char *file, unsigned promql_features, struct problems *problems) {
-	return load(file, promql_features, false, problems);
+struct config *config_load(const char *file, unsigned promql_features, enum matcher_mode matcher_mode, struct problems *problems) {
+	return load(file, promql_features, matcher_mode, false, problems);
 }
 
 struct config *config_load_policy(const char *file, unsigned promql_features, struct problems *problems) {
-	return load(file, promql_features, true, problems);
+	return load(file, promql_features, MATCHER_FALLBACK, true, problems);
 }
 
 struct config *config_ref(struct config *config) {

@@ -27,6 +27,7 @@ struct config {
 	struct fs_paths rule_files;                       // globs expanded, in order, each once
 	struct fs_paths rule_patterns, template_patterns; // the globs, seen from here
 	unsigned promql_features;                         // of its rules, enum promql_feature
+	enum matcher_mode matcher_mode;                   // how `matchers` are read
 	struct remote_write_config *remote_writes;
 	size_t remote_write_count;
 	struct relabel_configs alert_relabel_configs;
@@ -50,7 +51,7 @@ struct config {
 
 // Reads and checks the file wholly; all problems are collected. NULL when one of them is an error: the rule files it names are checked then too,
 // for their problems. A new reference.
-struct config *config_load(const char *file, unsigned promql_features, struct problems *problems);
+struct config *config_load(const char *file, unsigned promql_features, enum matcher_mode matcher_mode, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
 // The same of a file that need not route anything: for its lint block and intervals.

@@ -79,7 +79,7 @@ static bool read_all_matchers(struct config_reader *reader, const struct route_k
 		ok &= add_matcher(reader, out, MATCH_REGEX, &keys->match_re.items[i]);
 	for (size_t i = 0; i < keys->matchers.count; i++) {
 		struct error err = { 0 };
-		if (matchers_parse(out, keys->matchers.items[i], MATCHER_FALLBACK, &err))
+		if (matchers_parse(out, keys->matchers.items[i], reader->config->matcher_mode, &err))
 			continue;
 		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, keys->matchers_node->items[i]), "%s", err.text);
 		ok = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running program: makes the roles, connects their inboxes, starts, reloads and stops them in order.
 #pragma once
+#include "api/server.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/problems.h"
@@ -13,7 +14,13 @@ enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
 struct daemon_options {
 	const char *config_file;
 	const char *storage_path;
-	const char *listen_address;                            // NULL: the configuration's, else ":9093"
+	const char *const *listen_addresses; // none: the configuration's, else ":9093"
+	size_t listen_count;
+	struct shown_cluster cluster;
+	unsigned get_max; // as in struct server_options
+	dur_ms web_timeout;
+	enum matcher_mode matcher_mode;
+	size_t alerts_per_name;                                // external ones; 0: no limit
 	const char *external_url;                              // NULL: the configuration's, else made from the host's name and the port
 	const char *route_prefix;                              // NULL: the configuration's, else the external URL's path
 	unsigned promql_features;                              // enum promql_feature

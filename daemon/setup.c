@@ -109,14 +109,15 @@ static struct api_setup *make_api(const struct config *config, const struct daem
 	setup->route_prefix = make_route_prefix(options->route_prefix != NULL ? options->route_prefix : config->route_prefix, config->notify.external_url);
 	setup->datasource_url = public_url(config->datasource.url);
 	setup->config_hash = config->hash;
+	setup->matcher_mode = options->matcher_mode;
 	setup->reload_succeeded = true;
 	setup->reload_at = clock_wall();
 	return setup;
 }
 
 const char *setup_listen_address(const struct config *config, const struct daemon_options *options) {
-	if (options->listen_address != NULL)
-		return options->listen_address;
+	if (options->listen_count > 0)
+		return options->listen_addresses[0];
 	return config->listen_address != NULL ? config->listen_address : ":9093";
 }
 
@@ -146,7 +147,7 @@ static void take_flags(struct alertmanagers_config *config, const struct daemon_
 }
 
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
-	struct config *config = config_load(options->config_file, options->promql_features, problems);
+	struct config *config = config_load(options->config_file, options->promql_features, options->matcher_mode, problems);
 	if (config == NULL)
 		return false;
 	struct rule_set *rules = config_load_rules(config, NULL, problems);
@@ -159,6 +160,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	take_flags(&config->notify.alertmanagers, options);
 	config->notify.data_retention = options->data_retention;
 	config->notify.silence_limits = options->silence_limits;
+	config->notify.alerts_per_name = options->alerts_per_name;
 	*out = (struct setup){
 		.notify = make_notify(config),
 		.evaluation = make_evaluation(config, options, rules),

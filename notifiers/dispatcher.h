@@ -149,7 +149,7 @@ struct integration_metrics {
 
 struct dispatcher_metrics {
 	_Atomic uint64_t alerts_firing, groups, deliveries_open, flushes;
-	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid;
+	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid, posted_limited;
 	_Atomic uint64_t repeats; // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
 };

@@ -9,6 +9,7 @@
 #include "notifiers/dispatcher.h"
 #include "notifiers/integration.h"
 #include "notifiers/mailer.h"
+#include "notifiers/name_limit.h"
 #include "notifiers/route.h"
 #include "notifiers/silence_set.h"
 
@@ -96,6 +97,7 @@ struct dispatcher {
 	struct http_client *client;
 	struct dispatch_table table;
 	struct heap expiring;                 // external alerts that fire, by their end
+	struct name_limit name_limit;         // of them; its max stays for the life of the process
 	struct alert_origin *external_origin; // of the last one posted; a reference
 	struct silence_set silences;
 	struct hash_map groups; // by hash of their keys

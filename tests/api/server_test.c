@@ -20,7 +20,7 @@ static void start(struct live *live) {
 	struct error err;
 	inbox_init(&live->control, 0);
 	live->setup = api_setup_create();
-	const struct server_options options = { .listen_address = "127.0.0.1:0", .version = "1", .revision = "", .setup = live->setup, .control = &live->control, .reload_kind = RELOAD };
+	const struct server_options options = { .listen_addresses = &(const char *const){ "127.0.0.1:0" }, .listen_count = 1, .version = "1", .revision = "", .setup = live->setup, .control = &live->control, .reload_kind = RELOAD };
 	live->server = server_create(&options, &err);
 	CHECK(live->server != NULL && server_start(live->server, &err));
 }

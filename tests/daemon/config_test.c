@@ -10,7 +10,7 @@ static struct config *load(const char *text, struct buf *out) {
 	struct problems problems = { 0 };
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
 	CHECK(fs_write_file(path, str_of(text), &err));
-	struct config *config = config_load(path, 0, &problems);
+	struct config *config = config_load(path, 0, MATCHER_FALLBACK, &problems);
 	for (size_t i = 0; i < problems.count; i++) {
 		problems.items[i].at.file = "c.yml";
 		problem_format(out, &problems.items[i], STR_NONE);
@@ -283,7 +283,7 @@ static void check_shown(const char *text, const char *const *messages, size_t co
 	autobuf struct buf shown = { 0 };
 	write_beside("c.yml", text);
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
-	config_unref(config_load(path, 0, &problems));
+	config_unref(config_load(path, 0, MATCHER_FALLBACK, &problems));
 	problems_format(&shown, &problems);
 	for (size_t i = 0; i < count; i++) {
 		if (strstr(buf_cstr(&shown), messages[i]) == NULL)
