@@ -43,6 +43,7 @@ struct request {
 	struct dispatch_view *dispatch; // a reference
 	struct outbound_view *outbound; // owned
 	struct silence_view *silences;  // a reference
+	size_t silenced;                // alerts
 	bool is_closing;                // an owner is stopping: 503
 	mono_ms deadline;               // of the waiting; 0: none. Then the reply is a 503
 	bool is_left;                   // its connection is gone while something is awaited: it goes with the last answer

@@ -11,7 +11,7 @@ static const struct route routes[] = {
 	{ "PUT", "/-/reload", NEEDS_NOTHING, serve_reload, "The same." },
 	{ "GET", "/", NEEDS_NOTHING, serve_front_page, "This list." },
 	{ "GET", "/graph", NEEDS_NOTHING, serve_graph, "Leads to the datasource's graph page: where the links in messages point." },
-	{ "GET", "/metrics", NEEDS_RULES | NEEDS_OUTBOUND, serve_metrics, "This program's metrics, and Prometheus' names for those of rules." },
+	{ "GET", "/metrics", NEEDS_RULES | NEEDS_OUTBOUND | NEEDS_SILENCES | NEEDS_SILENCED, serve_metrics, "This program's metrics; those of rules and alerts under the names of Prometheus and Alertmanager." },
 	{ "GET", "/api/v1/rules", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_rules, "Groups, rules and their alerts, as Prometheus." },
 	{ "GET", "/api/v1/rules/{group}/{rule}/evaluations", NEEDS_HISTORY, serve_evaluations, "The last evaluations of the rules of that name, newest first." },
 	{ "GET", "/api/v1/alerts", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_alerts_v1, "Pending and firing alerts of rules, as Prometheus." },

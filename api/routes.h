@@ -11,6 +11,7 @@ enum route_needs { NEEDS_NOTHING = 0,
 	NEEDS_HISTORY = 1 << 3,
 	NEEDS_OUTBOUND = 1 << 4,
 	NEEDS_SILENCES = 1 << 5,
+	NEEDS_SILENCED = 1 << 7, // how many alerts are, with NEEDS_SILENCES
 	NEEDS_GROUPS = 1 << 6 }; // those of dispatch, with NEEDS_DISPATCH
 
 // Gets the body's pieces as they come, before the handler runs; none when there is no body. At most the route's body_max in all.

@@ -20,6 +20,7 @@ struct api_setup {
 	char *datasource_url;  // without userinfo and parameters: where /graph leads; owned; NULL without a datasource
 	char *external_url;    // as shown in links; owned; NULL: none
 	char *route_prefix;    // below which all is served: "/alerts"; owned; NULL or "": everywhere
+	size_t receiver_count, integration_count;
 	uint64_t config_hash;
 	enum matcher_mode matcher_mode; // of filters
 	bool reload_succeeded;          // of the last attempt

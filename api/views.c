@@ -63,6 +63,7 @@ static void ask_outbound(struct request *request) {
 static void take_silences(struct request *request, struct message *message) {
 	struct dispatcher_silences_request *answer = (struct dispatcher_silences_request *)message;
 	request->silences = answer->view;
+	request->silenced = answer->silenced;
 	request->is_closing |= answer->view == NULL;
 	free(answer);
 }
@@ -70,7 +71,7 @@ static void take_silences(struct request *request, struct message *message) {
 static void ask_silences(struct request *request) {
 	int kind = request_await(request, take_silences);
 	struct dispatcher_silences_request *ask = MEM_NEW(struct dispatcher_silences_request);
-	*ask = (struct dispatcher_silences_request){ .message.kind = DISPATCHER_SILENCES, .reply_to = server_inbox(request->server), .reply_kind = kind };
+	*ask = (struct dispatcher_silences_request){ .message.kind = DISPATCHER_SILENCES, .reply_to = server_inbox(request->server), .reply_kind = kind, .counts_silenced = (request->route->needs & NEEDS_SILENCED) != 0 };
 	if (inbox_post(dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message))
 		return;
 	request_unawait(request, kind);

@@ -167,6 +167,8 @@ static void show_failure(struct daemon *daemon) {
 	shown->route_prefix = mem_dup_cstr(daemon->setup.api->route_prefix);
 	shown->datasource_url = mem_dup_cstr(daemon->setup.api->datasource_url);
 	shown->config_hash = daemon->setup.api->config_hash;
+	shown->receiver_count = daemon->setup.api->receiver_count;
+	shown->integration_count = daemon->setup.api->integration_count;
 	shown->matcher_mode = daemon->setup.api->matcher_mode;
 	shown->reload_at = daemon->setup.api->reload_at;
 	server_set_setup(daemon->server, shown);

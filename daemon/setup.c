@@ -109,6 +109,9 @@ static struct api_setup *make_api(const struct config *config, const struct daem
 	setup->route_prefix = make_route_prefix(options->route_prefix != NULL ? options->route_prefix : config->route_prefix, config->notify.external_url);
 	setup->datasource_url = public_url(config->datasource.url);
 	setup->config_hash = config->hash;
+	setup->receiver_count = config->notify.receiver_count;
+	for (size_t i = 0; i < config->notify.receiver_count; i++)
+		setup->integration_count += config->notify.receivers[i].count;
 	setup->matcher_mode = options->matcher_mode;
 	setup->reload_succeeded = true;
 	setup->reload_at = clock_wall();

@@ -157,7 +157,7 @@ static bool handle(struct dispatcher *d, struct message *message, wall_ms now) {
 		dispatcher_change_silence(d, (struct dispatcher_silence_request *)message, now);
 		return true;
 	case DISPATCHER_SILENCES:
-		dispatcher_view_silences(d, (struct dispatcher_silences_request *)message);
+		dispatcher_view_silences(d, (struct dispatcher_silences_request *)message, now);
 		return true;
 	case DISPATCHER_POST:
 		dispatcher_post_begin(d, (struct dispatcher_post_request *)message);

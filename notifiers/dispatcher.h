@@ -110,6 +110,8 @@ struct dispatcher_silences_request {
 	struct message message; // kind DISPATCHER_SILENCES; comes back through reply_to with the view set
 	struct inbox *reply_to;
 	int reply_kind;
+	bool counts_silenced;
+	size_t silenced;           // the answer: firing alerts that are silenced now, where that is asked
 	struct silence_view *view; // the answer; the request's reference; NULL: shutting down
 	void *context;
 };
@@ -141,9 +143,19 @@ void dispatcher_post_request_destroy(struct dispatcher_post_request *request);
 
 // ---- metrics, any thread ----
 
+// Why a notification failed, as Alertmanager groups it.
+enum failure_reason { FAILURE_OTHER, // mail too
+	FAILURE_AUTH,                // 401, 403
+	FAILURE_CLIENT,              // other 4xx
+	FAILURE_RATE_LIMITED,        // 429
+	FAILURE_SERVER,              // 5xx
+	FAILURE_DEADLINE,            // no answer in time
+	FAILURE_REASON_COUNT };
+const char *failure_reason_name(enum failure_reason reason); // "authError", …
+
 struct integration_metrics {
-	_Atomic uint64_t notifications;        // flushes that were told or failed
-	_Atomic uint64_t failed_notifications; // given up, or failed at least once and not told by the next tick: once a flush
+	_Atomic uint64_t notifications;                              // flushes that were told or failed
+	_Atomic uint64_t failed_notifications[FAILURE_REASON_COUNT]; // given up, or failed at least once and not told by the next tick: once a flush, by the last reason
 	_Atomic uint64_t requests, failed_requests;
 };
 

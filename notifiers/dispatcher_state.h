@@ -42,6 +42,7 @@ struct delivery {
 	struct attempt *attempt;       // while IN_FLIGHT
 	struct delivery_answer answer; // while JUDGED
 	struct error reason;
+	enum failure_reason failure; // its kind
 };
 
 struct group_target {                    // one integration of a group's receiver
@@ -189,7 +190,7 @@ void dispatcher_answer_silences(struct dispatch_batch *batch);                  
 void dispatcher_discard_silence(struct dispatcher_silence_request *request);                                   // at the end
 bool dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten; true: something did
 MUST_CHECK bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err);
-void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request);
+void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request, wall_ms now);
 
 // ---- attempt.c
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once

@@ -17,6 +17,11 @@ const char *integration_kind_name(enum integration_kind kind) {
 	return notifiers[kind]->name;
 }
 
+const char *failure_reason_name(enum failure_reason reason) {
+	static const char *const names[] = { "other", "authError", "clientError", "rateLimited", "serverError", "contextDeadlineExceeded" };
+	return names[reason];
+}
+
 enum { QUOTED_ANSWER_BYTES = 160 };
 
 static enum attempt_outcome refused(const struct http_response *response, struct error *reason) {
