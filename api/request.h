@@ -48,12 +48,14 @@ struct request {
 	mono_ms deadline;               // of the waiting; 0: none. Then the reply is a 503
 	bool is_left;                   // its connection is gone while something is awaited: it goes with the last answer
 	bool is_counted_get;
+	bool needs_password; // to be compared before it is served
 
 	// The reply.
 	unsigned status; // 0 while there is none
 	const char *content_type;
 	const char *location;   // the Location header of a redirect
 	const char *allow;      // the Allow header of a 405
+	const char *challenge;  // the scheme of a 401
 	struct buf text;        // what was rendered and not yet sent
 	size_t sent;            // of text
 	request_render *render; // NULL: text is all
@@ -110,6 +112,7 @@ const struct group_view **request_groups(struct request *request, size_t *count)
 // What handlers may use of the server.
 const struct server_options *server_options(const struct server *server);
 struct api_setup *server_setup(struct server *server); // the server thread's; borrowed until its next turn
+struct web_guard *server_guard(struct server *server);
 struct server_counts {
 	unsigned gets;         // being served
 	uint64_t gets_refused; // too many at a time

@@ -26,11 +26,13 @@ struct route {
 	const char *help;           // one sentence
 	route_take_body *take_body; // NULL: a body is counted and dropped
 	size_t body_max;            // 0: LIMIT_REQUEST_BYTES. A longer body is a 413
+	unsigned scope;             // enum api_scope that a token needs; 0: SCOPE_READ
 };
 
 // Finds the route; without one sets the reply (400, 404, 405, or a redirect to below the prefix) and returns NULL.
 const struct route *route_find(struct request *request);
-const struct route *route_list(size_t *count);    // all of them, for the front page
+const struct route *route_list(size_t *count); // all of them, for the front page
+unsigned route_scope(const struct route *route);
 size_t route_body_max(const struct route *route); // NULL: what is read of a body that nobody wants
 
 void serve_front_page(struct request *request);

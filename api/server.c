@@ -3,6 +3,9 @@
 // until every one has come. External epoll, since microhttpd's own epoll thread stalls at 128 ready connections.
 #include "api/connection.h"
 #include "api/listen.h"
+#include "api/password_checker.h"
+#include "api/web_guard.h"
+#include "api/web_tls.h"
 #include "base/log.h"
 #include "base/role.h"
 #include "model/duration.h"
@@ -37,8 +40,10 @@ struct server {
 	struct server_options options;
 	struct listener listeners[LISTEN_ADDRESSES_MAX];
 	size_t listener_count;
-	unsigned gets;         // being served
-	uint64_t gets_refused; // too many at a time
+	struct web_guard *guard;
+	struct password_checker passwords; // runs where there is a web configuration
+	unsigned gets;                     // being served
+	uint64_t gets_refused;             // too many at a time
 	struct inbox inbox;
 	struct role_thread thread;
 	struct message stop;
@@ -153,6 +158,23 @@ static void take_messages(struct server *server) {
 		else
 			take_answer(server, message);
 	}
+}
+
+// ---- who is let in ----
+
+struct web_guard *server_guard(struct server *server) {
+	return server->guard;
+}
+
+struct web_guard *server_look_at_guard(struct server *server) {
+	struct error err = { 0 };
+	if (!web_guard_look(server->guard, &err))
+		log_line(LOG_ERROR, "api", "the web configuration has changed and is broken: the old one counts", "err", err.text, NULL);
+	return server->guard;
+}
+
+void server_ask_password(struct request *request) {
+	web_guard_ask(request->server->guard, &request->server->passwords, request);
 }
 
 // ---- limits ----
@@ -271,10 +293,22 @@ static bool open_sockets(struct server *server, struct error *err) {
 	return true;
 }
 
+void server_check_web_config(const char *file, struct problems *problems) {
+	struct error err = { 0 };
+	struct web_config *config = web_config_load(file, problems);
+	struct web_tls *tls = config == NULL || !config->has_tls ? NULL : web_tls_create(config, &err);
+	if (err.code != ERR_NONE)
+		problem_from_error(problems, &err);
+	web_tls_unref(tls);
+	web_config_destroy(config);
+}
+
 struct server *server_create(const struct server_options *options, struct error *err) {
 	struct server *server = MEM_NEW(struct server);
 	server->options = *options;
-	if (!open_sockets(server, err)) {
+	server->guard = web_guard_create(options->web_config_file, err);
+	if (server->guard == NULL || !open_sockets(server, err)) {
+		web_guard_destroy(server->guard);
 		free(server);
 		return NULL;
 	}
@@ -288,11 +322,17 @@ unsigned server_port(const struct server *server) {
 	return listen_port(server->listeners[0].socket);
 }
 
-static bool start_listener(struct server *server, struct listener *listener) {
-	listener->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, connection_serve, server,
+// `cert` and `key`: PEM; the library wants some to begin with. Sessions get theirs in connection_change.
+static bool start_listener(struct server *server, struct listener *listener, const char *cert, const char *key) {
+	bool has_tls = web_guard_has_tls(server->guard);
+	const struct MHD_OptionItem pair[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)cert }, { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key }, { MHD_OPTION_END, 0, NULL } };
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (has_tls ? MHD_USE_TLS : 0);
+	listener->daemon = MHD_start_daemon(flags, 0, NULL, NULL, connection_serve, server,
 	    MHD_OPTION_LISTEN_SOCKET, listener->socket,
 	    MHD_OPTION_URI_LOG_CALLBACK, connection_begin, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, connection_completed, server,
+	    MHD_OPTION_NOTIFY_CONNECTION, connection_change, server,
+	    MHD_OPTION_ARRAY, has_tls ? pair : pair + 2,
 	    MHD_OPTION_UNESCAPE_CALLBACK, connection_unescape, server,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_ADDRESS_MAX,
@@ -302,8 +342,13 @@ static bool start_listener(struct server *server, struct listener *listener) {
 }
 
 bool server_start(struct server *server, struct error *err) {
+	autobuf struct buf cert = { 0 }, key = { 0 };
+	if (web_guard_has_tls(server->guard) && !web_tls_read_pair(web_guard_config(server->guard), &cert, &key, err))
+		return false;
+	if (web_guard_config(server->guard) != NULL && !password_checker_start(&server->passwords, err))
+		return false;
 	for (size_t i = 0; i < server->listener_count; i++)
-		if (!start_listener(server, &server->listeners[i]))
+		if (!start_listener(server, &server->listeners[i], buf_cstr(&cert), buf_cstr(&key)))
 			return error_set(err, ERR_UNAVAILABLE, "cannot start the HTTP server on \"%s\"", server->options.listen_addresses[i]);
 	return role_start(&server->thread, "api", serve, server, err);
 }
@@ -311,6 +356,7 @@ bool server_start(struct server *server, struct error *err) {
 void server_stop(struct server *server) {
 	if (server == NULL || !server->thread.is_running)
 		return;
+	password_checker_stop(&server->passwords);
 	server->stop.kind = SERVER_STOP;
 	inbox_post(&server->inbox, &server->stop);
 	role_join(&server->thread);
@@ -325,7 +371,10 @@ void server_destroy(struct server *server) {
 	if (server->awaited > 0)
 		return; // an owner was stuck and may have answered since: all that ends with the process
 	if (server->thread.main == NULL)
-		close_sockets(server); // never started
+		close_sockets(server);             // never started
+	password_checker_stop(&server->passwords); // when it alone was started
+	password_checker_finish(&server->passwords);
+	web_guard_destroy(server->guard);
 	api_setup_unref(server->setup);
 	api_setup_unref(server->next_setup);
 	pthread_mutex_destroy(&server->setup_lock);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/inbox.h"
 #include "base/ref.h"
+#include "base/regex.h"
 #include "evaluator/evaluator.h"
 #include "notifiers/dispatcher.h"
 #include "notifiers/outbound.h"
@@ -13,13 +14,27 @@
 
 struct server;
 
+// What a bearer token is good for.
+enum api_scope { SCOPE_READ = 1 << 0,
+	SCOPE_ALERTS = 1 << 1,   // to post alerts
+	SCOPE_SILENCES = 1 << 2, // to make, change and end silences
+	SCOPE_ADMIN = 1 << 3 };  // all of it, and to reload
+
+struct api_token {
+	unsigned char digest[32]; // SHA-256 of the token: the token itself is not kept
+	unsigned scopes;
+};
+
 // What a reload changes and the API shows. Immutable and counted; main posts a new one.
 struct api_setup {
 	struct ref ref;
-	char *config_original; // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
-	char *datasource_url;  // without userinfo and parameters: where /graph leads; owned; NULL without a datasource
-	char *external_url;    // as shown in links; owned; NULL: none
-	char *route_prefix;    // below which all is served: "/alerts"; owned; NULL or "": everywhere
+	char *config_original;     // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
+	char *datasource_url;      // without userinfo and parameters: where /graph leads; owned; NULL without a datasource
+	char *external_url;        // as shown in links; owned; NULL: none
+	char *route_prefix;        // below which all is served: "/alerts"; owned; NULL or "": everywhere
+	struct api_token *tokens;  // owned
+	size_t token_count;        // 0, and no users: everybody is let in
+	struct regex *cors_origin; // whose pages may ask; owned; NULL: none
 	size_t receiver_count, integration_count;
 	uint64_t config_hash;
 	enum matcher_mode matcher_mode; // of filters
@@ -49,6 +64,7 @@ enum { LISTEN_ADDRESSES_MAX = 16 };
 struct server_options {
 	const char *const *listen_addresses; // "host:port", ":port" or "[v6]:port"; at most LISTEN_ADDRESSES_MAX, borrowed
 	size_t listen_count;
+	const char *web_config_file; // TLS, users and headers, as Prometheus' toolkit takes it; NULL or "": none. Read again when it changes
 	struct shown_cluster cluster;
 	unsigned get_max;                  // GETs at a time, more are a 503; 0: as many as there are connections
 	dur_ms timeout;                    // of what a request waits for, then it is a 503; 0: none
@@ -65,6 +81,9 @@ struct server_options {
 };
 
 // Binds at once, so that a taken port fails here. ERR_IO, ERR_INVALID (address).
+// Says what is wrong with a web configuration and the files it names.
+struct problems;
+void server_check_web_config(const char *file, struct problems *problems);
 struct server *server_create(const struct server_options *options, struct error *err);
 MUST_CHECK bool server_start(struct server *server, struct error *err);
 void server_set_setup(struct server *server, struct api_setup *setup); // any thread; takes a reference

@@ -13,7 +13,7 @@ struct serve_options {
 	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
 	const char *resend_delay, *queue_capacity, *batch_size;
 	const char *data_retention, *max_silences, *max_silence_bytes;
-	const char *get_concurrency, *web_timeout, *alerts_per_name;
+	const char *get_concurrency, *web_timeout, *alerts_per_name, *web_config_file;
 	struct flag_list features, listen_addresses;
 	// Alertmanager's
 	struct serve_cluster_flags cluster;
@@ -36,6 +36,7 @@ static const struct flag flags[] = {
 	{ "silences.max-silences", FLAG_TEXT, offsetof(struct serve_options, max_silences), "0", "N", "Most silences, ended ones that are kept included; 0 = no limit." },
 	{ "silences.max-silence-size-bytes", FLAG_TEXT, offsetof(struct serve_options, max_silence_bytes), "0", "BYTES", "Most bytes of one silence; 0 = no limit." },
 	{ "alerts.per-alertname-limit", FLAG_TEXT, offsetof(struct serve_options, alerts_per_name), "0", "N", "Most alerts of one name that others post and that fire; further ones are dropped and counted; 0 = no limit." },
+	{ "web.config.file", FLAG_TEXT, offsetof(struct serve_options, web_config_file), NULL, "FILE", "TLS, users and headers, as all programs with Prometheus' toolkit take them; read again when it changes." },
 	{ "web.get-concurrency", FLAG_TEXT, offsetof(struct serve_options, get_concurrency), "0", "N", "Most GET requests at a time, more are answered by 503; 0 = as many as there are connections." },
 	{ "web.timeout", FLAG_TEXT, offsetof(struct serve_options, web_timeout), "0", "DURATION", "Longest wait of a request, then it is answered by 503; 0 = no limit." },
 	{ "log.level", FLAG_TEXT, offsetof(struct serve_options, log_level), "info", "LEVEL", "debug, info, warn or error." },
@@ -150,6 +151,7 @@ static int run(const void *given, int argc, char **argv) {
 		.storage_path = options->storage_path,
 		.listen_addresses = options->listen_addresses.items,
 		.listen_count = options->listen_addresses.count,
+		.web_config_file = options->web_config_file,
 		.cluster = serve_cluster(&options->cluster),
 		.matcher_mode = matcher_mode,
 		.external_url = options->external_url,

@@ -64,6 +64,7 @@ static bool make_server(struct daemon *daemon, struct error *err) {
 	struct server_options options = {
 		.listen_addresses = given->listen_count > 0 ? given->listen_addresses : &daemon->listen_address,
 		.listen_count = given->listen_count > 0 ? given->listen_count : 1,
+		.web_config_file = given->web_config_file,
 		.cluster = given->cluster,
 		.get_max = given->get_max,
 		.timeout = given->web_timeout,
@@ -161,15 +162,8 @@ static void finish_roles(struct daemon *daemon) {
 
 // What the API shows after a failed reload: the configuration in force, and that the last attempt failed.
 static void show_failure(struct daemon *daemon) {
-	struct api_setup *shown = api_setup_create();
-	shown->config_original = mem_dup_cstr(daemon->setup.api->config_original);
-	shown->external_url = mem_dup_cstr(daemon->setup.api->external_url);
-	shown->route_prefix = mem_dup_cstr(daemon->setup.api->route_prefix);
-	shown->datasource_url = mem_dup_cstr(daemon->setup.api->datasource_url);
-	shown->config_hash = daemon->setup.api->config_hash;
-	shown->receiver_count = daemon->setup.api->receiver_count;
-	shown->integration_count = daemon->setup.api->integration_count;
-	shown->matcher_mode = daemon->setup.api->matcher_mode;
+	struct api_setup *shown = setup_make_api(&daemon->setup, daemon->options);
+	shown->reload_succeeded = false;
 	shown->reload_at = daemon->setup.api->reload_at;
 	server_set_setup(daemon->server, shown);
 	api_setup_unref(shown);

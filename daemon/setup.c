@@ -102,12 +102,23 @@ static char *make_route_prefix(const char *given, const char *external_url) {
 	return buf_take(&out);
 }
 
+// Checked when it was read.
+static struct regex *make_cors_origin(const char *pattern) {
+	struct error err;
+	struct regex *regex = pattern == NULL ? NULL : regex_compile(str_of(pattern), REGEX_ANCHORED, &err);
+	assert((regex == NULL) == (pattern == NULL));
+	return regex;
+}
+
 static struct api_setup *make_api(const struct config *config, const struct daemon_options *options) {
 	struct api_setup *setup = api_setup_create();
 	setup->config_original = mem_dup_cstr(config->original);
 	setup->external_url = mem_dup_cstr(config->notify.external_url);
 	setup->route_prefix = make_route_prefix(options->route_prefix != NULL ? options->route_prefix : config->route_prefix, config->notify.external_url);
 	setup->datasource_url = public_url(config->datasource.url);
+	setup->cors_origin = make_cors_origin(config->cors_origin);
+	setup->token_count = config->token_count;
+	setup->tokens = config->token_count == 0 ? NULL : mem_dup(config->tokens, config->token_count * sizeof *config->tokens);
 	setup->config_hash = config->hash;
 	setup->receiver_count = config->notify.receiver_count;
 	for (size_t i = 0; i < config->notify.receiver_count; i++)
@@ -116,6 +127,10 @@ static struct api_setup *make_api(const struct config *config, const struct daem
 	setup->reload_succeeded = true;
 	setup->reload_at = clock_wall();
 	return setup;
+}
+
+struct api_setup *setup_make_api(const struct setup *setup, const struct daemon_options *options) {
+	return make_api(setup->config, options);
 }
 
 const char *setup_listen_address(const struct config *config, const struct daemon_options *options) {
@@ -154,6 +169,12 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	if (config == NULL)
 		return false;
 	struct rule_set *rules = config_load_rules(config, NULL, problems);
+	if (options->web_config_file != NULL && *options->web_config_file != '\0')
+		server_check_web_config(options->web_config_file, problems);
+	if (rules != NULL && problems->errors > 0) {
+		rule_set_unref(rules);
+		rules = NULL;
+	}
 	if (rules == NULL) {
 		config_unref(config);
 		return false;
