@@ -32,6 +32,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/v2/silences", NEEDS_NOTHING, serve_post_silence, "Makes or changes a silence, as Alertmanager.", route_keep_body, LIMIT_SILENCE_BYTES, SCOPE_SILENCES },
 	{ "GET", "/api/v2/silence/{silenceID}", NEEDS_SILENCES, serve_silence, "One silence, as Alertmanager." },
 	{ "DELETE", "/api/v2/silence/{silenceID}", NEEDS_NOTHING, serve_delete_silence, "Ends a silence now, as Alertmanager.", .scope = SCOPE_SILENCES },
+	{ "GET", "/api/v2/swagger.json", NEEDS_NOTHING, serve_swagger, "The API v2 as an OpenAPI 2.0 document." },
 	{ "GET", "/api/v2/status", NEEDS_NOTHING, serve_status_v2, "Version and configuration, as Alertmanager." },
 };
 enum { ROUTE_COUNT = sizeof routes / sizeof *routes };

@@ -56,6 +56,7 @@ void serve_flags(struct request *request);
 void serve_alerts_v2(struct request *request);
 void serve_groups(struct request *request);
 void serve_post_alerts(struct request *request);
+void serve_swagger(struct request *request);
 void serve_status_v2(struct request *request);
 void serve_receivers(struct request *request);
 void serve_silences(struct request *request);

@@ -159,3 +159,10 @@ void serve_status_v2(struct request *request) {
 	json_close_object(&json);
 	buf_append_char(&request->text, '\n');
 }
+
+extern const char swagger_document[]; // schemas/alertmanager.swagger.json
+
+void serve_swagger(struct request *request) {
+	reply_json(request, 200);
+	buf_append_cstr(&request->text, swagger_document);
+}
