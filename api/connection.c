@@ -143,7 +143,7 @@ static enum MHD_Result take_end(struct request *request) {
 	} else if (request->status == 0) {
 		enter(request);
 	}
-	if (request->awaited == 0)
+	if (request->status != 0) // some of it may still be awaited, when that took too long
 		return send_reply(request);
 	MHD_suspend_connection(request->connection);
 	return MHD_YES;

@@ -217,19 +217,23 @@ static void refuse_late(struct request *request) {
 	connection_resume(request);
 }
 
-// Those that waited too long are answered. Until the next one that will have: -1 for none.
-static int look_at_deadlines(struct server *server) {
+// Until the next one has waited too long; -1: none will.
+static int next_deadline(const struct server *server) {
 	mono_ms next = INT64_MAX, now = server->options.timeout > 0 ? clock_mono() : 0;
-	for (size_t i = 0; server->options.timeout > 0 && i < server->count; i++) {
-		struct request *request = server->items[i].request;
-		if (!is_waiting(&server->items[i]))
-			continue;
-		if (request->deadline <= now)
-			refuse_late(request);
-		else if (request->deadline < next)
-			next = request->deadline;
-	}
-	return next == INT64_MAX ? -1 : (int)(next - now > 60000 ? 60000 : next - now);
+	for (size_t i = 0; server->options.timeout > 0 && i < server->count; i++)
+		if (is_waiting(&server->items[i]) && server->items[i].request->deadline < next)
+			next = server->items[i].request->deadline;
+	if (next == INT64_MAX)
+		return -1;
+	return next <= now ? 0 : (int)(next - now > 60000 ? 60000 : next - now);
+}
+
+// Right before the library's turn, which would not wake for those that go on.
+static void refuse_those_late(struct server *server) {
+	mono_ms now = server->options.timeout > 0 ? clock_mono() : 0;
+	for (size_t i = 0; server->options.timeout > 0 && i < server->count; i++)
+		if (is_waiting(&server->items[i]) && server->items[i].request->deadline <= now)
+			refuse_late(server->items[i].request);
 }
 
 // ---- the loop ----
@@ -252,10 +256,11 @@ static void turn(struct server *server, int longest_ms) {
 	struct pollfd fds[1 + LISTEN_ADDRESSES_MAX] = { { .fd = inbox_fd(&server->inbox), .events = POLLIN } };
 	for (size_t i = 0; i < server->listener_count; i++)
 		fds[1 + i] = (struct pollfd){ .fd = MHD_get_daemon_info(server->listeners[i].daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN };
-	int due = look_at_deadlines(server);
+	int due = next_deadline(server);
 	poll(fds, 1 + server->listener_count, sooner(sooner(poll_timeout(server), longest_ms), due));
 	take_setup(server);
 	take_messages(server);
+	refuse_those_late(server);
 	for (size_t i = 0; i < server->listener_count; i++)
 		MHD_run(server->listeners[i].daemon);
 }

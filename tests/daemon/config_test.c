@@ -83,6 +83,9 @@ ACCEPTS(for_grace_period, BASE "evaluation: {for_grace_period: 90s}", config->ev
 ACCEPTS(storage_ballast, BASE "storage: {ballast_size: 0}", config->ballast_bytes == 0)
 ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(config->listen_address, "127.0.0.1:1") == 0)
 ACCEPTS(web_external_url, BASE "web: {external_url: 'https://a/b'}", strcmp(config->external_url, "https://a/b") == 0)
+ACCEPTS(web_cors_origin, BASE "web: {cors_origin: 'https://a'}", strcmp(config->cors_origin, "https://a") == 0)
+ACCEPTS(web_tokens, BASE "web: {tokens: [{token: 0123456789abcdef, scopes: [read, alerts]}, {token: fedcba9876543210, scopes: [admin]}]}",
+    config->token_count == 2 && config->tokens[0].scopes == (SCOPE_READ | SCOPE_ALERTS) && config->tokens[1].scopes == SCOPE_ADMIN && memcmp(config->tokens[0].digest, config->tokens[1].digest, 32) != 0)
 ACCEPTS(web_route_prefix, BASE "web: {route_prefix: '/a/b'}", strcmp(config->route_prefix, "/a/b") == 0)
 
 #define REMOTE config->remote_writes[0]
