@@ -262,7 +262,7 @@ def matchers_are_read_as_the_features_say():
 
 
 def requests_above_the_limits_are_refused():
-    tocsin = start("limits", None, arguments=["--web.get-concurrency=1", "--web.timeout=1s"])
+    tocsin = start("limits", None, arguments=["--web.get-concurrency=1", "--web.timeout=1m"])
     alerts = json.dumps([{"labels": {"alertname": "A", "n": str(n)}, "annotations": {"text": "x" * 1000}} for n in range(10000)]).encode()
     assert ask(tocsin.url, "/api/v2/alerts", None, "POST", alerts)[0] == 200
     with socket.create_connection(("127.0.0.1", tocsin.port), 10) as slow:  # does not read its answer
