@@ -298,14 +298,16 @@ static bool open_sockets(struct server *server, struct error *err) {
 	return true;
 }
 
-void server_check_web_config(const char *file, struct problems *problems) {
+bool server_check_web_config(const char *file, struct problems *problems) {
 	struct error err = { 0 };
 	struct web_config *config = web_config_load(file, problems);
 	struct web_tls *tls = config == NULL || !config->has_tls ? NULL : web_tls_create(config, &err);
 	if (err.code != ERR_NONE)
 		problem_from_error(problems, &err);
+	bool has_tls = tls != NULL;
 	web_tls_unref(tls);
 	web_config_destroy(config);
+	return has_tls;
 }
 
 struct server *server_create(const struct server_options *options, struct error *err) {

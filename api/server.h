@@ -81,9 +81,9 @@ struct server_options {
 };
 
 // Binds at once, so that a taken port fails here. ERR_IO, ERR_INVALID (address).
-// Says what is wrong with a web configuration and the files it names.
+// Says what is wrong with a web configuration and the files it names. True when it asks for TLS.
 struct problems;
-void server_check_web_config(const char *file, struct problems *problems);
+bool server_check_web_config(const char *file, struct problems *problems);
 struct server *server_create(const struct server_options *options, struct error *err);
 MUST_CHECK bool server_start(struct server *server, struct error *err);
 void server_set_setup(struct server *server, struct api_setup *setup); // any thread; takes a reference

@@ -140,15 +140,15 @@ const char *setup_listen_address(const struct config *config, const struct daemo
 }
 
 // The flag, else the file, else this host's name and port (before the port is bound: the one that is asked for). Without a trailing slash.
-static const char *choose_external_url(struct config *config, const struct daemon_options *options, unsigned port) {
+static const char *choose_external_url(struct config *config, const struct daemon_options *options, unsigned port, const char *scheme) {
 	struct str given = str_of(options->external_url != NULL ? options->external_url : config->external_url);
 	char host[256] = "localhost";
 	if (given.len == 0) {
 		const char *asked = strrchr(setup_listen_address(config, options), ':');
 		gethostname(host, sizeof host - 1);
 		if (port == 0 && asked != NULL)
-			return arena_format(&config->arena, "http://%s%s", host, asked).data;
-		return arena_format(&config->arena, "http://%s:%u", host, port).data;
+			return arena_format(&config->arena, "%s://%s%s", scheme, host, asked).data;
+		return arena_format(&config->arena, "%s://%s:%u", scheme, host, port).data;
 	}
 	while (str_has_suffix(given, STR("/")))
 		given.len--;
@@ -169,8 +169,8 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	if (config == NULL)
 		return false;
 	struct rule_set *rules = config_load_rules(config, NULL, problems);
-	if (options->web_config_file != NULL && *options->web_config_file != '\0')
-		server_check_web_config(options->web_config_file, problems);
+	bool has_web_config = options->web_config_file != NULL && *options->web_config_file != '\0';
+	bool has_tls = has_web_config && server_check_web_config(options->web_config_file, problems);
 	if (rules != NULL && problems->errors > 0) {
 		rule_set_unref(rules);
 		rules = NULL;
@@ -180,7 +180,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 		return false;
 	}
 	malloc_trim(0); // reading the files took several times what their rules take
-	config->notify.external_url = choose_external_url(config, options, port);
+	config->notify.external_url = choose_external_url(config, options, port, has_tls ? "https" : "http");
 	take_flags(&config->notify.alertmanagers, options);
 	config->notify.data_retention = options->data_retention;
 	config->notify.silence_limits = options->silence_limits;

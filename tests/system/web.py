@@ -165,6 +165,7 @@ def certificates_are_served_asked_for_and_renewed():
     url = tocsin.url.replace("http:", "https:")
     assert ask(url, context=tls_context(directory))[0] == 200
     assert is_refused(tocsin.url, None), "plain HTTP was answered"
+    assert json.loads(ask(url, "/api/v1/status/flags", context=tls_context(directory))[2])["data"]["web.external-url"].startswith("https://")
     assert "one" in subject(tocsin.port)
     for suffix in "pem", "key":
         shutil.copy(directory / f"two.{suffix}", directory / f"used.{suffix}")
