@@ -100,6 +100,10 @@ static enum MHD_Result take_headers(struct request *request, const char *method)
 		return send_reply(request);
 	}
 	struct web_guard *guard = server_look_at_guard(request->server);
+	if (!web_guard_admits(guard, clock_mono())) {
+		reply_text(request, 429, "Too Many Requests\n");
+		return send_reply(request);
+	}
 	enum guard_verdict verdict = web_guard_judge(guard, request);
 	request->needs_password = verdict == GUARD_ASK;
 	if (verdict == GUARD_UNKNOWN || verdict == GUARD_FORBIDDEN)

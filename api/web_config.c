@@ -36,7 +36,13 @@ static const struct yaml_key http_rows[] = {
 	{ "headers", YAML_STRING_MAP, .offset = offsetof(struct http_keys, headers) },
 };
 
+static const struct yaml_key rate_rows[] = {
+	{ "interval", YAML_DURATION, .offset = offsetof(struct rate_limit, interval), .min = 0, .max = INT64_MAX },
+	{ "burst", YAML_INT, .offset = offsetof(struct rate_limit, burst), .min = 0, .max = INT32_MAX },
+};
+
 struct document_keys {
+	struct rate_limit rate_limit;
 	struct web_tls_keys tls;
 	struct http_keys http;
 	struct yaml_string_map users;
@@ -46,7 +52,7 @@ static const struct yaml_key document_rows[] = {
 	{ "tls_server_config", YAML_STRUCT, .offset = offsetof(struct document_keys, tls), .nested = tls_rows, .nested_count = YAML_KEY_COUNT(tls_rows) },
 	{ "http_server_config", YAML_STRUCT, .offset = offsetof(struct document_keys, http), .nested = http_rows, .nested_count = YAML_KEY_COUNT(http_rows) },
 	{ "basic_auth_users", YAML_STRING_MAP, .is_secret = true, .offset = offsetof(struct document_keys, users) },
-	{ "rate_limit", YAML_REFUSED, .help = "--web.get-concurrency limits requests" },
+	{ "rate_limit", YAML_STRUCT, .offset = offsetof(struct document_keys, rate_limit), .nested = rate_rows, .nested_count = YAML_KEY_COUNT(rate_rows) },
 };
 
 // ---- checks
@@ -148,6 +154,7 @@ static void read_root(struct yaml_reader *reader, const struct yaml_node *root, 
 	config->tls = keys.tls;
 	config->headers = keys.http.headers;
 	config->users = keys.users;
+	config->rate_limit = keys.rate_limit;
 	config->has_tls = enables_tls(&config->tls);
 	if (config->has_tls)
 		check_tls(reader, yaml_find(root, "tls_server_config"), &config->tls);

@@ -3,6 +3,7 @@
 // Source: exporter-toolkit docs/web-configuration.md and web/.
 #pragma once
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/problems.h"
 #include "base/yaml_table.h"
 
@@ -20,12 +21,19 @@ struct web_tls_keys {
 	enum client_auth client_auth;
 };
 
+// One request more an interval, up to `burst` at once.
+struct rate_limit {
+	dur_ms interval; // 0: no limit
+	int64_t burst;
+};
+
 struct web_config {
 	struct arena arena; // owns all texts
 	bool has_tls;
 	struct web_tls_keys tls;
 	struct yaml_string_map headers; // of every answer
-	struct yaml_string_map users;   // names and bcrypt hashes
+	struct rate_limit rate_limit;
+	struct yaml_string_map users; // names and bcrypt hashes
 };
 
 // Reads and checks the file wholly, the names of what cannot be had included; certificates are not read yet. NULL when `problems` gained an error.

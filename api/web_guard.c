@@ -35,7 +35,9 @@ struct web_guard {
 	struct web_tls *tls; // NULL: none
 	struct file_stamp stamps[STAMPED];
 	struct remembered passwords[REMEMBERED];
-	size_t next; // of them to be forgotten
+	size_t next;     // of them to be forgotten
+	double admitted; // requests that may come at once, as of admitted_at
+	mono_ms admitted_at;
 };
 
 // ---- files
@@ -128,6 +130,21 @@ bool web_guard_has_tls(const struct web_guard *guard) {
 
 struct web_tls *web_guard_tls(struct web_guard *guard) {
 	return guard->tls;
+}
+
+bool web_guard_admits(struct web_guard *guard, mono_ms now) {
+	const struct rate_limit *limit = guard->config == NULL ? NULL : &guard->config->rate_limit;
+	if (limit == NULL || limit->interval == 0)
+		return true;
+	bool is_first = guard->admitted_at == 0;
+	guard->admitted += (double)(now - guard->admitted_at) / (double)limit->interval;
+	if (is_first || guard->admitted > (double)limit->burst)
+		guard->admitted = (double)limit->burst;
+	guard->admitted_at = now;
+	if (guard->admitted < 1)
+		return false;
+	guard->admitted--;
+	return true;
 }
 
 // ---- passwords

@@ -17,6 +17,9 @@ struct web_tls *web_guard_tls(struct web_guard *guard); // borrowed
 // Looks at the files. False when they have changed and are broken: said once a change.
 MUST_CHECK bool web_guard_look(struct web_guard *guard, struct error *err);
 
+// Whether one request more is within rate_limit; counts it.
+MUST_CHECK bool web_guard_admits(struct web_guard *guard, mono_ms now);
+
 enum guard_verdict {
 	GUARD_OPEN,      // let in
 	GUARD_UNKNOWN,   // nobody has shown who he is, or he is not: 401

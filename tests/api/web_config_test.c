@@ -62,5 +62,5 @@ TEST(other_headers_and_keys_are_refused) {
 	check_refused("http_server_config: {headers: {X-Own: a}}", 1, 32, "HTTP header \"X-Own\" can not be configured");
 	check_refused("http_server_config: {headers: {X-Frame-Options: allow}}", 1, 49, "invalid value for X-Frame-Options");
 	check_refused("http_server_config: {headers: {X-XSS-Protection: \"a\\nb\"}}", 1, 50, "a line end");
-	check_refused("rate_limit: {burst: 1}", 1, 1, "rate_limit");
+	check_refused("rate_limit: {burst: many}", 1, 21, "\"burst\"");
 }

@@ -189,7 +189,7 @@ def what_is_wrong_with_a_web_configuration_is_said_at_start():
                          ("tls_server_config: {cert_file: c, key_file: k, client_auth_type: Maybe}", "invalid ClientAuth: Maybe"),
                          ("tls_server_config: {cert_file: c, key_file: k, client_ca_file: c}", "without a Client Auth Policy"),
                          ("http_server_config: {headers: {X-Own: a}}", 'HTTP header "X-Own" can not be configured'), ("basic_auth_users: {bob: s3cret}", 'web.yml:1:25: error: "basic_auth_users": the password of "bob" is no hash'),
-                         ("rate_limit: {burst: 1}", "rate_limit"), ("users: {}", '"users"')]:
+                         ("rate_limit: {burst: -1}", '"burst"'), ("users: {}", '"users"')]:
         (tocsin.directory / "web.yml").write_text(text + "\n")
         tocsin.start(wait=False, arguments=[f"--web.config.file={tocsin.directory}/web.yml"])
         assert tocsin.process.process.wait(20) == 1, text
@@ -276,6 +276,13 @@ def requests_above_the_limits_are_refused():
     assert tocsin.metric('alertmanager_http_requests_in_flight{method="get"}') == 1, "the one that asks"
 
 
+def requests_come_no_faster_than_the_file_says():
+    tocsin = start("rate", "rate_limit: {interval: 1s, burst: 3}\n")
+    answers = [ask(tocsin.url, "/-/healthy")[::2] for _ in range(6)]
+    assert answers[:3] == [(200, "OK")] * 3 and answers[-1] == (429, "Too Many Requests\n"), answers
+    rig.wait_until(lambda: ask(tocsin.url, "/-/healthy")[0] == 200, 5, "one more may come")
+
+
 def stopping_waits_for_nobody_who_is_compared():
     tocsin = start("stop", f"basic_auth_users: {{bob: '{crypt.crypt('s3cret', crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=1 << 12))}'}}\n")
     sockets = [socket.create_connection(("127.0.0.1", tocsin.port), 10) for _ in range(20)]
@@ -292,5 +299,5 @@ def stopping_waits_for_nobody_who_is_compared():
 
 suite.run_all([users_are_let_in_and_others_are_not, a_password_is_compared_beside_the_loop_and_once, users_change_with_the_file_and_a_broken_one_changes_nothing, certificates_are_served_asked_for_and_renewed,
                what_is_wrong_with_a_web_configuration_is_said_at_start, tokens_open_what_their_scopes_say, pages_of_other_origins_may_ask_where_that_is_said, alerts_of_one_name_have_a_limit,
-               command_lines_of_alertmanager_start_it, matchers_are_read_as_the_features_say, requests_above_the_limits_are_refused, stopping_waits_for_nobody_who_is_compared])
+               command_lines_of_alertmanager_start_it, matchers_are_read_as_the_features_say, requests_above_the_limits_are_refused, requests_come_no_faster_than_the_file_says, stopping_waits_for_nobody_who_is_compared])
 sys.exit(suite.finish())
