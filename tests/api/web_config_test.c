@@ -31,6 +31,7 @@ TEST(an_empty_file_asks_for_nothing) {
 	struct web_config *config = load("", &problems);
 	CHECK(config != NULL && !config->has_tls && config->users.count == 0 && config->headers.count == 0);
 	web_config_destroy(config);
+	problems_finish(&problems);
 }
 
 TEST(users_have_hashes) {
@@ -38,6 +39,7 @@ TEST(users_have_hashes) {
 	struct web_config *config = load("basic_auth_users:\n  bob: " HASH "\n", &problems);
 	CHECK(config != NULL && strcmp(web_config_hash(config, STR("bob")), HASH) == 0 && web_config_hash(config, STR("eve")) == NULL);
 	web_config_destroy(config);
+	problems_finish(&problems);
 	check_refused("basic_auth_users:\n  bob: s3cret\n", 2, 8, "the password of \"bob\" is no hash of bcrypt");
 	check_refused("basic_auth_users:\n  bob: $2x$10$abcdefghijklmnopqrstuuGhRo8lZrZpHI0IjHXzQCTkuyQFD2IaS\n", 2, 8, "no hash of bcrypt");
 	check_refused("basic_auth_users:\n  bob: $2b$99$abcdefghijklmnopqrstuuGhRo8lZrZpHI0IjHXzQCTkuyQFD2IaS\n", 2, 8, "no hash of bcrypt");
@@ -52,6 +54,7 @@ TEST(tls_has_the_keys_of_the_toolkit) {
 	CHECK(strstr(config->tls.cert_file, "/c.pem") != NULL && config->tls.cert_file[0] == '/' && strcmp(config->tls.client_ca_file, "/ca.pem") == 0);
 	CHECK(strcmp(config->tls.min_version, "TLS13") == 0 && strcmp(config->tls.max_version, "TLS13") == 0 && config->headers.count == 1);
 	web_config_destroy(config);
+	problems_finish(&problems);
 	check_refused("tls_server_config: {key_file: k}", 1, 20, "missing one of cert or cert_file");
 	check_refused("tls_server_config: {cert_file: c}", 1, 20, "missing one of key or key_file");
 	check_refused("tls_server_config: {cert_file: c, key_file: k, client_auth_type: Some}", 1, 66, "invalid ClientAuth: Some");
