@@ -6,13 +6,14 @@
 
 // ---- alerts and silences
 
-static void write_alerts(const struct dispatcher_metrics *metrics, size_t silenced, struct buf *out) {
+static void write_alerts(const struct dispatcher_metrics *metrics, struct buf *out) {
 	static const char received[] = "alertmanager_alerts_received_total";
-	uint64_t firing = metrics->alerts_firing;
-	size_t suppressed = silenced < firing ? silenced : (size_t)firing; // counted a moment apart
+	uint64_t firing = metrics->alerts_firing, suppressed = metrics->alerts_muted;
+	if (suppressed > firing) // read a moment apart
+		suppressed = firing;
 	metric_head(out, "alertmanager_alerts", "gauge", "How many alerts by state.");
 	buf_format(out, "alertmanager_alerts{state=\"active\"} %llu\n", (unsigned long long)(firing - suppressed));
-	buf_format(out, "alertmanager_alerts{state=\"suppressed\"} %zu\n", suppressed);
+	buf_format(out, "alertmanager_alerts{state=\"suppressed\"} %llu\n", (unsigned long long)suppressed);
 	buf_append_cstr(out, "alertmanager_alerts{state=\"unprocessed\"} 0\n");
 	metric_head(out, received, "counter", "The total number of received alerts.");
 	buf_format(out, "%s{status=\"firing\",version=\"v2\"} %llu\n", received, (unsigned long long)metrics->posted_firing);
@@ -65,10 +66,19 @@ static void write_failures(const struct dispatcher_metrics *metrics, struct buf 
 			    failure_reason_name((enum failure_reason)reason), (unsigned long long)metrics->integrations[kind].failed_notifications[reason]);
 }
 
+static void write_suppressed(const struct dispatcher_metrics *metrics, struct buf *out) {
+	static const char name[] = "alertmanager_notifications_suppressed_total";
+	metric_head(out, name, "counter", "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.");
+	for (int i = 0; i < SUPPRESSION_COUNT; i++)
+		buf_format(out, "%s{reason=\"%s\"} %llu\n", name, suppression_name((enum suppression)i), (unsigned long long)metrics->suppressed[i]);
+}
+
 static void write_notifications(const struct dispatcher_metrics *metrics, struct buf *out) {
 	for (size_t i = 0; i < sizeof integration_counters / sizeof *integration_counters; i++)
 		write_counter(&integration_counters[i], metrics, out);
 	write_failures(metrics, out);
+	write_suppressed(metrics, out);
+	metric_plain(out, "alertmanager_inhibition_rules", "gauge", "Number of configured inhibition rules.", (double)metrics->inhibit_rules);
 	metric_plain(out, "alertmanager_dispatcher_aggregation_groups", "gauge", "Number of active aggregation groups.", (double)metrics->groups);
 	metric_plain(out, "tocsin_deliveries_open", "gauge", "Deliveries without an outcome.", (double)metrics->deliveries_open);
 	metric_plain(out, "tocsin_flushes_total", "counter", "Flushes of alert groups.", (double)metrics->flushes);
@@ -102,7 +112,7 @@ static void write_http(const struct server *server, struct buf *out) {
 
 void metrics_of_alertmanager(const struct request *request, struct buf *out) {
 	const struct dispatcher_metrics *metrics = dispatcher_metrics(server_options(request->server)->dispatcher);
-	write_alerts(metrics, request->silenced, out);
+	write_alerts(metrics, out);
 	write_silences(request->silences, out);
 	write_notifications(metrics, out);
 	write_cluster(&server_options(request->server)->cluster, out);

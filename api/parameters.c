@@ -2,6 +2,8 @@
 // Query strings and forms. See parameters.h.
 #include "api/parameters.h"
 
+#include "base/buf.h"
+#include "base/go_text.h"
 #include "model/limits.h"
 
 static int hex_digit(char c) {
@@ -25,8 +27,10 @@ bool parameters_unescape(struct arena *arena, struct str text, bool plus_is_spac
 	while (text.len > 0) {
 		char c = text.data[0];
 		int byte = c == '%' ? escaped_byte(text) : 0;
-		if (byte < 0)
+		if (byte < 0) {
+			*out = text;
 			return false;
+		}
 		if (c == '%')
 			c = (char)byte;
 		else if (c == '+' && plus_is_space)
@@ -46,17 +50,37 @@ static bool has_too_many(struct str text) {
 	return count > LIMIT_PARAMETERS;
 }
 
-void parameters_parse(struct parameters *out, struct arena *arena, struct str text) {
-	if (has_too_many(text))
+static void report(struct parameters *out, struct arena *arena, struct str broken) {
+	autobuf struct buf text = { 0 };
+	if (out->problem.len > 0)
 		return;
+	buf_append_cstr(&text, "invalid URL escape ");
+	go_quote(&text, str_head(broken, 3));
+	out->problem = arena_dup_str(arena, buf_str(&text));
+}
+
+static void add_pair(struct parameters *out, struct arena *arena, struct str value) {
+	struct str name = str_cut(&value, '=');
+	struct parameter parameter;
+	if (!parameters_unescape(arena, name, true, &parameter.name))
+		report(out, arena, parameter.name);
+	else if (!parameters_unescape(arena, value, true, &parameter.value))
+		report(out, arena, parameter.value);
+	else
+		array_append(out, parameter);
+}
+
+void parameters_parse(struct parameters *out, struct arena *arena, struct str text) {
+	if (has_too_many(text)) {
+		out->problem = STR("number of URL query parameters exceeded limit");
+		return;
+	}
 	while (text.len > 0) {
-		struct str value = str_cut(&text, '&');
-		if (value.len == 0 || str_find_char(value, ';') >= 0)
-			continue;
-		struct str name = str_cut(&value, '=');
-		struct parameter parameter;
-		if (parameters_unescape(arena, name, true, &parameter.name) && parameters_unescape(arena, value, true, &parameter.value))
-			array_append(out, parameter);
+		struct str pair = str_cut(&text, '&');
+		if (str_find_char(pair, ';') >= 0)
+			out->problem = STR("invalid semicolon separator in query"); // in place of another, as Go does
+		else if (pair.len > 0)
+			add_pair(out, arena, pair);
 	}
 }
 

@@ -51,6 +51,8 @@ void request_read_form(struct request *request) {
 	parameters_parse(&both, &request->arena, buf_str(&request->body));
 	for (size_t i = 0; i < request->parameters.count; i++)
 		array_append(&both, request->parameters.items[i]);
+	if (both.problem.len == 0)
+		both.problem = request->parameters.problem;
 	array_finish(&request->parameters);
 	request->parameters = both;
 }

@@ -43,7 +43,6 @@ struct request {
 	struct dispatch_view *dispatch; // a reference
 	struct outbound_view *outbound; // owned
 	struct silence_view *silences;  // a reference
-	size_t silenced;                // alerts
 	bool is_closing;                // an owner is stopping: 503
 	mono_ms deadline;               // of the waiting; 0: none. Then the reply is a 503
 	bool is_left;                   // its connection is gone while something is awaited: it goes with the last answer
@@ -101,6 +100,8 @@ void reply_stream(struct request *request, unsigned status, const char *content_
 int request_await(struct request *request, request_take *take);
 // The question could not be posted, since its taker is stopping: nothing is awaited, the reply will be 503.
 void request_unawait(struct request *request, int kind);
+// Posts a question (from the heap, `question` its first member) whose answer is awaited as `kind`. Where that fails it is freed and unawaited.
+void request_post(struct request *request, struct inbox *inbox, struct message *question, int kind);
 // Asks the owners for the views that the route needs. Those that are stopping make the reply a 503.
 void request_ask_views(struct request *request);
 // Runs the next step unless there is a reply, or something is awaited.

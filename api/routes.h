@@ -11,7 +11,6 @@ enum route_needs { NEEDS_NOTHING = 0,
 	NEEDS_HISTORY = 1 << 3,
 	NEEDS_OUTBOUND = 1 << 4,
 	NEEDS_SILENCES = 1 << 5,
-	NEEDS_SILENCED = 1 << 7, // how many alerts are, with NEEDS_SILENCES
 	NEEDS_GROUPS = 1 << 6 }; // those of dispatch, with NEEDS_DISPATCH
 
 // Gets the body's pieces as they come, before the handler runs; none when there is no body. At most the route's body_max in all.
@@ -52,6 +51,8 @@ void serve_buildinfo(struct request *request);
 void serve_runtimeinfo(struct request *request);
 void serve_config_v1(struct request *request);
 void serve_flags(struct request *request);
+void serve_notifications(struct request *request);
+void serve_no_live_notifications(struct request *request);
 
 void serve_alerts_v2(struct request *request);
 void serve_groups(struct request *request);

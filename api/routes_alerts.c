@@ -10,12 +10,13 @@ struct alerts_v2_cursor {
 };
 
 static bool render(struct request *request, struct buf *out) {
+	static const struct v2_alert_context context = { 0 };
 	struct alerts_v2_cursor *cursor = request->cursor;
 	cursor->json.out = out;
 	if (cursor->json.depth == 0)
 		json_open_array(&cursor->json);
 	while (cursor->next < cursor->count && out->len < PIECE_BYTES)
-		v2_alert_write(&cursor->json, cursor->alerts[cursor->next++], NULL);
+		v2_alert_write(&cursor->json, cursor->alerts[cursor->next++], &context);
 	if (cursor->next < cursor->count)
 		return true;
 	json_close_array(&cursor->json);

@@ -2,6 +2,7 @@
 // GET /api/v2/alerts/groups: the dispatcher's groups and their alerts in Alertmanager's JSON, an alert at a time.
 #include "api/routes.h"
 #include "api/v2_alert.h"
+#include "api/v2_filter.h"
 
 struct groups_cursor {
 	struct alerts_filter filter;          // without its matchers, once the alerts are chosen
@@ -15,16 +16,22 @@ struct groups_cursor {
 	struct json_writer json;
 };
 
+// As they are configured: their templates are run for a notification.
+static void write_route_labels(struct json_writer *json, const struct route_config *route) {
+	const struct labels *labels = labels_from_sorted(route->labels, route->label_count);
+	labels_write(json, "routeLabels", labels);
+	labels_unref(labels);
+}
+
 static void begin_group(struct json_writer *json, const struct dispatch_group_view *group) {
 	json_open_object(json);
 	labels_write(json, "labels", group->labels);
 	json_key(json, "receiver");
 	json_open_object(json);
 	json_key(json, "name");
-	json_cstr(json, group->receiver->name);
+	json_cstr(json, group->route->receiver->name);
 	json_close_object(json);
-	json_key(json, "routeLabels"); // routes have none yet
-	json_raw(json, STR("{}"));
+	write_route_labels(json, group->route);
 	json_key(json, "alerts");
 	json_open_array(json);
 }
@@ -37,11 +44,12 @@ static void end_group(struct json_writer *json) {
 // As much of the group the cursor stands in as has room; then it stands at the next one.
 static void write_group(struct groups_cursor *cursor, struct buf *out) {
 	const struct shown_group *shown = &cursor->groups[cursor->group_at];
+	const struct v2_alert_context context = { &cursor->filter, shown->group->muted_by, shown->group->muted_by_count };
 	if (!cursor->is_in_group)
 		begin_group(&cursor->json, shown->group);
 	cursor->is_in_group = true;
 	while (cursor->alert_at < shown->end && out->len < PIECE_BYTES)
-		v2_alert_write(&cursor->json, cursor->alerts[cursor->alert_at++], &cursor->filter);
+		v2_alert_write(&cursor->json, cursor->alerts[cursor->alert_at++], &context);
 	if (cursor->alert_at < shown->end)
 		return;
 	end_group(&cursor->json);
@@ -72,13 +80,14 @@ static size_t count_members(const struct dispatch_view *view) {
 
 static void select_groups(struct request *request, const struct alerts_filter *filter, struct groups_cursor *cursor) {
 	const struct dispatch_view *view = request->dispatch;
+	bool shows_muted = v2_flag(request, "muted");
 	size_t chosen = 0;
 	cursor->alerts = arena_alloc(&request->arena, (count_members(view) + 1) * sizeof(struct dispatch_alert *));
 	cursor->groups = arena_alloc(&request->arena, (view->group_count + 1) * sizeof(struct shown_group));
 	for (size_t i = 0; i < view->group_count; i++) {
 		const struct dispatch_group_view *group = &view->groups[i];
 		size_t before = chosen;
-		if (!alerts_filter_takes(filter, group->receiver->name))
+		if (!alerts_filter_takes(filter, group->route->receiver->name) || (group->muted_by_count > 0 && !shows_muted))
 			continue;
 		for (size_t k = 0; k < group->member_count; k++)
 			if (alerts_filter_fits(filter, group->members[k]))
@@ -88,7 +97,6 @@ static void select_groups(struct request *request, const struct alerts_filter *f
 	}
 }
 
-// `muted` has nothing to leave out while no group is muted.
 void serve_groups(struct request *request) {
 	struct groups_cursor *cursor = ARENA_NEW(&request->arena, struct groups_cursor);
 	if (alerts_filter_read(request, &cursor->filter)) {

@@ -34,10 +34,7 @@ void serve_reload(struct request *request) {
 	int kind = request_await(request, take_reload);
 	struct reload_request *ask = MEM_NEW(struct reload_request);
 	*ask = (struct reload_request){ .message.kind = options->reload_kind, .reply_to = server_inbox(request->server), .reply_kind = kind };
-	if (inbox_post(options->control, &ask->message))
-		return;
-	request_unawait(request, kind);
-	free(ask);
+	request_post(request, options->control, &ask->message, kind);
 }
 
 static struct json_writer open_data(struct request *request) {
@@ -101,6 +98,28 @@ void serve_flags(struct request *request) {
 	write_member(&json, "web.external-url", external_url == NULL ? "" : external_url);
 	write_member(&json, "web.listen-address", server_options(request->server)->listen_addresses[0]);
 	close_data(&json);
+}
+
+// Prometheus' interface shows them above every page.
+void serve_notifications(struct request *request) {
+	const struct api_setup *setup = server_setup(request->server);
+	struct json_writer json = reply_v1_begin(request);
+	json_open_array(&json);
+	if (!setup->reload_succeeded) {
+		json_open_object(&json);
+		write_member(&json, "text", "Configuration reload has failed.");
+		json_key(&json, "date");
+		json_time(&json, setup->attempt_at);
+		json_key(&json, "active");
+		json_bool(&json, true);
+		json_close_object(&json);
+	}
+	json_close_array(&json);
+	json_v1_end(&json);
+}
+
+void serve_no_live_notifications(struct request *request) {
+	reply_text(request, 204, "");
 }
 
 static void write_version_info(struct json_writer *json, const struct server_options *options) {

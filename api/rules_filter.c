@@ -135,6 +135,10 @@ bool rules_filter_read(struct rules_filter *filter, struct request *request) {
 		.has_groups = request_has_parameter(request, "rule_group[]"),
 		.has_files = request_has_parameter(request, "file[]"),
 	};
+	if (request->parameters.problem.len > 0) {
+		reply_v1_error(request, 400, "bad_data", "error parsing form values: %.*s", STR_ARG(request->parameters.problem));
+		return false;
+	}
 	return read_selectors(filter, request) && read_type(filter, request) && read_exclusion(filter, request) && read_page(filter, request);
 }
 

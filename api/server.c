@@ -122,6 +122,13 @@ void request_unawait(struct request *request, int kind) {
 	request->is_closing = true;
 }
 
+void request_post(struct request *request, struct inbox *inbox, struct message *question, int kind) {
+	if (inbox_post(inbox, question))
+		return;
+	request_unawait(request, kind);
+	free(question);
+}
+
 void request_go_on(struct request *request) {
 	if (request->status != 0 || request->awaited > 0)
 		return;

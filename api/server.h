@@ -39,6 +39,7 @@ struct api_setup {
 	uint64_t config_hash;
 	enum matcher_mode matcher_mode; // of filters
 	bool reload_succeeded;          // of the last attempt
+	wall_ms attempt_at;             // when that was
 	wall_ms reload_at;              // of the last success
 };
 struct api_setup *api_setup_create(void); // zeroed, one reference

@@ -48,6 +48,7 @@ static bool read_receivers(struct request *request, struct alerts_filter *filter
 bool alerts_filter_read(struct request *request, struct alerts_filter *filter) {
 	filter->shows_active = v2_flag(request, "active");
 	filter->shows_silenced = v2_flag(request, "silenced");
+	filter->shows_inhibited = v2_flag(request, "inhibited");
 	return v2_matchers(request, "filter", &filter->matchers) && read_receivers(request, filter);
 }
 
@@ -56,13 +57,15 @@ void alerts_filter_finish(struct alerts_filter *filter) {
 }
 
 static bool is_suppressed(const struct dispatch_alert *alert) {
-	return alert->silence_count > 0;
+	return alert->is_inhibited || alert->silence_count > 0;
 }
 
 bool alerts_filter_fits(const struct alerts_filter *filter, const struct dispatch_alert *alert) {
 	if (!filter->shows_active && !is_suppressed(alert))
 		return false;
 	if (!filter->shows_silenced && alert->silence_count > 0)
+		return false;
+	if (!filter->shows_inhibited && alert->is_inhibited)
 		return false;
 	return matchers_match(&filter->matchers, alert->record->labels);
 }
@@ -81,8 +84,7 @@ static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 	json_time_millis(json, at);
 }
 
-static void write_fingerprint(struct json_writer *json, uint64_t fingerprint) {
-	json_key(json, "fingerprint");
+static void write_hex(struct json_writer *json, uint64_t fingerprint) {
 	json_raw(json, STR("\""));
 	buf_append_hex16(json->out, fingerprint);
 	buf_append_char(json->out, '"');
@@ -102,33 +104,44 @@ static void write_receivers(struct json_writer *json, const struct dispatch_aler
 	json_close_array(json);
 }
 
-static void write_status(struct json_writer *json, const struct dispatch_alert *alert) {
+static void write_muted_by(struct json_writer *json, const struct v2_alert_context *context) {
+	json_key(json, "mutedBy");
+	json_open_array(json);
+	for (size_t i = 0; i < context->muted_by_count; i++)
+		json_cstr(json, context->muted_by[i]);
+	json_close_array(json);
+}
+
+static void write_status(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context) {
 	json_key(json, "status");
 	json_open_object(json);
 	json_key(json, "inhibitedBy");
-	json_raw(json, STR("[]"));
-	json_key(json, "mutedBy");
-	json_raw(json, STR("[]"));
+	json_open_array(json);
+	if (alert->is_inhibited)
+		write_hex(json, alert->inhibited_by);
+	json_close_array(json);
+	write_muted_by(json, context);
 	json_key(json, "silencedBy");
 	json_open_array(json);
 	for (size_t i = 0; i < alert->silence_count; i++)
 		json_cstr(json, alert->silences[i]->id);
 	json_close_array(json);
 	json_key(json, "state");
-	json_cstr(json, is_suppressed(alert) ? "suppressed" : "active");
+	json_cstr(json, is_suppressed(alert) || context->muted_by_count > 0 ? "suppressed" : "active");
 	json_close_object(json);
 }
 
-void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct alerts_filter *filter) {
+void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context) {
 	const struct alert_record *record = alert->record;
 	const struct labels *annotations = alert_record_annotations(record);
 	json_open_object(json);
 	labels_write(json, "annotations", annotations);
 	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record));
-	write_fingerprint(json, record->labels->fingerprint);
-	write_receivers(json, alert, filter);
+	json_key(json, "fingerprint");
+	write_hex(json, record->labels->fingerprint);
+	write_receivers(json, alert, context->filter);
 	write_time(json, "startsAt", alert->starts_at);
-	write_status(json, alert);
+	write_status(json, alert, context);
 	write_time(json, "updatedAt", alert->updated_at != 0 ? alert->updated_at : record->updated_at);
 	if (record->origin->generator_url[0] != '\0') {
 		json_key(json, "generatorURL");

@@ -10,7 +10,7 @@ struct alerts_filter {
 	bool takes_all_receivers;
 	const char **receivers; // else those; in the request's arena
 	size_t receiver_count;
-	bool shows_active, shows_silenced;
+	bool shows_active, shows_silenced, shows_inhibited;
 };
 
 // From the parameters and the request's view of dispatch; *filter is zeroed, and finished by the caller in any case. False: the reply says
@@ -20,5 +20,11 @@ void alerts_filter_finish(struct alerts_filter *filter);
 bool alerts_filter_takes(const struct alerts_filter *filter, const char *receiver);
 bool alerts_filter_fits(const struct alerts_filter *filter, const struct dispatch_alert *alert);          // by state and labels
 bool alerts_filter_fits_receiver(const struct alerts_filter *filter, const struct dispatch_alert *alert); // one of its receivers is taken
-// `filter`: only the receivers it takes are named; NULL: all.
-void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct alerts_filter *filter);
+
+// Where an alert is shown: all zero outside of groups.
+struct v2_alert_context {
+	const struct alerts_filter *filter; // only the receivers it takes are named; NULL: all
+	const char *const *muted_by;        // intervals that mute its group: then it is suppressed
+	size_t muted_by_count;
+};
+void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context);

@@ -29,8 +29,13 @@ bool v2_matchers(struct request *request, const char *name, struct matchers *out
 }
 
 const struct labels *v2_receiver_labels(const struct receiver_config *receiver) {
-	struct label name = { STR("name"), str_of(receiver->name) };
-	return labels_from_sorted(&name, 1);
+	struct label_builder builder = { 0 };
+	for (size_t i = 0; i < receiver->label_count; i++)
+		label_builder_set(&builder, str_of(receiver->labels[i].name), str_of(receiver->labels[i].value));
+	label_builder_set(&builder, STR("name"), str_of(receiver->name));
+	const struct labels *labels = label_builder_build(&builder);
+	label_builder_finish(&builder);
+	return labels;
 }
 
 bool v2_receiver_fits(const struct matchers *matchers, const struct receiver_config *receiver) {

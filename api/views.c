@@ -37,10 +37,7 @@ static void ask_dispatcher(struct request *request) {
 	int kind = request_await(request, take_dispatch);
 	struct dispatcher_view_request *ask = MEM_NEW(struct dispatcher_view_request);
 	*ask = (struct dispatcher_view_request){ .message.kind = DISPATCHER_VIEW, .reply_to = server_inbox(request->server), .reply_kind = kind, .wants_groups = (request->route->needs & NEEDS_GROUPS) != 0 };
-	if (inbox_post(dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message))
-		return;
-	request_unawait(request, kind);
-	free(ask);
+	request_post(request, dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message, kind);
 }
 
 static void take_outbound(struct request *request, struct message *message) {
@@ -54,16 +51,12 @@ static void ask_outbound(struct request *request) {
 	int kind = request_await(request, take_outbound);
 	struct outbound_view_request *ask = MEM_NEW(struct outbound_view_request);
 	*ask = (struct outbound_view_request){ .message.kind = OUTBOUND_VIEW, .reply_to = server_inbox(request->server), .reply_kind = kind };
-	if (inbox_post(outbound_inbox(server_options(request->server)->outbound), &ask->message))
-		return;
-	request_unawait(request, kind);
-	free(ask);
+	request_post(request, outbound_inbox(server_options(request->server)->outbound), &ask->message, kind);
 }
 
 static void take_silences(struct request *request, struct message *message) {
 	struct dispatcher_silences_request *answer = (struct dispatcher_silences_request *)message;
 	request->silences = answer->view;
-	request->silenced = answer->silenced;
 	request->is_closing |= answer->view == NULL;
 	free(answer);
 }
@@ -71,11 +64,8 @@ static void take_silences(struct request *request, struct message *message) {
 static void ask_silences(struct request *request) {
 	int kind = request_await(request, take_silences);
 	struct dispatcher_silences_request *ask = MEM_NEW(struct dispatcher_silences_request);
-	*ask = (struct dispatcher_silences_request){ .message.kind = DISPATCHER_SILENCES, .reply_to = server_inbox(request->server), .reply_kind = kind, .counts_silenced = (request->route->needs & NEEDS_SILENCED) != 0 };
-	if (inbox_post(dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message))
-		return;
-	request_unawait(request, kind);
-	free(ask);
+	*ask = (struct dispatcher_silences_request){ .message.kind = DISPATCHER_SILENCES, .reply_to = server_inbox(request->server), .reply_kind = kind };
+	request_post(request, dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message, kind);
 }
 
 void request_ask_views(struct request *request) {

@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 enum { ARENA_FIRST_BLOCK = 1024,
-	ARENA_LARGEST_BLOCK = 256 * 1024 };
+	ARENA_LARGEST_BLOCK = 256 * 1024,
+	ARENA_LARGEST_RECURRING = 64 * 1024 };
 
 struct arena_block {
 	struct arena_block *older;
@@ -31,7 +32,7 @@ static void free_blocks(struct arena_block *block) {
 
 void arena_finish(struct arena *arena) {
 	free_blocks(arena->blocks);
-	arena_init(arena);
+	*arena = (struct arena){ .is_recurring = arena->is_recurring };
 }
 
 void arena_reset(struct arena *arena) {
@@ -42,7 +43,7 @@ void arena_reset(struct arena *arena) {
 	}
 	free_blocks(kept->older);
 	kept->older = NULL;
-	*arena = (struct arena){ .blocks = kept, .next = kept->data, .end = kept->data + kept->size };
+	*arena = (struct arena){ .blocks = kept, .next = kept->data, .end = kept->data + kept->size, .is_recurring = arena->is_recurring };
 }
 
 struct arena_mark arena_mark(const struct arena *arena) {
@@ -61,9 +62,9 @@ void arena_release(struct arena *arena, struct arena_mark mark) {
 }
 
 static void add_block(struct arena *arena, size_t wanted) {
-	size_t size = arena->blocks == NULL ? ARENA_FIRST_BLOCK : arena->blocks->size * 2;
-	if (size > ARENA_LARGEST_BLOCK)
-		size = ARENA_LARGEST_BLOCK;
+	size_t size = arena->blocks == NULL ? ARENA_FIRST_BLOCK : arena->blocks->size * 2, largest = arena->is_recurring ? ARENA_LARGEST_RECURRING : ARENA_LARGEST_BLOCK;
+	if (size > largest)
+		size = largest;
 	if (size < wanted)
 		size = wanted;
 	struct arena_block *block = mem_alloc(sizeof *block + size);

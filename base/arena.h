@@ -11,9 +11,10 @@ struct arena {
 	struct arena_block *blocks; // newest first
 	char *next, *end;           // free room in the newest block
 	size_t used;                // bytes handed out since init or reset, for limits and metrics
+	bool is_recurring;          // filled and emptied all the time: its blocks are so small that the allocator keeps them (mem_return_large_blocks)
 };
 
-void arena_init(struct arena *arena);   // a zeroed arena is initialised too
+void arena_init(struct arena *arena);   // a zeroed arena is initialised too, and one with is_recurring
 void arena_finish(struct arena *arena); // frees everything; the arena is empty and usable again
 void arena_reset(struct arena *arena);  // as finish, but keeps one block to be reused
 

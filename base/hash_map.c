@@ -75,7 +75,7 @@ void hash_map_clear(struct hash_map *map) {
 
 void hash_map_reserve(struct hash_map *map, size_t count) {
 	size_t cap = map->cap < HASH_MAP_SMALLEST ? HASH_MAP_SMALLEST : map->cap;
-	while (cap / 4 * 3 < count)
+	while (cap / 5 * 4 < count) // then a search of what is not there looks at 13 slots, in neighbouring lines
 		cap *= 2;
 	if (cap != map->cap)
 		rebuild(map, cap);

@@ -93,11 +93,15 @@ struct position yaml_alias_at(struct yaml_doc *doc, const struct yaml_node *mapp
 // Where byte `offset` of a scalar's decoded text stands in the file, through quotes, escapes, folding and block indentation; an offset at or
 // past the end gives the place after the last character. The scalar's start where source and text do not agree.
 struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scalar, size_t offset);
+// The same of a line and a column of that text, both counted from 1, columns in code points.
+struct position yaml_place_at(struct yaml_doc *doc, const struct yaml_node *scalar, struct position within);
 // The line of the file in which `key: value` stands and nothing else, no comment either; a value that begins in a later line is no part of it.
 // Without a key, the line of a scalar that stands alone there. Dashes before them are allowed. Empty when the line holds more, is long, or the
 // file has aliases or strange line ends: whoever is shown it sees only what the tree says of these nodes.
 struct str yaml_lone_line(struct yaml_doc *doc, const struct yaml_node *key, const struct yaml_node *value);
 
+// A copy that lives in `arena`, for after the document; what aliases share is copied each time.
+struct yaml_node *yaml_copy(struct arena *arena, const struct yaml_node *node);
 // The value of `key`, or NULL.
 struct yaml_node *yaml_find(const struct yaml_node *mapping, const char *key);
 // The key itself, for what is wrong with its being there; or NULL.

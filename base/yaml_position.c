@@ -464,6 +464,16 @@ struct position yaml_text_at(struct yaml_doc *doc, const struct yaml_node *scala
 	return agrees ? yaml_offset_at(doc, walk.at) : yaml_at(doc, scalar);
 }
 
+struct position yaml_place_at(struct yaml_doc *doc, const struct yaml_node *scalar, struct position within) {
+	struct str rest = scalar->text;
+	unsigned rune;
+	for (int line = 1; line < (int)within.line && rest.len > 0; line++)
+		str_cut(&rest, '\n');
+	for (int column = 1; column < (int)within.column && rest.len > 0; column++)
+		rest = str_skip(rest, str_decode_rune(rest, &rune));
+	return yaml_text_at(doc, scalar, scalar->text.len - rest.len);
+}
+
 enum { LONE_LINE_MAX = 400 }; // bytes; what is longer is seldom one key, and looking at it for each of its nodes would take long
 
 // The line around an offset, empty when it is long.

@@ -12,7 +12,7 @@ struct yaml_schema {
 	const char *duration_pattern;  // of durations, as YAML_DURATION reads them; not anchored, and without "0"
 };
 
-enum { YAML_SCHEMA_TABLES_MAX = 32 }; // tables a root leads to, itself included
+enum { YAML_SCHEMA_TABLES_MAX = 64 }; // tables a root leads to, itself included
 
 // Appends the document, indented, a newline at its end. Keywords that draft 7 does not know are not used but for $defs.
 void yaml_schema_format(struct buf *out, const struct yaml_schema *schema);

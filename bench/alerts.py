@@ -35,14 +35,25 @@ def memory(pid):
     return {key: int(re.search(key + r":\s+(\d+)", text)[1]) * 1024 for key in ("VmRSS", "VmHWM")}
 
 
+def settle(pid, seconds):
+    """Until memory has been what it is for six seconds, at least so long: a loaded machine takes longer to write the storm down."""
+    deadline, same, last = time.monotonic() + 180, 0, 0
+    time.sleep(seconds)
+    while same < 6 and time.monotonic() < deadline:
+        time.sleep(1)
+        now = memory(pid)["VmRSS"]
+        same = same + 1 if abs(now - last) < 1e6 else 0
+        last = now
+
+
 def run(command, alerts, what, seconds):
     process = subprocess.Popen(command)
     try:
         ready = wait_ready()
-        base = memory(process.pid)["VmRSS"]
-        time.sleep(seconds)
+        base, cpu = memory(process.pid)["VmRSS"], rules.cpu_seconds(process.pid)
+        settle(process.pid, seconds)
         now = memory(process.pid)
-        print(f"{what}: ready after {ready:.2f} s; RSS {now['VmRSS'] / 1e6:.0f} MB, at most {now['VmHWM'] / 1e6:.0f} MB; {(now['VmRSS'] - 6e6) / alerts:.0f} B an alert (RSS when ready {base / 1e6:.0f} MB)")
+        print(f"{what}: ready after {ready:.2f} s and {cpu:.2f} s of CPU; RSS {now['VmRSS'] / 1e6:.0f} MB, at most {now['VmHWM'] / 1e6:.0f} MB; {(now['VmRSS'] - 6e6) / alerts:.0f} B an alert (RSS when ready {base / 1e6:.0f} MB)")
     finally:
         process.terminate()
         process.wait()

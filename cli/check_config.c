@@ -30,12 +30,12 @@ static void summarize(struct buf *out, const struct config *config, const struct
 }
 
 // Its rules are linted by its own policy. Returns its exit status.
-static int check_file(struct report *report, const char *file, const struct lint_choice *choice, unsigned features, bool is_fatal) {
+static int check_file(struct report *report, const char *file, const struct lint_choice *choice, struct config_features features, bool is_fatal) {
 	autobuf struct buf summary = { 0 };
 	struct lint_policy policy;
 	struct rule_set *rules = NULL;
 	report_file_begin(report, file);
-	struct config *config = config_load(file, features, MATCHER_FALLBACK, &report->problems);
+	struct config *config = config_load(file, features, &report->problems);
 	if (config != NULL)
 		policy = config->lint;
 	else
@@ -57,7 +57,7 @@ static int check_file(struct report *report, const char *file, const struct lint
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
 	struct report report;
-	unsigned features = 0;
+	struct config_features features = { 0 };
 	if (options->print_keys)
 		return command_print(config_format_keys);
 	if (options->print_schema)

@@ -73,7 +73,7 @@ static int check(struct str text, unsigned features, bool in_lines) {
 
 static int run(const void *given, int argc, char **argv) {
 	const struct check_options *options = given;
-	unsigned features = 0;
+	struct config_features features = { 0 };
 	if (!feature_flag_read("check expr", &options->features, &features))
 		return EXIT_USAGE;
 	if (argc != 1) {
@@ -85,7 +85,7 @@ static int run(const void *given, int argc, char **argv) {
 		read_stdin(&text);
 	else
 		buf_append_cstr(&text, argv[0]);
-	return check(buf_str(&text), features, options->format);
+	return check(buf_str(&text), features.promql, options->format);
 }
 
 const struct command check_expr_command = {

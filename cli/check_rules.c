@@ -29,6 +29,7 @@ static const struct flag flags[] = {
 
 // One run over all files.
 struct check {
+	struct config_features features;
 	struct rule_options rules;
 	struct report report;
 	struct lint_choice choice;
@@ -67,7 +68,7 @@ static void check_file(struct check *check, const char *file) {
 static bool load_config(struct check *check, const char *file, struct config **out) {
 	if (file == NULL)
 		return true;
-	*out = config_load_policy(file, check->rules.promql_features, &check->report.problems);
+	*out = config_load_policy(file, check->features, &check->report.problems);
 	if (*out != NULL)
 		return true;
 	report_file_begin(&check->report, file);
@@ -103,10 +104,11 @@ static int run(const void *given, int argc, char **argv) {
 		return command_print(lint_findings_format);
 	if (options->print_schema)
 		return command_print(rule_schema_format);
-	if (!feature_flag_read("check rules", &options->features, &check.rules.promql_features) || !report_init(&check.report, "check rules", options->format))
+	if (!feature_flag_read("check rules", &options->features, &check.features) || !report_init(&check.report, "check rules", options->format))
 		return EXIT_USAGE;
 	if (!lint_choice_parse("check rules", options->lint, options->min_severity, &check.choice))
 		return EXIT_USAGE;
+	check.rules.promql_features = check.features.promql;
 	int status = EXIT_BROKEN;
 	if (load_config(&check, options->config_file, &config))
 		status = check_files(&check, options, config, argc, argv);

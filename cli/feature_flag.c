@@ -7,23 +7,12 @@
 
 #include <stdio.h>
 
-bool feature_flag_read(const char *command, const struct flag_list *texts, unsigned *out) {
-	struct error err = { 0 };
-	for (size_t i = 0; i < texts->count; i++) {
-		if (promql_features_parse(str_of(texts->items[i]), out, &err))
-			continue;
-		fprintf(stderr, "tocsin %s: --enable-feature: %s\n", command, err.text);
-		return false;
-	}
-	return true;
-}
-
 // Alertmanager's features. Source: alertmanager featurecontrol.
-static const struct serve_feature {
+static const struct alertmanager_feature {
 	const char *name;
-	bool is_mode;
+	bool is_mode; // of matchers; the rest changes nothing here
 	enum matcher_mode mode;
-} serve_features[] = {
+} alertmanager_features[] = {
 	{ "classic-mode", true, MATCHER_CLASSIC },
 	{ "utf8-strict-mode", true, MATCHER_UTF8 },
 	{ "receiver-name-in-metrics", .is_mode = false },
@@ -34,38 +23,36 @@ static const struct serve_feature {
 	{ "event-recorder", .is_mode = false },
 };
 
-static const struct serve_feature *find_serve_feature(struct str name) {
-	for (size_t i = 0; i < sizeof serve_features / sizeof *serve_features; i++)
-		if (str_equal_cstr(name, serve_features[i].name))
-			return &serve_features[i];
+static const struct alertmanager_feature *find_feature(struct str name) {
+	for (size_t i = 0; i < sizeof alertmanager_features / sizeof *alertmanager_features; i++)
+		if (str_equal_cstr(name, alertmanager_features[i].name))
+			return &alertmanager_features[i];
 	return NULL;
 }
 
-static bool read_serve_feature(struct str name, unsigned *out, enum matcher_mode *mode) {
-	struct error err = { 0 };
-	const struct serve_feature *feature = find_serve_feature(name);
-	if (feature == NULL && !promql_features_parse(name, out, &err)) {
-		fprintf(stderr, "tocsin serve: --enable-feature: %s\n", err.text);
-		return false;
-	}
+static bool take_name(const char *command, struct str name, struct config_features *out, struct error *err) {
+	const struct alertmanager_feature *feature = find_feature(name);
 	if (feature == NULL)
+		return promql_features_parse(name, &out->promql, err);
+	if (!feature->is_mode) {
+		if (strcmp(command, "serve") == 0)
+			log_line(LOG_INFO, "main", "a feature of Alertmanager that changes nothing here", "feature", feature->name, NULL);
 		return true;
-	if (feature->is_mode && *mode != MATCHER_FALLBACK && *mode != feature->mode) {
-		fprintf(stderr, "tocsin serve: --enable-feature: classic-mode and utf8-strict-mode exclude each other\n");
-		return false;
 	}
-	if (feature->is_mode)
-		*mode = feature->mode;
-	else
-		log_line(LOG_INFO, "main", "a feature of Alertmanager that changes nothing here", "feature", feature->name, NULL);
+	if (out->matchers != MATCHER_FALLBACK && out->matchers != feature->mode)
+		return error_set(err, ERR_INVALID, "cannot have both classic and UTF-8 modes enabled");
+	out->matchers = feature->mode;
 	return true;
 }
 
-bool feature_flag_read_serve(const struct flag_list *texts, unsigned *out, enum matcher_mode *mode) {
-	*mode = MATCHER_FALLBACK;
-	for (size_t i = 0; i < texts->count; i++)
-		for (struct str rest = str_of(texts->items[i]); rest.len > 0;)
-			if (!read_serve_feature(str_cut(&rest, ','), out, mode))
-				return false;
-	return true;
+bool feature_flag_read(const char *command, const struct flag_list *texts, struct config_features *out) {
+	struct error err = { 0 };
+	bool ok = true;
+	out->matchers = MATCHER_FALLBACK;
+	for (size_t i = 0; ok && i < texts->count; i++)
+		for (struct str rest = str_of(texts->items[i]); ok && rest.len > 0;)
+			ok = take_name(command, str_cut(&rest, ','), out, &err);
+	if (!ok)
+		fprintf(stderr, "tocsin %s: --enable-feature: %s\n", command, err.text);
+	return ok;
 }

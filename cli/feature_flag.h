@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// --enable-feature as Prometheus' programs take it: for all commands that read expressions.
+// --enable-feature as Prometheus' programs and Alertmanager take it: for all commands that read expressions or matchers.
 #pragma once
 #include "cli/command.h"
-#include "model/matcher.h"
+#include "daemon/config.h"
 
 #define FEATURE_FLAG(type, member) \
-	{ "enable-feature", FLAG_LIST, offsetof(type, member), NULL, "A,B", "Features of PromQL to accept: promql-experimental-functions, promql-extended-range-selectors, promql-binop-fill-modifiers. Can be repeated." }
+	{ "enable-feature", FLAG_LIST, offsetof(type, member), NULL, "A,B", "Features of PromQL to accept: promql-experimental-functions, promql-extended-range-selectors, promql-binop-fill-modifiers; how matchers are read: classic-mode or utf8-strict-mode. Alertmanager's other features are taken and do nothing. Can be repeated." }
 
-// The same with the features of Alertmanager, as one list: those of matchers into *mode; of the others none changes anything here.
-#define SERVE_FEATURE_FLAG(type, member) \
-	{ "enable-feature", FLAG_LIST, offsetof(type, member), NULL, "A,B", "Features of PromQL as for check, and Alertmanager's: classic-mode or utf8-strict-mode; the rest of them does nothing. Can be repeated." }
-bool feature_flag_read_serve(const struct flag_list *texts, unsigned *out, enum matcher_mode *mode);
-
-// The features of all texts, as bits of enum promql_feature. False after telling of a name that Prometheus does not know.
-bool feature_flag_read(const char *command, const struct flag_list *texts, unsigned *out);
+// The features of all texts. False after telling of a name that neither Prometheus nor Alertmanager knows.
+bool feature_flag_read(const char *command, const struct flag_list *texts, struct config_features *out);

@@ -6,12 +6,14 @@
 #include "cli/serve_flags.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
+#include "evaluator/evaluator.h"
 #include "model/duration.h"
 
 struct serve_options {
 	const char *config_file, *storage_path, *external_url, *route_prefix, *log_level, *log_format;
 	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
 	const char *resend_delay, *queue_capacity, *batch_size;
+	const char *alert_source;
 	const char *data_retention, *max_silences, *max_silence_bytes;
 	const char *get_concurrency, *web_timeout, *alerts_per_name, *web_config_file;
 	struct flag_list features, listen_addresses;
@@ -26,6 +28,7 @@ static const struct flag flags[] = {
 	{ "storage.path", FLAG_TEXT, offsetof(struct serve_options, storage_path), "data/", "DIR", "Directory of the database; made if missing." },
 	{ "web.listen-address", FLAG_LIST, offsetof(struct serve_options, listen_addresses), NULL, "ADDRESS", "host:port to serve on; :9093 by default. Can be repeated." },
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
+	{ "external.alert.source", FLAG_TEXT, offsetof(struct serve_options, alert_source), NULL, "TEMPLATE", "Template of an alert's generatorURL, after the external URL and a slash unless it makes a whole URL." },
 	{ "web.route-prefix", FLAG_TEXT, offsetof(struct serve_options, route_prefix), NULL, "PATH", "Path below which all is served; that of the external URL by default." },
 	{ "rules.alert.for-outage-tolerance", FLAG_TEXT, offsetof(struct serve_options, for_outage_tolerance), NULL, "DURATION", "After a longer outage pending alerts begin anew; 1h by default." },
 	{ "rules.alert.for-grace-period", FLAG_TEXT, offsetof(struct serve_options, for_grace_period), NULL, "DURATION", "Least time a pending alert waits after an outage; 10m by default." },
@@ -41,7 +44,7 @@ static const struct flag flags[] = {
 	{ "web.timeout", FLAG_TEXT, offsetof(struct serve_options, web_timeout), "0", "DURATION", "Longest wait of a request, then it is answered by 503; 0 = no limit." },
 	{ "log.level", FLAG_TEXT, offsetof(struct serve_options, log_level), "info", "LEVEL", "debug, info, warn or error." },
 	{ "log.format", FLAG_TEXT, offsetof(struct serve_options, log_format), "logfmt", "FORMAT", "logfmt or json." },
-	SERVE_FEATURE_FLAG(struct serve_options, features),
+	FEATURE_FLAG(struct serve_options, features),
 	SERVE_CLUSTER_FLAGS(struct serve_options, cluster),
 	SERVE_IDLE_FLAGS(struct serve_options, idle),
 };
@@ -66,6 +69,16 @@ static bool check_external_url(const char *url) {
 	if (url == NULL || *url == '\0' || config_check_url(url, false, &err))
 		return true;
 	fprintf(stderr, "tocsin serve: --web.external-url: %s\n", err.text);
+	return false;
+}
+
+static bool check_alert_source(const char *text) {
+	struct error err = { 0 };
+	struct alert_source *source = text == NULL || *text == '\0' ? NULL : alert_source_create(str_of(text), &err);
+	alert_source_destroy(source);
+	if (err.code == ERR_NONE)
+		return true;
+	fprintf(stderr, "tocsin serve: --external.alert.source: %s\n", err.text);
 	return false;
 }
 
@@ -142,9 +155,8 @@ static bool read_web(const struct serve_options *given, struct daemon_options *o
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
-	unsigned features = 0;
-	enum matcher_mode matcher_mode;
-	if (!configure_log(options) || !check_external_url(options->external_url) || !feature_flag_read_serve(&options->features, &features, &matcher_mode))
+	struct config_features features = { 0 };
+	if (!configure_log(options) || !check_external_url(options->external_url) || !check_alert_source(options->alert_source) || !feature_flag_read("serve", &options->features, &features))
 		return EXIT_USAGE;
 	struct daemon_options daemon_options = {
 		.config_file = options->config_file,
@@ -153,10 +165,10 @@ static int run(const void *given, int argc, char **argv) {
 		.listen_count = options->listen_addresses.count,
 		.web_config_file = options->web_config_file,
 		.cluster = serve_cluster(&options->cluster),
-		.matcher_mode = matcher_mode,
 		.external_url = options->external_url,
+		.alert_source = options->alert_source,
 		.route_prefix = options->route_prefix,
-		.promql_features = features,
+		.features = features,
 		.version = TOCSIN_VERSION,
 		.revision = "",
 	};

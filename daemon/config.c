@@ -28,34 +28,34 @@ static const struct yaml_key global_rows[] = {
 	{ "rule_query_offset", YAML_DURATION, .offset = offsetof(struct global_keys, rule_query_offset), .preset = "0s", .help = "How far in the past rules ask." },
 	{ "external_labels", YAML_STRING_MAP, .is_harmless = true, .offset = offsetof(struct global_keys, external_labels), .help = "Labels added to every alert told, where absent.", .pattern = LABEL_NAME_PATTERN },
 	{ "evaluation_history", YAML_INT, .offset = offsetof(struct global_keys, evaluation_history), .preset = "10", .min = 0, .max = 1000, .help = "How many evaluations of each rule are kept in memory for the API; 16 bytes each." },
-	{ "jira_api_url", YAML_REFUSED },
-	{ "slack_api_url", YAML_REFUSED },
-	{ "slack_api_url_file", YAML_REFUSED },
-	{ "slack_app_token", YAML_REFUSED },
-	{ "slack_app_token_file", YAML_REFUSED },
-	{ "slack_app_url", YAML_REFUSED },
-	{ "pagerduty_url", YAML_REFUSED },
-	{ "opsgenie_api_url", YAML_REFUSED },
-	{ "opsgenie_api_key", YAML_REFUSED },
-	{ "opsgenie_api_key_file", YAML_REFUSED },
-	{ "wechat_api_url", YAML_REFUSED },
-	{ "wechat_api_secret", YAML_REFUSED },
-	{ "wechat_api_secret_file", YAML_REFUSED },
-	{ "wechat_api_corp_id", YAML_REFUSED },
-	{ "victorops_api_url", YAML_REFUSED },
-	{ "victorops_api_key", YAML_REFUSED },
-	{ "victorops_api_key_file", YAML_REFUSED },
-	{ "telegram_api_url", YAML_REFUSED },
-	{ "telegram_bot_token", YAML_REFUSED },
-	{ "telegram_bot_token_file", YAML_REFUSED },
-	{ "webex_api_url", YAML_REFUSED },
-	{ "rocketchat_api_url", YAML_REFUSED },
-	{ "rocketchat_token", YAML_REFUSED },
-	{ "rocketchat_token_file", YAML_REFUSED },
-	{ "rocketchat_token_id", YAML_REFUSED },
-	{ "rocketchat_token_id_file", YAML_REFUSED },
-	{ "mattermost_webhook_url", YAML_REFUSED },
-	{ "mattermost_webhook_url_file", YAML_REFUSED },
+	{ "slack_api_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, slack_api_url.text), .help = "Incoming webhook of Slack.", .pattern = URL_PATTERN },
+	{ "slack_api_url_file", YAML_CSTRING, .offset = offsetof(struct global_keys, slack_api_url.file), .help = "File that holds it, read on use." },
+	{ "slack_app_token", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, slack_app_token.text), .help = "Token of a Slack app, instead of a webhook." },
+	{ "slack_app_token_file", YAML_CSTRING, .offset = offsetof(struct global_keys, slack_app_token.file), .help = "File that holds it, read on use." },
+	{ "slack_app_url", YAML_CSTRING, .offset = offsetof(struct global_keys, slack_app_url), .preset = "https://slack.com/api/chat.postMessage", .help = "Where Slack apps post.", .pattern = URL_PATTERN },
+	{ "pagerduty_url", YAML_CSTRING, .offset = offsetof(struct global_keys, pagerduty_url), .preset = "https://events.pagerduty.com/v2/enqueue", .help = "Where events of PagerDuty go.", .pattern = URL_PATTERN },
+	{ "opsgenie_api_url", YAML_CSTRING, .offset = offsetof(struct global_keys, opsgenie_api_url), .preset = "https://api.opsgenie.com/", .help = "Opsgenie's API.", .pattern = URL_PATTERN },
+	{ "opsgenie_api_key", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, opsgenie_api_key.text), .help = "Key for it; a template." },
+	{ "opsgenie_api_key_file", YAML_CSTRING, .offset = offsetof(struct global_keys, opsgenie_api_key.file), .help = "File that holds it, read on use." },
+	{ "victorops_api_url", YAML_CSTRING, .offset = offsetof(struct global_keys, victorops_api_url), .preset = "https://alert.victorops.com/integrations/generic/20131114/alert/", .help = "VictorOps' API.", .pattern = URL_PATTERN },
+	{ "victorops_api_key", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, victorops_api_key.text), .help = "Key for it." },
+	{ "victorops_api_key_file", YAML_CSTRING, .offset = offsetof(struct global_keys, victorops_api_key.file), .help = "File that holds it, read on use." },
+	{ "telegram_api_url", YAML_CSTRING, .offset = offsetof(struct global_keys, telegram_api_url), .preset = "https://api.telegram.org", .help = "Telegram's API.", .pattern = URL_PATTERN },
+	{ "telegram_bot_token", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, telegram_bot_token.text), .help = "Token of a bot." },
+	{ "telegram_bot_token_file", YAML_CSTRING, .offset = offsetof(struct global_keys, telegram_bot_token.file), .help = "File that holds it, read on use." },
+	{ "webex_api_url", YAML_CSTRING, .offset = offsetof(struct global_keys, webex_api_url), .preset = "https://webexapis.com/v1/messages", .help = "Webex' API.", .pattern = URL_PATTERN },
+	{ "rocketchat_api_url", YAML_CSTRING, .offset = offsetof(struct global_keys, rocketchat_api_url), .preset = "https://open.rocket.chat/", .help = "The server of Rocket.Chat.", .pattern = URL_PATTERN },
+	{ "rocketchat_token", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, rocketchat_token.text), .help = "Token of a user of it." },
+	{ "rocketchat_token_file", YAML_CSTRING, .offset = offsetof(struct global_keys, rocketchat_token.file), .help = "File that holds it, read on use." },
+	{ "rocketchat_token_id", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, rocketchat_token_id.text), .help = "Id of that user." },
+	{ "rocketchat_token_id_file", YAML_CSTRING, .offset = offsetof(struct global_keys, rocketchat_token_id.file), .help = "File that holds it, read on use." },
+	{ "mattermost_webhook_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, mattermost_webhook_url.text), .help = "Incoming webhook of Mattermost.", .pattern = URL_PATTERN },
+	{ "mattermost_webhook_url_file", YAML_CSTRING, .offset = offsetof(struct global_keys, mattermost_webhook_url.file), .help = "File that holds it, read on use." },
+	{ "jira_api_url", YAML_REFUSED, .help = "receiver type jira is not built" },
+	{ "wechat_api_url", YAML_REFUSED, .help = "receiver type wechat is not built" },
+	{ "wechat_api_secret", YAML_REFUSED, .help = "receiver type wechat is not built" },
+	{ "wechat_api_secret_file", YAML_REFUSED, .help = "receiver type wechat is not built" },
+	{ "wechat_api_corp_id", YAML_REFUSED, .help = "receiver type wechat is not built" },
 	{ "scrape_interval", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
 	{ "scrape_timeout", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
 };
@@ -71,10 +71,11 @@ static const struct yaml_key storage_rows[] = {
 static const struct yaml_key evaluation_rows[] = {
 	{ "for_outage_tolerance", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_outage_tolerance), .preset = "1h", .help = "After a longer outage pending alerts begin anew; --rules.alert.for-outage-tolerance has precedence." },
 	{ "for_grace_period", YAML_DURATION, .offset = offsetof(struct evaluation_keys, for_grace_period), .preset = "10m", .help = "Least time a pending alert waits after an outage; --rules.alert.for-grace-period has precedence." },
+	{ "restore_for_state", YAML_BOOL, .offset = offsetof(struct evaluation_keys, restore_for_state), .preset = "true", .help = "After a start, pending alerts of rules that the database knows none of go on where the datasource's ALERTS_FOR_STATE has them." },
 };
 
 struct web_keys {
-	const char *listen_address, *external_url, *route_prefix, *cors_origin;
+	const char *listen_address, *external_url, *external_alert_source, *route_prefix, *cors_origin;
 	const struct yaml_node *tokens;
 };
 
@@ -87,6 +88,7 @@ static bool keep_node(struct yaml_reader *reader, const struct yaml_key *key, co
 static const struct yaml_key web_rows[] = {
 	{ "listen_address", YAML_CSTRING, .offset = offsetof(struct web_keys, listen_address), .help = "host:port to serve on; --web.listen-address has precedence; :9093 by default.", .pattern = LISTEN_ADDRESS_PATTERN, .example = "127.0.0.1:9093" },
 	{ "external_url", YAML_CSTRING, .offset = offsetof(struct web_keys, external_url), .help = "URL under which this program is reached from outside, for links; --web.external-url has precedence.", .pattern = URL_PATTERN, .example = "https://alerts.example.org" },
+	{ "external_alert_source", YAML_CSTRING, .offset = offsetof(struct web_keys, external_alert_source), .help = "Template of an alert's generatorURL, after external_url and a slash unless it makes a whole URL; --external.alert.source has precedence. By default the graph of its expression.", .example = "explore?expr={{ $expr | queryEscape }}" },
 	{ "route_prefix", YAML_CSTRING, .offset = offsetof(struct web_keys, route_prefix), .help = "Path below which all is served, and nothing elsewhere; --web.route-prefix has precedence; the path of the external URL by default.", .example = "/alerts" },
 	{ "cors_origin", YAML_CSTRING, .offset = offsetof(struct web_keys, cors_origin), .help = "Web pages of these origins may ask, by a regular expression of the whole origin; none by default.", .example = "https?://(karma|grafana)\\.example\\.org" },
 	{ "tokens", YAML_CUSTOM, .offset = offsetof(struct web_keys, tokens), .help = "Bearer tokens that let in.", .read = keep_node, .shape = "list, see web.tokens", .table = &web_token_table, .is_list = true },
@@ -95,7 +97,7 @@ static const struct yaml_key web_rows[] = {
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
 struct document_keys {
 	struct global_keys global;
-	const struct yaml_node *receivers, *route, *alerting, *datasource, *datasources, *remote_write, *lint;
+	const struct yaml_node *receivers, *route, *inhibit_rules, *time_intervals, *mute_time_intervals, *alerting, *datasource, *datasources, *remote_write, *lint;
 	struct yaml_strings rule_files, templates;
 	struct evaluation_keys evaluation;
 	struct storage_keys storage;
@@ -106,6 +108,9 @@ static const struct yaml_key document_rows[] = {
 	{ "global", YAML_STRUCT, .offset = offsetof(struct document_keys, global), .help = "Defaults.", .nested = global_rows, .nested_count = YAML_KEY_COUNT(global_rows) },
 	{ "route", YAML_CUSTOM, .offset = offsetof(struct document_keys, route), .help = "The root of the tree that decides who is told.", .read = keep_node, .shape = "map, see route", .table = &root_route_table },
 	{ "receivers", YAML_CUSTOM, .offset = offsetof(struct document_keys, receivers), .help = "Who can be told.", .read = keep_node, .shape = "list, see receivers", .table = &receiver_table, .is_list = true },
+	{ "inhibit_rules", YAML_CUSTOM, .offset = offsetof(struct document_keys, inhibit_rules), .help = "Which alerts hold which back.", .read = keep_node, .shape = "list, see inhibit_rule", .table = &inhibit_rule_table, .is_list = true },
+	{ "time_intervals", YAML_CUSTOM, .offset = offsetof(struct document_keys, time_intervals), .help = "Spans of time in which routes speak or are silent.", .read = keep_node, .shape = "list, see time_intervals", .table = &named_interval_table, .is_list = true },
+	{ "mute_time_intervals", YAML_CUSTOM, .offset = offsetof(struct document_keys, mute_time_intervals), .help = "The same (old name).", .read = keep_node, .shape = "list, see time_intervals", .table = &named_interval_table, .is_list = true },
 	{ "templates", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct document_keys, templates), .help = "Files of notification templates; globs." },
 	{ "rule_files", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct document_keys, rule_files), .help = "Rule files; globs." },
 	{ "alerting", YAML_CUSTOM, .offset = offsetof(struct document_keys, alerting), .help = "What becomes of alerts of rules on their way out, and the Alertmanagers they are sent to.", .read = keep_node, .shape = "map, see alerting", .table = &alerting_table },
@@ -116,9 +121,6 @@ static const struct yaml_key document_rows[] = {
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
 	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
-	{ "inhibit_rules", YAML_REFUSED },
-	{ "time_intervals", YAML_REFUSED },
-	{ "mute_time_intervals", YAML_REFUSED },
 	{ "tracing", YAML_REFUSED },
 	{ "event_recorder", YAML_REFUSED },
 	{ "remote_read", YAML_REFUSED },
@@ -240,6 +242,8 @@ static void route_nowhere(struct config_reader *reader) {
 static void read_dispatch(struct config_reader *reader, const struct document_keys *keys, const struct yaml_node *root) {
 	reader->config->notify.resolve_timeout = reader->global.resolve_timeout;
 	alerting_read(reader, keys->alerting);
+	intervals_read(reader, keys->mute_time_intervals, keys->time_intervals);
+	inhibit_rules_read(reader, keys->inhibit_rules);
 	bool has_alerting = keys->alerting != NULL && keys->alerting->kind == YAML_MAPPING && keys->alerting->count > 0;
 	bool has_receivers = keys->receivers != NULL && (keys->receivers->kind != YAML_SEQUENCE || keys->receivers->count > 0);
 	if (keys->route == NULL && !has_receivers && has_alerting) {
@@ -253,6 +257,19 @@ static void read_dispatch(struct config_reader *reader, const struct document_ke
 		routes_read(reader, keys->route);
 }
 
+// What it says of an alert without labels may fail where others do not.
+static void read_alert_source(struct config_reader *reader, const struct yaml_node *node, const char *text) {
+	struct error err = { 0 };
+	struct config *config = reader->config;
+	if (text == NULL || *text == '\0')
+		return;
+	config->alert_source = alert_source_create(str_of(text), &err);
+	if (config->alert_source == NULL)
+		problem_error(reader->yaml.problems, err.at.line == 0 ? yaml_reader_at(&reader->yaml, node) : yaml_place_at(reader->yaml.doc, node, err.at), "external_alert_source: %s", err.text);
+	else if (!alert_source_try(config->alert_source, &err))
+		problem_warning(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "external_alert_source fails for an alert without labels, which then gets the default link: %s", err.text);
+}
+
 static void read_document(struct config_reader *reader, const struct yaml_node *root) {
 	struct document_keys keys = { .global.http = HTTP_CONFIG_DEFAULT };
 	struct config *config = reader->config;
@@ -262,6 +279,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	reader->global = keys.global;
 	reader->global_node = yaml_find(root, "global");
 	global_mail_check(reader);
+	global_posts_check(reader);
 	config->evaluation_interval = keys.global.evaluation_interval;
 	config->rule_query_offset = keys.global.rule_query_offset;
 	config->evaluation_history = (unsigned)keys.global.evaluation_history;
@@ -283,6 +301,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 		check_url(&reader->yaml, "external_url", yaml_find(yaml_find(root, "web"), "external_url"), config->external_url, false);
 	if (config->listen_address != NULL)
 		check_listen_address(&reader->yaml, yaml_find(yaml_find(root, "web"), "listen_address"), config->listen_address);
+	read_alert_source(reader, yaml_find(yaml_find(root, "web"), "external_alert_source"), keys.web.external_alert_source);
 	lint_read(reader, keys.lint);
 	read_dispatch(reader, &keys, root);
 	notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
@@ -318,7 +337,7 @@ struct rule_options config_rule_options(const struct config *config) {
 	return (struct rule_options){
 		.default_interval = config->evaluation_interval,
 		.default_query_offset = config->rule_query_offset,
-		.promql_features = config->promql_features,
+		.promql_features = config->features.promql,
 		.datasources = config->datasource_names,
 		.datasource_count = config->datasource_count,
 		.knows_datasources = true,
@@ -370,7 +389,7 @@ struct rule_set *config_reload_rules(const struct config *config, struct problem
 	return rules;
 }
 
-static struct config *load(const char *file, unsigned promql_features, enum matcher_mode matcher_mode, bool is_policy, struct problems *problems) {
+static struct config *load(const char *file, struct config_features features, bool is_policy, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
 	problems_hide_source(problems, file);
@@ -383,8 +402,7 @@ static struct config *load(const char *file, unsigned promql_features, enum matc
 	lint_policy_init(&config->lint);
 	config->file = arena_cstr(&config->arena, str_of(file));
 	config->hash = hash_bytes(buf_str(&text));
-	config->promql_features = promql_features;
-	config->matcher_mode = matcher_mode;
+	config->features = features;
 	size_t errors_before = problems->errors;
 	parse(config, buf_str(&text), is_policy, problems);
 	if (problems->errors == errors_before)
@@ -395,12 +413,12 @@ static struct config *load(const char *file, unsigned promql_features, enum matc
 	return NULL;
 }
 
-struct config *config_load(const char *file, unsigned promql_features, enum matcher_mode matcher_mode, struct problems *problems) {
-	return load(file, promql_features, matcher_mode, false, problems);
+struct config *config_load(const char *file, struct config_features features, struct problems *problems) {
+	return load(file, features, false, problems);
 }
 
-struct config *config_load_policy(const char *file, unsigned promql_features, struct problems *problems) {
-	return load(file, promql_features, MATCHER_FALLBACK, true, problems);
+struct config *config_load_policy(const char *file, struct config_features features, struct problems *problems) {
+	return load(file, features, true, problems);
 }
 
 struct config *config_ref(struct config *config) {
@@ -416,13 +434,22 @@ static void finish_route(struct route_config *route) {
 	matchers_finish(&route->matchers);
 }
 
+static void finish_inhibit_rules(struct notify_config *notify) {
+	for (size_t i = 0; i < notify->inhibit_rule_count; i++) {
+		matchers_finish(&notify->inhibit_rules[i].source);
+		matchers_finish(&notify->inhibit_rules[i].target);
+	}
+}
+
 void config_unref(struct config *config) {
 	if (config == NULL || !ref_drop(&config->ref))
 		return;
 	finish_route(config->notify.root);
+	finish_inhibit_rules(&config->notify);
 	for (size_t i = 0; i < config->notify.receiver_count; i++)
 		array_finish(&config->notify.receivers[i]);
 	labels_unref(config->external_labels);
+	alert_source_destroy(config->alert_source);
 	fs_paths_finish(&config->rule_files);
 	fs_paths_finish(&config->rule_patterns);
 	fs_paths_finish(&config->template_patterns);
@@ -442,6 +469,8 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "The file", &document_table);
 	table_format_keys(out, "route", &route_table);
 	receivers_format_keys(out);
+	table_format_keys(out, "inhibit_rule", &inhibit_rule_table);
+	intervals_format_keys(out);
 	table_format_keys(out, "datasource", &named_datasource_table);
 	table_format_keys(out, "remote_write", &remote_write_table);
 	table_format_keys(out, "relabel_config", &relabel_config_table);

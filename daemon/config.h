@@ -11,8 +11,15 @@
 #include "model/lint_policy.h"
 #include "model/receiver_config.h"
 
+// What a file is read with that it does not say itself. Zeroed: nothing experimental, matchers of either form.
+struct config_features {
+	unsigned promql; // of its rules, enum promql_feature
+	enum matcher_mode matchers;
+};
+
 struct evaluation_keys {
 	dur_ms for_outage_tolerance, for_grace_period; // as in struct evaluation_setup
+	bool restore_for_state;
 };
 
 // Immutable once loaded, counted: its parts are borrowed by setups that hold a reference.
@@ -27,8 +34,7 @@ struct config {
 	const struct labels *external_labels;             // a reference
 	struct fs_paths rule_files;                       // globs expanded, in order, each once
 	struct fs_paths rule_patterns, template_patterns; // the globs, seen from here
-	unsigned promql_features;                         // of its rules, enum promql_feature
-	enum matcher_mode matcher_mode;                   // how `matchers` are read
+	struct config_features features;
 	struct remote_write_config *remote_writes;
 	size_t remote_write_count;
 	struct relabel_configs alert_relabel_configs;
@@ -39,12 +45,13 @@ struct config {
 	struct datasource_config *datasources; // those with a name
 	const struct str *datasource_names;    // theirs
 	size_t datasource_count;
-	size_t ballast_bytes;       // storage.ballast_size
-	const char *external_url;   // web.external_url; NULL = made from the listen address
-	const char *route_prefix;   // web.route_prefix; NULL = the external URL's path
-	const char *listen_address; // web.listen_address; NULL = the flag's
-	const char *cors_origin;    // web.cors_origin, a pattern; NULL: nobody's
-	struct api_token *tokens;   // web.tokens
+	size_t ballast_bytes;              // storage.ballast_size
+	const char *external_url;          // web.external_url; NULL = made from the listen address
+	struct alert_source *alert_source; // web.external_alert_source; owned; NULL = none
+	const char *route_prefix;          // web.route_prefix; NULL = the external URL's path
+	const char *listen_address;        // web.listen_address; NULL = the flag's
+	const char *cors_origin;           // web.cors_origin, a pattern; NULL: nobody's
+	struct api_token *tokens;          // web.tokens
 	size_t token_count;
 	struct lint_policy lint; // for check; serve reads none of it
 	// as alertmanager.yml
@@ -55,11 +62,11 @@ struct config {
 
 // Reads and checks the file wholly; all problems are collected. NULL when one of them is an error: the rule files it names are checked then too,
 // for their problems. A new reference.
-struct config *config_load(const char *file, unsigned promql_features, enum matcher_mode matcher_mode, struct problems *problems);
+struct config *config_load(const char *file, struct config_features features, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
 // The same of a file that need not route anything: for its lint block and intervals.
-struct config *config_load_policy(const char *file, unsigned promql_features, struct problems *problems);
+struct config *config_load_policy(const char *file, struct config_features features, struct problems *problems);
 // The options rules are loaded with under this configuration.
 struct rule_options config_rule_options(const struct config *config);
 // Loads its rules; what can only be said of them together with the configuration is a warning. NULL when there are errors. A new reference.

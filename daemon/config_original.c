@@ -5,7 +5,7 @@
 #include "daemon/config_read.h"
 
 // Top-level keys and keys of `global` that are not Alertmanager's.
-static const char *const our_keys[] = { "rule_files", "datasource", "storage", "web", "events", "lint", "remote_write", "alerting", "scrape_configs" };
+static const char *const our_keys[] = { "rule_files", "datasource", "datasources", "evaluation", "storage", "web", "events", "lint", "remote_write", "alerting", "scrape_configs" };
 static const char *const our_global_keys[] = { "evaluation_history", "evaluation_interval", "external_labels", "rule_query_offset" };
 static const char *const our_receiver_keys[] = { "security_agent_configs" };
 static const char *const secret_keys[] = {
@@ -20,11 +20,26 @@ static const char *const secret_keys[] = {
 	"client_secret",
 	"client_certificate_key",
 	"key",
+	"slack_api_url",
+	"slack_app_token",
+	"opsgenie_api_key",
+	"victorops_api_key",
+	"telegram_bot_token",
+	"rocketchat_token",
+	"rocketchat_token_id",
+	"mattermost_webhook_url",
+	"webhook_url",
+	"app_token",
+	"api_key",
+	"bot_token",
+	"token",
+	"token_id",
+	"service_key",
+	"alert_source_token",
+	"user_key",
 };
 
 static const char *const secret_lists[] = { "secrets", "proxy_connect_header" };
-
-static const char *const url_keys[] = { "proxy_url", "token_url" }; // with a user name and password, perhaps
 
 static bool is_among(struct str name, const char *const *list, size_t count) {
 	for (size_t i = 0; i < count; i++)
@@ -39,8 +54,20 @@ enum place { PLACE_TOP,
 	PLACE_GLOBAL,
 	PLACE_RECEIVER,
 	PLACE_WEBHOOK,
+	PLACE_SLACK,
+	PLACE_PAGERDUTY,
 	PLACE_SECRETS, // every text below is one
 	PLACE_ELSEWHERE };
+
+// Keys that are secrets in one kind of receiver only.
+static const struct {
+	enum place place;
+	const char *list, *secret;
+} kinds[] = {
+	{ PLACE_WEBHOOK, "webhook_configs", "url" },
+	{ PLACE_SLACK, "slack_configs", "api_url" },
+	{ PLACE_PAGERDUTY, "pagerduty_configs", "routing_key" },
+};
 
 static bool is_left_out(enum place place, struct str key) {
 	switch (place) {
@@ -48,6 +75,8 @@ static bool is_left_out(enum place place, struct str key) {
 	case PLACE_GLOBAL: return IS_AMONG(key, our_global_keys);
 	case PLACE_RECEIVER: return IS_AMONG(key, our_receiver_keys);
 	case PLACE_WEBHOOK:
+	case PLACE_SLACK:
+	case PLACE_PAGERDUTY:
 	case PLACE_SECRETS:
 	case PLACE_ELSEWHERE: return false;
 	}
@@ -59,13 +88,17 @@ static enum place place_below(enum place place, struct str key) {
 		return PLACE_GLOBAL;
 	if (place == PLACE_TOP && str_equal(key, STR("receivers")))
 		return PLACE_RECEIVER;
-	if (place == PLACE_RECEIVER && str_equal(key, STR("webhook_configs")))
-		return PLACE_WEBHOOK;
+	for (size_t i = 0; place == PLACE_RECEIVER && i < sizeof kinds / sizeof *kinds; i++)
+		if (str_equal_cstr(key, kinds[i].list))
+			return kinds[i].place;
 	return place == PLACE_SECRETS || IS_AMONG(key, secret_lists) ? PLACE_SECRETS : PLACE_ELSEWHERE;
 }
 
 static bool is_secret(enum place place, struct str key) {
-	return IS_AMONG(key, secret_keys) || (place == PLACE_WEBHOOK && str_equal(key, STR("url")));
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (place == kinds[i].place && str_equal_cstr(key, kinds[i].secret))
+			return true;
+	return IS_AMONG(key, secret_keys);
 }
 
 // Plain words stay plain, the rest is quoted as JSON, which YAML reads alike. Plain scalars keep their type.
@@ -132,7 +165,7 @@ static void append_mapping(struct buf *out, const struct yaml_node *node, enum p
 		buf_append_char(out, ':');
 		if (is_secret(place, entry->key->text) && !yaml_is_null(entry->value))
 			buf_append_cstr(out, " <secret>\n");
-		else if (IS_AMONG(entry->key->text, url_keys) && entry->value->kind == YAML_SCALAR)
+		else if (str_has_suffix(entry->key->text, STR("url")) && entry->value->kind == YAML_SCALAR && !yaml_is_null(entry->value)) // with a password, perhaps
 			append_url_line(out, entry->value->text);
 		else
 			append_node(out, entry->value, place_below(place, entry->key->text), depth + 1);

@@ -14,6 +14,8 @@ struct global_keys {
 	const char *smtp_auth_secret, *smtp_auth_secret_file, *smtp_auth_identity;
 	bool smtp_require_tls, smtp_force_implicit_tls, has_force_implicit_tls;
 	struct tls_config smtp_tls;
+	struct secret_text slack_api_url, slack_app_token, opsgenie_api_key, victorops_api_key, telegram_bot_token, rocketchat_token, rocketchat_token_id, mattermost_webhook_url;
+	const char *slack_app_url, *pagerduty_url, *opsgenie_api_url, *victorops_api_url, *telegram_api_url, *webex_api_url, *rocketchat_api_url;
 	dur_ms evaluation_interval, rule_query_offset;
 	int64_t evaluation_history;
 	struct yaml_string_map external_labels;
@@ -27,10 +29,22 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, route_table, root_route_table, receiver_table, lint_table, web_token_table;
+extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, inhibit_rule_table, interval_table, named_interval_table, route_table, root_route_table, receiver_table, lint_table, web_token_table;
 
 // Of a row that read_relabel_configs reads.
 #define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
+// Texts of matchers, with their places.
+struct matcher_texts {
+	struct yaml_strings texts;
+	const struct yaml_node *list;
+};
+// The three forms of conditions.
+struct matcher_keys {
+	struct yaml_string_map match, match_re;
+	struct matcher_texts matchers;
+};
+// Of a row that reads a struct matcher_texts.
+#define MATCHER_TEXTS .read = read_matcher_texts, .shape = "list of matchers", .as = YAML_STRING_LIST, .pattern = MATCHERS_PATTERN, .example = "severity=\"page\""
 // Of a row that read_http_config or read_tls_config reads.
 #define HTTP_CONFIG .read = read_http_config, .shape = "map, see http_config", .table = &http_config_table
 #define TLS_CONFIG .read = read_tls_config, .shape = "map, see tls_config", .table = &tls_config_table
@@ -83,6 +97,8 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 
 // What global says of mail is checked once, where it stands.
 bool global_mail_check(struct config_reader *reader);
+// The same of what it says of other receivers.
+bool global_posts_check(struct config_reader *reader);
 // The list of bearer tokens, or NULL, into config->tokens.
 void web_tokens_read(struct config_reader *reader, const struct yaml_node *list);
 // Reports and returns false when it is no regular expression.
@@ -90,6 +106,16 @@ bool check_cors_origin(struct yaml_reader *reader, const struct yaml_node *value
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 // The lint block, or NULL, into config->lint.
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
+bool read_matcher_texts(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+// All conditions of the three forms together, sorted, as the features of the configuration have them. False after reporting what is wrong.
+bool matchers_take(struct config_reader *reader, const struct matcher_keys *keys, struct matchers *out);
+// Reports "invalid label name "X" in WHERE" and returns false for one that is none.
+bool check_label_name(struct config_reader *reader, const struct yaml_node *at, struct str name, const char *where);
+bool complain_at(struct config_reader *reader, const struct yaml_node *at, const char *text);                  // an error there; false
+void inhibit_rules_read(struct config_reader *reader, const struct yaml_node *list);                           // NULL is fine
+void intervals_read(struct config_reader *reader, const struct yaml_node *mute, const struct yaml_node *time); // before routes; either may be NULL
+const struct named_interval *interval_find(const struct notify_config *notify, struct str name);               // NULL: there is none
+void intervals_format_keys(struct buf *out);
 bool routes_read(struct config_reader *reader, const struct yaml_node *root);
 // The default one and the list of those with names, either NULL.
 void datasources_read(struct config_reader *reader, const struct yaml_node *datasource, const struct yaml_node *list);

@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // receivers: who can be told, and how. Defaults come from `global`, as in Alertmanager.
-#include "daemon/config_read.h"
 #include "base/buf.h"
-#include "model/duration.h"
-
-static bool read_go_duration(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
-	struct error err = { 0 };
-	if (!yaml_expect(reader, key->name, value, YAML_SCALAR))
-		return false;
-	if (duration_parse_go(value->text, field, &err))
-		return true;
-	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": %s", key->name, err.text);
-	return false;
-}
+#include "daemon/config_integration.h"
 
 // webhook_configs as written.
 struct webhook_keys {
@@ -26,8 +15,8 @@ static const struct yaml_key webhook_rows[] = {
 	{ "url_file", YAML_CSTRING, .offset = offsetof(struct webhook_keys, webhook.url_file), .help = "File that holds the URL, read at each send." },
 	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.http), .help = "How to speak to it.", HTTP_CONFIG },
 	{ "max_alerts", YAML_INT, .offset = offsetof(struct webhook_keys, max_alerts), .min = 0, .max = UINT32_MAX, .help = "Alerts in one message at most; 0 = all." },
-	{ "timeout", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.timeout), .help = "Of one attempt, as Go writes durations; 0 = 1m.", .read = read_go_duration, .shape = "duration", .as = YAML_DURATION, .pattern = DURATION_GO_PATTERN, .example = "10s" },
-	{ "payload", YAML_REFUSED },
+	TIMEOUT_KEY(struct webhook_keys, webhook.timeout),
+	{ "payload", YAML_CUSTOM, .offset = offsetof(struct webhook_keys, webhook.payload), .help = "What is posted instead of the payload of version 4: any YAML, every text in it a template.", .read = keep_tree, .shape = "any YAML" },
 };
 
 static const struct yaml_variant webhook_variants[] = {
@@ -59,6 +48,13 @@ struct email_keys {
 	struct email_config email;
 	struct yaml_string_map headers;
 	bool force_implicit_tls, has_force_implicit_tls, has_require_tls, has_html, has_tls;
+	bool has_threads;
+	const char *thread_by_date;
+};
+
+static const struct yaml_key threading_rows[] = {
+	{ "enabled", YAML_BOOL, .offset = offsetof(struct email_keys, has_threads), .preset = "false", .help = "Mails of a group hang together." },
+	{ "thread_by_date", YAML_CSTRING, .offset = offsetof(struct email_keys, thread_by_date), .help = "\"none\", or \"daily\": those of a day (UTC)." },
 };
 
 static const struct yaml_key email_rows[] = {
@@ -79,7 +75,7 @@ static const struct yaml_key email_rows[] = {
 	{ "require_tls", YAML_BOOL, .offset = offsetof(struct email_keys, email.require_tls), .has = YAML_HAS(struct email_keys, has_require_tls), .help = "Refuse servers without STARTTLS; global.smtp_require_tls by default." },
 	{ "force_implicit_tls", YAML_BOOL, .offset = offsetof(struct email_keys, force_implicit_tls), .has = YAML_HAS(struct email_keys, has_force_implicit_tls), .help = "TLS from the first byte; by default on port 465 only." },
 	{ "tls_config", YAML_CUSTOM, .offset = offsetof(struct email_keys, email.tls), .has = YAML_HAS(struct email_keys, has_tls), .help = "Certificates.", TLS_CONFIG },
-	{ "threading", YAML_REFUSED },
+	{ "threading", YAML_STRUCT, .help = "Threads in mail programs.", .nested = threading_rows, .nested_count = YAML_KEY_COUNT(threading_rows) },
 };
 
 static const struct yaml_variant email_variant = { .set = { "to" } };
@@ -123,7 +119,7 @@ static bool read_webhook(struct config_reader *reader, const struct yaml_node *n
 		return false;
 	out->webhook = *webhook;
 	out->webhook.url_at = find_value(reader, node, "url", NULL);
-	bool is_templated = webhook->url != NULL && strstr(webhook->url, "{{") != NULL;
+	bool is_templated = webhook->url != NULL && (strstr(webhook->url, "{{") != NULL || strcmp(webhook->url, "<secret>") == 0);
 	return webhook->url == NULL || is_templated || check_url(&reader->yaml, "url", yaml_find(node, "url"), webhook->url, true);
 }
 
@@ -222,6 +218,25 @@ static bool take_headers(struct config_reader *reader, const struct email_keys *
 	return true;
 }
 
+// Source: Alertmanager config/notifiers.go, EmailConfig.
+static bool take_threading(struct config_reader *reader, const struct yaml_node *node, const struct email_keys *keys, struct email_config *email) {
+	static const char *const fields[] = { "References", "In-Reply-To" };
+	const char *by_date = keys->thread_by_date == NULL ? "" : keys->thread_by_date;
+	autobuf struct buf message = { 0 };
+	if (!keys->has_threads)
+		return true;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		for (size_t k = 0; k < email->header_count; k++) {
+			if (!str_equal_nocase(str_of(email->headers[k].name), str_of(fields[i])))
+				continue;
+			buf_format(&message, "conflicting configuration: threading.enabled conflicts with custom %s header", fields[i]);
+			return config_refuse(reader, node, "threading", buf_cstr(&message));
+		}
+	email->has_threads = true;
+	email->has_daily_threads = strcmp(by_date, "daily") == 0;
+	return email->has_daily_threads || strcmp(by_date, "none") == 0 || config_refuse(reader, node, "threading", "threading.thread_by_date must be either 'none' or 'daily'");
+}
+
 static bool read_email(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out) {
 	struct email_keys keys = { 0 };
 	if (!yaml_table_read(&reader->yaml, email_rows, YAML_KEY_COUNT(email_rows), node, &keys))
@@ -229,27 +244,39 @@ static bool read_email(struct config_reader *reader, const struct yaml_node *nod
 	inherit_email(&reader->global, &keys);
 	out->email = keys.email;
 	take_places(reader, node, &out->email);
-	return take_headers(reader, &keys, &out->email) && check_email(reader, node, &out->email);
+	return take_headers(reader, &keys, &out->email) && take_threading(reader, node, &keys, &out->email) && check_email(reader, node, &out->email);
 }
 
 // ---- receivers ----
 
-typedef bool read_integration(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out);
+static const char *const webhook_plain[] = { "url", "url_file", NULL }; // the URL is looked at by itself
+static const struct integration_list webhook_list = { "webhook_configs", "webhook", INTEGRATION_WEBHOOK, &webhook_table, read_webhook, .plain = webhook_plain };
+static const struct integration_list email_list = { "email_configs", "email", INTEGRATION_EMAIL, &email_table, read_email };
+static const struct integration_list security_agent_list = { "security_agent_configs", "security_agent", INTEGRATION_SECURITY_AGENT, &security_agent_table, read_security_agent };
 
-static const struct integration_list {
-	const char *key, *name;
-	enum integration_kind kind;
-	read_integration *read;
-} integration_lists[] = {
-	{ "webhook_configs", "webhook", INTEGRATION_WEBHOOK, read_webhook },
-	{ "email_configs", "email", INTEGRATION_EMAIL, read_email },
-	{ "security_agent_configs", "security_agent", INTEGRATION_SECURITY_AGENT, read_security_agent },
+static const struct integration_list *const integration_lists[] = {
+	&webhook_list,
+	&email_list,
+	&security_agent_list,
+	&slack_list,
+	&discord_list,
+	&msteams_list,
+	&msteamsv2_list,
+	&mattermost_list,
+	&rocketchat_list,
+	&webex_list,
+	&telegram_list,
+	&pagerduty_list,
+	&victorops_list,
+	&incidentio_list,
+	&opsgenie_list,
+	&pushover_list,
 };
 
 static const struct integration_list *find_list(const char *key) {
 	for (size_t i = 0; i < sizeof integration_lists / sizeof *integration_lists; i++)
-		if (strcmp(integration_lists[i].key, key) == 0)
-			return &integration_lists[i];
+		if (strcmp(integration_lists[i]->key, key) == 0)
+			return integration_lists[i];
 	return NULL;
 }
 
@@ -263,7 +290,8 @@ static bool read_integrations(struct yaml_reader *yaml, const struct yaml_key *k
 	for (uint32_t i = 0; i < value->count; i++) {
 		struct integration_config integration = { .kind = list->kind, .index = i, .at = yaml_reader_at(yaml, value->items[i]) };
 		integration.at.file = whole(yaml)->config->file; // outlives the document
-		if (yaml_is_null(value->items[i])) {
+		take_content(whole(yaml), list, value->items[i], &integration);
+		if (yaml_is_null(value->items[i]) && !list->takes_null) {
 			problem_error(yaml->problems, integration.at, "missing %s config", list->name);
 			ok = false;
 		} else if (list->read(whole(yaml), value->items[i], &integration)) {
@@ -275,29 +303,42 @@ static bool read_integrations(struct yaml_reader *yaml, const struct yaml_key *k
 	return ok;
 }
 
+// Checked once the name is known: the receiver's keys come in any order.
+static bool read_receiver_labels(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	struct receiver_config *receiver = field;
+	struct yaml_string_map map;
+	if (!yaml_read_string_map(reader, key->name, value, &map))
+		return false;
+	receiver->labels = take_named_texts(reader->arena, &map);
+	receiver->label_count = map.count;
+	return true;
+}
+
+// clang-format off
 static const struct yaml_key receiver_keys[] = {
 	{ "name", YAML_CSTRING, .offset = offsetof(struct receiver_config, name), .help = "Name that routes use; unique." },
 	{ "webhook_configs", YAML_CUSTOM, .help = "Webhooks, in Alertmanager's format of version 4.", .read = read_integrations, .shape = "list of webhooks", .table = &webhook_table, .is_list = true },
 	{ "email_configs", YAML_CUSTOM, .help = "E-mail.", .read = read_integrations, .shape = "list of e-mails", .table = &email_table, .is_list = true },
 	{ "security_agent_configs", YAML_CUSTOM, .help = "CloudEvents to a security agent.", .read = read_integrations, .shape = "list of agents", .table = &security_agent_table, .is_list = true },
-	{ "labels", YAML_REFUSED },
-	{ "discord_configs", YAML_REFUSED },
-	{ "incidentio_configs", YAML_REFUSED },
-	{ "jira_configs", YAML_REFUSED },
-	{ "mattermost_configs", YAML_REFUSED },
-	{ "msteams_configs", YAML_REFUSED },
-	{ "msteamsv2_configs", YAML_REFUSED },
-	{ "opsgenie_configs", YAML_REFUSED },
-	{ "pagerduty_configs", YAML_REFUSED },
-	{ "pushover_configs", YAML_REFUSED },
-	{ "rocketchat_configs", YAML_REFUSED },
-	{ "slack_configs", YAML_REFUSED },
-	{ "sns_configs", YAML_REFUSED },
-	{ "telegram_configs", YAML_REFUSED },
-	{ "victorops_configs", YAML_REFUSED },
-	{ "webex_configs", YAML_REFUSED },
-	{ "wechat_configs", YAML_REFUSED },
+	{ "slack_configs", YAML_CUSTOM, .help = "Slack.", .read = read_integrations, .shape = "list, see slack_configs", .table = &slack_table, .is_list = true },
+	{ "discord_configs", YAML_CUSTOM, .help = "Discord.", .read = read_integrations, .shape = "list, see discord_configs", .table = &discord_table, .is_list = true },
+	{ "msteams_configs", YAML_CUSTOM, .help = "Microsoft Teams, by its old connectors.", .read = read_integrations, .shape = "list, see msteams_configs", .table = &msteams_table, .is_list = true },
+	{ "msteamsv2_configs", YAML_CUSTOM, .help = "Microsoft Teams, by its workflows.", .read = read_integrations, .shape = "list, see msteamsv2_configs", .table = &msteamsv2_table, .is_list = true },
+	{ "mattermost_configs", YAML_CUSTOM, .help = "Mattermost.", .read = read_integrations, .shape = "list, see mattermost_configs", .table = &mattermost_table, .is_list = true },
+	{ "rocketchat_configs", YAML_CUSTOM, .help = "Rocket.Chat.", .read = read_integrations, .shape = "list, see rocketchat_configs", .table = &rocketchat_table, .is_list = true },
+	{ "webex_configs", YAML_CUSTOM, .help = "Webex.", .read = read_integrations, .shape = "list, see webex_configs", .table = &webex_table, .is_list = true },
+	{ "telegram_configs", YAML_CUSTOM, .help = "Telegram.", .read = read_integrations, .shape = "list, see telegram_configs", .table = &telegram_table, .is_list = true },
+	{ "pagerduty_configs", YAML_CUSTOM, .help = "PagerDuty.", .read = read_integrations, .shape = "list, see pagerduty_configs", .table = &pagerduty_table, .is_list = true },
+	{ "victorops_configs", YAML_CUSTOM, .help = "VictorOps.", .read = read_integrations, .shape = "list, see victorops_configs", .table = &victorops_table, .is_list = true },
+	{ "incidentio_configs", YAML_CUSTOM, .help = "incident.io.", .read = read_integrations, .shape = "list, see incidentio_configs", .table = &incidentio_table, .is_list = true },
+	{ "opsgenie_configs", YAML_CUSTOM, .help = "Opsgenie.", .read = read_integrations, .shape = "list, see opsgenie_configs", .table = &opsgenie_table, .is_list = true },
+	{ "pushover_configs", YAML_CUSTOM, .help = "Pushover.", .read = read_integrations, .shape = "list, see pushover_configs", .table = &pushover_table, .is_list = true },
+	{ "labels", YAML_CUSTOM, .offset = 0, .help = "Labels to find it by; its name is among them.", .read = read_receiver_labels, .shape = "map of strings", .as = YAML_STRING_MAP, .is_harmless = true },
+	{ "jira_configs", YAML_REFUSED, .help = "receiver type jira is not built" },
+	{ "sns_configs", YAML_REFUSED, .help = "receiver type sns is not built" },
+	{ "wechat_configs", YAML_REFUSED, .help = "receiver type wechat is not built" },
 };
+// clang-format on
 
 static const struct yaml_variant receiver_variant = { .set = { "name" } };
 
@@ -314,6 +355,12 @@ static bool check_name(struct config_reader *reader, const struct yaml_node *nod
 	struct position at = yaml_reader_at(&reader->yaml, node);
 	if (receiver->name == NULL || *receiver->name == '\0') {
 		problem_error(reader->yaml.problems, at, "missing name in receiver");
+		return false;
+	}
+	for (size_t i = 0; i < receiver->label_count; i++) {
+		if (strcmp(receiver->labels[i].name, "name") != 0 || strcmp(receiver->labels[i].value, receiver->name) == 0)
+			continue;
+		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, yaml_find_key(node, "labels")), "receiver label \"name\" must match receiver name \"%s\", got \"%s\"", receiver->name, receiver->labels[i].value);
 		return false;
 	}
 	const struct notify_config *notify = &reader->config->notify;
@@ -347,8 +394,12 @@ bool receivers_read(struct config_reader *reader, const struct yaml_node *list) 
 	return ok;
 }
 
+static const struct yaml_table *const nested_tables[] = { &chat_field_table, &action_table, &confirmation_table, &attachment_table, &rocketchat_action_table, &image_table, &link_table, &responder_table };
+
 void receivers_format_keys(struct buf *out) {
-	static const struct yaml_table *const tables[] = { &receiver_table, &webhook_table, &email_table, &security_agent_table };
-	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-		table_format_keys(out, tables[i]->name, tables[i]);
+	table_format_keys(out, receiver_table.name, &receiver_table);
+	for (size_t i = 0; i < sizeof integration_lists / sizeof *integration_lists; i++)
+		table_format_keys(out, integration_lists[i]->key, integration_lists[i]->table);
+	for (size_t i = 0; i < sizeof nested_tables / sizeof *nested_tables; i++)
+		table_format_keys(out, nested_tables[i]->name, nested_tables[i]);
 }

@@ -9,19 +9,13 @@ struct route_keys {
 	const char *receiver;
 	struct yaml_strings group_by;
 	bool has_group_by, continues;
-	struct yaml_string_map match, match_re;
-	struct yaml_strings matchers;
+	struct matcher_keys conditions;
+	struct yaml_strings mute_time_intervals, active_time_intervals;
+	struct yaml_string_map labels;
 	dur_ms group_wait, group_interval, repeat_interval;
 	bool has_group_wait, has_group_interval, has_repeat_interval;
 	const struct yaml_node *routes;
-	const struct yaml_node *matchers_node;
 };
-
-static bool read_matchers(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
-	struct route_keys *keys = (struct route_keys *)((char *)field - offsetof(struct route_keys, matchers));
-	keys->matchers_node = value;
-	return yaml_read_strings(reader, key->name, value, &keys->matchers);
-}
 
 static bool keep_routes(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
 	*(const struct yaml_node **)field = value;
@@ -32,19 +26,19 @@ static const struct yaml_key route_rows[] = {
 	{ "receiver", YAML_CSTRING, .offset = offsetof(struct route_keys, receiver), .help = "Who is told; inherited." },
 	{ "group_by", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct route_keys, group_by), .has = YAML_HAS(struct route_keys, has_group_by), .help = "Labels that alerts of one message share; ['...'] = all; inherited." },
 	{ "continue", YAML_BOOL, .offset = offsetof(struct route_keys, continues), .preset = "false", .help = "Go on with the next sibling after a match." },
-	{ "match", YAML_STRING_MAP, .is_harmless = true, .offset = offsetof(struct route_keys, match), .help = "Labels and their values (old form of matchers)." },
-	{ "match_re", YAML_STRING_MAP, .is_harmless = true, .offset = offsetof(struct route_keys, match_re), .help = "Labels and regular expressions (old form of matchers)." },
-	{ "matchers", YAML_CUSTOM, .is_harmless = true, .offset = offsetof(struct route_keys, matchers), .help = "Conditions an alert must meet, like severity=\"page\".", .read = read_matchers, .shape = "list of matchers", .as = YAML_STRING_LIST, .pattern = MATCHERS_PATTERN, .example = "severity=\"page\"" },
+	{ "match", YAML_STRING_MAP, .is_harmless = true, .offset = offsetof(struct route_keys, conditions.match), .help = "Labels and their values (old form of matchers)." },
+	{ "match_re", YAML_STRING_MAP, .is_harmless = true, .offset = offsetof(struct route_keys, conditions.match_re), .help = "Labels and regular expressions (old form of matchers)." },
+	{ "matchers", YAML_CUSTOM, .is_harmless = true, .offset = offsetof(struct route_keys, conditions.matchers), .help = "Conditions an alert must meet, like severity=\"page\".", MATCHER_TEXTS },
 	{ "group_wait", YAML_DURATION, .offset = offsetof(struct route_keys, group_wait), .has = YAML_HAS(struct route_keys, has_group_wait), .help = "How long a new group waits for more alerts; inherited, 30s at the root." },
 	{ "group_interval", YAML_DURATION, .offset = offsetof(struct route_keys, group_interval), .has = YAML_HAS(struct route_keys, has_group_interval), .help = "Time between messages of a group that changes; inherited, 5m at the root." },
 	{ "repeat_interval", YAML_DURATION, .offset = offsetof(struct route_keys, repeat_interval), .has = YAML_HAS(struct route_keys, has_repeat_interval), .help = "When an unchanged group is told again; inherited, 4h at the root." },
 	{ "routes", YAML_CUSTOM, .offset = offsetof(struct route_keys, routes), .help = "Children, tried in order.", .read = keep_routes, .shape = "list of routes", .table = &route_table, .is_list = true },
-	{ "mute_time_intervals", YAML_REFUSED },
-	{ "active_time_intervals", YAML_REFUSED },
-	{ "labels", YAML_REFUSED },
+	{ "mute_time_intervals", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct route_keys, mute_time_intervals), .help = "Names of time intervals in which nothing is sent; not inherited." },
+	{ "active_time_intervals", YAML_STRING_LIST, .is_harmless = true, .offset = offsetof(struct route_keys, active_time_intervals), .help = "Names of time intervals outside of all of which nothing is sent; not inherited." },
+	{ "labels", YAML_STRING_MAP, .is_harmless = true, .offset = offsetof(struct route_keys, labels), .help = "What templates get by `routeLabels`; values are templates; inherited, one by one." },
 };
 
-static const struct yaml_variant root_variant = { .set = { "receiver" }, .unset = { "match", "match_re", "matchers", "continue" } };
+static const struct yaml_variant root_variant = { .set = { "receiver" }, .unset = { "match", "match_re", "matchers", "continue", "mute_time_intervals", "active_time_intervals" } };
 
 const struct yaml_table route_table = { .name = "route", .help = "Alerts that meet its conditions go to its receiver.", .keys = route_rows, .count = YAML_KEY_COUNT(route_rows) };
 const struct yaml_table root_route_table = {
@@ -56,38 +50,6 @@ const struct yaml_table root_route_table = {
 	.variant_count = 1,
 };
 
-static bool complain(struct config_reader *reader, const struct yaml_node *at, const char *text) {
-	problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, at), "%s", text);
-	return false;
-}
-
-// ---- matchers ----
-
-static bool add_matcher(struct config_reader *reader, struct matchers *out, enum matcher_op op, const struct yaml_string_pair *pair) {
-	struct error err = { 0 };
-	if (matchers_add(out, op, pair->name, pair->value, &err))
-		return true;
-	problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, pair->value_node), "%s", err.text);
-	return false;
-}
-
-static bool read_all_matchers(struct config_reader *reader, const struct route_keys *keys, struct matchers *out) {
-	bool ok = true;
-	for (size_t i = 0; i < keys->match.count; i++)
-		ok &= add_matcher(reader, out, MATCH_EQUAL, &keys->match.items[i]);
-	for (size_t i = 0; i < keys->match_re.count; i++)
-		ok &= add_matcher(reader, out, MATCH_REGEX, &keys->match_re.items[i]);
-	for (size_t i = 0; i < keys->matchers.count; i++) {
-		struct error err = { 0 };
-		if (matchers_parse(out, keys->matchers.items[i], reader->config->matcher_mode, &err))
-			continue;
-		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, keys->matchers_node->items[i]), "%s", err.text);
-		ok = false;
-	}
-	matchers_sort(out);
-	return ok;
-}
-
 // ---- grouping ----
 
 static int compare_names(const void *a, const void *b) {
@@ -97,10 +59,8 @@ static int compare_names(const void *a, const void *b) {
 static bool check_group_by(struct config_reader *reader, const struct yaml_node *at, const struct route_config *route) {
 	for (size_t i = 0; i < route->group_by_count; i++) {
 		struct str name = route->group_by[i];
-		if (name.len == 0 || !str_is_utf8(name)) {
-			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, at), "invalid label name \"%.*s\" in group_by list", STR_ARG(name));
+		if (!check_label_name(reader, at, name, "group_by list"))
 			return false;
-		}
 		if (i > 0 && str_equal(name, route->group_by[i - 1])) {
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, at), "duplicated label \"%.*s\" in group_by", STR_ARG(name));
 			return false;
@@ -122,7 +82,7 @@ static bool take_group_by(struct config_reader *reader, const struct yaml_node *
 			route->group_by[route->group_by_count++] = keys->group_by.items[i];
 	}
 	if (route->group_by_all && route->group_by_count > 0)
-		return complain(reader, at, "cannot have wildcard group_by (`...`) and other labels at the same time");
+		return complain_at(reader, at, "cannot have wildcard group_by (`...`) and other labels at the same time");
 	qsort(route->group_by, route->group_by_count, sizeof *route->group_by, compare_names);
 	return check_group_by(reader, at, route);
 }
@@ -156,25 +116,85 @@ static bool take_timers(struct config_reader *reader, const struct yaml_node *no
 		route->repeat_interval = keys->repeat_interval;
 	bool ok = true; // what is inherited was told where it stands
 	if (keys->has_group_interval && keys->group_interval == 0)
-		ok = complain(reader, yaml_find(node, "group_interval"), "group_interval cannot be zero");
+		ok = complain_at(reader, yaml_find(node, "group_interval"), "group_interval cannot be zero");
 	if (keys->has_repeat_interval && keys->repeat_interval == 0)
-		ok = complain(reader, yaml_find(node, "repeat_interval"), "repeat_interval cannot be zero");
+		ok = complain_at(reader, yaml_find(node, "repeat_interval"), "repeat_interval cannot be zero");
 	return ok;
 }
 
-static const struct yaml_node *find_conditions(const struct yaml_node *node, const struct route_keys *keys) {
-	return yaml_find_key(node, keys->matchers.count > 0 ? "matchers" : keys->match.count > 0 ? "match"
-	                                                                                         : "match_re");
+// ---- time intervals and labels ----
+
+static bool take_intervals(struct config_reader *reader, const struct yaml_node *list, const struct yaml_strings *names, struct interval_list *out) {
+	const struct named_interval **items = ARENA_NEW_ARRAY(reader->yaml.arena, const struct named_interval *, names->count + 1);
+	bool ok = true;
+	out->items = items;
+	for (size_t i = 0; i < names->count; i++) {
+		const struct named_interval *found = interval_find(&reader->config->notify, names->items[i]);
+		if (found != NULL) {
+			items[out->count++] = found;
+			continue;
+		}
+		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, list->items[i]), "undefined time interval \"%.*s\" used in route", STR_ARG(names->items[i]));
+		ok = false;
+	}
+	return ok;
+}
+
+static bool has_name(const struct yaml_string_map *map, struct str name) {
+	for (size_t i = 0; i < map->count; i++)
+		if (str_equal(map->items[i].name, name))
+			return true;
+	return false;
+}
+
+static int compare_labels(const void *a, const void *b) {
+	return str_compare(((const struct label *)a)->name, ((const struct label *)b)->name);
+}
+
+// The parent's and its own, which win; empty values stay.
+static bool take_labels(struct config_reader *reader, const struct yaml_node *node, const struct yaml_string_map *map, struct route_config *route) {
+	const struct route_config *parent = route->parent;
+	size_t count = 0, inherited = parent == NULL ? 0 : parent->label_count;
+	struct label *items = ARENA_NEW_ARRAY(reader->yaml.arena, struct label, map->count + inherited + 1);
+	bool ok = true;
+	for (size_t i = 0; i < inherited; i++)
+		if (!has_name(map, parent->labels[i].name))
+			items[count++] = parent->labels[i];
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->items[i].name.len == 0)
+			ok = complain_at(reader, map->items[i].name_node, "\"\" is not a valid label name");
+		else
+			ok &= check_label_name(reader, map->items[i].name_node, map->items[i].name, "route labels");
+		items[count++] = (struct label){ map->items[i].name, map->items[i].value };
+	}
+	qsort(items, count, sizeof *items, compare_labels);
+	route->labels = items;
+	route->label_count = count;
+	if (map->count > 0)
+		route->labels_at = yaml_reader_at(&reader->yaml, yaml_find(node, "labels"));
+	return ok;
+}
+
+// ---- the root ----
+
+static const struct yaml_node *find_conditions(const struct yaml_node *node, const struct matcher_keys *keys) {
+	return yaml_find_key(node, keys->matchers.texts.count > 0 ? "matchers" : keys->match.count > 0 ? "match"
+	                                                                                               : "match_re");
 }
 
 static bool check_root(struct config_reader *reader, const struct yaml_node *node, const struct route_keys *keys) {
+	const struct matcher_keys *conditions = &keys->conditions;
 	bool ok = true;
 	if (keys->receiver == NULL || *keys->receiver == '\0')
-		ok = complain(reader, node, "root route must specify a default receiver");
-	if (keys->match.count + keys->match_re.count + keys->matchers.count > 0)
-		ok = complain(reader, find_conditions(node, keys), "root route must not have any matchers");
+		ok = complain_at(reader, node, "root route must specify a default receiver");
+	if (conditions->match.count + conditions->match_re.count + conditions->matchers.texts.count > 0)
+		ok = complain_at(reader, find_conditions(node, conditions), "root route must not have any matchers");
+	if (keys->mute_time_intervals.count > 0)
+		ok = complain_at(reader, yaml_find_key(node, "mute_time_intervals"), "root route must not have any mute time intervals");
+	if (keys->active_time_intervals.count > 0)
+		ok = complain_at(reader, yaml_find_key(node, "active_time_intervals"), "root route must not have any active time intervals");
 	if (keys->continues)
-		ok = complain(reader, yaml_find_key(node, "continue"), "cannot have continue in root route");
+		ok = complain_at(reader, yaml_find_key(node, "continue"), "cannot have continue in root route");
 	return ok;
 }
 
@@ -211,7 +231,10 @@ static struct route_config *read_route(struct config_reader *reader, const struc
 		*ok &= take_group_by(reader, node, &keys, route);
 	*ok &= take_receiver(reader, node, &keys, route);
 	*ok &= take_timers(reader, node, &keys, route);
-	*ok &= read_all_matchers(reader, &keys, &route->matchers);
+	*ok &= matchers_take(reader, &keys.conditions, &route->matchers);
+	*ok &= take_intervals(reader, yaml_find(node, "mute_time_intervals"), &keys.mute_time_intervals, &route->mute_intervals);
+	*ok &= take_intervals(reader, yaml_find(node, "active_time_intervals"), &keys.active_time_intervals, &route->active_intervals);
+	*ok &= take_labels(reader, node, &keys.labels, route);
 	route->continues = keys.continues;
 	warn_of_repeat(reader, node, route);
 	read_children(reader, keys.routes, route, ok);

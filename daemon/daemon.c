@@ -70,7 +70,7 @@ static bool make_server(struct daemon *daemon, struct error *err) {
 		.timeout = given->web_timeout,
 		.version = daemon->options->version,
 		.revision = daemon->options->revision,
-		.promql_features = daemon->options->promql_features,
+		.promql_features = daemon->options->features.promql,
 		.evaluators = daemon->evaluators,
 		.dispatcher = daemon->dispatcher,
 		.outbound = daemon->outbound,

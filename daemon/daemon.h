@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/problems.h"
 #include "model/silence.h"
+#include "daemon/config.h"
 
 enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
 	AUTO_RELOAD_ALL,              // also when the configuration or its templates do
@@ -20,11 +21,11 @@ struct daemon_options {
 	struct shown_cluster cluster;
 	unsigned get_max; // as in struct server_options
 	dur_ms web_timeout;
-	enum matcher_mode matcher_mode;
-	size_t alerts_per_name;                                // external ones; 0: no limit
-	const char *external_url;                              // NULL: the configuration's, else made from the host's name and the port
-	const char *route_prefix;                              // NULL: the configuration's, else the external URL's path
-	unsigned promql_features;                              // enum promql_feature
+	size_t alerts_per_name;   // external ones; 0: no limit
+	const char *external_url; // NULL: the configuration's, else made from the host's name and the port
+	const char *alert_source; // a template of links to alerts that compiles; NULL: the configuration's
+	const char *route_prefix; // NULL: the configuration's, else the external URL's path
+	struct config_features features;
 	const dur_ms *for_outage_tolerance, *for_grace_period; // NULL: the configuration's
 	enum auto_reload auto_reload;
 	dur_ms resend_delay; // of alerting; 0: the configuration's

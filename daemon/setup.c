@@ -55,9 +55,11 @@ static struct evaluation_setup *make_evaluation(struct config *config, const str
 	setup->remote_write_count = config->remote_write_count;
 	setup->external_labels = labels_ref(config->external_labels);
 	setup->external_url = config->notify.external_url;
+	setup->alert_source = config->alert_source;
 	setup->history = config->evaluation_history;
 	setup->for_outage_tolerance = options->for_outage_tolerance != NULL ? *options->for_outage_tolerance : config->evaluation.for_outage_tolerance;
 	setup->for_grace_period = options->for_grace_period != NULL ? *options->for_grace_period : config->evaluation.for_grace_period;
+	setup->restore_for_state = config->evaluation.restore_for_state;
 	setup->alert_relabel_configs = config->alert_relabel_configs;
 	setup->alert_relabel = make_relabel(&config->alert_relabel_configs);
 	setup->resend_delay = config->notify.alertmanagers.resend_delay;
@@ -123,9 +125,9 @@ static struct api_setup *make_api(const struct config *config, const struct daem
 	setup->receiver_count = config->notify.receiver_count;
 	for (size_t i = 0; i < config->notify.receiver_count; i++)
 		setup->integration_count += config->notify.receivers[i].count;
-	setup->matcher_mode = options->matcher_mode;
+	setup->matcher_mode = options->features.matchers;
 	setup->reload_succeeded = true;
-	setup->reload_at = clock_wall();
+	setup->reload_at = setup->attempt_at = clock_wall();
 	return setup;
 }
 
@@ -155,6 +157,15 @@ static const char *choose_external_url(struct config *config, const struct daemo
 	return arena_cstr(&config->arena, given);
 }
 
+// Checked by whoever read the flag.
+static void take_alert_source(struct config *config, const struct daemon_options *options) {
+	struct error err;
+	if (options->alert_source == NULL)
+		return;
+	alert_source_destroy(config->alert_source);
+	config->alert_source = *options->alert_source == '\0' ? NULL : alert_source_create(str_of(options->alert_source), &err);
+}
+
 static void take_flags(struct alertmanagers_config *config, const struct daemon_options *options) {
 	if (options->resend_delay > 0)
 		config->resend_delay = options->resend_delay;
@@ -165,7 +176,7 @@ static void take_flags(struct alertmanagers_config *config, const struct daemon_
 }
 
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems) {
-	struct config *config = config_load(options->config_file, options->promql_features, options->matcher_mode, problems);
+	struct config *config = config_load(options->config_file, options->features, problems);
 	if (config == NULL)
 		return false;
 	struct rule_set *rules = config_load_rules(config, NULL, problems);
@@ -182,6 +193,7 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	malloc_trim(0); // reading the files took several times what their rules take
 	config->notify.external_url = choose_external_url(config, options, port, has_tls ? "https" : "http");
 	take_flags(&config->notify.alertmanagers, options);
+	take_alert_source(config, options);
 	config->notify.data_retention = options->data_retention;
 	config->notify.silence_limits = options->silence_limits;
 	config->notify.alerts_per_name = options->alerts_per_name;

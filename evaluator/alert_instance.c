@@ -2,7 +2,9 @@
 // One alert of one rule. See alert_instance.h.
 #include "evaluator/alert_instance.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "evaluator/alert_source.h"
 #include "evaluator/rule_template.h"
 
 #include <sched.h>
@@ -168,10 +170,38 @@ const struct labels *alert_instance_annotations(const struct alert_instance *ins
 	return render_noting(&instance->live, outcome);
 }
 
-struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, const struct labels *annotations) {
+// The rule's, as long as its link is: with a template each alert may have one of its own. What the template failed for has the default one.
+static struct alert_origin *origin_of(const struct alert_instance *instance, const struct alert_facts *facts, struct expansion_outcome *outcome) {
+	const struct rule_context *context = instance->context;
+	const struct alert_record *record = instance->record;
+	autobuf struct buf link = { 0 };
+	struct error err = { 0 };
+	if (context->setup->alert_source == NULL)
+		return alert_origin_ref(context->origin);
+	bool is_expanded = alert_source_link(&link, context->setup, context->rule, facts, &err);
+	if (!is_expanded)
+		error_wrap(&err, "external_alert_source");
+	expansion_note(outcome, is_expanded ? NULL : &err);
+	if (str_equal_cstr(buf_str(&link), context->origin->generator_url))
+		return alert_origin_ref(context->origin);
+	bool is_same = record != NULL && str_equal_cstr(buf_str(&link), record->origin->generator_url) && str_equal_cstr(context->rule->key, record->origin->source);
+	return is_same ? alert_origin_ref(record->origin) : alert_origin_create(context->rule->key, buf_str(&link));
+}
+
+bool alert_instance_would_relink(const struct alert_instance *instance) {
+	const struct alert_record *record = instance->record;
+	struct alert_facts facts = { .labels = instance->identity, .value = record->value, .active_at = record->active_at, .now = record->updated_at };
+	struct alert_origin *origin = instance->raw == NULL ? NULL : origin_of(instance, &facts, NULL);
+	bool would = origin != NULL && strcmp(origin->generator_url, record->origin->generator_url) != 0;
+	alert_origin_unref(origin);
+	return would;
+}
+
+struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, const struct labels *annotations, struct expansion_outcome *outcome) {
 	const struct rule_context *context = instance->context;
 	struct alert_record *record = alert_record_create();
-	record->origin = alert_origin_ref(context->origin);
+	record->value = instance->raw == NULL && instance->record != NULL ? instance->record->value : alert_live_get(&instance->live, NULL);
+	record->origin = origin_of(instance, &(struct alert_facts){ .labels = instance->identity, .value = record->value, .active_at = now->active_at, .now = at }, outcome);
 	record->identity = labels_ref(instance->identity);
 	record->labels = told_labels(context->setup, instance->identity);
 	record->state = now->state;
@@ -180,8 +210,8 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->resolved_at = now->resolved_at;
 	record->keep_firing_since = now->keep_firing_since;
 	record->updated_at = at;
-	record->value = instance->raw == NULL && instance->record != NULL ? instance->record->value : alert_live_get(&instance->live, NULL);
-	if (instance->raw != NULL && now->state != ALERT_INACTIVE)
+	record->is_living = instance->raw != NULL && now->state != ALERT_INACTIVE;
+	if (record->is_living)
 		record->live = alert_live_ref(&instance->live);
 	else
 		record->annotations = labels_ref(annotations);

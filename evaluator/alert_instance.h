@@ -34,10 +34,13 @@ void alert_instance_set_annotations(struct alert_instance *instance, const struc
 struct alert_progress alert_instance_progress(const struct alert_instance *instance);
 // The labels it would be told with are others than when it was told.
 bool alert_instance_would_relabel(const struct alert_instance *instance);
+// Its link is another one than when it was told. False for what was not seen by this process: it is told again when it is.
+bool alert_instance_would_relink(const struct alert_instance *instance);
 
 // The annotations of a transition: rendered now, of the value set before; a new reference. Of an alert that this process has not seen yet, those of its row.
 // What became of their expansions is added to `outcome` (may be NULL).
 struct expansion_outcome;
 const struct labels *alert_instance_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome);
 // Makes the record of a transition and remembers it. Borrowed from the instance. The record keeps the annotations only where nothing renders them again.
-struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, const struct labels *annotations);
+// What became of its link's expansion is added to `outcome` (may be NULL).
+struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, const struct labels *annotations, struct expansion_outcome *outcome);

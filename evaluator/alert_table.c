@@ -138,7 +138,7 @@ void alert_table_settle(struct alert_table *table) {
 
 // A restored alert is told again once it lives again, so that its readers see its values.
 static bool is_revived(const struct alert_instance *instance) {
-	return instance->raw != NULL && instance->record != NULL && instance->record->live == NULL;
+	return instance->raw != NULL && instance->record != NULL && !instance->record->is_living;
 }
 
 // Prometheus' rules for time in which nobody looked.
@@ -176,6 +176,16 @@ void alert_table_apply(struct alert_table *table, struct alert_timing timing, wa
 		forget(table, instance);
 	}
 	table->settled = table->count;
+}
+
+struct alert_instance *alert_table_find(struct alert_table *table, const struct labels *identity) {
+	know_identities(table);
+	return hash_map_find(&table->by_identity, identity->fingerprint, identity, is_identity);
+}
+
+void alert_table_end_finding(struct alert_table *table) {
+	if (table != NULL)
+		hash_map_finish(&table->by_identity);
 }
 
 void alert_table_add(struct alert_table *table, struct alert_instance *instance) {

@@ -53,6 +53,10 @@ static inline bool alert_table_has_seen(const struct alert_table *table, const s
 	return instance->generation == table->generation;
 }
 
+// The instance of an identity; NULL: none. For several in a row, which alert_table_end_finding ends, before anything else is done with the table.
+struct alert_instance *alert_table_find(struct alert_table *table, const struct labels *identity);
+void alert_table_end_finding(struct alert_table *table); // NULL is fine
+
 // An instance from a row (or of another table): takes over the reference.
 void alert_table_add(struct alert_table *table, struct alert_instance *instance);
 // The rule is the same, its templates or the setup may be others. When its labels could turn out otherwise, raw label sets are forgotten.

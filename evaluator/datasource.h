@@ -26,6 +26,7 @@ struct datasource {
 	size_t probed;    // the one tried last
 	struct prometheus_query *probe;
 	unsigned limit, in_flight;                    // evaluations that may be, and are, under way
+	bool is_restoring;                            // beside them: it is asked for ALERTS_FOR_STATE
 	struct group_state *first_ready, *last_ready; // groups in line
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loop of one evaluator: messages, due groups, answers; then what was decided goes to the store.
 #include "base/mem.h"
+#include "evaluator/alert_restore.h"
 #include "evaluator/evaluator_role.h"
 #include "evaluator/rule_run.h"
 #include "evaluator/write_back.h"
@@ -65,6 +66,7 @@ void evaluator_finish(struct evaluator *evaluator) {
 	evaluation_setup_unref(evaluator->setup);
 	heap_finish(&evaluator->due);
 	heap_finish(&evaluator->waiting);
+	buf_finish(&evaluator->restore_error);
 	transitions_free(evaluator);
 	inbox_finish(&evaluator->home);
 	inbox_finish(&evaluator->inbox);
@@ -180,6 +182,7 @@ void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
 	for (size_t i = 0; i < evaluator->source_count; i++)
 		datasource_turn(evaluator->sources[i], evaluator->client, now, mono);
 	group_run_start_ready(evaluator);
+	alert_restore_turn(evaluator);
 	mark(evaluator, now, mono);
 	transitions_flush(evaluator);
 }

@@ -48,6 +48,16 @@ struct remote_write_config {
 	bool retry_on_http_429;
 };
 
+// How links to alerts (generatorURL) are made: a template with vmalert's data and functions. Immutable.
+struct alert_source;
+// ERR_INVALID with Go's message; err->at says where in the text. What it gives for an alert goes after external_url and a slash, unless it is
+// an http or https URL of its own.
+struct alert_source *alert_source_create(struct str text, struct error *err);
+void alert_source_destroy(struct alert_source *source); // NULL is fine
+// Expands it for an alert that has nothing. False with err set: it fails for such a one, perhaps for all.
+bool alert_source_try(const struct alert_source *source, struct error *err);
+bool alert_source_equal(const struct alert_source *a, const struct alert_source *b); // NULL is fine
+
 // Everything a reload may change, with what keeps it alive. Immutable and counted.
 struct evaluation_setup {
 	struct ref ref;
@@ -57,12 +67,14 @@ struct evaluation_setup {
 	size_t datasource_count;
 	const struct remote_write_config *remote_writes; // only the first is waited for (LAW 16)
 	size_t remote_write_count;
-	const struct labels *external_labels; // a reference
-	const char *external_url;             // "http://host:9090/prometheus": without a trailing slash
-	dur_ms resend_delay;                  // for the endsAt shown (LAW 13); default 1m
-	unsigned history;                     // evaluations kept of each rule
-	dur_ms for_outage_tolerance;          // after a longer outage pending alerts begin anew; default 1h
-	dur_ms for_grace_period;              // after an outage `for` has at least this left; default 10m
+	const struct labels *external_labels;    // a reference
+	const char *external_url;                // "http://host:9090/prometheus": without a trailing slash
+	const struct alert_source *alert_source; // NULL: links show the expression's graph, as Prometheus'
+	dur_ms resend_delay;                     // for the endsAt shown (LAW 13); default 1m
+	unsigned history;                        // evaluations kept of each rule
+	dur_ms for_outage_tolerance;             // after a longer outage pending alerts begin anew; default 1h
+	dur_ms for_grace_period;                 // after an outage `for` has at least this left; default 10m
+	bool restore_for_state;                  // rules without rows ask for ALERTS_FOR_STATE after the start
 	struct relabel_configs alert_relabel_configs;
 	struct relabel *alert_relabel; // made of them, owned; NULL = none. What it drops is told to nobody (LAW 11)
 	void *keeps;                   // whatever owns the texts

@@ -2,6 +2,7 @@
 // A new setup reaches the evaluators in two steps: each gives up the rules of groups that changed, main pairs them with the new rules,
 // each takes what came to it. Groups that did not change never stop (LAW 20).
 #include "base/mem.h"
+#include "evaluator/alert_restore.h"
 #include "evaluator/write_back.h"
 
 // ---- first step ----
@@ -18,7 +19,7 @@ static void map_groups(struct hash_map *map, const struct rule_set *rules) {
 }
 
 static bool is_same_world(const struct evaluation_setup *a, const struct evaluation_setup *b) {
-	return labels_equal(a->external_labels, b->external_labels) && strcmp(a->external_url, b->external_url) == 0 &&
+	return labels_equal(a->external_labels, b->external_labels) && strcmp(a->external_url, b->external_url) == 0 && alert_source_equal(a->alert_source, b->alert_source) &&
 	    relabel_configs_equal(&a->alert_relabel_configs, &b->alert_relabel_configs);
 }
 
@@ -29,7 +30,7 @@ static bool is_untouched(const struct rule_group *old, const struct rule_group *
 static void release(struct group_state *group, struct handover *handover) {
 	group_run_cancel(group);
 	for (size_t i = 0; i < group->group->rule_count; i++) {
-		write_back_forget(group->rules[i]);
+		write_back_mark_leaving(group->rules[i]);
 		array_append(&handover->released, group->rules[i]);
 		group->rules[i] = NULL;
 	}
@@ -56,6 +57,8 @@ void handover_first(struct evaluator *evaluator, struct handover *handover) {
 		else
 			release(group, handover);
 	}
+	if (handover->released.count > 0)
+		write_back_release(evaluator);
 	evaluator->version++;
 	hash_map_finish(&groups);
 	transitions_finish(evaluator); // before keys change
@@ -152,7 +155,7 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 		progress.fired_at = 0; // under the old labels
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
 	const struct labels *annotations = alert_instance_annotations(instance, NULL);
-	struct alert_record *new = alert_instance_tell(instance, &progress, now, annotations);
+	struct alert_record *new = alert_instance_tell(instance, &progress, now, annotations, NULL);
 	transitions_resolve(evaluator, new->origin->source, old, now);
 	if (old->state == ALERT_FIRING)
 		transitions_keep_end(evaluator, new->origin->source, old, now);
@@ -161,15 +164,27 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	alert_record_unref(old);
 }
 
+// The expression, the URL or the template changed: the same alert with another link.
+static void relink(struct evaluator *evaluator, struct alert_instance *instance) {
+	struct alert_progress progress = alert_instance_progress(instance);
+	const struct labels *annotations = alert_instance_annotations(instance, NULL);
+	transitions_put(evaluator, alert_instance_tell(instance, &progress, instance->record->updated_at, annotations, NULL), annotations, ALERT_EVENT_NONE);
+	labels_unref(annotations);
+}
+
 static void adopt(struct group_state *group, struct rule_state *state, const struct rule *rule, wall_ms now) {
 	struct evaluator *evaluator = group->evaluator;
 	rule_state_bind(state, evaluator->setup, rule);
 	rule_state_set_health(state, RULE_UNKNOWN, STR_NONE);
 	state->was_evaluated = false;
 	rule_state_take_past(state, evaluator->setup, group_schedule_before(&group->schedule, evaluator->pool->down_at));
-	for (size_t i = 0; state->table != NULL && i < state->table->count; i++)
-		if (alert_instance_would_relabel(state->table->items[i]))
-			relabel(evaluator, state->table->items[i], now);
+	for (size_t i = 0; state->table != NULL && i < state->table->count; i++) {
+		struct alert_instance *instance = state->table->items[i];
+		if (alert_instance_would_relabel(instance))
+			relabel(evaluator, instance, now);
+		else if (alert_instance_would_relink(instance))
+			relink(evaluator, instance);
+	}
 }
 
 // A group without an offset of its own has one made from its hash.
@@ -249,7 +264,11 @@ void handover_second(struct evaluator *evaluator, struct handover *handover, wal
 		else
 			hash_map_insert(&arrivals, (uintptr_t)arrival->rule, arrival);
 	}
+	for (size_t i = 0; i < handover->arrivals.count; i++)
+		write_back_arrive(evaluator, handover->arrivals.items[i].state);
 	take_groups(evaluator, &arrivals, now);
+	if (old == NULL)
+		alert_restore_begin(evaluator);
 	hash_map_finish(&arrivals);
 	write_back_reload(evaluator);
 	for (size_t i = 0; i < handover->arrivals.count; i++)

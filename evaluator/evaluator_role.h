@@ -34,6 +34,8 @@ struct rule_trouble {
 	} warnings;
 };
 
+struct alert_restore;
+
 // One rule's living side. Moves to another group (or evaluator) when a reload pairs it with a rule there.
 // There are tens of thousands, nearly all without alerts: what only few need is made when they need it.
 struct rule_state {
@@ -45,6 +47,7 @@ struct rule_state {
 	struct evaluation_history *history; // NULL: none
 	struct series_set *series;          // of a recording rule that is written; NULL: none
 	struct rule_writer *writer;         // a reference; made with the first samples written
+	struct alert_restore *restore;      // owned; asks, or is to ask, since when its alerts are active; NULL: none
 	int64_t evaluation_ns;
 	wall_ms last_evaluation;
 	uint32_t last_samples;
@@ -52,6 +55,7 @@ struct rule_state {
 	bool was_evaluated;
 	bool has_failing_labels, has_failing_annotations; // templates, when last expanded
 	bool is_started, is_done;                         // in the iteration under way
+	uint8_t restore_evaluations;                      // its next ones, after which alerts may be restored
 	bool is_unwritten;                                // evaluated, but what it wrote was not stored: its health is the receiver's
 };
 
@@ -112,8 +116,11 @@ struct evaluator {
 	bool is_behind;              // slots are being skipped: said once
 	struct write_queue **queues; // one for each of the setup's remote writes
 	size_t queue_count;
-	struct heap waiting;    // groups whose next rule waits for the first of these, by monotonic clock
-	struct heap departures; // series of groups that are gone, by wall clock
+	struct heap waiting;                           // groups whose next rule waits for the first of these, by monotonic clock
+	struct heap departures;                        // series of groups that are gone, by wall clock
+	struct alert_restore *restores, *last_restore; // in line to ask
+	size_t restoring;                              // those that ask
+	struct buf restore_error;                      // of the one that was logged last
 
 	mono_ms mono;                     // at the last turn
 	bool has_pending;                 // among the alerts of groups evaluated since the last mark

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "evaluator/alert_restore.h"
 #include "evaluator/rule_run.h"
 #include "evaluator/write_back.h"
 
@@ -284,6 +285,8 @@ void group_run_cancel(struct group_state *group) {
 		leave_queue(group);
 	while (group->runs != NULL)
 		rule_run_cancel(group->runs);
+	for (size_t i = 0; i < group->group->rule_count; i++)
+		alert_restore_leave(group->rules[i]);
 	heap_remove(&group->evaluator->due, &group->due);
 	heap_remove(&group->evaluator->waiting, &group->patience);
 	group->is_running = false;

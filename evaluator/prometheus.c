@@ -68,6 +68,12 @@ void prometheus_form(struct buf *form, struct str expr, dur_ms timeout, wall_ms 
 	append_time(form, at);
 }
 
+// As who evaluates rules in its own process says it: there is no parameter.
+static struct str error_text(const struct sample_vector *vector) {
+	struct str of_api = STR("invalid parameter \"query\": ");
+	return str_has_prefix(vector->error_text, of_api) ? str_skip(vector->error_text, of_api.len) : vector->error_text;
+}
+
 // What is wrong with the answer; empty when nothing is. Texts are borrowed from the query and the arena.
 static struct str judge(struct prometheus_query *query, const struct http_response *response, struct arena *arena) {
 	const struct sample_vector *vector = &query->vector;
@@ -78,12 +84,12 @@ static struct str judge(struct prometheus_query *query, const struct http_respon
 	bool is_decoded = err.code == ERR_NONE && (is_success || vector_decoder_feed(&query->decoder, response->body.data, response->body.len, &err)) &&
 	    vector_decoder_finish(&query->decoder, &err);
 	if (is_decoded && vector->is_error)
-		return vector->error_text;
+		return error_text(vector);
 	if (!is_success && response->status != 0)
 		return arena_format(arena, "POST %s: server returned HTTP status %d", query->source->urls[query->url].shown, response->status);
 	if (!is_decoded)
 		return arena_format(arena, "POST %s: the answer is not what a query API says: %s", query->source->urls[query->url].shown, err.text);
-	if (vector->kind != RESULT_VECTOR && vector->kind != RESULT_SCALAR)
+	if (vector->kind != RESULT_VECTOR && vector->kind != RESULT_SCALAR && !(vector->kind == RESULT_MATRIX && query->question.takes_series))
 		return STR("rule result is not a vector or scalar");
 	return STR_NONE;
 }

@@ -12,7 +12,7 @@ char *prometheus_shown_url(const char *url);                                    
 void prometheus_form(struct buf *form, struct str expr, dur_ms timeout, wall_ms at); // appends a request's body
 
 struct prometheus_answer {
-	bool is_good;                 // a whole answer with a vector or a scalar
+	bool is_good;                 // a whole answer with a vector or a scalar, or with series where those were asked for
 	struct str error;             // when it was not; borrowed for the call
 	struct sample_vector *vector; // the query's, until it is started again or cleared
 	size_t bytes;
@@ -25,6 +25,7 @@ struct prometheus_question {
 	const struct query_params *params; // likewise
 	bool is_pinned;                    // only `url` is asked; else those from the current one on until one answers
 	size_t url;
+	bool takes_series;                                                      // of a range selector: the last sample of each
 	void (*on_done)(void *context, const struct prometheus_answer *answer); // once, unless cancelled; may start the query anew
 	void *context;
 };

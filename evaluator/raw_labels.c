@@ -10,6 +10,10 @@ static size_t marks_size(const struct labels *identity) {
 	return (identity->count + 7) / 8;
 }
 
+static bool is_marked(const struct raw_labels *raw, uint32_t at) {
+	return (raw->data[at / 8] >> at % 8 & 1) != 0;
+}
+
 // The identity's labels and the items side by side: moves `walk` to the label of that name, if there is one.
 static bool is_shared(struct label_walk *walk, struct label *label, const struct label *item) {
 	int order = -1;
@@ -51,7 +55,7 @@ struct raw_labels *raw_labels_create(const struct labels *identity, const struct
 struct raw_walk {
 	const struct raw_labels *raw;
 	struct label_walk shared, own;
-	uint32_t at, count; // in the identity: of the next one there
+	uint32_t at; // of the next one in the identity
 	struct label next_shared, next_own;
 	bool has_shared, has_own;
 };
@@ -59,8 +63,7 @@ struct raw_walk {
 static void next_shared(struct raw_walk *walk) {
 	walk->has_shared = false;
 	while (!walk->has_shared && label_walk_next(&walk->shared, &walk->next_shared)) {
-		walk->has_shared = (walk->raw->data[walk->at / 8] >> walk->at % 8 & 1) != 0;
-		walk->at++;
+		walk->has_shared = is_marked(walk->raw, walk->at++);
 	}
 }
 
@@ -86,13 +89,28 @@ static bool raw_walk_take(struct raw_walk *walk, struct label *out) {
 	return is_own;
 }
 
+// What every element of every answer is put to: no merge, for names are unique and an item that is not the next one written out is a shared one.
 bool raw_labels_equal(const struct raw_labels *raw, const struct labels *identity, const struct label *items, size_t count) {
+	const char *own = (const char *)raw->data + marks_size(identity), *shared = identity->packed;
+	struct label next_own = { 0 }, label;
+	uint32_t left = raw->own, at = 0;
 	if (raw->count != count)
 		return false;
-	struct raw_walk walk = raw_walk(raw, identity);
 	for (size_t i = 0; i < count; i++) {
-		struct label label;
-		raw_walk_take(&walk, &label);
+		if (left > 0 && next_own.name.data == NULL)
+			own = label_unpack(own, &next_own);
+		if (left > 0 && str_equal(next_own.name, items[i].name)) {
+			if (!str_equal(next_own.value, items[i].value))
+				return false;
+			next_own = (struct label){ 0 };
+			left--;
+			continue;
+		}
+		do {
+			if (at == identity->count)
+				return false;
+			shared = label_unpack(shared, &label);
+		} while (!is_marked(raw, at++));
 		if (!str_equal(label.name, items[i].name) || !str_equal(label.value, items[i].value))
 			return false;
 	}

@@ -151,3 +151,8 @@ bool remote_write_compress(struct buf *out, struct str request, struct error *er
 	buf_truncate(out, out->len + len);
 	return true;
 }
+
+bool remote_write_uncompress(char *out, size_t size, struct str block) {
+	size_t len = size;
+	return snappy_uncompress(block.data, block.len, out, &len) == SNAPPY_OK && len == size;
+}

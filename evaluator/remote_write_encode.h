@@ -27,3 +27,5 @@ void remote_write_series_again(struct buf *out, struct str labels, struct str sa
 size_t remote_write_span(struct str request, size_t count);
 // Appends the request as a snappy block. ERR_LIMIT when it is larger than a block may be (4 GiB).
 MUST_CHECK bool remote_write_compress(struct buf *out, struct str request, struct error *err);
+// Back into `size` bytes at out. False: not a block of that many.
+MUST_CHECK bool remote_write_uncompress(char *out, size_t size, struct str block);

@@ -4,15 +4,16 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "base/query_escape.h"
+#include "evaluator/alert_source.h"
 
-static struct alert_origin *make_origin(struct str key, const char *external_url, struct str expr) {
+// With a template, the link of an alert that has nothing: where its template says nothing of the alert, that is the link of all.
+static struct alert_origin *make_origin(const struct evaluation_setup *setup, const struct rule *rule) {
 	autobuf struct buf url = { 0 };
-	buf_append_cstr(&url, external_url);
-	buf_append_cstr(&url, "/graph?g0.expr=");
-	url_query_escape(&url, expr);
-	buf_append_cstr(&url, "&g0.tab=1");
-	return alert_origin_create(key, buf_str(&url));
+	struct error ignored;
+	const struct labels *nothing = labels_empty();
+	alert_source_link(&url, setup, rule, &(struct alert_facts){ .labels = nothing }, &ignored);
+	labels_unref(nothing);
+	return alert_origin_create(rule->key, buf_str(&url));
 }
 
 static const struct labels *make_constant_annotations(const struct rule *rule) {
@@ -32,7 +33,7 @@ struct rule_context *rule_context_create(struct evaluation_setup *setup, const s
 	context->setup = evaluation_setup_ref(setup);
 	context->rule = rule;
 	if (rule->kind == RULE_ALERTING) {
-		context->origin = make_origin(rule->key, setup->external_url, rule->expr);
+		context->origin = make_origin(setup, rule);
 		context->annotations = make_constant_annotations(rule);
 	}
 	return context;

@@ -8,7 +8,7 @@ struct rule_context {
 	struct ref ref;
 	struct evaluation_setup *setup;   // a reference
 	const struct rule *rule;          // in setup->rules
-	struct alert_origin *origin;      // a reference: key and generator URL
+	struct alert_origin *origin;      // a reference: key and generator URL, of alerts that have none of their own
 	const struct labels *annotations; // owned: the same for every alert of the rule; NULL unless all annotations are constant
 };
 

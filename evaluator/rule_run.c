@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "evaluator/alert_restore.h"
 #include "evaluator/alert_series.h"
 #include "evaluator/recording.h"
 #include "evaluator/rule_template.h"
@@ -333,7 +334,7 @@ static wall_ms sample_time(const struct rule_run *run) {
 static void on_changed(void *context, struct alert_instance *instance, const struct alert_step *step) {
 	struct rule_run *run = context;
 	const struct labels *annotations = alert_instance_annotations(instance, &run->annotations);
-	struct alert_record *record = alert_instance_tell(instance, &step->now, run->group->slot.at, annotations);
+	struct alert_record *record = alert_instance_tell(instance, &step->now, run->group->slot.at, annotations, &run->annotations);
 	log_change(run, record, step);
 	transitions_put(run->evaluator, record, annotations, step->event);
 	labels_unref(annotations);
@@ -373,6 +374,7 @@ static void decide_alerts(struct rule_run *run) {
 	}
 	struct alert_table *table = run->rule->table;
 	if (table == NULL) { // none before, none now
+		alert_restore_consider(run->group, run->rule);
 		succeed(run);
 		return;
 	}
@@ -384,7 +386,8 @@ static void decide_alerts(struct rule_run *run) {
 	if (asks_in_annotations(rule) && render_annotations(run) == WAITS)
 		return;
 	alert_table_apply(table, timing, run->group->slot.at, on_changed, run);
-	write_alerts(run);
+	if (!alert_restore_consider(run->group, run->rule))
+		write_alerts(run);
 	rule_state_rest(run->rule);
 	succeed(run);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One rule's living side: made, bound to a rule, destroyed. See evaluator_role.h.
 #include "base/mem.h"
+#include "evaluator/alert_restore.h"
 #include "evaluator/write_back.h"
 
 struct rule_state *rule_state_create(void) {
@@ -58,6 +59,7 @@ static void drop_series(struct rule_state *state) {
 
 void rule_state_destroy(struct rule_state *state) {
 	write_back_forget(state);
+	alert_restore_drop(state);
 	drop_series(state);
 	drop_table(state);
 	drop_trouble(state);

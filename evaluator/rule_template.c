@@ -27,9 +27,11 @@ static bool answer_query(void *context, struct str expr, struct template_vector 
 	return false; // not known yet
 }
 
-static void note_failed(struct expansion *expansion, const struct error *err) {
-	struct expansion_outcome *outcome = expansion->outcome;
-	if (outcome != NULL && outcome->failed++ == 0)
+void expansion_note(struct expansion_outcome *outcome, const struct error *err) {
+	if (outcome == NULL)
+		return;
+	outcome->expanded++;
+	if (err != NULL && outcome->failed++ == 0)
 		outcome->first = *err;
 }
 
@@ -60,14 +62,13 @@ static bool expand_text(struct expansion *expansion, const struct rule_text *tex
 	};
 	autobuf struct buf expanded = { 0 };
 	struct error err = { 0 };
-	if (expansion->outcome != NULL)
-		expansion->outcome->expanded++;
 	switch (template_execute(text->template, &env, expansion->arena, &expanded, &expansion->needed, &err)) {
 	case TEMPLATE_OK:
+		expansion_note(expansion->outcome, NULL);
 		*out = arena_dup_str(expansion->arena, buf_str(&expanded));
 		return true;
 	case TEMPLATE_FAILED:
-		note_failed(expansion, &err);
+		expansion_note(expansion->outcome, &err);
 		*out = arena_format(expansion->arena, "<error expanding template: error executing template __alert_%.*s: %s>", STR_ARG(context->rule->name), err.text);
 		return true;
 	case TEMPLATE_NEED_QUERY:

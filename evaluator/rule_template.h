@@ -25,6 +25,9 @@ struct expansion_outcome {
 	struct error first; // of the ones that failed
 };
 
+// Counts one more; err NULL: it did not fail. outcome NULL is fine.
+void expansion_note(struct expansion_outcome *outcome, const struct error *err);
+
 // One expansion after the other for one element.
 struct expansion {
 	const struct rule_context *context;

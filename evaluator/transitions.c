@@ -32,7 +32,7 @@ void transitions_put(struct evaluator *evaluator, struct alert_record *record, c
 	bool is_dropped = alert_record_is_dropped(record);
 	struct store_op *op = add(evaluator, STORE_PUT_ALERT, record);
 	op->alert.event = is_dropped ? ALERT_EVENT_NONE : event;
-	if (record->annotations == NULL)
+	if (record->is_living)
 		op->alert.annotations = labels_copy_to(&evaluator->open->arena, annotations);
 	if (is_dropped && record->state == ALERT_INACTIVE)
 		add(evaluator, STORE_DELETE_ALERT, record);

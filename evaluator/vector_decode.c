@@ -308,6 +308,7 @@ static void open_window(struct vector_decoder *decoder) {
 
 void vector_decoder_init(struct vector_decoder *decoder, struct sample_vector *out, size_t max_bytes) {
 	sample_vector_reset(out);
+	out->arena.is_recurring = true;
 	decoder->out = out;
 	decoder->window = NULL;
 	decoder->max_bytes = max_bytes == 0 ? (size_t)LIMIT_RESPONSE_BYTES : max_bytes;

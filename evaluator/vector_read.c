@@ -18,7 +18,7 @@ struct answer_reader {
 
 bool vector_read_value(struct str text, double *out) {
 	double number = 0;
-	if (!number_parse_go(text, &number))
+	if (text.len == 0 || !number_parse_go(text, &number))
 		return false;
 	bool is_word = (text.data[text.len - 1] | 0x20) > '9'; // Inf, NaN
 	if (isinf(number) && !is_word)
@@ -116,31 +116,45 @@ static bool read_point(struct answer_reader *reader, wall_ms *at, struct str *te
 }
 
 static bool read_value(struct answer_reader *reader, struct sample *sample) {
-	struct str text;
+	struct str text = STR_NONE;
 	if (!read_point(reader, &sample->at, &text))
 		return false;
 	return vector_read_value(text, &sample->value) || json_read_fail(&reader->json, "bad sample value \"%.*s\"", STR_ARG(str_head(text, 64)));
 }
 
+// Points of a series in their order: the last one stays.
+static bool read_values(struct answer_reader *reader, struct sample *sample) {
+	struct json_reader *json = &reader->json;
+	if (!json_read_array_begin(json) || !array_item(json, "a point") || !read_value(reader, sample))
+		return false;
+	while (json_read_array_next(json))
+		if (!read_value(reader, sample))
+			return false;
+	return !json->failed;
+}
+
+// Of a vector one value, of a matrix several.
 static bool read_element(struct answer_reader *reader) {
 	struct json_reader *json = &reader->json;
+	bool is_series = reader->out->kind == RESULT_MATRIX;
+	const char *value = is_series ? "values" : "value", *histogram = is_series ? "histograms" : "histogram";
 	struct sample sample = { 0 };
 	struct str name;
 	bool has_metric = false, has_value = false, has_histogram = false, ok = json_read_object_begin(json);
 	while (ok && json_read_object_next(json, &name)) {
 		if (str_equal(name, STR("metric")))
 			ok = note(reader, &has_metric, "metric") && read_labels(reader, &sample.label_count);
-		else if (str_equal(name, STR("value")))
-			ok = note(reader, &has_value, "value") && read_value(reader, &sample);
-		else if (str_equal(name, STR("histogram")))
-			ok = note(reader, &has_histogram, "histogram") && json_read_skip(json);
+		else if (str_equal_cstr(name, value))
+			ok = note(reader, &has_value, value) && (is_series ? read_values(reader, &sample) : read_value(reader, &sample));
+		else if (str_equal_cstr(name, histogram))
+			ok = note(reader, &has_histogram, histogram) && json_read_skip(json);
 		else
 			ok = json_read_skip(json);
 	}
 	if (json->failed)
 		return false;
 	if (!has_metric || (!has_value && !has_histogram))
-		return json_read_fail(json, "an element without \"%s\"", has_metric ? "value" : "metric");
+		return json_read_fail(json, "an element without \"%s\"", has_metric ? value : "metric");
 	reader->out->histograms += !has_value;
 	if (!has_value)
 		return true;
@@ -172,10 +186,10 @@ static bool read_scalar(struct answer_reader *reader) {
 static bool read_result(struct answer_reader *reader) {
 	wall_ms at = 0;
 	switch (reader->out->kind) {
-	case RESULT_VECTOR: return read_vector(reader);
+	case RESULT_VECTOR:
+	case RESULT_MATRIX: return read_vector(reader);
 	case RESULT_SCALAR: return read_scalar(reader);
 	case RESULT_STRING: return read_point(reader, &at, &reader->out->text);
-	case RESULT_MATRIX:
 	case RESULT_NONE: break;
 	}
 	return json_read_skip(&reader->json);

@@ -34,6 +34,26 @@ void write_back_forget(struct rule_state *rule) {
 	rule->is_unwritten = false;
 }
 
+void write_back_mark_leaving(struct rule_state *rule) {
+	if (rule->writer == NULL)
+		return;
+	rule->writer->rule = NULL;
+	rule->writer->group = NULL;
+	rule->writer->is_leaving = true;
+	rule->is_unwritten = false;
+}
+
+void write_back_release(struct evaluator *evaluator) {
+	for (size_t i = 0; i < evaluator->queue_count; i++)
+		write_queue_release(evaluator->queues[i], i, evaluator->mono);
+}
+
+void write_back_arrive(struct evaluator *evaluator, struct rule_state *rule) {
+	if (rule->writer != NULL)
+		write_queue_adopt(evaluator->queues, rule->writer, evaluator->mono);
+	write_back_forget(rule);
+}
+
 bool write_back_is_stored(const struct rule_state *rule) {
 	return rule->writer == NULL || rule->writer->unstored == 0;
 }

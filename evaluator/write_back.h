@@ -16,7 +16,12 @@ bool write_back_is_stored(const struct rule_state *rule);                  // th
 dur_ms write_back_patience(const struct group_state *group);               // how long an iteration may wait in all; 0: the receiver is down
 void write_back_blame(struct group_state *group, struct rule_state *rule); // others went on without what it wrote
 
-void write_back_forget(struct rule_state *rule); // it leaves this evaluator: nobody is told of its samples any more
+void write_back_forget(struct rule_state *rule); // nobody is told of its samples any more
+// Rules that leave for another evaluator, or may: all are marked, then what waits of theirs is taken out of the queues, and put into those of
+// the evaluator they come to, before its setup is another.
+void write_back_mark_leaving(struct rule_state *rule);
+void write_back_release(struct evaluator *evaluator);
+void write_back_arrive(struct evaluator *evaluator, struct rule_state *rule);
 // It is gone for good: its series end at the next evaluation of its group, or two intervals from now when that is gone too. The new groups
 // are made, the old setup is still there.
 void write_back_depart(struct evaluator *evaluator, struct rule_state *rule, wall_ms now);

@@ -14,6 +14,7 @@ enum {
 	ANSWER_BYTES = 2048,                // kept of what a receiver says
 	SERIES_LABELS = 4 * LIMIT_LABELS,   // more than an element, its rule, its group and the series' own can have
 	PORTION_BYTES = 200,                // what a portion takes beside its samples, about
+	PACK_BYTES = 1024,                  // less is not worth it
 	LOSSES_MAX = 8,                     // series of one portion refused one by one before the rest of it goes with them
 	RETRY_AFTER_MAX_MS = 5 * 60 * 1000, // a receiver may ask for no longer pause
 	COMPLAINT_PAUSE_MS = 60 * 1000,     // between two lines about refused or dropped samples
@@ -34,6 +35,8 @@ struct write_entry { // a portion that waits, or what is left of it
 	struct write_entry *next;
 	struct write_portion *portion; // a reference
 	size_t done_bytes, left;       // left: series
+	size_t weight;                 // in the queue's bytes
+	size_t queue;                  // of luggage: which of the evaluator's
 	unsigned losses;
 };
 
@@ -93,6 +96,33 @@ void write_portion_unref(struct write_portion *portion) {
 	free(portion);
 }
 
+// What waits for a receiver that is down waits in little room: labels repeat. The block is made in `scratch` and copied, for a large one that
+// is cut down leaves a hole in the heap.
+static void pack(struct write_portion *portion, struct buf *scratch) {
+	struct error ignored;
+	if (portion->packed > 0 || portion->len < PACK_BYTES)
+		return;
+	buf_reset(scratch);
+	if (!remote_write_compress(scratch, str_make(portion->bytes, portion->len), &ignored) || scratch->len >= portion->len)
+		return;
+	free(portion->bytes);
+	portion->packed = scratch->len;
+	portion->bytes = memcpy(mem_alloc(scratch->len), scratch->data, scratch->len);
+}
+
+static struct str text_of(struct write_portion *portion) {
+	if (portion->packed > 0) {
+		char *bytes = mem_alloc(portion->len);
+		bool is_whole = remote_write_uncompress(bytes, portion->len, str_make(portion->bytes, portion->packed));
+		assert(is_whole); // we made it
+		(void)is_whole;
+		free(portion->bytes);
+		portion->bytes = bytes;
+		portion->packed = 0;
+	}
+	return str_make(portion->bytes, portion->len);
+}
+
 void rule_writer_unref(struct rule_writer *writer) {
 	if (writer != NULL && --writer->references == 0)
 		free(writer);
@@ -140,9 +170,15 @@ struct write_queue *write_queue_create(const struct write_queue_options *options
 	return queue;
 }
 
-static void discount(struct write_queue *queue, size_t series, size_t bytes) {
+static void weigh(struct write_queue *queue, struct write_entry *entry) {
+	const struct write_portion *portion = entry->portion;
+	queue->bytes -= entry->weight;
+	entry->weight = PORTION_BYTES + (portion->packed > 0 ? portion->packed : portion->len);
+	queue->bytes += entry->weight;
+}
+
+static void discount(struct write_queue *queue, size_t series) {
 	queue->series -= series;
-	queue->bytes -= bytes;
 	queue->suspects -= series < queue->suspects ? series : queue->suspects;
 }
 
@@ -151,7 +187,8 @@ static struct write_entry *drop_first(struct write_queue *queue) {
 	queue->first = entry->next;
 	if (queue->first == NULL)
 		queue->last = NULL;
-	discount(queue, entry->left, PORTION_BYTES + entry->portion->len - entry->done_bytes);
+	discount(queue, entry->left);
+	queue->bytes -= entry->weight;
 	return entry;
 }
 
@@ -234,11 +271,9 @@ static void consume(struct write_queue *queue, size_t count) {
 			finish_first(queue, STR_NONE);
 			continue;
 		}
-		struct str rest = str_make(entry->portion->bytes + entry->done_bytes, entry->portion->len - entry->done_bytes);
-		size_t span = remote_write_span(rest, count);
-		entry->done_bytes += span;
+		entry->done_bytes += remote_write_span(str_skip(text_of(entry->portion), entry->done_bytes), count);
 		entry->left -= count;
-		discount(queue, count, span);
+		discount(queue, count);
 		count = 0;
 	}
 }
@@ -252,7 +287,8 @@ static void drop_oldest(struct write_queue *queue, mono_ms mono) {
 		if (oldest == NULL || oldest == queue->last)
 			break;
 		*(before != NULL ? &before->next : &queue->first) = oldest->next;
-		discount(queue, oldest->left, PORTION_BYTES + oldest->portion->len - oldest->done_bytes);
+		discount(queue, oldest->left);
+		queue->bytes -= oldest->weight;
 		dropped += oldest->left;
 		tell(queue, oldest, WRITE_LOST, STR("the queue is full"));
 		entry_destroy(oldest);
@@ -283,7 +319,7 @@ static bool append_relabelled(const struct relabel *relabel, struct arena *arena
 
 // The portion as this receiver is to see it: a new reference, or NULL when nothing is left of it.
 static struct write_portion *relabelled(const struct write_queue *queue, struct write_portion *portion) {
-	struct str rest = str_make(portion->bytes, portion->len);
+	struct str rest = text_of(portion);
 	autoarena struct arena arena = { 0 };
 	struct buf out = { 0 };
 	size_t series = 0;
@@ -304,6 +340,25 @@ static struct write_portion *as_seen(const struct write_queue *queue, struct wri
 	return portion;
 }
 
+// Unless another queue has it too, and may be about to send it.
+static void pack_entry(struct write_queue *queue, struct write_entry *entry) {
+	if (entry->portion->references > 1)
+		return;
+	pack(entry->portion, &queue->request);
+	weigh(queue, entry);
+}
+
+static void append(struct write_queue *queue, struct write_entry *entry, mono_ms mono) {
+	if (queue->series == queue->in_flight)
+		queue->hold_until = mono + queue->target->config->batch_send_deadline;
+	if (queue->is_failing && queue->last != queue->last_in_flight)
+		pack_entry(queue, queue->last);
+	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;
+	queue->last = entry;
+	queue->series += entry->left;
+	weigh(queue, entry);
+}
+
 void write_queue_put(struct write_queue *queue, struct write_portion *original, mono_ms mono) {
 	struct write_portion *portion = as_seen(queue, original);
 	if (portion == NULL) {
@@ -314,12 +369,7 @@ void write_queue_put(struct write_queue *queue, struct write_portion *original, 
 	struct write_entry *entry = MEM_NEW(struct write_entry);
 	entry->portion = portion;
 	entry->left = portion->series;
-	if (queue->series == queue->in_flight)
-		queue->hold_until = mono + queue->target->config->batch_send_deadline;
-	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;
-	queue->last = entry;
-	queue->series += portion->series;
-	queue->bytes += PORTION_BYTES + portion->len;
+	append(queue, entry, mono);
 	queue->counts.samples += portion->series;
 	drop_oldest(queue, mono);
 }
@@ -367,8 +417,10 @@ static void fail(struct write_queue *queue, const struct write_answer *answer, m
 	for (struct write_entry *entry = queue->first;; entry = entry->next) {
 		tell(queue, entry, WRITE_DELAYED, str_of(queue->error));
 		if (entry == queue->last_in_flight)
-			return;
+			break;
 	}
+	for (struct write_entry *entry = queue->first; entry != NULL; entry = entry->next)
+		pack_entry(queue, entry);
 }
 
 // One series is known to be bad, and with too many of them the rest of their portion.
@@ -467,7 +519,8 @@ static void gather(struct write_queue *queue) {
 	buf_reset(&queue->request);
 	for (struct write_entry *entry = queue->first; entry != NULL && queue->in_flight < queue->send_limit; entry = entry->next) {
 		size_t room = queue->send_limit - queue->in_flight, count = entry->left < room ? entry->left : room;
-		struct str rest = str_make(entry->portion->bytes + entry->done_bytes, entry->portion->len - entry->done_bytes);
+		struct str rest = str_skip(text_of(entry->portion), entry->done_bytes);
+		weigh(queue, entry);
 		buf_append_str(&queue->request, count < entry->left ? str_head(rest, remote_write_span(rest, count)) : rest);
 		queue->in_flight += count;
 		queue->last_in_flight = entry;
@@ -521,6 +574,76 @@ bool write_queue_turn(struct write_queue *queue, wall_ms now, mono_ms mono) {
 	if (is_sent)
 		send_request(queue, mono);
 	return is_judged || is_sent;
+}
+
+// ---- from one evaluator to another ----
+
+static bool is_leaving(const struct write_entry *entry) {
+	return entry->portion->writer != NULL && entry->portion->writer->is_leaving;
+}
+
+static bool is_in_flight(const struct write_queue *queue) {
+	for (const struct write_entry *entry = queue->last_in_flight == NULL ? NULL : queue->first; entry != NULL; entry = entry->next) {
+		if (is_leaving(entry))
+			return true;
+		if (entry == queue->last_in_flight)
+			break;
+	}
+	return false;
+}
+
+static void call_off(struct write_queue *queue) {
+	http_exchange_cancel(queue->exchange);
+	queue->exchange = NULL;
+	target_unref(queue->sent_to);
+	queue->sent_to = NULL;
+	queue->last_in_flight = NULL;
+	queue->in_flight = 0;
+	queue->is_wanted = true;
+}
+
+static void pack_up(struct write_queue *queue, struct write_entry *entry, size_t index) {
+	struct rule_writer *writer = entry->portion->writer;
+	discount(queue, entry->left);
+	queue->bytes -= entry->weight;
+	entry->weight = 0;
+	entry->queue = index;
+	entry->next = NULL;
+	*(writer->last_luggage == NULL ? &writer->luggage : &writer->last_luggage->next) = entry;
+	writer->last_luggage = entry;
+}
+
+void write_queue_release(struct write_queue *queue, size_t index, mono_ms mono) {
+	struct write_entry **link = &queue->first, *entry;
+	if (queue->answer.is_there)
+		judge(queue, mono);
+	if (is_in_flight(queue))
+		call_off(queue);
+	queue->last = NULL;
+	while ((entry = *link) != NULL) {
+		if (is_leaving(entry)) {
+			*link = entry->next;
+			pack_up(queue, entry, index);
+			continue;
+		}
+		queue->last = entry;
+		link = &entry->next;
+	}
+	if (queue->first == NULL && queue->is_failing) { // nothing is left to find out by that it works again
+		queue->is_failing = false;
+		--*queue->failing;
+	}
+}
+
+void write_queue_adopt(struct write_queue *const *queues, struct rule_writer *writer, mono_ms mono) {
+	for (struct write_entry *entry = writer->luggage, *next; entry != NULL; entry = next) {
+		next = entry->next;
+		entry->next = NULL;
+		append(queues[entry->queue], entry, mono);
+		drop_oldest(queues[entry->queue], mono);
+	}
+	writer->luggage = writer->last_luggage = NULL;
+	writer->is_leaving = false;
 }
 
 mono_ms write_queue_next(const struct write_queue *queue) {

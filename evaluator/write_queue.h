@@ -9,13 +9,16 @@
 struct rule_writer;
 struct rule_state;
 struct group_state;
+struct write_entry;
 
-// Who wrote: outlives the rule where samples are still on their way. One thread.
+// Who wrote: outlives the rule where samples are still on their way. One thread at a time.
 struct rule_writer {
 	unsigned references;
 	struct rule_state *rule;   // NULL: gone, nobody is to be told
 	struct group_state *group; // its group, while it has a rule
 	uint32_t unstored;         // its portions the first receiver has not decided about
+	bool is_leaving;
+	struct write_entry *luggage, *last_luggage; // what waited in the queues of the evaluator it leaves, in order
 };
 
 // What one rule has to say of one slot. The queues to several receivers share it.
@@ -24,6 +27,7 @@ struct write_portion {
 	struct rule_writer *writer; // a reference; NULL: nobody
 	char *bytes;                // time series of a write request; owned
 	size_t len, series;
+	size_t packed;    // not 0: bytes are a snappy block of that size, which holds len bytes
 	wall_ms at;       // of its samples
 	bool is_farewell; // staleness markers of a rule that is gone: that somebody else goes on with the series is nothing to report
 };
@@ -50,13 +54,17 @@ void write_queue_set_setup(struct write_queue *queue, const struct write_queue_o
 void write_queue_set_told(struct write_queue *queue, write_told *told, void *context);
 
 void write_queue_put(struct write_queue *queue, struct write_portion *portion, mono_ms mono); // shares it, or a relabelled copy
-void write_queue_want(struct write_queue *queue);                                             // send what there is; otherwise it waits a little for more
-bool write_queue_turn(struct write_queue *queue, wall_ms now, mono_ms mono);                  // judges an answer, sends what is due. True: its counts changed
-mono_ms write_queue_next(const struct write_queue *queue);                                    // when it has something to do by itself; INT64_MAX: never
-bool write_queue_is_idle(const struct write_queue *queue);                                    // nothing waits, nothing is in flight
-bool write_queue_is_busy(const struct write_queue *queue, mono_ms mono);                      // a request is in flight or about to be
-bool write_queue_is_down(const struct write_queue *queue, mono_ms mono, dur_ms span);         // every attempt of the last `span` failed, or the one under way takes that long
-struct str write_queue_error(const struct write_queue *queue);                                // of the last attempt that failed; borrowed
+// Samples of rules that leave an evaluator travel with them: in another queue than the next ones they would come after those. A request
+// that holds some is called off, and they are sent again; receivers take the same sample twice. `index`: the queue's among its evaluator's.
+void write_queue_release(struct write_queue *queue, size_t index, mono_ms mono); // of writers that are leaving
+void write_queue_adopt(struct write_queue *const *queues, struct rule_writer *writer, mono_ms mono);
+void write_queue_want(struct write_queue *queue);                                     // send what there is; otherwise it waits a little for more
+bool write_queue_turn(struct write_queue *queue, wall_ms now, mono_ms mono);          // judges an answer, sends what is due. True: its counts changed
+mono_ms write_queue_next(const struct write_queue *queue);                            // when it has something to do by itself; INT64_MAX: never
+bool write_queue_is_idle(const struct write_queue *queue);                            // nothing waits, nothing is in flight
+bool write_queue_is_busy(const struct write_queue *queue, mono_ms mono);              // a request is in flight or about to be
+bool write_queue_is_down(const struct write_queue *queue, mono_ms mono, dur_ms span); // every attempt of the last `span` failed, or the one under way takes that long
+struct str write_queue_error(const struct write_queue *queue);                        // of the last attempt that failed; borrowed
 
 // For views. Texts are the setup's.
 void write_queue_count(const struct write_queue *queue, struct remote_write_counts *out);

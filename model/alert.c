@@ -117,7 +117,7 @@ struct alert_record *alert_record_create_row(struct alert_origin *origin, const 
 
 // What is stored, for whoever may outlive the record. A new reference, or NULL.
 static const struct labels *stored_annotations(const struct alert_record *record) {
-	if (record->annotations == NULL)
+	if (record->is_living || record->annotations == NULL)
 		return NULL;
 	return record->is_row ? labels_copy(record->annotations) : labels_ref(record->annotations);
 }
@@ -128,7 +128,11 @@ struct alert_record *alert_record_with_origin(const struct alert_record *record,
 	copy->origin = alert_origin_ref(origin);
 	copy->identity = labels_ref(record->identity);
 	copy->labels = labels_ref(record->labels);
-	copy->annotations = stored_annotations(record);
+	copy->is_living = record->is_living;
+	if (copy->is_living)
+		copy->live = alert_live_ref(record->live);
+	else
+		copy->annotations = stored_annotations(record);
 	copy->active_at = record->active_at;
 	copy->fired_at = record->fired_at;
 	copy->resolved_at = record->resolved_at;
@@ -137,7 +141,6 @@ struct alert_record *alert_record_with_origin(const struct alert_record *record,
 	copy->updated_at = record->updated_at;
 	copy->value = record->value;
 	copy->event_sequence = record->event_sequence;
-	copy->live = record->live == NULL ? NULL : alert_live_ref(record->live);
 	return copy;
 }
 
@@ -152,11 +155,12 @@ void alert_record_unref(struct alert_record *record) {
 	struct alert_origin *origin = record->origin;
 	labels_unref(record->identity);
 	labels_unref(record->labels);
-	alert_live_unref(record->live);
-	if (!record->is_row) {
+	if (record->is_living)
+		alert_live_unref(record->live);
+	else if (!record->is_row)
 		labels_unref(record->annotations);
+	if (!record->is_row)
 		free(record);
-	}
 	alert_origin_unref(origin); // with it perhaps the row
 }
 
@@ -165,20 +169,20 @@ bool alert_record_is_dropped(const struct alert_record *record) {
 }
 
 const struct labels *alert_record_annotations(const struct alert_record *record) {
-	if (record->live != NULL && record->state != ALERT_INACTIVE)
+	if (record->is_living)
 		return record->live->ops->annotations(record->live);
 	const struct labels *stored = stored_annotations(record);
 	return stored == NULL ? labels_empty() : stored;
 }
 
 double alert_record_value(const struct alert_record *record) {
-	return record->live == NULL ? record->value : alert_live_get(record->live, NULL);
+	return record->is_living ? alert_live_get(record->live, NULL) : record->value;
 }
 
 wall_ms alert_record_ends_at(const struct alert_record *record) {
 	if (record->ends_at != 0 || record->state == ALERT_INACTIVE)
 		return record->ends_at != 0 ? record->ends_at : record->resolved_at;
-	if (record->live == NULL) // after a restart, before its first evaluation
+	if (!record->is_living) // after a restart, before its first evaluation
 		return record->updated_at + 4 * MINUTES(1);
 	wall_ms evaluated_at = 0;
 	alert_live_get(record->live, &evaluated_at);

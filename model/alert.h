@@ -47,22 +47,24 @@ void alert_origin_unref(struct alert_origin *origin); // NULL is fine
 // Immutable once told; counted. Identity in the store is (origin->source, identity); identity in dispatch is labels (LAWS 6, 11).
 struct alert_record {
 	struct ref ref;
-	enum alert_state state : 8;       // ALERT_INACTIVE = resolved
-	bool is_row;                      // it and its annotations are in the memory of its origin
-	struct alert_origin *origin;      // owned reference
-	const struct labels *identity;    // the evaluator's final label set, alertname included; owned reference
-	const struct labels *labels;      // with external labels, after relabelling; empty: dropped there, told to nobody; owned reference
-	const struct labels *annotations; // as rendered at this transition; may hold empty values. NULL of an active one with a living side: its row has them.
-	                                  // An owned reference; of a row not counted, and gone with it
-	wall_ms active_at;                // first seen active
-	wall_ms fired_at;                 // became firing = startsAt; 0 while it never fired; of a pending one: of the firing that a raised `for` ended
-	wall_ms resolved_at;              // 0 while active
-	wall_ms keep_firing_since;        // 0 = not held up by keep_firing_for
-	wall_ms ends_at;                  // external alerts: when they expire; 0 for rule alerts
-	wall_ms updated_at;               // when this transition was decided
-	double value;                     // at this transition
-	int64_t event_sequence;           // of this transition's event; set by the store before anybody is told
-	struct alert_live *live;          // NULL for external alerts and after a restart until the rule is evaluated again; owned reference
+	enum alert_state state : 8; // ALERT_INACTIVE = resolved
+	bool is_row;                // it and its annotations are in the memory of its origin
+	bool is_living;
+	struct alert_origin *origin;              // owned reference
+	const struct labels *identity;            // the evaluator's final label set, alertname included; owned reference
+	const struct labels *labels;              // with external labels, after relabelling; empty: dropped there, told to nobody; owned reference
+	union {                                   // is_living says which: what can be rendered again is not kept
+		struct alert_live *live;          // of an active alert of a rule that this process has evaluated; owned reference
+		const struct labels *annotations; // as rendered at this transition, may hold empty values; NULL: none. Owned reference; of a row not counted, and gone with it
+	};
+	wall_ms active_at;         // first seen active
+	wall_ms fired_at;          // became firing = startsAt; 0 while it never fired; of a pending one: of the firing that a raised `for` ended
+	wall_ms resolved_at;       // 0 while active
+	wall_ms keep_firing_since; // 0 = not held up by keep_firing_for
+	wall_ms ends_at;           // external alerts: when they expire; 0 for rule alerts
+	wall_ms updated_at;        // when this transition was decided
+	double value;              // at this transition
+	int64_t event_sequence;    // of this transition's event; set by the store before anybody is told
 };
 #define ALERT_SOURCE_EXTERNAL "external"
 

@@ -21,6 +21,7 @@ enum {
 	LIMIT_REGEX_BYTES = 4096,                // one regular expression
 	LIMIT_REGEX_SUBJECT_BYTES = 1 << 20,     // text a regular expression is tried on
 	LIMIT_REGEX_STEPS = 100000,              // pcre2's match limit
+	LIMIT_ALERT_SOURCE_BYTES = 64 << 10,     // a link of an alert made by a template
 	LIMIT_LABELS = 128,                      // labels of one alert or sample
 	LIMIT_LABEL_BYTES = 64 << 10,            // bytes of one label set
 	LIMIT_RELABEL_CONFIGS = 10000,           // rules of one relabelling
@@ -43,6 +44,7 @@ enum {
 	LIMIT_QUERY_PARAMS = 256,                // URL parameters configured for one datasource or rule group
 	LIMIT_DATASOURCES = 64,                  // entries of datasources, and the default one
 	LIMIT_DATASOURCE_URLS = 16,              // of one datasource
+	LIMIT_INHIBIT_RULES = 10000,             // inhibit_rules of a configuration
 	LIMIT_ROUTES = 10000,                    // nodes of a route tree
 	LIMIT_WATCHES = 4096,                    // directories watched for changed files
 	LIMIT_RULES = 1000000,                   // rules of a rule set

@@ -88,6 +88,19 @@ bool matchers_match(const struct matchers *matchers, const struct labels *labels
 	return true;
 }
 
+static bool is_classic_name(struct str name) {
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i], lower = (char)(c | 0x20);
+		if (c != '_' && (lower < 'a' || lower > 'z') && (i == 0 || c < '0' || c > '9'))
+			return false;
+	}
+	return name.len > 0;
+}
+
+bool matcher_is_label_name(struct str name, enum matcher_mode mode) {
+	return mode == MATCHER_CLASSIC ? is_classic_name(name) : name.len > 0 && str_is_utf8(name);
+}
+
 bool matcher_is_reserved(unsigned rune) {
 	return go_is_space(rune) || (rune != 0 && rune < 0x80 && strchr("{}!=~,\\\"'`", (int)rune) != NULL);
 }

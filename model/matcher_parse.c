@@ -417,33 +417,53 @@ static bool parse_with(matcher_parser *parser, struct matchers *out, struct str 
 }
 
 // Where both understand the text and disagree, the old meaning stands; where neither does, the old parser's words are shown.
-static bool parse_fallback(struct matchers *out, struct str text, matcher_parser *classic_parser, matcher_parser *utf8_parser, struct error *err) {
+static bool read_with_both(struct matchers *out, struct str text, matcher_parser *classic_parser, matcher_parser *utf8_parser, struct matcher_reading *reading) {
 	struct matchers classic = { 0 }, utf8 = { 0 };
-	struct error why = { 0 };
-	bool is_classic = parse_with(classic_parser, &classic, text, &why);
-	bool is_utf8 = parse_with(utf8_parser, &utf8, text, NULL);
-	if (is_utf8 && (!is_classic || matchers_equal(&classic, &utf8)))
+	reading->is_classic = parse_with(classic_parser, &classic, text, &reading->classic_error);
+	reading->is_utf8 = parse_with(utf8_parser, &utf8, text, &reading->utf8_error);
+	reading->differs = reading->is_classic && reading->is_utf8 && !matchers_equal(&classic, &utf8);
+	if (reading->is_utf8 && !reading->differs)
 		move_all(out, &utf8);
-	else if (is_classic)
+	else if (reading->is_classic)
 		move_all(out, &classic);
-	else if (err != NULL)
-		*err = why;
 	matchers_finish(&classic);
 	matchers_finish(&utf8);
-	return is_classic || is_utf8;
+	return reading->is_classic || reading->is_utf8;
 }
 
-static bool parse_by_mode(struct matchers *out, struct str text, enum matcher_mode mode, matcher_parser *classic, matcher_parser *utf8, struct error *err) {
+struct parsers {
+	matcher_parser *classic, *utf8;
+};
+
+static bool read_by_mode(struct matchers *out, struct str text, enum matcher_mode mode, struct parsers parsers, struct matcher_reading *reading) {
+	*reading = (struct matcher_reading){ 0 };
 	switch (mode) {
-	case MATCHER_CLASSIC: return parse_with(classic, out, text, err);
-	case MATCHER_UTF8: return parse_with(utf8, out, text, err);
-	case MATCHER_FALLBACK: return parse_fallback(out, text, classic, utf8, err);
+	case MATCHER_CLASSIC: return reading->is_classic = parse_with(parsers.classic, out, text, &reading->classic_error);
+	case MATCHER_UTF8: return reading->is_utf8 = parse_with(parsers.utf8, out, text, &reading->utf8_error);
+	case MATCHER_FALLBACK: return read_with_both(out, text, parsers.classic, parsers.utf8, reading);
 	}
 	unreachable("matcher mode");
 }
 
+static bool read_or_fail(struct matchers *out, struct str text, enum matcher_mode mode, struct parsers parsers, struct matcher_reading *reading, struct error *err) {
+	if (read_by_mode(out, text, mode, parsers, reading))
+		return true;
+	if (err != NULL)
+		*err = mode == MATCHER_UTF8 ? reading->utf8_error : reading->classic_error;
+	return false;
+}
+
+bool matchers_read(struct matchers *out, struct str text, enum matcher_mode mode, struct matcher_reading *reading, struct error *err) {
+	return read_or_fail(out, text, mode, (struct parsers){ parse_classic, parse_utf8 }, reading, err);
+}
+
 bool matchers_parse(struct matchers *out, struct str text, enum matcher_mode mode, struct error *err) {
-	return parse_by_mode(out, text, mode, parse_classic, parse_utf8, err);
+	struct matcher_reading reading;
+	return matchers_read(out, text, mode, &reading, err);
+}
+
+bool matcher_reading_is_old(const struct matcher_reading *reading, enum matcher_mode mode) {
+	return mode == MATCHER_FALLBACK && reading->is_classic && (!reading->is_utf8 || reading->differs);
 }
 
 static bool parse_utf8_one(struct matchers *out, struct str text, struct error *err) {
@@ -457,5 +477,6 @@ static bool parse_utf8_one(struct matchers *out, struct str text, struct error *
 bool matchers_parse_one(struct matchers *out, struct str text, enum matcher_mode mode, struct error *err) {
 	if (mode != MATCHER_CLASSIC && (str_has_prefix(text, STR("{")) || str_has_suffix(text, STR("}"))))
 		return error_set(err, ERR_INVALID, "unexpected open or close brace: %.*s", STR_ARG(text));
-	return parse_by_mode(out, text, mode, parse_classic_one, parse_utf8_one, err);
+	struct matcher_reading reading;
+	return read_or_fail(out, text, mode, (struct parsers){ parse_classic_one, parse_utf8_one }, &reading, err);
 }

@@ -28,7 +28,7 @@ struct sample_texts {
 struct sample_vector {
 	struct arena arena;
 	enum result_kind kind;   // RESULT_NONE where the answer held an error only
-	ARRAY_OF(struct sample); // in the order of the answer; of a scalar the one sample without labels; of other kinds none
+	ARRAY_OF(struct sample); // in the order of the answer; of a matrix the last one of each series; of a scalar the one without labels; of a string none
 	struct str text;         // of RESULT_STRING
 	struct sample_texts warnings, infos;
 	size_t histograms; // native histogram elements that were left out; a warning says so too

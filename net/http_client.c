@@ -205,7 +205,7 @@ static bool compose_lines(const struct http_request *request, struct buf *lines,
 	for (const char *const *header = request->headers; header != NULL && *header != NULL; header++)
 		if (!add_line(lines, "", *header, err))
 			return false;
-	return http_endpoint_add_headers(request->endpoint, lines, err);
+	return http_endpoint_add_headers(request->endpoint, request->headers, lines, err);
 }
 
 // Sets the headers unless the handle has them already. Consumes lines.
@@ -302,11 +302,21 @@ static void exchange_give_back(struct http_exchange *exchange) {
 	exchange->handle = NULL;
 }
 
+// The request says by itself who asks.
+static bool has_authorization(struct str lines) {
+	for (struct str line; lines.len > 0;) {
+		line = str_cut(&lines, '\n');
+		if (str_equal_nocase(str_cut(&line, ':'), STR("authorization")))
+			return true;
+	}
+	return false;
+}
+
 // The headers of one request, credentials included.
 static bool compose_request(const struct http_exchange *exchange, struct buf *lines, struct error *err) {
 	struct oauth2_source *oauth2 = http_endpoint_oauth2(exchange->endpoint);
 	buf_append_str(lines, buf_str(&exchange->lines));
-	if (exchange->is_away)
+	if (exchange->is_away || has_authorization(buf_str(&exchange->lines)))
 		return true;
 	return oauth2 == NULL ? http_endpoint_authorize(exchange->endpoint, lines, err) : oauth2_source_authorize(oauth2, lines, err);
 }
@@ -445,8 +455,11 @@ static bool was_written(CURL *easy) {
 static void response_fill(struct http_response *response, const struct http_exchange *exchange, CURLcode code) {
 	CURL *easy = exchange->handle->easy;
 	long status = 0;
+	char *type = NULL;
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
 	response->status = (int)status;
+	response->content_type = str_of(type);
 	response->retry_after = status >= 300 ? read_retry_after(easy) : -1;
 	response->body = buf_str(&exchange->kept);
 	response->is_body_cut = exchange->received > exchange->kept.len && exchange->received > exchange->max_body;

@@ -29,12 +29,13 @@ struct http_endpoint *http_endpoint_create(const struct http_config *config);
 void http_endpoint_destroy(struct http_endpoint *endpoint); // after its exchanges, before or after its client; NULL is fine
 
 struct http_response {
-	int status;           // 0 when no answer came
-	dur_ms retry_after;   // from Retry-After (seconds or HTTP date); -1 when absent
-	struct str body;      // what was kept (at most max_body); empty when on_data took it
-	bool is_body_cut;     // more came than max_body
-	bool maybe_delivered; // the request (or part of it) was written before it failed: the peer may have acted on it (LAW 3)
-	struct error error;   // code ERR_NONE when a whole answer came, whatever its status
+	int status;              // 0 when no answer came
+	dur_ms retry_after;      // from Retry-After (seconds or HTTP date); -1 when absent
+	struct str content_type; // as answered; empty when absent
+	struct str body;         // what was kept (at most max_body); empty when on_data took it
+	bool is_body_cut;        // more came than max_body
+	bool maybe_delivered;    // the request (or part of it) was written before it failed: the peer may have acted on it (LAW 3)
+	struct error error;      // code ERR_NONE when a whole answer came, whatever its status
 };
 
 struct http_request {

@@ -11,6 +11,7 @@
 #include "net/tls_options.h"
 
 #include <stdatomic.h>
+#include <strings.h>
 
 struct http_endpoint {
 	uint64_t id;
@@ -83,19 +84,27 @@ static bool add_header(const struct http_header *header, struct buf *lines, stru
 	return error_wrap(err, "http header %s", header->name);
 }
 
-static bool add_headers(const struct http_headers *headers, struct buf *lines, struct error *err) {
+static bool is_given(const char *name, const char *const *given) {
+	size_t len = strlen(name);
+	for (; given != NULL && *given != NULL; given++)
+		if (strncasecmp(*given, name, len) == 0 && (*given)[len] == ':')
+			return true;
+	return false;
+}
+
+static bool add_headers(const struct http_headers *headers, const char *const *given, struct buf *lines, struct error *err) {
 	for (size_t i = 0; i < headers->count; i++)
-		if (!add_header(&headers->items[i], lines, err))
+		if (!is_given(headers->items[i].name, given) && !add_header(&headers->items[i], lines, err))
 			return false;
 	return true;
 }
 
-bool http_endpoint_add_headers(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
-	return endpoint == NULL || add_headers(&endpoint->config.headers, lines, err);
+bool http_endpoint_add_headers(const struct http_endpoint *endpoint, const char *const *given, struct buf *lines, struct error *err) {
+	return endpoint == NULL || add_headers(&endpoint->config.headers, given, lines, err);
 }
 
 bool http_endpoint_add_connect_headers(const struct http_endpoint *endpoint, struct buf *lines, struct error *err) {
-	return add_headers(&endpoint->config.proxy.connect_headers, lines, err);
+	return add_headers(&endpoint->config.proxy.connect_headers, NULL, lines, err);
 }
 
 static bool authorize_basic(const struct http_config *config, struct buf *lines, struct error *err) {

@@ -15,8 +15,9 @@ struct oauth2_source *http_endpoint_oauth2(const struct http_endpoint *endpoint)
 
 // The options that stay as long as a handle serves this endpoint. endpoint NULL = defaults. Texts are copied by curl.
 void http_endpoint_apply(const struct http_endpoint *endpoint, CURL *easy);
-// Appends the configured http_headers, "Name: value\n" each, files read now. Errors of the files, ERR_INVALID for a line break in one.
-MUST_CHECK bool http_endpoint_add_headers(const struct http_endpoint *endpoint, struct buf *lines, struct error *err);
+// Appends the configured http_headers, "Name: value\n" each, files read now, but for those that the request gives by itself (its lines,
+// NULL-terminated; NULL: none). Errors of the files, ERR_INVALID for a line break in one.
+MUST_CHECK bool http_endpoint_add_headers(const struct http_endpoint *endpoint, const char *const *given, struct buf *lines, struct error *err);
 // Appends "Authorization: …\n", its secret read from the configured file now; nothing without one. Errors of the file, ERR_INVALID for a line
 // break in the secret. OAuth2's token is not its business.
 MUST_CHECK bool http_endpoint_authorize(const struct http_endpoint *endpoint, struct buf *lines, struct error *err);

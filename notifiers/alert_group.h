@@ -22,8 +22,14 @@ struct told {
 	struct fingerprint_set firing, resolved;
 	// Fired in an attempt that may have arrived or not (LAW 3): told when a resolve is considered, untold when firing is.
 	struct fingerprint_set maybe_firing;
+	// Told firing once and left out of what was told since, because it was held back: the same two answers, until it is told again or its end is.
+	struct fingerprint_set left_out;
+	char *receiver_data; // what the notifier keeps of the answers (notifier.h); NULL: nothing
 };
 void told_finish(struct told *told);
+// It was told this at `tick`. `members`: those of the group; the ones it knew of that are not part of it are left out.
+void told_take(struct told *told, wall_ms tick, struct fingerprint_set *firing, struct fingerprint_set *resolved, const struct fingerprint_set *members);
+void told_forget(struct told *told, uint64_t fingerprint, bool *changed); // as if it had not been told firing; *changed is set when that says something new
 
 enum flush_reason {
 	FLUSH_NOTHING, // nothing is owed
@@ -37,7 +43,7 @@ const char *flush_reason_text(enum flush_reason reason); // "first notification"
 
 struct flush_question {
 	const struct told *told;
-	const struct fingerprint_set *firing, *resolved; // the group at the flush
+	const struct fingerprint_set *firing, *resolved; // of the group at the flush what is not held back
 	bool send_resolved;
 	dur_ms repeat_interval;
 	wall_ms tick; // the tick on the grid, not the moment the loop came to it: equality with repeat_interval counts
@@ -46,4 +52,8 @@ struct flush_question {
 // FLUSH_ALL_RESOLVED is also said when send_resolved is false: then nothing is sent but the log is cleared.
 enum flush_reason alert_group_decide(const struct flush_question *question);
 // Whether `told` still needs the resolved alert `fingerprint`: a resolve is owed, so it stays in the group and in the store.
+// The delivery whose attempts are behind maybe_firing is to tell this now (nothing: it goes). What is no part of that was remembered by its row
+// and becomes part of left_out, which is kept. False: there is nothing of the kind.
+bool told_settle_maybe(struct told *told, const struct fingerprint_set *firing, const struct fingerprint_set *resolved);
+// It is told then although a silence or an inhibition holds the alert back: whoever knows of the beginning hears of the end.
 bool told_holds(const struct told *told, uint64_t fingerprint);

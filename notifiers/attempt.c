@@ -11,10 +11,9 @@ struct attempt {
 	struct rendered rendered;
 	size_t at; // the request under way
 	struct http_exchange *exchange;
-	const char *url; // from a file, for every request; NULL: each has its own
 };
 
-enum { URL_FILE_BYTES = 64 << 10 };
+enum { SECRET_FILE_BYTES = 64 << 10 };
 
 static void attempt_free(struct attempt *attempt) {
 	arena_finish(&attempt->arena);
@@ -50,8 +49,8 @@ static void start_request(struct delivery *delivery) {
 	struct dispatcher *d = delivery->dispatcher;
 	const struct rendered_request *rendered = &attempt->rendered.requests[attempt->at];
 	struct http_request request = {
-		.method = "POST",
-		.url = attempt->url != NULL ? attempt->url : rendered->url,
+		.method = rendered->method != NULL ? rendered->method : "POST",
+		.url = rendered->url,
 		.body = rendered->body,
 		.content_type = rendered->content_type,
 		.headers = rendered->headers,
@@ -78,7 +77,26 @@ static enum failure_reason classify(const struct http_response *response) {
 	}
 	if (response->status / 100 == 5)
 		return FAILURE_SERVER;
-	return response->status / 100 == 4 ? FAILURE_CLIENT : FAILURE_OTHER;
+	return response->status / 100 == 4 || response->status / 100 == 2 ? FAILURE_CLIENT : FAILURE_OTHER; // 2xx: what was refused by its body
+}
+
+// What it says is in the log's row once the notification is told.
+static void remember(struct delivery *delivery, const struct http_response *response) {
+	const struct integration *integration = delivery->integration;
+	autobuf struct buf data = { 0 };
+	if (integration->ops->remember == NULL || delivery->target == NULL || !integration->ops->remember(integration->config, response, &data))
+		return;
+	free(delivery->target->told.receiver_data);
+	delivery->target->told.receiver_data = data.len == 0 ? NULL : buf_take(&data);
+}
+
+static enum attempt_outcome judge(struct delivery *delivery, const struct http_response *response) {
+	const char *about = delivery->attempt->rendered.about;
+	enum attempt_outcome outcome = delivery->integration->ops->judge(response, &delivery->reason);
+	if (outcome != ATTEMPT_OK && about != NULL && response->error.code == ERR_NONE)
+		error_wrap(&delivery->reason, "%s", about);
+	remember(delivery, response);
+	return outcome;
 }
 
 static void answered(void *context, const struct http_response *response) {
@@ -86,7 +104,7 @@ static void answered(void *context, const struct http_response *response) {
 	struct attempt *attempt = delivery->attempt;
 	fault_point("after-write");
 	attempt->exchange = NULL;
-	enum attempt_outcome outcome = delivery->integration->ops->judge(response, &delivery->reason);
+	enum attempt_outcome outcome = judge(delivery, response);
 	if (outcome == ATTEMPT_OK && ++attempt->at < attempt->rendered.request_count) {
 		start_request(delivery);
 		return;
@@ -105,21 +123,30 @@ static void answered(void *context, const struct http_response *response) {
 	end(delivery, answer);
 }
 
-static bool read_url_file(struct delivery *delivery, const char *path) {
+static bool read_secret(struct arena *arena, const struct secret_text *secret, const char **out, struct error *err) {
 	autobuf struct buf text = { 0 };
-	if (!fs_read_file(path, URL_FILE_BYTES, &text, &delivery->reason))
+	*out = secret->text;
+	if (secret->text != NULL || secret->file == NULL)
+		return true;
+	if (!fs_read_file(secret->file, SECRET_FILE_BYTES, &text, err))
 		return false;
-	delivery->attempt->url = arena_cstr(&delivery->attempt->arena, str_trim(buf_str(&text)));
-	return delivery->attempt->url[0] != '\0' || error_set(&delivery->reason, ERR_INVALID, "%s: the file holds no URL", path);
+	*out = arena_cstr(arena, str_trim(buf_str(&text)));
+	return (*out)[0] != '\0' || error_set(err, ERR_INVALID, "%s: the file is empty", secret->file);
+}
+
+static bool read_secrets(struct delivery *delivery, struct notifier_context *context) {
+	const struct integration *integration = delivery->integration;
+	struct secret_text secrets[NOTIFIER_SECRETS] = { 0 };
+	if (integration->ops->secrets == NULL)
+		return true;
+	integration->ops->secrets(integration->config, secrets);
+	for (size_t i = 0; i < NOTIFIER_SECRETS; i++)
+		if (!read_secret(&delivery->attempt->arena, &secrets[i], &context->secrets[i], &delivery->reason))
+			return false;
+	return true;
 }
 
 static void start_http(struct delivery *delivery) {
-	const struct integration *integration = delivery->integration;
-	const char *file = integration->ops->url_file == NULL ? NULL : integration->ops->url_file(integration->config);
-	if (file != NULL && !read_url_file(delivery, file)) {
-		give_up(delivery);
-		return;
-	}
 	delivery->attempt->at = delivery->taken;
 	if (delivery->taken >= delivery->attempt->rendered.request_count) // nothing in it concerns this receiver (any more)
 		end(delivery, (struct delivery_answer){ ATTEMPT_OK, .retry_after = -1 });
@@ -188,12 +215,13 @@ void attempt_start(struct delivery *delivery, wall_ms now) {
 		.instance = store_instance(d->store),
 		.user_agent = DISPATCHER_USER_AGENT,
 		.now = now,
+		.receiver_data = delivery->target == NULL ? NULL : delivery->target->told.receiver_data,
 	};
 	delivery->state = DELIVERY_IN_FLIGHT;
 	delivery->reason = (struct error){ 0 };
 	integration->in_flight++;
 	d->in_flight++;
-	bool is_rendered = integration->ops->render(integration->config, delivery->content, &context, &attempt->arena, &attempt->rendered, &delivery->reason);
+	bool is_rendered = read_secrets(delivery, &context) && integration->ops->render(integration->config, delivery->content, &context, &attempt->arena, &attempt->rendered, &delivery->reason);
 	if (is_rendered)
 		note_template(delivery);
 	if (!is_rendered)

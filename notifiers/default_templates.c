@@ -2,6 +2,7 @@
 // The templates every receiver starts from. See default_templates.h.
 #include "notifiers/default_templates.h"
 
+#include "base/buf.h"
 #include "template/template.h"
 
 // What users' own templates build on.
@@ -50,7 +51,98 @@ static const char email_html[] =
     "{{ range .Alerts.Resolved }}{{ template \"__email_alert\" . }}{{ end }}{{ end }}"
     "</body></html>\n{{ end }}";
 
+// What receivers of one text get: every alert, firing ones first. Own names, for the texts below.
+static const char lists[] =
+    "{{ define \"__tocsin_text\" }}{{ if .Alerts.Firing }}Firing:\n{{ template \"__text_alert_list\" .Alerts.Firing }}{{ end }}"
+    "{{ if .Alerts.Resolved }}Resolved:\n{{ template \"__text_alert_list\" .Alerts.Resolved }}{{ end }}{{ end }}"
+    "{{ define \"__tocsin_summary\" }}{{ with .CommonAnnotations.SortedPairs.Values }}{{ join \" \" . }}\n{{ end }}{{ template \"__tocsin_text\" . }}{{ end }}"
+    "{{ define \"__tocsin_markdown\" }}{{ if .Alerts.Firing }}**Firing**\n{{ template \"__text_alert_list_markdown\" .Alerts.Firing }}{{ end }}"
+    "{{ if .Alerts.Resolved }}**Resolved**\n{{ template \"__text_alert_list_markdown\" .Alerts.Resolved }}{{ end }}{{ end }}";
+
+#define SUBJECT "{{ template \"__subject\" . }}"
+#define PROGRAM "{{ template \"__alertmanager\" . }}"
+#define LINK "{{ template \"__alertmanagerURL\" . }}"
+#define COLOR "{{ if eq .Status \"firing\" }}danger{{ else }}good{{ end }}"
+#define TEXT "{{ template \"__tocsin_text\" . }}"
+#define SUMMARY "{{ template \"__tocsin_summary\" . }}"
+#define MARKDOWN "{{ template \"__tocsin_markdown\" . }}"
+// The most urgent severity of the alerts `of`, in Jira's words.
+#define PRIORITY_OF(of)                                                                                                               \
+	"{{ range " of " }}{{ $severity := index .Labels \"severity\" }}{{ if eq $severity \"critical\" }}{{ $priority = \"High\" }}" \
+	"{{ else if and (eq $severity \"warning\") (ne $priority \"High\") }}{{ $priority = \"Medium\" }}"                            \
+	"{{ else if and (eq $severity \"info\") (eq $priority \"\") }}{{ $priority = \"Low\" }}{{ end }}{{ end }}"
+
+// Every name that Alertmanager's own templates define for these receivers.
+static const struct {
+	const char *name, *text;
+} receiver_templates[] = {
+	{ "slack.default.title", SUBJECT },
+	{ "slack.default.username", PROGRAM },
+	{ "slack.default.fallback", "{{ template \"slack.default.title\" . }} | {{ template \"slack.default.titlelink\" . }}" },
+	{ "slack.default.callbackid", "" },
+	{ "slack.default.pretext", "" },
+	{ "slack.default.titlelink", LINK },
+	{ "slack.default.iconemoji", "" },
+	{ "slack.default.iconurl", "" },
+	{ "slack.default.text", "" },
+	{ "slack.default.footer", "" },
+	{ "slack.default.color", COLOR },
+	{ "pagerduty.default.description", SUBJECT },
+	{ "pagerduty.default.client", PROGRAM },
+	{ "pagerduty.default.clientURL", LINK },
+	{ "pagerduty.default.instances", "{{ template \"__text_alert_list\" . }}" },
+	{ "opsgenie.default.message", SUBJECT },
+	{ "opsgenie.default.description", SUMMARY },
+	{ "opsgenie.default.source", LINK },
+	{ "wechat.default.message", SUBJECT "\n" SUMMARY LINK },
+	{ "wechat.default.to_user", "" },
+	{ "wechat.default.to_party", "" },
+	{ "wechat.default.to_tag", "" },
+	{ "wechat.default.agent_id", "" },
+	{ "victorops.default.state_message", SUMMARY },
+	{ "victorops.default.entity_display_name", SUBJECT },
+	{ "victorops.default.monitoring_tool", PROGRAM },
+	{ "pushover.default.title", SUBJECT },
+	{ "pushover.default.message", SUMMARY },
+	{ "pushover.default.url", LINK },
+	{ "sns.default.subject", SUBJECT },
+	{ "sns.default.message", SUMMARY },
+	{ "telegram.default.message", TEXT },
+	{ "discord.default.content", "" },
+	{ "discord.default.title", SUBJECT },
+	{ "discord.default.message", TEXT },
+	{ "webex.default.message", SUMMARY },
+	{ "msteams.default.summary", SUBJECT },
+	{ "msteams.default.title", SUBJECT },
+	{ "msteams.default.text", MARKDOWN },
+	{ "msteamsv2.default.title", SUBJECT },
+	{ "msteamsv2.default.text", MARKDOWN },
+	{ "jira.default.summary", SUBJECT },
+	{ "jira.default.description", MARKDOWN },
+	{ "jira.default.priority", "{{ $priority := \"\" }}" PRIORITY_OF(".Alerts.Firing") "{{ if eq $priority \"\" }}" PRIORITY_OF(".Alerts.Resolved") "{{ end }}{{ $priority }}" },
+	{ "rocketchat.default.title", SUBJECT },
+	{ "rocketchat.default.alias", PROGRAM },
+	{ "rocketchat.default.titlelink", LINK },
+	{ "rocketchat.default.emoji", "" },
+	{ "rocketchat.default.iconurl", "" },
+	{ "rocketchat.default.text", "" },
+	{ "mattermost.default.color", COLOR },
+	{ "mattermost.default.username", PROGRAM },
+	{ "mattermost.default.title", SUBJECT },
+	{ "mattermost.default.titlelink", LINK },
+	{ "mattermost.default.fallback", "{{ template \"mattermost.default.title\" . }} | {{ template \"mattermost.default.titlelink\" . }}" },
+	{ "mattermost.default.text", MARKDOWN },
+};
+
+static void append_receiver_templates(struct buf *out) {
+	buf_append_cstr(out, lists);
+	for (size_t i = 0; i < sizeof receiver_templates / sizeof *receiver_templates; i++)
+		buf_format(out, "{{ define \"%s\" }}%s{{ end }}", receiver_templates[i].name, receiver_templates[i].text);
+}
+
 bool default_templates_add(struct template_set *set, struct error *err) {
-	return template_set_add(set, STR("default.tmpl"), str_of(shared), err) && template_set_add(set, STR("email.tmpl"), str_of(email_text), err) &&
-	    template_set_add(set, STR("email_html.tmpl"), str_of(email_html), err);
+	autobuf struct buf receivers = { 0 };
+	append_receiver_templates(&receivers);
+	return template_set_add(set, STR("default.tmpl"), str_of(shared), err) && template_set_add(set, STR("receivers.tmpl"), buf_str(&receivers), err) &&
+	    template_set_add(set, STR("email.tmpl"), str_of(email_text), err) && template_set_add(set, STR("email_html.tmpl"), str_of(email_html), err);
 }

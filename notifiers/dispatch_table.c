@@ -49,7 +49,14 @@ void dispatch_table_finish(struct dispatch_table *table) {
 	hash_map_finish(&table->by_labels);
 }
 
+void dispatch_table_mark(struct dispatch_table *table, struct dispatch_entry *entry, bool is_muted) {
+	is_muted = is_muted && dispatch_entry_is_firing(entry);
+	table->muted_count += (size_t)is_muted - (size_t)entry->is_muted;
+	entry->is_muted = is_muted;
+}
+
 void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry) {
+	dispatch_table_mark(table, entry, false);
 	heap_remove(&table->forget, &entry->forget);
 	hash_map_remove(&table->by_labels, dispatch_entry_labels(entry)->fingerprint, dispatch_entry_labels(entry), has_labels);
 	entry_destroy(entry);
@@ -98,6 +105,7 @@ static struct dispatch_entry *set(struct dispatch_table *table, struct alert_rec
 		hash_map_insert(&table->by_labels, record->labels->fingerprint, entry);
 	bool is_firing = dispatch_entry_is_firing(entry);
 	table->firing_count += (size_t)is_firing - (size_t)was_firing;
+	dispatch_table_mark(table, entry, entry->is_muted);
 	return entry;
 }
 

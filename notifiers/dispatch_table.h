@@ -21,13 +21,14 @@ struct dispatch_entry {
 	FEW_OF(struct dispatch_group *)
 	groups;                          // that have it as a member
 	struct external_alert *external; // when its external source ends; NULL while that does not fire; owned
+	bool is_muted;                   // it fires and was held back by an inhibition or a silence when it was looked at last
 	struct heap_node forget;         // when its rows may go; in the heap while it is resolved and in no group
 };
 
 struct dispatch_table {
 	struct hash_map by_labels;
 	struct heap forget;
-	size_t firing_count;
+	size_t firing_count, muted_count;
 };
 
 void dispatch_table_finish(struct dispatch_table *table);
@@ -48,6 +49,7 @@ void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *
 static inline const struct labels *dispatch_entry_labels(const struct dispatch_entry *entry) {
 	return few_items(&entry->sources)[0].row->labels;
 }
+void dispatch_table_mark(struct dispatch_table *table, struct dispatch_entry *entry, bool is_muted); // one that does not fire is not
 bool dispatch_entry_is_firing(const struct dispatch_entry *entry);
 const struct alert_record *dispatch_entry_external(const struct dispatch_entry *entry); // the newest record of its external source; NULL: none
 // The record whose annotations, value and URL are shown: of the firing sources the one that fired last, else the one that ended last.

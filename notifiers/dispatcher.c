@@ -45,6 +45,12 @@ void dispatcher_log_cancelled(const char *group_key, const char *integration) {
 	log_line(LOG_WARN, "dispatcher", "a delivery is cancelled, its integration is gone from the configuration", "group", group_key, "integration", integration, NULL);
 }
 
+void dispatcher_log_route_label(const char *group_key, struct str label, const char *failure) {
+	char name[128];
+	snprintf(name, sizeof name, "%.*s", STR_ARG(label));
+	log_line(LOG_WARN, "dispatcher", "a route label cannot be expanded, it is left out", "group", group_key, "label", name, "err", failure, NULL);
+}
+
 void dispatcher_log_reload_failed(const struct error *err) {
 	log_line(LOG_ERROR, "dispatcher", "the old configuration stays", "err", err->text, NULL);
 }
@@ -72,7 +78,9 @@ void dispatcher_take_record(struct dispatcher *d, struct alert_record *record, w
 	if (entry == NULL)
 		return;
 	d->version++;
+	inhibitor_note(d->inhibitor, dispatch_entry_labels(entry), dispatch_entry_is_firing(entry));
 	atomic_store_explicit(&d->metrics.alerts_firing, d->table.firing_count, memory_order_relaxed);
+	atomic_store_explicit(&d->metrics.alerts_muted, d->table.muted_count, memory_order_relaxed);
 	if (dispatch_entry_is_firing(entry))
 		dispatcher_route(d, entry, now);
 	else if (entry->groups.count == 0)
@@ -157,7 +165,7 @@ static bool handle(struct dispatcher *d, struct message *message, wall_ms now) {
 		dispatcher_change_silence(d, (struct dispatcher_silence_request *)message, now);
 		return true;
 	case DISPATCHER_SILENCES:
-		dispatcher_view_silences(d, (struct dispatcher_silences_request *)message, now);
+		dispatcher_view_silences(d, (struct dispatcher_silences_request *)message);
 		return true;
 	case DISPATCHER_POST:
 		dispatcher_post_begin(d, (struct dispatcher_post_request *)message);

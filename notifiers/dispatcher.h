@@ -69,14 +69,18 @@ struct dispatch_alert {
 	wall_ms ends_at, updated_at; // of an external one, as it was posted last; 0: what the record says
 	struct silence **silences;   // that mute it; references
 	size_t silence_count;
+	uint64_t inhibited_by; // fingerprint of the alert that does
+	bool is_inhibited;
 	bool is_firing;
 };
 
 struct dispatch_group_view {
-	const struct labels *labels;            // a reference
-	const struct receiver_config *receiver; // borrowed from the view's setup
-	const struct dispatch_alert **members;  // of the view, by job, instance, labels; those that fire, so there may be none
+	const struct labels *labels;           // a reference
+	const struct route_config *route;      // borrowed from the view's setup
+	const struct dispatch_alert **members; // of the view, by job, instance, labels; those that fire, so there may be none
 	size_t member_count;
+	const char **muted_by; // names of the intervals that keep its route closed; names borrowed likewise
+	size_t muted_by_count;
 };
 
 struct dispatch_view {
@@ -110,8 +114,6 @@ struct dispatcher_silences_request {
 	struct message message; // kind DISPATCHER_SILENCES; comes back through reply_to with the view set
 	struct inbox *reply_to;
 	int reply_kind;
-	bool counts_silenced;
-	size_t silenced;           // the answer: firing alerts that are silenced now, where that is asked
 	struct silence_view *view; // the answer; the request's reference; NULL: shutting down
 	void *context;
 };
@@ -146,12 +148,21 @@ void dispatcher_post_request_destroy(struct dispatcher_post_request *request);
 // Why a notification failed, as Alertmanager groups it.
 enum failure_reason { FAILURE_OTHER, // mail too
 	FAILURE_AUTH,                // 401, 403
-	FAILURE_CLIENT,              // other 4xx
+	FAILURE_CLIENT,              // other 4xx; a 2xx whose body refuses
 	FAILURE_RATE_LIMITED,        // 429
 	FAILURE_SERVER,              // 5xx
 	FAILURE_DEADLINE,            // no answer in time
 	FAILURE_REASON_COUNT };
 const char *failure_reason_name(enum failure_reason reason); // "authError", …
+
+// Which stage held an alert back at a flush, in their order.
+enum suppression { SUPPRESSED_BY_INHIBITION,
+	SUPPRESSED_BY_ACTIVE_INTERVAL,
+	SUPPRESSED_BY_MUTE_INTERVAL,
+	SUPPRESSED_BY_SILENCE,
+	SUPPRESSION_COUNT,
+	SUPPRESSED_NOT = SUPPRESSION_COUNT };
+const char *suppression_name(enum suppression suppression); // "inhibition", "mute_time_interval", …: as in metrics
 
 struct integration_metrics {
 	_Atomic uint64_t notifications;                              // flushes that were told or failed
@@ -160,9 +171,11 @@ struct integration_metrics {
 };
 
 struct dispatcher_metrics {
-	_Atomic uint64_t alerts_firing, groups, deliveries_open, flushes;
+	_Atomic uint64_t alerts_firing, alerts_muted, groups, deliveries_open, flushes;
 	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid, posted_limited;
-	_Atomic uint64_t repeats; // sent again without change (repeat_interval)
+	_Atomic uint64_t inhibit_rules;                 // configured
+	_Atomic uint64_t suppressed[SUPPRESSION_COUNT]; // alerts held back, at each flush
+	_Atomic uint64_t repeats;                       // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
 };
 const struct dispatcher_metrics *dispatcher_metrics(const struct dispatcher *dispatcher);

@@ -5,32 +5,65 @@
 #include "base/log.h"
 #include "notifiers/dispatcher_state.h"
 
-enum { FLUSH_REASONS = FLUSH_REPEAT + 1 };
+// What integrations are sent for one reason: the same object for all that are owed the same ends.
+struct frozen {
+	enum flush_reason reason;
+	struct fingerprint_set resolved;
+	struct notification *notification;
+};
 
 struct flush {
 	struct dispatcher *d;
 	struct dispatch_group *group;
 	wall_ms tick, now;
-	struct fingerprint_set firing, resolved;    // the members at this moment
-	struct notification *frozen[FLUSH_REASONS]; // by reason; shared by the integrations it is the reason for
+	enum route_hours hours;
+	struct fingerprint_set firing, resolved; // those that are not held back
+	struct fingerprint_set muted_resolved;   // ended, and an inhibition or a silence holds them back from whoever does not know them
+	ARRAY_OF(struct frozen)
+	frozen;
 };
+
+// Where this member goes: what fires and is held back is in no set. A closed route lets nothing through, not even ends.
+static struct fingerprint_set *set_of(struct flush *flush, bool is_firing, bool is_muted) {
+	if (flush->hours != ROUTE_OPEN || (is_firing && is_muted))
+		return NULL;
+	if (is_muted)
+		return &flush->muted_resolved;
+	return is_firing ? &flush->firing : &flush->resolved;
+}
+
+static void take_member(struct flush *flush, struct dispatch_entry *entry) {
+	struct muting muting = dispatcher_muting(flush->d, dispatch_entry_labels(entry), flush->now);
+	bool is_muted = muting_holds(&muting);
+	struct fingerprint_set *set = set_of(flush, dispatch_entry_is_firing(entry), is_muted);
+	enum suppression stage = muting_stage(&muting, flush->hours);
+	if (set != NULL)
+		array_append(set, dispatch_entry_labels(entry)->fingerprint);
+	if (stage != SUPPRESSED_NOT)
+		atomic_fetch_add_explicit(&flush->d->metrics.suppressed[stage], 1, memory_order_relaxed);
+	dispatch_table_mark(&flush->d->table, entry, is_muted);
+}
 
 static void flush_begin(struct flush *flush) {
 	const struct dispatch_group *group = flush->group;
-	for (size_t i = 0; i < group->members.count; i++) {
-		const struct dispatch_entry *entry = group->members.items[i];
-		struct fingerprint_set *set = dispatch_entry_is_firing(entry) ? &flush->firing : &flush->resolved;
-		array_append(set, dispatch_entry_labels(entry)->fingerprint);
-	}
+	flush->hours = route_hours_at(group->route, flush->now);
+	for (size_t i = 0; i < group->members.count; i++)
+		take_member(flush, group->members.items[i]);
 	fingerprint_set_sort(&flush->firing);
 	fingerprint_set_sort(&flush->resolved);
+	fingerprint_set_sort(&flush->muted_resolved);
+	atomic_store_explicit(&flush->d->metrics.alerts_muted, flush->d->table.muted_count, memory_order_relaxed);
 }
 
 static void flush_end(struct flush *flush) {
 	array_finish(&flush->firing);
 	array_finish(&flush->resolved);
-	for (size_t i = 0; i < FLUSH_REASONS; i++)
-		notification_unref(flush->frozen[i]);
+	array_finish(&flush->muted_resolved);
+	for (size_t i = 0; i < flush->frozen.count; i++) {
+		array_finish(&flush->frozen.items[i].resolved);
+		notification_unref(flush->frozen.items[i].notification);
+	}
+	array_finish(&flush->frozen);
 }
 
 static void freeze_alert(struct arena *arena, const struct dispatch_entry *entry, struct notified_alert *out) {
@@ -48,29 +81,41 @@ static void freeze_alert(struct arena *arena, const struct dispatch_entry *entry
 	};
 }
 
-struct notification *dispatcher_freeze(struct dispatcher *d, const struct dispatch_group *group, enum flush_reason reason, wall_ms tick) {
+static bool is_told(const struct flush *flush, const struct fingerprint_set *resolved, const struct dispatch_entry *entry) {
+	return fingerprint_set_has(dispatch_entry_is_firing(entry) ? &flush->firing : resolved, dispatch_entry_labels(entry)->fingerprint);
+}
+
+static struct notification *freeze(const struct flush *flush, enum flush_reason reason, const struct fingerprint_set *resolved) {
+	const struct dispatch_group *group = flush->group;
 	struct notification *notification = notification_create();
 	struct arena *arena = &notification->arena;
-	notification->id = ++d->last_notification;
-	notification->at = tick;
+	notification->id = ++flush->d->last_notification;
+	notification->at = flush->tick;
 	notification->receiver = arena_dup_str(arena, str_of(group->route->receiver->name));
 	notification->group_key = arena_dup_str(arena, str_of(group->group_key));
 	notification->reason = arena_dup_str(arena, str_of(flush_reason_text(reason)));
-	notification->external_url = arena_dup_str(arena, str_of(d->setup->config->external_url));
+	notification->external_url = arena_dup_str(arena, str_of(flush->d->setup->config->external_url));
 	notification->group_labels = labels_ref(group->labels);
-	notification->alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, group->members.count);
+	notification->alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, group->members.count); // two may share a fingerprint
 	for (size_t i = 0; i < group->members.count; i++)
-		freeze_alert(arena, group->members.items[i], &notification->alerts[notification->alert_count++]);
+		if (is_told(flush, resolved, group->members.items[i]))
+			freeze_alert(arena, group->members.items[i], &notification->alerts[notification->alert_count++]);
 	notification_sort(notification);
+	dispatcher_expand_route_labels(flush->d, group, notification);
 	return notification;
 }
 
-static struct notification *frozen(struct flush *flush, enum flush_reason reason) {
-	if (flush->frozen[reason] == NULL) {
-		flush->frozen[reason] = dispatcher_freeze(flush->d, flush->group, reason, flush->tick);
-		dispatcher_put_notification(flush->d, flush->group, flush->frozen[reason]);
+static struct notification *frozen(struct flush *flush, enum flush_reason reason, const struct fingerprint_set *resolved) {
+	for (size_t i = 0; i < flush->frozen.count; i++) {
+		const struct frozen *known = &flush->frozen.items[i];
+		if (known->reason == reason && known->resolved.count == resolved->count && fingerprint_set_covers(&known->resolved, resolved))
+			return notification_ref(known->notification);
 	}
-	return notification_ref(flush->frozen[reason]);
+	struct frozen *made = array_push(&flush->frozen);
+	*made = (struct frozen){ .reason = reason, .notification = freeze(flush, reason, resolved) };
+	fingerprint_set_copy(&made->resolved, resolved->items, resolved->count);
+	dispatcher_put_notification(flush->d, flush->group, made->notification);
+	return notification_ref(made->notification);
 }
 
 static struct integration_metrics *metrics_of(struct dispatcher *d, const struct delivery *delivery) {
@@ -110,16 +155,25 @@ static void drop_delivery(struct dispatcher *d, struct group_target *target) {
 
 // Without send_resolved an end is never owed; an alert that ended counts as not told, so that it is told when it fires again.
 static void forget_resolved(struct flush *flush, struct group_target *target) {
+	const struct dispatch_group *group = flush->group;
 	bool changed = false;
-	for (size_t i = 0; i < flush->resolved.count; i++) {
-		changed |= fingerprint_set_remove(&target->told.firing, flush->resolved.items[i]);
-		fingerprint_set_remove(&target->told.maybe_firing, flush->resolved.items[i]);
-	}
+	for (size_t i = 0; i < group->members.count; i++)
+		if (!dispatch_entry_is_firing(group->members.items[i]))
+			told_forget(&target->told, dispatch_entry_labels(group->members.items[i])->fingerprint, &changed);
 	if (changed)
 		dispatcher_put_log(flush->d, flush->group, target);
 }
 
-static void deliver(struct flush *flush, struct group_target *target, enum flush_reason reason) {
+// The ends to tell this integration of: those not held back, and those of alerts it knows.
+static void owed_ends(const struct flush *flush, const struct told *told, struct fingerprint_set *out) {
+	fingerprint_set_copy(out, flush->resolved.items, flush->resolved.count);
+	for (size_t i = 0; i < flush->muted_resolved.count; i++)
+		if (told_holds(told, flush->muted_resolved.items[i]))
+			array_append(out, flush->muted_resolved.items[i]);
+	fingerprint_set_sort(out);
+}
+
+static void deliver(struct flush *flush, struct group_target *target, enum flush_reason reason, const struct fingerprint_set *resolved) {
 	struct dispatcher *d = flush->d;
 	struct delivery *delivery = target->delivery;
 	bool begins = delivery == NULL || delivery_supersede(delivery->state) == SUPERSEDE_BEGIN;
@@ -131,11 +185,42 @@ static void deliver(struct flush *flush, struct group_target *target, enum flush
 	}
 	if (reason == FLUSH_REPEAT)
 		atomic_fetch_add_explicit(&d->metrics.repeats, 1, memory_order_relaxed);
-	delivery_set_content(delivery, frozen(flush, reason));
+	if (told_settle_maybe(&target->told, &flush->firing, resolved))
+		dispatcher_put_log(d, flush->group, target);
+	delivery_set_content(delivery, frozen(flush, reason, resolved));
 	delivery->is_counted_failed = false;
 	dispatcher_put_delivery(d, delivery);
 	if (begins)
 		delivery_restart(delivery);
+}
+
+// There is nothing to tell now. What an attempt may have told is remembered by the delivery's row, which goes.
+static void call_off(struct flush *flush, struct group_target *target) {
+	if (target->delivery == NULL)
+		return;
+	drop_delivery(flush->d, target);
+	if (told_settle_maybe(&target->told, &(struct fingerprint_set){ 0 }, &(struct fingerprint_set){ 0 }))
+		dispatcher_put_log(flush->d, flush->group, target);
+}
+
+// While its route is closed nothing is tried again either: what is owed is told when it opens.
+static void decide_target(struct flush *flush, struct group_target *target, bool send_resolved) {
+	struct fingerprint_set resolved = { 0 };
+	owed_ends(flush, &target->told, &resolved);
+	struct flush_question question = {
+		.told = &target->told,
+		.firing = &flush->firing,
+		.resolved = &resolved,
+		.send_resolved = send_resolved,
+		.repeat_interval = flush->group->route->repeat_interval,
+		.tick = flush->tick,
+	};
+	enum flush_reason reason = alert_group_decide(&question);
+	if (reason == FLUSH_NOTHING || (reason == FLUSH_ALL_RESOLVED && !send_resolved))
+		call_off(flush, target);
+	else
+		deliver(flush, target, reason, &resolved);
+	array_finish(&resolved);
 }
 
 static void flush_target(struct flush *flush, struct group_target *target) {
@@ -148,19 +233,7 @@ static void flush_target(struct flush *flush, struct group_target *target) {
 	target->missed_tick = 0;
 	if (!send_resolved)
 		forget_resolved(flush, target);
-	struct flush_question question = {
-		.told = &target->told,
-		.firing = &flush->firing,
-		.resolved = &flush->resolved,
-		.send_resolved = send_resolved,
-		.repeat_interval = flush->group->route->repeat_interval,
-		.tick = flush->tick,
-	};
-	enum flush_reason reason = alert_group_decide(&question);
-	if (reason == FLUSH_NOTHING || (reason == FLUSH_ALL_RESOLVED && !send_resolved))
-		drop_delivery(flush->d, target);
-	else
-		deliver(flush, target, reason);
+	decide_target(flush, target, send_resolved);
 }
 
 static bool is_held(const struct dispatch_group *group, const struct dispatch_entry *entry) {
@@ -206,10 +279,16 @@ static wall_ms tick_at(const struct dispatch_group *group, wall_ms now) {
 	return group->has_row ? after - group->route->group_interval : group->next_flush;
 }
 
+static void note_hours(struct dispatcher *d, struct dispatch_group *group, enum route_hours hours) {
+	d->version += group->hours != hours; // views show it
+	group->hours = hours;
+}
+
 void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_ms now) {
 	struct flush flush = { .d = d, .group = group, .tick = tick_at(group, now), .now = now };
 	atomic_fetch_add_explicit(&d->metrics.flushes, 1, memory_order_relaxed);
 	flush_begin(&flush);
+	note_hours(d, group, flush.hours);
 	for (size_t i = 0; i < group->target_count; i++) {
 		struct group_target *target = &group->targets[i];
 		if (target->delivery != NULL && has_failed_attempt(target->delivery))
@@ -239,11 +318,12 @@ static void flush_missed(struct dispatcher *d, struct dispatch_group *group, str
 static void take_told(struct dispatcher *d, struct delivery *delivery) {
 	struct group_target *target = delivery->target;
 	struct dispatch_group *group = delivery->group;
-	target->told.exists = true;
-	target->told.at = delivery->content->at;
-	fingerprint_set_move(&target->told.firing, &delivery->firing);
-	fingerprint_set_move(&target->told.resolved, &delivery->resolved);
-	array_clear(&target->told.maybe_firing);
+	struct fingerprint_set members = { 0 };
+	for (size_t i = 0; i < group->members.count; i++)
+		array_append(&members, dispatch_entry_labels(group->members.items[i])->fingerprint);
+	fingerprint_set_sort(&members);
+	told_take(&target->told, delivery->content->at, &delivery->firing, &delivery->resolved, &members);
+	array_finish(&members);
 	dispatcher_put_log(d, group, target);
 	atomic_fetch_add_explicit(&metrics_of(d, delivery)->notifications, 1, memory_order_relaxed);
 	dispatcher_log_outcome(LOG_DEBUG, "told", delivery);
@@ -319,7 +399,10 @@ void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms
 	}
 }
 
+// A route that has closed since says nothing: the next flush calls the delivery off.
 void dispatcher_attempt_due(struct dispatcher *d, struct delivery *delivery, wall_ms now) {
+	if (route_hours_at(delivery->group->route, now) != ROUTE_OPEN)
+		return;
 	delivery_begin(&delivery->progress);
 	delivery->progress.next_attempt = now;
 	dispatcher_put_delivery(d, delivery);

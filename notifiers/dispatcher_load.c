@@ -35,7 +35,11 @@ static bool take_log(void *context, const struct store_log *row) {
 	target->told.at = row->told_at;
 	fingerprint_set_copy(&target->told.firing, row->firing, row->firing_count);
 	fingerprint_set_copy(&target->told.resolved, row->resolved, row->resolved_count);
+	fingerprint_set_copy(&target->told.left_out, row->left_out, row->left_out_count);
+	if (row->receiver_data.len > 0)
+		target->told.receiver_data = mem_dup(row->receiver_data.data, row->receiver_data.len + 1); // columns end with a NUL
 	hold(load, row->firing, row->firing_count);
+	hold(load, row->left_out, row->left_out_count);
 	return true;
 }
 

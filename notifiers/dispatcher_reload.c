@@ -35,6 +35,8 @@ bool dispatcher_apply_setup(struct dispatcher *d, struct notify_setup *setup, st
 		return false;
 	d->setup = notify_setup_ref(setup);
 	d->receivers = receivers_create(setup);
+	d->inhibitor = inhibitor_create(setup->config->inhibit_rules, setup->config->inhibit_rule_count);
+	atomic_store_explicit(&d->metrics.inhibit_rules, setup->config->inhibit_rule_count, memory_order_relaxed);
 	d->text_templates = text;
 	d->html_templates = html;
 	d->silences.retention = setup->config->data_retention;
@@ -47,6 +49,7 @@ void dispatcher_drop_setup(struct dispatcher *d) {
 	if (d->setup == NULL)
 		return;
 	receivers_free(d->receivers, d->setup->config->receiver_count);
+	inhibitor_destroy(d->inhibitor);
 	template_set_destroy(d->text_templates);
 	template_set_destroy(d->html_templates);
 	notify_setup_unref(d->setup);
@@ -104,6 +107,7 @@ void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms
 	d->receivers = receivers;
 	dispatcher_restore(d, &state, now);
 	receivers_free(old.receivers, old.setup->config->receiver_count);
+	inhibitor_destroy(old.inhibitor);
 	template_set_destroy(old.text_templates);
 	template_set_destroy(old.html_templates);
 	notify_setup_unref(old.setup);

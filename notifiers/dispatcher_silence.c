@@ -116,16 +116,7 @@ void silence_view_unref(struct silence_view *view) {
 	free(view);
 }
 
-static size_t count_silenced(const struct dispatcher *d, wall_ms now) {
-	size_t at = 0, count = 0;
-	for (struct dispatch_entry *entry; d->silences.by_id.count > 0 && (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;)
-		count += dispatch_entry_is_firing(entry) && silence_set_mutes(&d->silences, dispatch_entry_labels(entry), now);
-	return count;
-}
-
-void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request, wall_ms now) {
-	if (request->counts_silenced)
-		request->silenced = count_silenced(d, now);
+void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request) {
 	if (d->silence_view == NULL || d->silence_view_version != d->silences.version) {
 		silence_view_unref(d->silence_view);
 		d->silence_view = build(d);

@@ -7,11 +7,13 @@
 #include "notifiers/delivery.h"
 #include "notifiers/dispatch_table.h"
 #include "notifiers/dispatcher.h"
+#include "notifiers/inhibitor.h"
 #include "notifiers/integration.h"
 #include "notifiers/mailer.h"
 #include "notifiers/name_limit.h"
 #include "notifiers/route.h"
 #include "notifiers/silence_set.h"
+#include "notifiers/route_hours.h"
 
 enum {
 	TURN_ITEMS = 256, // LAW 15
@@ -65,8 +67,9 @@ struct dispatch_group {
 	struct group_target *targets;
 	size_t target_count;
 	wall_ms next_flush;
-	bool has_row;   // was flushed at least once
-	size_t view_at; // where it is in the view that is being built
+	enum route_hours hours; // of its route, at its last flush
+	bool has_row;           // was flushed at least once
+	size_t view_at;         // where it is in the view that is being built
 };
 
 struct receiver_runtime {
@@ -101,7 +104,8 @@ struct dispatcher {
 	struct name_limit name_limit;         // of them; its max stays for the life of the process
 	struct alert_origin *external_origin; // of the last one posted; a reference
 	struct silence_set silences;
-	struct hash_map groups; // by hash of their keys
+	struct inhibitor *inhibitor; // of the setup; knows every alert of the table that fires
+	struct hash_map groups;      // by hash of their keys
 	struct heap groups_due, deliveries_due;
 	struct dispatch_batch batches[BATCHES];
 	struct dispatch_batch *open; // being filled in this turn
@@ -138,6 +142,7 @@ void dispatcher_log_outcome(enum log_level level, const char *message, const str
 void dispatcher_log_works(const struct delivery *delivery);                         // its integration failed before
 void dispatcher_log_template(const struct delivery *delivery, const char *failure); // NULL: it works again
 void dispatcher_log_cancelled(const char *group_key, const char *integration);
+void dispatcher_log_route_label(const char *group_key, struct str label, const char *failure); // it is left out
 void dispatcher_log_reload_failed(const struct error *err);
 
 // ---- dispatcher_group.c: groups and their members
@@ -160,7 +165,19 @@ bool group_target_holds(const struct group_target *target, uint64_t fingerprint)
 void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_ms now);
 void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms now);     // of a JUDGED one
 void dispatcher_attempt_due(struct dispatcher *d, struct delivery *delivery, wall_ms now); // of a WAITING one
-struct notification *dispatcher_freeze(struct dispatcher *d, const struct dispatch_group *group, enum flush_reason reason, wall_ms tick);
+
+// ---- expand_route_labels.c
+void dispatcher_expand_route_labels(const struct dispatcher *d, const struct dispatch_group *group, struct notification *notification); // once its alerts are there
+
+// ---- dispatcher_muting.c: the stages between a group and its integrations
+// What holds back an alert, its route apart. Each stage that is added has a member here, a place in dispatcher_muting and one in muting_stage.
+struct muting {
+	bool is_inhibited, is_silenced;
+	struct inhibition inhibition; // when it is inhibited; the source is borrowed until a transition is taken in
+};
+struct muting dispatcher_muting(const struct dispatcher *d, const struct labels *labels, wall_ms now);
+bool muting_holds(const struct muting *muting);
+enum suppression muting_stage(const struct muting *muting, enum route_hours hours);
 
 // ---- dispatcher_delivery.c
 struct delivery *delivery_create(struct dispatcher *d, struct dispatch_group *group, struct group_target *target);
@@ -190,7 +207,7 @@ void dispatcher_answer_silences(struct dispatch_batch *batch);                  
 void dispatcher_discard_silence(struct dispatcher_silence_request *request);                                   // at the end
 bool dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten; true: something did
 MUST_CHECK bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err);
-void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request, wall_ms now);
+void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request);
 
 // ---- attempt.c
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once

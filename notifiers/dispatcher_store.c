@@ -72,7 +72,10 @@ void dispatcher_put_log(struct dispatcher *d, const struct dispatch_group *group
 		.firing_count = target->told.firing.count,
 		.resolved = keep_set(d, &target->told.resolved),
 		.resolved_count = target->told.resolved.count,
+		.left_out = keep_set(d, &target->told.left_out),
+		.left_out_count = target->told.left_out.count,
 		.expires_at = INT64_MAX, // it goes with its group
+		.receiver_data = keep(d, str_of(target->told.receiver_data)),
 	};
 	add(d, STORE_PUT_LOG)->log = log;
 	target->has_log_row = true;

@@ -40,6 +40,12 @@ static void set_external(struct dispatch_alert *alert, const struct dispatch_ent
 	alert->updated_at = external_alert_updated_at(entry->external);
 }
 
+static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher *d, wall_ms now) {
+	struct muting muting = dispatcher_muting(d, alert->record->labels, now);
+	alert->is_inhibited = muting.is_inhibited;
+	alert->inhibited_by = muting.is_inhibited ? muting.inhibition.source->fingerprint : 0;
+}
+
 // ---- alerts
 
 static int compare_entries(const void *left, const void *right) {
@@ -66,6 +72,7 @@ static void fill_alert(struct dispatcher *d, struct dispatch_alert *alert, struc
 	set_times(alert, entry);
 	set_silences(alert, &d->silences, now);
 	set_external(alert, entry);
+	set_inhibition(alert, d, now);
 }
 
 // ---- groups
@@ -84,7 +91,7 @@ static int compare_members(const void *left, const void *right) {
 }
 
 // Empty ones, each with room for its members.
-static void add_groups(struct dispatcher *d, struct dispatch_view *view) {
+static void add_groups(struct dispatcher *d, struct dispatch_view *view, wall_ms now) {
 	struct dispatch_group **groups = mem_zalloc(d->groups.count * sizeof(struct dispatch_group *));
 	size_t at = 0, members = 0;
 	for (struct dispatch_group *group; (group = hash_map_next(&d->groups, &at)) != NULL;) {
@@ -97,15 +104,17 @@ static void add_groups(struct dispatcher *d, struct dispatch_view *view) {
 	view->members = mem_zalloc(members * sizeof *view->members);
 	const struct dispatch_alert **room = view->members;
 	for (size_t i = 0; i < view->group_count; i++) {
-		view->groups[i] = (struct dispatch_group_view){ .labels = labels_ref(groups[i]->labels), .receiver = groups[i]->route->receiver, .members = room };
+		struct interval_names muted_by = { 0 };
+		route_closed_by(groups[i]->route, now, &muted_by);
+		view->groups[i] = (struct dispatch_group_view){ .labels = labels_ref(groups[i]->labels), .route = groups[i]->route, .members = room, .muted_by = muted_by.items, .muted_by_count = muted_by.count };
 		room += groups[i]->members.count;
 		groups[i]->view_at = i;
 	}
 	free(groups);
 }
 
-static void set_groups(struct dispatcher *d, struct dispatch_view *view, struct dispatch_entry *const *entries) {
-	add_groups(d, view);
+static void set_groups(struct dispatcher *d, struct dispatch_view *view, struct dispatch_entry *const *entries, wall_ms now) {
+	add_groups(d, view, now);
 	view->has_groups = true;
 	for (size_t i = 0; i < view->alert_count; i++)
 		for (size_t k = 0; k < entries[i]->groups.count; k++) {
@@ -127,7 +136,7 @@ static struct dispatch_view *build(struct dispatcher *d, bool wants_groups, wall
 	for (size_t i = 0; i < view->alert_count; i++)
 		fill_alert(d, &view->alerts[i], entries[i], now);
 	if (wants_groups)
-		set_groups(d, view, entries);
+		set_groups(d, view, entries, now);
 	free(entries);
 	return view;
 }
@@ -143,8 +152,10 @@ void dispatch_view_unref(struct dispatch_view *view) {
 		free(view->alerts[i].silences);
 	}
 	free(view->alerts);
-	for (size_t i = 0; i < view->group_count; i++)
+	for (size_t i = 0; i < view->group_count; i++) {
 		labels_unref(view->groups[i].labels);
+		free(view->groups[i].muted_by);
+	}
 	free(view->groups);
 	free(view->members);
 	notify_setup_unref(view->setup);

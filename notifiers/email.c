@@ -8,8 +8,10 @@
 #include "notifiers/notifier_text.h"
 
 #include <inttypes.h>
+#include <time.h>
 
-enum { SESSION_TIMEOUT_S = 60 };
+enum { SESSION_TIMEOUT_S = 60,
+	THREAD_HASH_DIGITS = 16 };
 
 // A message while it is made.
 struct draft {
@@ -37,6 +39,8 @@ static void identity(const struct integration_config *config, struct buf *out) {
 	const char *texts[] = { email->to, email->from, email->hello, email->smarthost, email->auth_username, email->auth_password, email->auth_password_file,
 		email->auth_secret, email->auth_secret_file, email->auth_identity, email->html, email->text };
 	buf_format(out, "%d %d %d ", email->send_resolved, email->require_tls, email->force_implicit_tls);
+	if (email->has_threads) // others keep the identity they had before there were threads
+		buf_format(out, "%d ", email->has_daily_threads);
 	notifier_text_tls(out, &email->tls);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		notifier_text_secret(out, texts[i]);
@@ -47,21 +51,7 @@ static void identity(const struct integration_config *config, struct buf *out) {
 }
 
 static bool expand(struct draft *draft, const struct template_set *set, const char *text, struct buf *out, struct error *err) {
-	if (strstr(text, "{{") == NULL) {
-		buf_append_cstr(out, text);
-		return true;
-	}
-	struct template *template = template_compile(set, STR(""), str_of(text), err);
-	if (template == NULL)
-		return false;
-	struct str needed;
-	size_t before = out->len;
-	enum template_status status = template_execute(template, &draft->env, draft->arena, out, &needed, err);
-	template_destroy(template);
-	if (status == TEMPLATE_OK)
-		return true;
-	buf_truncate(out, before);
-	return status == TEMPLATE_FAILED ? false : error_set(err, ERR_INVALID, "query is for rules' templates");
+	return notifier_text_expand(&(struct text_run){ set, &draft->env, draft->arena }, text, out, err);
 }
 
 static void note_failure(struct draft *draft, const char *what, const struct error *err) {
@@ -155,15 +145,6 @@ static struct str message_id(struct draft *draft, unsigned index) {
 	return arena_format(draft->arena, "<%" PRId64 ".%" PRIx64 ".%u@%s.tocsin>", draft->notification->id, hash, index, draft->context->instance);
 }
 
-static void write_html_escaped(struct buf *out, struct str text) {
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '<' || text.data[i] == '>' || text.data[i] == '&')
-			buf_format(out, "&#%d;", text.data[i]);
-		else
-			buf_append_char(out, text.data[i]);
-	}
-}
-
 static void write_part(struct draft *draft, const char *boundary, const char *type, struct str content) {
 	buf_format(&draft->out, "--%s\r\nContent-Type: %s; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", boundary, type);
 	mime_quoted_printable(&draft->out, content);
@@ -196,7 +177,7 @@ static void write_body(struct draft *draft) {
 		    "email.default.text", &text);
 	if (draft->failures.len > 0 && html.len > 0) {
 		buf_append_cstr(&whole_html, "<pre>");
-		write_html_escaped(&whole_html, buf_str(&draft->failures));
+		notifier_text_escape_html(&whole_html, buf_str(&draft->failures));
 		buf_append_cstr(&whole_html, "</pre>\n");
 	}
 	if (draft->failures.len > 0 && (text.len > 0 || html.len == 0))
@@ -216,6 +197,18 @@ static bool is_default_field(const char *name) {
 	return false;
 }
 
+// The root of a thread is a message that was never sent: mail programs make one of all that refer to it.
+static void write_thread(struct draft *draft) {
+	char date[16] = "";
+	time_t seconds = draft->context->now / 1000;
+	struct tm day;
+	struct str hash = str_head(notifier_text_group_hash(draft->arena, draft->notification), THREAD_HASH_DIGITS);
+	if (draft->config->has_daily_threads)
+		strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&seconds, &day));
+	buf_format(&draft->out, "References: <alert-%.*s-%s@alertmanager>\r\n", STR_ARG(hash), date);
+	buf_format(&draft->out, "In-Reply-To: <alert-%.*s-%s@alertmanager>\r\n", STR_ARG(hash), date);
+}
+
 static void write_headers(struct draft *draft, const struct mail_address *from, const struct mail_address *to, size_t to_count, struct str id) {
 	const struct email_config *config = draft->config;
 	write_addresses(draft, "From", from, 1);
@@ -232,6 +225,8 @@ static void write_headers(struct draft *draft, const struct mail_address *from, 
 		buf_format(&draft->out, "Message-Id: %.*s\r\n", STR_ARG(id));
 	else
 		write_configured(draft, &(struct email_header){ "Message-Id", own_id });
+	if (config->has_threads)
+		write_thread(draft);
 	if (configured(config, "Auto-Submitted") == NULL)
 		buf_append_cstr(&draft->out, "Auto-Submitted: auto-generated\r\n");
 }

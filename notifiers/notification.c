@@ -21,6 +21,7 @@ void notification_unref(struct notification *notification) {
 	if (notification == NULL || !ref_drop(&notification->ref))
 		return;
 	labels_unref(notification->group_labels);
+	labels_unref(notification->route_labels);
 	for (size_t i = 0; i < notification->alert_count; i++) {
 		labels_unref(notification->alerts[i].labels);
 		labels_unref(notification->alerts[i].annotations);
@@ -41,6 +42,16 @@ bool notification_is_firing(const struct notification *notification) {
 		if (notification->alerts[i].is_firing)
 			return true;
 	return false;
+}
+
+struct notification notification_kept(struct arena *arena, const struct notification *notification, bool with_resolved) {
+	struct notification kept = *notification;
+	kept.alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, notification->alert_count);
+	kept.alert_count = 0;
+	for (size_t i = 0; i < notification->alert_count; i++)
+		if (with_resolved || notification->alerts[i].is_firing)
+			kept.alerts[kept.alert_count++] = notification->alerts[i];
+	return kept;
 }
 
 static bool has_label(const struct labels *labels, const struct label *wanted) {

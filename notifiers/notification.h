@@ -31,6 +31,8 @@ struct notification {
 	struct str reason; // "first notification", "new alerts added", "all alerts resolved", "some alerts resolved", "repeat interval elapsed"
 	struct str external_url;
 	const struct labels *group_labels; // references
+	const struct labels *route_labels; // of the route, expanded; NULL: none
+	bool has_raw_route_labels;         // they are templates still: while they are being expanded
 	struct notified_alert *alerts;     // sorted by job, instance, then label set
 	size_t alert_count;
 };
@@ -41,6 +43,8 @@ void notification_unref(struct notification *notification);
 void notification_sort(struct notification *notification); // its alerts, once all are there
 size_t notification_firing_count(const struct notification *notification);
 bool notification_is_firing(const struct notification *notification); // any alert fires
+// The same with its firing alerts only, or (with_resolved) with all: nothing in it is a reference, all is borrowed; the list is in arena.
+struct notification notification_kept(struct arena *arena, const struct notification *notification, bool with_resolved);
 // Labels (annotations) equal in all alerts. A new reference.
 const struct labels *notification_common_labels(const struct notification *notification);
 const struct labels *notification_common_annotations(const struct notification *notification);

@@ -27,12 +27,9 @@ static const struct labels *kept_in(struct arena *arena, const struct labels *la
 }
 
 const struct value *notification_data(struct arena *arena, const struct notification *notification, bool with_resolved) {
-	struct notification kept = { .alerts = ARENA_NEW_ARRAY(arena, struct notified_alert, notification->alert_count) };
+	struct notification kept = notification_kept(arena, notification, with_resolved);
 	struct template_alert *alerts = ARENA_NEW_ARRAY(arena, struct template_alert, notification->alert_count);
 	autobuf struct buf receiver = { 0 };
-	for (size_t i = 0; i < notification->alert_count; i++)
-		if (with_resolved || notification->alerts[i].is_firing)
-			kept.alerts[kept.alert_count++] = notification->alerts[i];
 	for (size_t i = 0; i < kept.alert_count; i++)
 		alerts[i] = alert_document(arena, &kept.alerts[i]);
 	notifier_text_quote_regexp(&receiver, notification->receiver);
@@ -45,6 +42,8 @@ const struct value *notification_data(struct arena *arena, const struct notifica
 		.group_labels = notification->group_labels,
 		.common_labels = kept_in(arena, notification_common_labels(&kept)),
 		.common_annotations = kept_in(arena, notification_common_annotations(&kept)),
+		.route_labels = notification->route_labels,
+		.route_labels_are_rendered = !notification->has_raw_route_labels,
 		.external_url = notification->external_url,
 	};
 	return template_notification_data(arena, &document);

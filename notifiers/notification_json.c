@@ -48,6 +48,8 @@ void notification_to_json(struct buf *out, const struct notification *notificati
 	write_text(&writer, "reason", notification->reason);
 	write_text(&writer, "external_url", notification->external_url);
 	labels_write(&writer, "group_labels", notification->group_labels);
+	if (notification->route_labels != NULL)
+		labels_write(&writer, "route_labels", notification->route_labels);
 	json_key(&writer, "alerts");
 	json_open_array(&writer);
 	for (size_t i = 0; i < notification->alert_count; i++)
@@ -146,6 +148,8 @@ static void read_member(struct json_reader *reader, struct str name, struct noti
 		read_text(reader, arena, &notification->external_url);
 	else if (str_equal_cstr(name, "group_labels"))
 		read_labels(reader, &notification->group_labels);
+	else if (str_equal_cstr(name, "route_labels"))
+		read_labels(reader, &notification->route_labels);
 	else if (str_equal_cstr(name, "alerts"))
 		read_alerts(reader, notification);
 	else

@@ -10,11 +10,12 @@ static const struct notifier_ops *const notifiers[INTEGRATION_KIND_COUNT] = {
 };
 
 const struct notifier_ops *notifier_find(enum integration_kind kind) {
-	return notifiers[kind];
+	const struct notifier_ops *post = post_notifier_find(kind);
+	return post != NULL ? post : notifiers[kind];
 }
 
 const char *integration_kind_name(enum integration_kind kind) {
-	return notifiers[kind]->name;
+	return notifier_find(kind)->name;
 }
 
 const char *failure_reason_name(enum failure_reason reason) {
@@ -24,17 +25,20 @@ const char *failure_reason_name(enum failure_reason reason) {
 
 enum { QUOTED_ANSWER_BYTES = 160 };
 
-static enum attempt_outcome refused(const struct http_response *response, struct error *reason) {
-	struct str body = str_head(str_trim(response->body), QUOTED_ANSWER_BYTES);
-	bool is_shown = body.len > 0 && str_is_utf8(body);
-	error_set(reason, ERR_UNAVAILABLE, "unexpected status code %d%s%.*s", response->status, is_shown ? ": " : "", is_shown ? (int)body.len : 0, is_shown ? body.data : "");
-	return response->status >= 500 || response->status == 429 ? ATTEMPT_RETRY : ATTEMPT_GIVE_UP;
-}
-
-enum attempt_outcome notifier_judge_http(const struct http_response *response, struct error *reason) {
+enum attempt_outcome notifier_judge_with(const struct http_response *response, struct str details, struct error *reason) {
 	if (response->error.code != ERR_NONE) {
 		*reason = response->error;
 		return response->error.code == ERR_INVALID ? ATTEMPT_GIVE_UP : ATTEMPT_RETRY;
 	}
-	return response->status / 100 == 2 ? ATTEMPT_OK : refused(response, reason);
+	if (response->status / 100 == 2)
+		return ATTEMPT_OK;
+	struct str shown = str_head(str_trim(details), QUOTED_ANSWER_BYTES);
+	if (!str_is_utf8(shown))
+		shown = STR_NONE;
+	error_set(reason, ERR_UNAVAILABLE, "unexpected status code %d%s%.*s", response->status, shown.len > 0 ? ": " : "", STR_ARG(shown));
+	return response->status >= 500 || response->status == 429 ? ATTEMPT_RETRY : ATTEMPT_GIVE_UP;
+}
+
+enum attempt_outcome notifier_judge_http(const struct http_response *response, struct error *reason) {
+	return notifier_judge_with(response, response->body, reason);
 }

@@ -3,6 +3,7 @@
 #include "notifiers/notifier_text.h"
 
 #include "base/hash.h"
+#include "base/sha256.h"
 
 #include <inttypes.h>
 
@@ -14,37 +15,50 @@ void notifier_text_quote_regexp(struct buf *out, struct str text) {
 	}
 }
 
-// What a template has to be run for; anything else is the text itself.
-static bool has_actions(struct str text) {
-	return str_find(text, STR("{{")) >= 0;
+struct str notifier_text_group_hash(struct arena *arena, const struct notification *notification) {
+	unsigned char digest[SHA256_BYTES];
+	char text[2 * SHA256_BYTES + 1];
+	sha256(notification->group_key, digest);
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	return arena_dup_str(arena, str_of(text));
 }
 
-static bool expand(const struct url_template *url, struct arena *arena, struct buf *out, struct error *err) {
-	const struct notifier_context *context = url->context;
-	struct template_env env = {
-		.now = context->now,
-		.external_url = str_of(context->external_url),
-		.data = notification_data(arena, url->notification, url->with_resolved),
-	};
-	struct template *template = template_compile(context->text_templates, STR(""), str_of(url->text), err);
-	struct str needed;
+void notifier_text_escape_html(struct buf *out, struct str text) {
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '<' || text.data[i] == '>' || text.data[i] == '&')
+			buf_format(out, "&#%d;", text.data[i]);
+		else
+			buf_append_char(out, text.data[i]);
+	}
+}
+
+bool notifier_text_expand(const struct text_run *run, const char *text, struct buf *out, struct error *err) {
+	if (strstr(text, "{{") == NULL) {
+		buf_append_cstr(out, text);
+		return true;
+	}
+	struct template *template = template_compile(run->set, STR(""), str_of(text), err);
 	if (template == NULL)
 		return false;
-	enum template_status status = template_execute(template, &env, arena, out, &needed, err);
+	struct str needed;
+	size_t before = out->len;
+	enum template_status status = template_execute(template, run->env, run->arena, out, &needed, err);
 	template_destroy(template);
-	return status == TEMPLATE_OK;
+	if (status == TEMPLATE_OK)
+		return true;
+	buf_truncate(out, before);
+	return status == TEMPLATE_FAILED ? false : error_set(err, ERR_INVALID, "query is for rules' templates");
 }
 
-bool notifier_text_url(const struct url_template *url, struct arena *arena, const char **out, struct error *err) {
-	autobuf struct buf text = { 0 };
-	if (!has_actions(str_of(url->text)))
-		buf_append_cstr(&text, url->text);
-	else if (!expand(url, arena, &text, err))
+bool notifier_text_url(const struct text_run *run, const char *text, const char **out, struct error *err) {
+	autobuf struct buf url = { 0 };
+	if (!notifier_text_expand(run, text, &url, err))
 		return error_wrap(err, "failed to template URL");
-	struct str trimmed = str_trim(buf_str(&text));
+	struct str trimmed = str_trim(buf_str(&url));
 	if (trimmed.len == 0)
 		return error_set(err, ERR_INVALID, "the URL is empty after templating");
-	*out = arena_cstr(arena, trimmed);
+	*out = arena_cstr(run->arena, trimmed);
 	return true;
 }
 

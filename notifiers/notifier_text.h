@@ -6,16 +6,21 @@
 
 // Go's regexp.QuoteMeta: payloads show the receiver so.
 void notifier_text_quote_regexp(struct buf *out, struct str text);
-// A configured URL that may be a template, and what it is run with. All borrowed.
-struct url_template {
-	const char *text;
-	const struct notification *notification;
-	bool with_resolved;
-	const struct notifier_context *context;
+// SHA-256 of the group key in hexadecimal: what others know the group by.
+struct str notifier_text_group_hash(struct arena *arena, const struct notification *notification);
+// Text within HTML: <, > and & as numbers.
+void notifier_text_escape_html(struct buf *out, struct str text);
+// What a configured text is run with. All borrowed.
+struct text_run {
+	const struct template_set *set;
+	const struct template_env *env;
+	struct arena *arena; // for values on the way, and results
 };
 
-// The result lives in arena. ERR_INVALID when the template fails or gives nothing; never quotes the URL.
-MUST_CHECK bool notifier_text_url(const struct url_template *url, struct arena *arena, const char **out, struct error *err);
+// Appends the text, run as a template where it holds actions. ERR_INVALID with Go's message when it fails: then *out is unchanged.
+MUST_CHECK bool notifier_text_expand(const struct text_run *run, const char *text, struct buf *out, struct error *err);
+// The same of a URL, white space around it cut off. ERR_INVALID also when nothing is left; never quotes the URL.
+MUST_CHECK bool notifier_text_url(const struct text_run *run, const char *text, const char **out, struct error *err);
 // A hash instead of a text that may hold a secret; NULL differs from "".
 void notifier_text_secret(struct buf *out, const char *text);
 void notifier_text_tls(struct buf *out, const struct tls_config *tls);

@@ -40,9 +40,31 @@ static void check_template(struct check *check, struct position at, const char *
 	template_destroy(template);
 }
 
-// The URL is a secret: what is wrong with its template would quote it.
+// What is wrong with the template of a secret would quote it.
+static bool is_secret(const char *key) {
+	static const char *const secrets[] = { "url", "api_key", "routing_key", "service_key", "token", "user_key" };
+	for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+		if (strcmp(key, secrets[i]) == 0)
+			return true;
+	return false;
+}
+
+// All texts with templates, wherever they stand.
+static void check_places(struct check *check, const struct integration_config *config) {
+	for (size_t i = 0; i < config->template_count; i++) {
+		const struct template_place *place = &config->templates[i];
+		struct error err;
+		struct template *template = template_compile(check->text, str_of(place->key), str_of(place->text), &err);
+		if (template == NULL)
+			report(check, place->at, place->key, is_secret(place->key) ? "bad template, not quoted because it is secret" : err.text);
+		template_destroy(template);
+	}
+}
+
+// The URL is a secret.
 static void check_webhook(struct check *check, const struct integration_config *config) {
 	const char *url = config->webhook.url;
+	check_places(check, config);
 	if (url == NULL || !has_actions(url))
 		return;
 	struct template *template = template_compile(check->text, STR("url"), str_of(url), NULL);
@@ -92,7 +114,28 @@ static void (*const checks[INTEGRATION_KIND_COUNT])(struct check *check, const s
 
 static void check_integration(struct check *check, const struct integration_config *config) {
 	check->at = config->at;
-	checks[config->kind](check, config);
+	if (checks[config->kind] != NULL)
+		checks[config->kind](check, config);
+	else
+		check_places(check, config); // a post's
+}
+
+// Where they are written: children have them checked already.
+static void check_route_labels(struct check *check, const struct route_config *route) {
+	for (size_t i = 0; i < route->label_count && route->labels_at.line > 0; i++) {
+		struct error err;
+		struct template *template = template_compile(check->text, route->labels[i].name, route->labels[i].value, &err);
+		if (template == NULL)
+			report(check, route->labels_at, arena_format(&check->arena, "route label %.*s", STR_ARG(route->labels[i].name)).data, err.text);
+		template_destroy(template);
+	}
+}
+
+// Depth is bounded by that of the document.
+static void check_routes(struct check *check, const struct route_config *route) {
+	check_route_labels(check, route);
+	for (size_t i = 0; i < route->route_count; i++)
+		check_routes(check, route->routes[i]);
 }
 
 void notify_config_check(const struct notify_config *config, struct problems *problems) {
@@ -101,6 +144,8 @@ void notify_config_check(const struct notify_config *config, struct problems *pr
 	for (size_t i = 0; i < config->receiver_count; i++)
 		for (size_t j = 0; j < config->receivers[i].count; j++)
 			check_integration(&check, &config->receivers[i].items[j]);
+	if (config->root != NULL)
+		check_routes(&check, config->root);
 	arena_finish(&check.arena);
 	template_set_destroy(check.text);
 	template_set_destroy(check.html);

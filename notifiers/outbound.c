@@ -11,7 +11,8 @@ enum {
 	STOPPING_POLL_MS = 20,
 	LOOK_MS = 1000,   // at files of targets
 	CURSOR_MS = 1000, // between two writes of what was taken
-	JUMP_MS = 1000,   // LAW 19
+	CURSOR_UNWRITTEN = -1,
+	JUMP_MS = 1000, // LAW 19
 	CONNECTIONS = 64,
 };
 
@@ -43,13 +44,20 @@ void outbound_log_file(const char *path, const char *text) {
 
 static void add_cursor(struct store_batch *batch, enum store_op_kind kind, const struct outbound_target *target) {
 	struct str key = arena_dup_str(&batch->arena, str_of(target->key));
-	store_batch_add(batch, kind)->cursor = (struct store_cursor){ key, target->reached };
+	store_batch_add(batch, kind)->cursor = (struct store_cursor){ key, target->reached, target->since };
 }
 
 static void post_cursors(struct outbound *o, struct store_batch *batch, struct inbox *reply_to) {
 	batch->message.kind = OUTBOUND_STORED;
 	batch->reply_to = reply_to;
 	store_post(o->store, batch);
+}
+
+void outbound_delete_cursor(struct outbound *o, struct str key) {
+	struct store_batch *batch = store_batch_create();
+	struct str kept = arena_dup_str(&batch->arena, key);
+	store_batch_add(batch, STORE_DELETE_CURSOR)->cursor.target = kept;
+	post_cursors(o, batch, NULL);
 }
 
 // Those that are gone from configuration and files owe nothing and are owed nothing.
@@ -70,9 +78,20 @@ static void forget_lost(struct outbound *o) {
 		store_batch_destroy(batch);
 }
 
+// What had ended and was forgotten before they came is not theirs.
+static void welcome(struct outbound *o, size_t first) {
+	struct store_status status;
+	store_status_get(o->store, &status);
+	for (size_t i = first; i < o->targets.count; i++) {
+		o->targets.items[i]->since = status.last_sequence;
+		o->targets.items[i]->cursor = CURSOR_UNWRITTEN;
+	}
+}
+
 static void discover(struct outbound *o) {
 	size_t before = o->targets.count;
 	outbound_discover(o);
+	welcome(o, before);
 	for (size_t i = before; i < o->targets.count; i++)
 		outbound_log_target(o->targets.items[i], "an Alertmanager is there");
 	forget_lost(o);
@@ -370,58 +389,6 @@ static void run(void *role) {
 
 // ---- life
 
-struct rows {
-	ARRAY_OF(struct alert_record *); // references
-};
-
-static bool keep_row(void *context, struct alert_record *record) {
-	struct rows *rows = context;
-	bool is_ours = strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) != 0 && !alert_record_is_dropped(record);
-	if (is_ours && record->state != ALERT_PENDING && record->fired_at != 0)
-		array_append(rows, alert_record_ref(record));
-	return true;
-}
-
-// Those nobody knows the event of come last: they are owed.
-static int compare_rows(const void *left, const void *right) {
-	uint64_t a = (uint64_t)(*(struct alert_record *const *)left)->event_sequence - 1, b = (uint64_t)(*(struct alert_record *const *)right)->event_sequence - 1;
-	return (a > b) - (a < b);
-}
-
-static bool load_alerts(struct outbound *o, struct error *err) {
-	struct rows rows = { 0 };
-	bool ok = !is_on(o) || store_each_alert(o->store, keep_row, &rows, err);
-	if (rows.count > 1)
-		qsort(rows.items, rows.count, sizeof *rows.items, compare_rows);
-	for (size_t i = 0; i < rows.count; i++) {
-		if (ok)
-			outbound_take_row(o, rows.items[i]);
-		alert_record_unref(rows.items[i]);
-	}
-	array_finish(&rows);
-	return ok;
-}
-
-// Cursors of Alertmanagers that are not there (any more) are removed.
-static bool take_cursor(void *context, const struct store_cursor *cursor) {
-	struct outbound *o = context;
-	for (size_t i = 0; i < o->targets.count; i++) {
-		struct outbound_target *target = o->targets.items[i];
-		if (!str_equal_cstr(cursor->target, target->key))
-			continue;
-		target->reached = target->cursor = cursor->sequence;
-		target->taken = outbound_stamp_after(o, cursor->sequence);
-		if (cursor->sequence > o->sequence)
-			o->sequence = cursor->sequence;
-		return true;
-	}
-	struct store_batch *batch = store_batch_create();
-	struct str key = arena_dup_str(&batch->arena, cursor->target);
-	store_batch_add(batch, STORE_DELETE_CURSOR)->cursor.target = key;
-	post_cursors(o, batch, NULL);
-	return true;
-}
-
 struct outbound *outbound_create(const struct outbound_options *options, struct error *err) {
 	struct outbound *o = MEM_NEW(struct outbound);
 	inbox_init(&o->inbox, 0);
@@ -433,7 +400,8 @@ struct outbound *outbound_create(const struct outbound_options *options, struct 
 	outbound_open_sets(o);
 	outbound_files_changed(o);
 	outbound_discover(o);
-	if (load_alerts(o, err) && store_each_cursor(o->store, take_cursor, o, err))
+	welcome(o, 0);
+	if (outbound_load(o, err))
 		return o;
 	outbound_destroy(o);
 	return NULL;

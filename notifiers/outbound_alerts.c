@@ -74,7 +74,7 @@ uint64_t outbound_stamp_after(struct outbound *o, int64_t sequence) {
 // The evaluation that says it still fires; 0: none since the start.
 static wall_ms evaluated_at(const struct outbound *o, const struct alert_record *shown) {
 	wall_ms at = 0;
-	if (shown->live != NULL)
+	if (shown->is_living)
 		alert_live_get(shown->live, &at);
 	else if (shown->keep_firing_since != 0) // its element was not seen since the start, so nothing renders it
 		at = o->now;
@@ -85,7 +85,7 @@ wall_ms outbound_ends_at(const struct outbound *o, const struct dispatch_entry *
 	const struct alert_record *shown = dispatch_entry_shown(entry);
 	if (!dispatch_entry_is_firing(entry))
 		return dispatch_entry_ends_at(entry);
-	dur_ms validity = shown->live != NULL ? shown->live->ops->validity(shown->live) : 4 * outbound_config(o)->resend_delay;
+	dur_ms validity = shown->is_living ? shown->live->ops->validity(shown->live) : 4 * outbound_config(o)->resend_delay;
 	wall_ms evaluated = evaluated_at(o, shown);
 	wall_ms ends_at = (evaluated != 0 ? evaluated : shown->updated_at) + validity;
 	return ends_at > o->now ? ends_at : o->now + validity; // owed for long: an end in the past would say that it is over
@@ -93,16 +93,27 @@ wall_ms outbound_ends_at(const struct outbound *o, const struct dispatch_entry *
 
 static dur_ms period_of(const struct outbound *o, const struct alert_record *shown) {
 	dur_ms delay = outbound_config(o)->resend_delay;
-	dur_ms longer = shown->live == NULL ? 0 : shown->live->ops->validity(shown->live) / 4; // of interval and delay
+	dur_ms longer = shown->is_living ? shown->live->ops->validity(shown->live) / 4 : 0; // of interval and delay
 	return longer > delay ? longer : delay;
+}
+
+// When it is to be sent again; of one that fires: unless its evaluation is late.
+static wall_ms next_of(const struct outbound_alert *alert) {
+	return alert->sent_for + alert->period;
+}
+
+// The end of an alert waits an eighth of a period more: its rule is evaluated at that very instant, and may say that it is pending anew.
+// An eighth of a minute is between two evaluations at every usual interval.
+static wall_ms look_at(const struct outbound_alert *alert) {
+	return next_of(alert) + (dispatch_entry_is_firing(alert->entry) ? 0 : alert->period / 8);
 }
 
 static void schedule(struct outbound *o, struct outbound_alert *alert, wall_ms sent_for) {
 	const struct alert_record *shown = dispatch_entry_shown(alert->entry);
-	if (alert->period == 0 || shown->live != NULL)
+	if (alert->period == 0 || shown->is_living)
 		alert->period = period_of(o, shown);
 	alert->sent_for = sent_for;
-	heap_update(&o->due, &alert->due, sent_for + alert->period);
+	heap_update(&o->due, &alert->due, look_at(alert));
 }
 
 void outbound_alerts_reschedule(struct outbound *o) {
@@ -110,7 +121,7 @@ void outbound_alerts_reschedule(struct outbound *o) {
 		if (alert->sent_for > o->now)
 			alert->sent_for = o->now;
 		alert->period = period_of(o, dispatch_entry_shown(alert->entry));
-		heap_update(&o->due, &alert->due, alert->sent_for + alert->period);
+		heap_update(&o->due, &alert->due, look_at(alert));
 	}
 }
 
@@ -147,7 +158,7 @@ static void forget(struct outbound *o, struct outbound_alert *alert) {
 }
 
 // Prometheus sends no end of an alert that is pending anew; who has not taken it yet still hears of it.
-static void pend_again(struct outbound *o, const struct alert_record *pending) {
+void outbound_pend_again(struct outbound *o, const struct alert_record *pending) {
 	struct dispatch_entry *entry = dispatch_table_find(&o->table, pending->labels);
 	struct outbound_alert *alert = entry == NULL || dispatch_entry_is_firing(entry) ? NULL : find(o, entry);
 	if (alert == NULL)
@@ -164,7 +175,7 @@ void outbound_take(struct outbound *o, struct alert_record *record, enum alert_e
 		return;
 	struct dispatch_entry *entry = dispatch_table_take(&o->table, record);
 	if (entry == NULL) {
-		pend_again(o, record);
+		outbound_pend_again(o, record);
 		return;
 	}
 	if (find(o, entry) == NULL && !has_fired(entry)) { // pending and gone
@@ -173,7 +184,7 @@ void outbound_take(struct outbound *o, struct alert_record *record, enum alert_e
 	}
 	struct outbound_alert *alert = alert_of(o, entry);
 	const struct alert_record *shown = dispatch_entry_shown(entry);
-	bool is_firing = dispatch_entry_is_firing(entry), is_live = is_firing && shown->live != NULL;
+	bool is_firing = dispatch_entry_is_firing(entry), is_live = is_firing && shown->is_living;
 	bool is_revived = is_live && !alert->is_live; // after a restart nobody knows when it was sent
 	alert->is_live = is_live;
 	bool is_news = event != ALERT_EVENT_NONE && event != ALERT_EVENT_EXPIRED; // what was pending and is gone was never told
@@ -236,11 +247,11 @@ static void keep_overdue(struct outbound *o, struct outbound_alert *alert) {
 }
 
 static void ended_due(struct outbound *o, struct outbound_alert *alert) {
-	wall_ms due = alert->due.due;
-	bool is_kept = !alert->is_pending && due < dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
-	if (is_kept) {
+	wall_ms due = next_of(alert), kept_until = dispatch_entry_ends_at(alert->entry) + outbound_config(o)->resolved_retention;
+	wall_ms meant_for = due + alert->period > o->now ? due : o->now; // once, however long the program was away
+	if (!alert->is_pending && meant_for < kept_until) {
 		stamp(o, alert);
-		schedule(o, alert, due);
+		schedule(o, alert, meant_for);
 		return;
 	}
 	if (is_owed(o, alert))

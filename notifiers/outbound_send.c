@@ -12,7 +12,8 @@ static void append_alert(struct json_writer *json, const struct outbound *o, con
 	const struct alert_record *shown = dispatch_entry_shown(entry);
 	const struct labels *annotations = alert_record_annotations(shown);
 	json_open_object(json);
-	labels_write(json, "annotations", annotations);
+	if (annotations->count > 0)
+		labels_write(json, "annotations", annotations);
 	json_key(json, "endsAt");
 	json_time(json, outbound_ends_at(o, entry));
 	json_key(json, "startsAt");

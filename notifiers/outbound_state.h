@@ -44,7 +44,8 @@ struct outbound_target {
 	struct outbound_set *set;
 	char *url, *key;                // key: in the store; the URL, told apart where several sets have it
 	uint64_t taken;                 // stamp
-	int64_t reached, cursor;        // events: every transition up to it was taken; as the store was told
+	int64_t reached, cursor;        // events: every transition up to it was taken; as the store was told, -1: nothing
+	int64_t since;                  // the newest event when it was found
 	struct http_exchange *exchange; // the request under way, or NULL
 	uint64_t batch_stamp;           // of the last alert in it
 	int64_t batch_reaches;          // the event up to which everything is taken once it is; 0: not all
@@ -92,13 +93,16 @@ struct outbound {
 
 // ---- outbound_alerts.c
 void outbound_take(struct outbound *o, struct alert_record *record, enum alert_event_kind event);
-void outbound_take_row(struct outbound *o, struct alert_record *record); // at start, in the order of their events
+void outbound_take_row(struct outbound *o, struct alert_record *record);          // at start, in the order of their events
+void outbound_pend_again(struct outbound *o, const struct alert_record *pending); // an ended one is not sent its end again
 void outbound_alert_due(struct outbound *o, struct outbound_alert *alert);
 void outbound_alerts_clear(struct outbound *o);
 void outbound_alerts_reschedule(struct outbound *o);                 // the clock was set, or the delay is another
 uint64_t outbound_stamp_after(struct outbound *o, int64_t sequence); // of the last alert whose transitions are up to this event
 const struct alertmanagers_config *outbound_config(const struct outbound *o);
 wall_ms outbound_ends_at(const struct outbound *o, const struct dispatch_entry *entry); // as it is sent
+// ---- outbound_load.c
+bool outbound_load(struct outbound *o, struct error *err); // fails with the store's errors
 
 // ---- outbound_discovery.c
 void outbound_open_sets(struct outbound *o);
@@ -112,6 +116,7 @@ void outbound_send(struct outbound_target *target); // what it is owed, if it ma
 size_t outbound_pending(const struct outbound_target *target);
 
 // ---- outbound.c: the only file that logs
+void outbound_delete_cursor(struct outbound *o, struct str key);
 void outbound_turn(struct outbound *o, wall_ms now, mono_ms mono);
 void outbound_poll(struct outbound *o, int timeout_ms);
 size_t outbound_requests(const struct outbound *o); // under way

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which routes an alert takes and which group it joins there. Pure. Source: Alertmanager dispatch/route.go. Private to notifiers/.
+// Which routes an alert takes and which group it joins there. Pure. Source: Alertmanager dispatch/route.go.
 #pragma once
 #include "model/receiver_config.h"
 

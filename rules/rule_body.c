@@ -55,20 +55,9 @@ const struct promql_node *rule_read_expr(const struct rule_reading *reading, str
 	return parsed.root;
 }
 
-// The byte that a place within a text means, columns counting code points.
-static size_t byte_at(struct str text, struct position at) {
-	struct str rest = text;
-	unsigned rune;
-	for (int line = 1; line < at.line && rest.len > 0; line++)
-		str_cut(&rest, '\n');
-	for (int column = 1; column < at.column && rest.len > 0; column++)
-		rest = str_skip(rest, str_decode_rune(rest, &rune));
-	return text.len - rest.len;
-}
-
 // `within`: the template, as its compiler says.
 static struct position template_error_at(const struct rule_reading *reading, const struct yaml_node *node, struct position within) {
-	return within.line == 0 ? rule_at(reading, node) : yaml_text_at(reading->reader->doc, node, byte_at(node->text, within));
+	return within.line == 0 ? rule_at(reading, node) : yaml_place_at(reading->reader->doc, node, within);
 }
 
 static void refuse_text(const struct rule_reading *reading, const struct yaml_string_pair *pair, const char *what, const struct error *err) {

@@ -60,6 +60,7 @@ static struct op_parts op_parts(struct store_op *op) {
 	case STORE_DELETE_LOG:
 		add_text(&parts, &op->log.group_key);
 		add_text(&parts, &op->log.integration);
+		add_text(&parts, &op->log.receiver_data);
 		add_list(&parts, &op->log.firing, op->log.firing_count);
 		add_list(&parts, &op->log.resolved, op->log.resolved_count);
 		break;

@@ -47,8 +47,10 @@ struct store_log { // what an integration was told about a group: Alertmanager's
 	struct str integration; // identity of the integration
 	wall_ms told_at;
 	const uint64_t *firing, *resolved; // fingerprints, sorted
-	size_t firing_count, resolved_count;
+	const uint64_t *left_out;          // told firing once, held back since
+	size_t firing_count, resolved_count, left_out_count;
 	wall_ms expires_at;
+	struct str receiver_data; // what the integration keeps of its receiver's answers; empty: nothing
 };
 
 struct store_notification { // frozen once per flush, shared by its integrations
@@ -69,7 +71,8 @@ struct store_delivery {                    // unfinished: a row exists from befo
 
 struct store_cursor {      // what an outbound Alertmanager has taken (LAW 17)
 	struct str target; // unique: where it is posted to
-	int64_t sequence;  // every transition up to this event
+	int64_t sequence;  // every transition up to this event; 0: none yet
+	int64_t since;     // the newest event when it was found
 };
 
 enum store_op_kind {
@@ -85,7 +88,7 @@ enum store_op_kind {
 	STORE_PUT_DELIVERY,     // upsert by (group_key, integration)
 	STORE_DELETE_DELIVERY,  // finished: told, given up or cancelled
 	STORE_MARK_EVALUATED,   // rules were evaluated up to then
-	STORE_PUT_CURSOR,       // upsert by target
+	STORE_PUT_CURSOR,       // upsert by target; since stays as it was put first
 	STORE_DELETE_CURSOR,
 	STORE_PUT_SILENCE,   // upsert by id
 	STORE_DELETE_SILENCE,
@@ -154,6 +157,9 @@ MUST_CHECK bool store_each_cursor(struct store *store, store_cursor_row *row, vo
 MUST_CHECK bool store_each_silence(struct store *store, store_silence_row *row, void *context, struct error *err);
 // Events after `after`, oldest first, at most `limit` (<= 1,000), in one read transaction. Any thread: uses a connection of its own.
 MUST_CHECK bool store_each_event(struct store *store, int64_t after, size_t limit, store_event_row *row, void *context, struct error *err);
+
+// Events of alerts that ended or expired after `after`, newest first, at most `limit`. At start.
+MUST_CHECK bool store_each_end(struct store *store, int64_t after, size_t limit, store_event_row *row, void *context, struct error *err);
 
 const char *store_instance(const struct store *store); // a UUID made with the database: CloudEvents source, cursor epoch
 

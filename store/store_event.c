@@ -11,6 +11,8 @@ static const char prune_sql[] =
     "DELETE FROM event WHERE sequence IN (SELECT sequence FROM (SELECT sequence, at FROM event ORDER BY sequence LIMIT ?1)"
     " WHERE at < ?2 OR sequence <= (SELECT seq FROM sqlite_sequence WHERE name = 'event') - ?3)";
 static const char each_sql[] = "SELECT sequence, at, type, subject, data FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+static const char each_end_sql[] =
+    "SELECT sequence, at, type, subject, data FROM event WHERE sequence > ?1 AND type IN ('alert.resolved', 'alert.expired') ORDER BY sequence DESC LIMIT ?2";
 
 bool event_add(struct database *database, const struct store_event *event, int64_t *sequence, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_ADD, add_sql, err);
@@ -79,5 +81,11 @@ bool store_each_event(struct store *store, int64_t after, size_t limit, store_ev
 	struct store_query query = { .sql = each_sql, .table = "event", .parameter_count = 2 };
 	query.parameters[0] = after;
 	query.parameters[1] = limit < EVENTS_A_READ ? (int64_t)limit : EVENTS_A_READ;
+	return store_read(store, &query, read_row, &reading, err);
+}
+
+bool store_each_end(struct store *store, int64_t after, size_t limit, store_event_row *row, void *context, struct error *err) {
+	struct event_reading reading = { row, context };
+	struct store_query query = { .sql = each_end_sql, .table = "event", .parameters = { after, (int64_t)limit }, .parameter_count = 2 };
 	return store_read(store, &query, read_row, &reading, err);
 }

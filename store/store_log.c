@@ -6,12 +6,12 @@
 #include <endian.h>
 
 static const char put_sql[] =
-    "INSERT INTO notification_log (group_key, integration, told_at, firing, resolved, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+    "INSERT INTO notification_log (group_key, integration, told_at, firing, resolved, expires_at, left_out, receiver_data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
     " ON CONFLICT (group_key, integration) DO UPDATE SET told_at = excluded.told_at, firing = excluded.firing, resolved = excluded.resolved,"
-    " expires_at = excluded.expires_at";
+    " expires_at = excluded.expires_at, left_out = excluded.left_out, receiver_data = excluded.receiver_data";
 static const char delete_sql[] = "DELETE FROM notification_log WHERE group_key = ?1 AND integration = ?2";
 static const char each_sql[] =
-    "SELECT group_key, integration, told_at, firing, resolved, expires_at FROM notification_log ORDER BY group_key, integration";
+    "SELECT group_key, integration, told_at, firing, resolved, expires_at, left_out, receiver_data FROM notification_log ORDER BY group_key, integration";
 
 void stmt_bind_fingerprints(sqlite3_stmt *stmt, int at, const uint64_t *items, size_t count) {
 	uint64_t *copy = mem_alloc(count * sizeof *copy);
@@ -42,6 +42,8 @@ bool log_put(struct database *database, const struct store_log *log, struct erro
 	stmt_bind_fingerprints(stmt, 4, log->firing, log->firing_count);
 	stmt_bind_fingerprints(stmt, 5, log->resolved, log->resolved_count);
 	stmt_bind_int(stmt, 6, log->expires_at);
+	stmt_bind_fingerprints(stmt, 7, log->left_out, log->left_out_count);
+	stmt_bind_str(stmt, 8, log->receiver_data);
 	return stmt_run(database, stmt, err);
 }
 
@@ -66,9 +68,11 @@ static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *ar
 		.integration = stmt_column_str(stmt, 1),
 		.told_at = sqlite3_column_int64(stmt, 2),
 		.expires_at = sqlite3_column_int64(stmt, 5),
+		.receiver_data = stmt_column_str(stmt, 7),
 	};
 	if (!stmt_column_fingerprints(stmt, 3, arena, &log.firing, &log.firing_count) ||
-	    !stmt_column_fingerprints(stmt, 4, arena, &log.resolved, &log.resolved_count))
+	    !stmt_column_fingerprints(stmt, 4, arena, &log.resolved, &log.resolved_count) ||
+	    !stmt_column_fingerprints(stmt, 6, arena, &log.left_out, &log.left_out_count))
 		return READING_BROKEN;
 	return reading->row(reading->context, &log) ? READING_ON : READING_ENDS;
 }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 
 struct alert_event store_op_transition(const struct store_op *op) {
-	const struct labels *annotations = op->alert.annotations != NULL ? op->alert.annotations : op->alert.record->annotations;
+	const struct labels *annotations = op->alert.annotations != NULL || op->alert.record->is_living ? op->alert.annotations : op->alert.record->annotations;
 	return (struct alert_event){ op->alert.record, annotations, op->alert.event };
 }
 

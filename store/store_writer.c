@@ -243,12 +243,21 @@ static void tidy(struct store *store, mono_ms now) {
 		store->tidy_at = now + TIDY_MS;
 }
 
+// Of those nobody reads with.
+static void release_readers(struct store *store) {
+	pthread_mutex_lock(&store->lock);
+	for (size_t i = 0; i < store->readers.count; i++)
+		sqlite3_db_release_memory(store->readers.items[i]->handle);
+	pthread_mutex_unlock(&store->lock);
+}
+
 // A storm of transitions leaves pages in SQLite's cache and holes in the heap, several times what its alerts take.
 static void rest(struct store *store, mono_ms now) {
 	if (store->unrested < REST_OPS || now < store->rest_at)
 		return;
 	store->unrested = 0;
 	sqlite3_db_release_memory(store->database.handle);
+	release_readers(store);
 	malloc_trim(0);
 }
 

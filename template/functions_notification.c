@@ -2,6 +2,7 @@
 // The functions of notification templates. Source: alertmanager/template/template.go, DefaultFuncs.
 #include "base/buf.h"
 #include "base/go_text.h"
+#include "base/zone.h"
 #include "template/base64_url.h"
 #include "template/functions_shared.h"
 #include "template/go_time.h"
@@ -11,7 +12,6 @@
 #include "template/time_parse.h"
 #include "template/title_case.h"
 #include "template/value_query.h"
-#include "template/zone.h"
 
 static bool call_title(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	autobuf struct buf text = { 0 };

@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Go's time package as text: dates in any layout, durations. Pure.
 #pragma once
+#include "base/civil.h"
 #include "template/value.h"
 
-// A moment as its calendar shows it.
-struct civil_time {
-	int64_t year;
-	int month, day; // 1-based
-	int hour, minute, second;
-	int32_t nanosecond;
-	int weekday;      // 0 is Sunday
-	int year_day;     // 1-based
-	int offset;       // seconds east of UTC
-	const char *zone; // "UTC", "CET"; "" when it has no name
-};
-
 struct civil_time civil_time_of(const struct value_time *time);
-int64_t civil_to_days(int64_t year, int month, int day); // days since 1970-01-01
 
 void go_append_duration(struct buf *out, int64_t nanoseconds);                          // Duration.String: "1h30m0s"
 void go_append_time(struct buf *out, const struct value_time *time);                    // Time.String: "2006-01-02 15:04:05.999999999 -0700 MST"

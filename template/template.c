@@ -45,6 +45,22 @@ static const struct document_variable rule_variables[] = {
 	{ "$value", "Value", "{{$value := .Value}}" },
 	{ 0 },
 };
+// Of links of alerts: vmalert app/vmalert/notifier, tplHeaders.
+static const struct document_variable source_variables[] = {
+	{ "$value", "Value", "" },
+	{ "$type", "Type", "" },
+	{ "$labels", "Labels", "" },
+	{ "$expr", "Expr", "" },
+	{ "$externalLabels", "ExternalLabels", "" },
+	{ "$externalURL", "ExternalURL", "" },
+	{ "$alertID", "AlertID", "" },
+	{ "$groupID", "GroupID", "" },
+	{ "$activeAt", "ActiveAt", "" },
+	{ "$for", "For", "" },
+	{ "$interval", "Interval", "" },
+	{ "$isPartial", "IsPartial", "" },
+	{ 0 },
+};
 // Of console templates: Prometheus web/web.go. The last two are ours, so that an alert's document serves as well.
 static const struct document_variable console_variables[] = {
 	{ "$externalLabels", "ExternalLabels", "{{$externalLabels := .ExternalLabels}}" },
@@ -56,7 +72,7 @@ static const struct document_variable console_variables[] = {
 	{ "$value", "Value", "" },
 	{ 0 },
 };
-enum { VARIABLES_MAX = 8 };
+enum { VARIABLES_MAX = 12 };
 
 static const struct template_tree *tree_find(const struct template_tree_list *trees, struct str name) {
 	for (size_t i = 0; i < trees->count; i++)
@@ -148,6 +164,8 @@ static bool compile_actions(struct template *template, struct str name, struct s
 	struct template_scope scope = { function_table_get(functions, mode), declared, 0 };
 	if (functions == TEMPLATE_RULE)
 		template->variables = mode == TEMPLATE_TEXT ? rule_variables : console_variables;
+	if (functions == TEMPLATE_ALERT_SOURCE)
+		template->variables = source_variables;
 	for (const struct document_variable *variable = template->variables; variable != NULL && variable->name != NULL; variable++) {
 		declared[scope.declared_count++] = str_of(variable->name);
 		source->hidden_bytes += set != NULL && set->counts_prefix_out ? 0 : (uint32_t)strlen(variable->text);

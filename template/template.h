@@ -11,7 +11,8 @@ struct buf;
 struct template_set; // a set of named templates ("define"), one function table; immutable once built: any thread may execute it
 
 enum template_functions { TEMPLATE_RULE,
-	TEMPLATE_NOTIFICATION };
+	TEMPLATE_NOTIFICATION,
+	TEMPLATE_ALERT_SOURCE }; // links of alerts: vmalert's -external.alert.source
 enum template_mode { TEMPLATE_TEXT,
 	TEMPLATE_HTML };
 

@@ -20,7 +20,7 @@ extern const struct value_type type_reflect;
 
 // Tables end with a row without a name; they are looked through in order.
 struct function_table {
-	const struct template_callable *tables[4];
+	const struct template_callable *tables[5];
 	bool is_html;
 };
 
@@ -28,6 +28,7 @@ extern const struct template_callable functions_builtin[];      // of Go's text/
 extern const struct template_callable functions_text[];         // of both function sets
 extern const struct template_callable functions_rule[];         // of Prometheus
 extern const struct template_callable functions_notification[]; // of Alertmanager
+extern const struct template_callable functions_alert_source[]; // of vmalert, for links of alerts
 extern const struct template_callable callable_eval_args;       // of no table: texts cannot name it
 
 const struct function_table *function_table_get(enum template_functions functions, enum template_mode mode);

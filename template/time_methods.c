@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Methods of time.Time, time.Duration, time.Month and time.Weekday. See value_methods.h. Source: Go's time package.
 #include "base/buf.h"
+#include "base/zone.h"
 #include "template/functions_shared.h"
 #include "template/go_time.h"
 #include "template/time_parse.h"
 #include "template/value_methods.h"
-#include "template/zone.h"
 
 void value_format_duration(struct buf *out, const struct value *value) {
 	go_append_duration(out, value->integer);
@@ -108,7 +108,7 @@ const struct template_callable methods_named_int[] = {
 	{ 0 },
 };
 
-static struct value in_zone(const struct value *time, const struct value_zone *zone) {
+static struct value in_zone(const struct value *time, const struct zone *zone) {
 	struct value moved = { .type = &type_time, .time = time->time };
 	moved.time.zone = zone;
 	return moved;

@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 #include "base/go_text.h"
+#include "base/zone.h"
 #include "template/go_time.h"
 #include "template/time_layout.h"
-#include "template/zone.h"
 
 #include <ctype.h>
 

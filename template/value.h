@@ -72,11 +72,11 @@ struct value_type {
 	void (*format)(struct buf *out, const struct value *value); // Go's String() or Error(); NULL: none
 };
 
-struct value_zone;
+struct zone;
 struct value_time {
 	int64_t seconds; // since 1970, UTC; Go's zero time is VALUE_TIME_ZERO
 	int32_t nanoseconds;
-	const struct value_zone *zone; // NULL: UTC
+	const struct zone *zone; // NULL: UTC
 };
 #define VALUE_TIME_ZERO INT64_C(-62135596800)
 
@@ -159,6 +159,17 @@ bool template_is_notification(const struct value *json);
 // The document as Go's json.Unmarshal makes a template.Data of it (what amtool renders): other members are dropped, absent ones are zero.
 // ERR_INVALID with Go's text ("json: cannot unmarshal number into Go struct field Data.receiver of type string").
 MUST_CHECK bool template_notification_unmarshal(struct arena *arena, const struct value *json, const struct value **out, struct error *err);
+
+// What a template of an alert's link sees (TEMPLATE_ALERT_SOURCE). All is borrowed until the expansion ended.
+struct template_alert_source {
+	const struct labels *labels, *external_labels; // the second may be NULL
+	struct str external_url, expr;
+	double value;
+	uint64_t alert_id, group_id;
+	wall_ms active_at;
+	dur_ms hold, interval; // `for`; of the group
+};
+const struct value *template_alert_source_data(struct arena *arena, const struct template_alert_source *alert);
 
 // A JSON document as values: integers are int, other numbers float64, objects map[string]interface {}, arrays []interface {}.
 MUST_CHECK bool value_from_json(struct arena *arena, struct str json, struct value *out, struct error *err);

@@ -47,11 +47,27 @@ TEST(a_pair_that_go_refuses_is_left_out_alone) {
 	check_read(STR("a=1;c=2&b=1"), STR("b:1"));
 }
 
+static void check_problem(struct str text, const char *wanted) {
+	autoarena struct arena arena = { 0 };
+	struct parameters parameters = { 0 };
+	parameters_parse(&parameters, &arena, text);
+	CHECK_STR(parameters.problem, wanted);
+	array_finish(&parameters);
+}
+
+TEST(the_first_broken_escape_is_told_unless_there_is_a_semicolon) {
+	check_problem(STR("a=1&b=%20"), "");
+	check_problem(STR("a=1&b=%zzz&c=%x"), "invalid URL escape \"%zz\"");
+	check_problem(STR("a%4=1"), "invalid URL escape \"%4\"");
+	check_problem(STR("a=%\"1"), "invalid URL escape \"%\\\"1\"");
+	check_problem(STR("a=%zz&b=1;2&c=%yy"), "invalid semicolon separator in query");
+}
+
 TEST(a_path_keeps_its_plus) {
 	autoarena struct arena arena = { 0 };
-	struct str out = STR("before");
-	CHECK(!parameters_unescape(&arena, STR("/a%g0"), false, &out));
-	CHECK_STR(out, "before");
+	struct str out;
+	CHECK(!parameters_unescape(&arena, STR("/a%g0b"), false, &out));
+	CHECK_STR(out, "%g0b");
 	CHECK(parameters_unescape(&arena, STR("/a+b%2Fc%20"), false, &out));
 	CHECK_STR(out, "/a+b/c ");
 }

@@ -80,6 +80,7 @@ static void check_error(const char *query, const char *text) {
 }
 
 TEST(a_bad_selector_is_an_error_before_all_others) {
+	check_error("match[]={&a=%zz", "error parsing form values: invalid URL escape \\\"%zz\\\"");
 	check_error("type=x&match[]={", "1:2: parse error: unexpected end of input inside braces");
 	check_error("match[]={a=~%22.*%22}", "match[] must contain at least one non-empty matcher");
 	check_error("type=x&exclude_alerts=y", "invalid parameter \\\"type\\\": not supported value \\\"x\\\"");

@@ -10,6 +10,18 @@ static void check(struct str text, const char *wanted) {
 	CHECK_CSTR(buf_cstr(&out), wanted);
 }
 
+static void check_segment(struct str text, const char *wanted) {
+	autobuf struct buf out = { 0 };
+	url_path_escape(&out, text);
+	CHECK_CSTR(buf_cstr(&out), wanted);
+}
+
+TEST(within_a_segment_of_a_path_six_signs_more_stay) {
+	check_segment(STR("aZ09-_.~$&+=:@"), "aZ09-_.~$&+=:@");
+	check_segment(STR("a b/c;d,e?"), "a%20b%2Fc%3Bd%2Ce%3F");
+	check_segment(str_make("\0\xff", 2), "%00%FF");
+}
+
 TEST(all_but_letters_digits_and_four_signs_is_escaped) {
 	check(STR(""), "");
 	check(STR("aZ09-_.~"), "aZ09-_.~");

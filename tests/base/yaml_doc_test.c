@@ -475,3 +475,17 @@ TEST(plain_scalars_have_types_where_one_is_wanted) {
 	CHECK(!yaml_get_double(yaml_find(loaded.root, "a"), &real));
 	unload(&loaded);
 }
+
+TEST(a_copy_outlives_its_document) {
+	struct loaded loaded = load("a: &x [1, !!str 2, {b: 'c'}]\nd: *x\n");
+	autoarena struct arena arena = { 0 };
+	const struct yaml_node *copy = yaml_copy(&arena, loaded.root);
+	unload(&loaded);
+	for (const char *const *key = (const char *const[]){ "a", "d", NULL }; *key != NULL; key++) {
+		const struct yaml_node *list = yaml_find(copy, *key);
+		CHECK_INT(list->count, 3);
+		CHECK_CSTR(list->items[1]->tag, "tag:yaml.org,2002:str");
+		CHECK_CSTR(yaml_find(list->items[2], "b")->text.data, "c");
+	}
+	CHECK(yaml_find(copy, "a") != yaml_find(copy, "d"));
+}

@@ -70,6 +70,7 @@ CONFIG = """global:
   smtp_smarthost: x:25
   smtp_auth_password: @
   smtp_auth_secret: @
+POSTS
 datasource:
   url: http://u:@@127.0.0.1:1/
 web:
@@ -92,6 +93,49 @@ HTTP
       - url: http://u:@@h/
         secret: @
 """
+# What other receivers have in `global` and of their own, in one file each: not all goes together.
+GLOBALS = ["""  slack_api_url: http://h/@
+  opsgenie_api_key: @
+  victorops_api_key: @
+  telegram_bot_token: @
+""", """  slack_app_token: @
+  rocketchat_token: @
+  rocketchat_token_id: @
+  mattermost_webhook_url: http://h/@
+"""]
+RECEIVERS = ["""    slack_configs:
+      - api_url: http://h/@
+    discord_configs:
+      - webhook_url: http://h/@
+    msteams_configs:
+      - webhook_url: http://h/@
+    msteamsv2_configs:
+      - webhook_url: http://h/@
+    mattermost_configs:
+      - webhook_url: http://h/@
+    opsgenie_configs:
+      - api_key: @
+""", """    slack_configs:
+      - app_token: @
+    rocketchat_configs:
+      - token: @
+        token_id: @
+    telegram_configs:
+      - bot_token: @
+        chat_id: 1
+    pagerduty_configs:
+      - service_key: @
+      - routing_key: @
+    victorops_configs:
+      - api_key: @
+        routing_key: x
+    incidentio_configs:
+      - alert_source_token: @
+        url: http://h/
+    pushover_configs:
+      - token: @
+        user_key: @
+"""]
 # What is made of the line of a secret: (indentation, "key: " or "- ", value) to text.
 MISTAKES = {
     "a list": lambda indent, key, value: f"{indent}{key}[{value}, {value}]",
@@ -164,9 +208,11 @@ datasource:
 
 def whole_files():
     """Good texts that have, together, all secrets."""
-    for http in HTTP.split("---\n"):
+    for number, http in enumerate(HTTP.split("---\n")):
         block = "".join(" " * 10 + line + "\n" for line in http.splitlines())
-        yield re.sub(r"(?<!a)@", MARK, re.sub("@@", MARK + "@", CONFIG.replace("HTTP\n", block))).replace(f"u:{MARK}{MARK}", f"u:{MARK}@")
+        in_global, own = (GLOBALS[number], RECEIVERS[number]) if number < len(GLOBALS) else ("", "")
+        text = CONFIG.replace("HTTP\n", block).replace("POSTS\n", in_global) + own
+        yield re.sub(r"(?<!a)@", MARK, re.sub("@@", MARK + "@", text)).replace(f"u:{MARK}{MARK}", f"u:{MARK}@")
 
 
 def with_mistake(text, mistake):
@@ -216,7 +262,7 @@ class Secrets(unittest.TestCase):
         keys = re.findall(r"^\| `([^`]+)` \| (?:secret|map of lists of secrets) \|", self.run_tocsin("check", "config", "--print-keys")[1], re.M)
         self.assertGreater(len(keys), 15)
         for key in keys:
-            self.assertRegex(CONFIG + HTTP, rf"\b{key.split('.')[-1]}:[^@]*@")
+            self.assertRegex(CONFIG + HTTP + "".join(GLOBALS + RECEIVERS), rf"\b{key.split('.')[-1]}:[^@]*@")
 
     def test_good_files_are_good(self):
         for number, text in enumerate(whole_files()):

@@ -32,7 +32,7 @@ static void describe(const char *text, struct buf *out) {
 	write_file("r.yml", rules);
 	write_file("c.yml", text);
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
-	struct config *config = config_load(path, 0, MATCHER_FALLBACK, &problems);
+	struct config *config = config_load(path, (struct config_features){ 0 }, &problems);
 	for (size_t i = 0; i < problems.errors; i++) // they come first
 		buf_format(out, "%d:%d: %.*s\n", problems.items[i].at.line, problems.items[i].at.column, STR_ARG(problems.items[i].text));
 	problems_finish(&problems);

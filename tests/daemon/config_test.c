@@ -10,7 +10,7 @@ static struct config *load(const char *text, struct buf *out) {
 	struct problems problems = { 0 };
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
 	CHECK(fs_write_file(path, str_of(text), &err));
-	struct config *config = config_load(path, 0, MATCHER_FALLBACK, &problems);
+	struct config *config = config_load(path, (struct config_features){ 0 }, &problems);
 	for (size_t i = 0; i < problems.count; i++) {
 		problems.items[i].at.file = "c.yml";
 		problem_format(out, &problems.items[i], STR_NONE);
@@ -79,9 +79,13 @@ ACCEPTS(datasource_queries, BASE "datasource: {url: 'http://p', max_concurrent_q
 ACCEPTS(datasource_response_size, BASE "datasource: {url: 'http://p', max_response_size: 4096}", config->datasource.max_response_bytes == 4096)
 ACCEPTS(datasource_http_config, BASE "datasource: {url: 'http://p', http_config: {bearer_token: t}}", strcmp(config->datasource.http.bearer_token, "t") == 0)
 ACCEPTS(for_outage_tolerance, BASE "evaluation: {for_outage_tolerance: 2h}", config->evaluation.for_outage_tolerance == HOURS(2) && config->evaluation.for_grace_period == MINUTES(10))
+ACCEPTS(restore_for_state, BASE "evaluation: {restore_for_state: false}", !config->evaluation.restore_for_state)
+ACCEPTS(restore_for_state_by_default, BASE, config->evaluation.restore_for_state)
 ACCEPTS(for_grace_period, BASE "evaluation: {for_grace_period: 90s}", config->evaluation.for_grace_period == SECONDS(90) && config->evaluation.for_outage_tolerance == HOURS(1))
 ACCEPTS(storage_ballast, BASE "storage: {ballast_size: 0}", config->ballast_bytes == 0)
 ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(config->listen_address, "127.0.0.1:1") == 0)
+ACCEPTS(web_external_alert_source, BASE "web: {external_alert_source: 'd/{{ $labels.job | pathEscape }}'}", config->alert_source != NULL)
+ACCEPTS(web_external_alert_source_empty, BASE "web: {external_alert_source: ''}", config->alert_source == NULL)
 ACCEPTS(web_external_url, BASE "web: {external_url: 'https://a/b'}", strcmp(config->external_url, "https://a/b") == 0)
 ACCEPTS(web_cors_origin, BASE "web: {cors_origin: 'https://a'}", strcmp(config->cors_origin, "https://a") == 0)
 ACCEPTS(web_tokens, BASE "web: {tokens: [{token: 0123456789abcdef, scopes: [read, alerts]}, {token: fedcba9876543210, scopes: [admin]}]}",
@@ -251,7 +255,7 @@ TEST(a_zero_interval_is_told_once_where_it_stands) {
 	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
 	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
 	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
-	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, templates, rule_files, alerting, datasource, datasources, remote_write, evaluation, storage, web, lint\n"
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, inhibit_rules, time_intervals, mute_time_intervals, templates, rule_files, alerting, datasource, datasources, remote_write, evaluation, storage, web, lint\n"
 	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
 }
 
@@ -266,6 +270,20 @@ TEST(a_file_that_is_no_map_has_one_problem) {
 	check_only("hello", "c.yml:1:1: error: expected a map, found a scalar\n");
 	check_only("[a]", "c.yml:1:1: error: expected a map, found a list\n");
 	check_only("# nothing", "c.yml: error: no route provided in config\n");
+}
+
+TEST(a_template_of_links_is_checked_where_it_stands) {
+	check_only(BASE "web:\n  external_alert_source: |\n    explore?x=1\n    &y={{ $expr | nope }}\n", "c.yml:6:19: error: external_alert_source: template: :2: function \"nope\" not defined\n");
+	check_only(BASE "web: {external_alert_source: 'a\\{{ $lables }}'}", "c.yml:3:36: error: external_alert_source: template: :1: undefined variable \"$lables\"\n");
+	check_only(BASE "web: {external_alert_source: '{{ query \"up\" }}'}", "c.yml:3:30: error: external_alert_source: a link may not ask queries\n");
+}
+
+TEST(a_template_of_links_that_fails_without_labels_is_warned_of) {
+	autobuf struct buf problems = { 0 };
+	struct config *config = load(BASE "web: {external_alert_source: '{{ slice $labels.job 0 3 }}'}", &problems);
+	CHECK(config != NULL);
+	CHECK(strstr(buf_cstr(&problems), "c.yml:3:30: warning: external_alert_source fails for an alert without labels, which then gets the default link: ") != NULL);
+	config_unref(config);
 }
 
 TEST(an_interval_of_zero_is_told_without_a_range) {
@@ -286,7 +304,7 @@ static void check_shown(const char *text, const char *const *messages, size_t co
 	autobuf struct buf shown = { 0 };
 	write_beside("c.yml", text);
 	snprintf(path, sizeof path, "%s/c.yml", test_directory());
-	config_unref(config_load(path, 0, MATCHER_FALLBACK, &problems));
+	config_unref(config_load(path, (struct config_features){ 0 }, &problems));
 	problems_format(&shown, &problems);
 	for (size_t i = 0; i < count; i++) {
 		if (strstr(buf_cstr(&shown), messages[i]) == NULL)
@@ -433,14 +451,13 @@ TEST(a_url_of_nothing_but_a_scheme_is_refused) {
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
-	static const char *const top[] = { "inhibit_rules: []", "time_intervals: []", "mute_time_intervals: []", "tracing: {}" };
+	static const char *const top[] = { "event_recorder: {}", "remote_read: []", "tracing: {}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
 		autobuf struct buf text = { 0 };
 		buf_format(&text, BASE "%s", top[i]);
 		check_refused(buf_cstr(&text), "is not supported");
 	}
-	check_refused("route: {receiver: r}\nreceivers: [{name: r, slack_configs: []}]", "\"slack_configs\" is not supported");
-	check_refused(CHILD_ROUTE("mute_time_intervals: [a]"), "\"mute_time_intervals\" is not supported");
+	check_refused("route: {receiver: r}\nreceivers: [{name: r, wechat_configs: []}]", "\"wechat_configs\" is not supported: receiver type wechat is not built");
 }
 
 TEST(a_remote_write_that_cannot_work_is_refused_where_it_stands) {
@@ -536,6 +553,44 @@ TEST(the_original_hides_the_secrets_of_an_http_config) {
 	CHECK(strstr(config->original, "hunter2") == NULL);
 	CHECK(strstr(config->original, "    proxy_url: \"http://u:xxxxx@p:1/\"\n    proxy_connect_header:\n      X-P:\n        - <secret>\n") != NULL);
 	CHECK(strstr(config->original, "        values:\n          - v\n        secrets:\n          - <secret>\n          - <secret>\n") != NULL);
+	config_unref(config);
+}
+
+TEST(the_original_hides_the_secrets_of_every_receiver) {
+	struct config *config = load_good(
+	    "global:\n"
+	    "  slack_api_url: https://hunter2.example/x\n"
+	    "  opsgenie_api_key: hunter2\n"
+	    "  victorops_api_key: hunter2\n"
+	    "  telegram_bot_token: hunter2\n"
+	    "  rocketchat_token: hunter2\n"
+	    "  rocketchat_token_id: hunter2\n"
+	    "  mattermost_webhook_url: https://hunter2.example/x\n"
+	    "  pagerduty_url: https://u:hunter2@pagerduty.example/\n"
+	    "route: {receiver: r}\n"
+	    "receivers:\n"
+	    "- name: r\n"
+	    "  labels: {team: a}\n"
+	    "  slack_configs: [{api_url: 'https://hunter2.example', channel: c}, {app_token: hunter2}]\n"
+	    "  discord_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  msteams_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  msteamsv2_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  mattermost_configs: [{webhook_url: 'https://hunter2.example'}]\n"
+	    "  rocketchat_configs: [{token: hunter2, token_id: hunter2}]\n"
+	    "  telegram_configs: [{bot_token: hunter2, chat_id: 1}]\n"
+	    "  pagerduty_configs: [{routing_key: hunter2}, {service_key: hunter2}]\n"
+	    "  victorops_configs: [{api_key: hunter2, routing_key: shown}]\n"
+	    "  incidentio_configs: [{url: 'https://shown.example', alert_source_token: hunter2}]\n"
+	    "  opsgenie_configs: [{api_key: hunter2}]\n"
+	    "  pushover_configs: [{token: hunter2, user_key: hunter2}]\n"
+	    "  webhook_configs: [{url: 'https://hunter2.example'}]\n");
+	CHECK(strstr(config->original, "hunter2") == NULL);
+	CHECK(strstr(config->original, "  pagerduty_url: \"https://u:xxxxx@pagerduty.example/\"\n") != NULL);
+	CHECK(strstr(config->original, "routing_key: shown") != NULL);
+	CHECK(strstr(config->original, "url: \"https://shown.example\"") != NULL);
+	CHECK(strstr(config->original, "- api_url: <secret>\n        channel: c\n") != NULL);
+	struct config *again = load_good(config->original); // as amtool does
+	config_unref(again);
 	config_unref(config);
 }
 

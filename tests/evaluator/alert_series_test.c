@@ -30,7 +30,7 @@ static struct alert_instance *make_alert(const struct label *labels, size_t coun
 
 static void set_state(struct alert_instance *alert, enum alert_state state) {
 	const struct labels *annotations = labels_empty();
-	alert_instance_tell(alert, &(struct alert_progress){ .state = state, .active_at = 1700000000999 }, 1700000001000, annotations);
+	alert_instance_tell(alert, &(struct alert_progress){ .state = state, .active_at = 1700000000999 }, 1700000001000, annotations, NULL);
 	labels_unref(annotations);
 }
 

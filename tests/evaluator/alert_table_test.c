@@ -35,7 +35,7 @@ static void on_changed(void *context, struct alert_instance *instance, const str
 	struct world *world = context;
 	world->events[step->event]++;
 	const struct labels *annotations = alert_instance_annotations(instance, NULL);
-	alert_instance_tell(instance, &step->now, world->now, annotations);
+	alert_instance_tell(instance, &step->now, world->now, annotations, NULL);
 	labels_unref(annotations);
 }
 

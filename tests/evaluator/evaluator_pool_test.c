@@ -7,6 +7,7 @@
 #include "tests/harness/log_capture.h"
 #include "tests/harness/test.h"
 #include "tests/evaluator/scripted_datasource.h"
+#include "tests/evaluator/write_request.h"
 #include "tests/notifiers/http_receiver.h"
 
 #define VECTOR(elements) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" elements "]}}"
@@ -69,6 +70,7 @@ static struct evaluation_setup *make_setup(struct world *world, const char *rule
 	setup->remote_write_count = world->writes.url != NULL;
 	setup->for_outage_tolerance = HOURS(1);
 	setup->for_grace_period = MINUTES(10);
+	setup->restore_for_state = true;
 	setup->destroy = destroy_setup;
 	return setup;
 }
@@ -301,6 +303,11 @@ TEST(an_error_of_the_query_keeps_firing_alerts_firing_and_is_shown) {
 	    "query processing would load too many samples");
 }
 
+TEST(an_expression_that_does_not_parse_is_shown_as_prometheus_shows_it) {
+	check_answer_keeps_firing("unparsed", (struct scripted_answer){ .status = 400, .body = "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"invalid parameter \\\"query\\\": 1:6: parse error: no\"}" },
+	    "1:6: parse error: no");
+}
+
 TEST(an_answer_that_is_no_json_keeps_firing_alerts_firing) {
 	check_answer_keeps_firing("nonsense", (struct scripted_answer){ .body = "<html>" }, NULL);
 	check_answer_keeps_firing("gateway", (struct scripted_answer){ .status = 502, .body = "<html>" }, NULL);
@@ -436,7 +443,7 @@ TEST(after_a_restart_alerts_go_on_where_they_were) {
 	say(&world, "m", VECTOR(SERIES("a", "5")));
 	start(&world, make_setup(&world, rules, NULL));
 	struct alert_record *firing = wait_event(&world, ALERT_EVENT_NONE), *pending = wait_event(&world, ALERT_EVENT_NONE);
-	CHECK(firing->state == ALERT_FIRING && firing->fired_at == fired_at && firing->live != NULL && alert_record_value(firing) == 5);
+	CHECK(firing->state == ALERT_FIRING && firing->fired_at == fired_at && firing->is_living && alert_record_value(firing) == 5);
 	CHECK(pending->state == ALERT_PENDING && pending->active_at == active_at);
 	wait_asked(&world, "m", 3);
 	CHECK_INT(world.told.count, 2);
@@ -484,6 +491,15 @@ TEST(a_reload_that_changes_nothing_touches_nothing) {
 	close_world(&world);
 }
 
+// Nothing but that the alert shows another expression now.
+static void check_relinked(struct world *world) {
+	CHECK_INT(world->told.count, 2);
+	CHECK(world->told.items[1].event == ALERT_EVENT_NONE);
+	CHECK_CSTR(world->told.items[0].record->origin->generator_url, "http://here/graph?g0.expr=m+%3D%3D+1&g0.tab=1");
+	CHECK_CSTR(world->told.items[1].record->origin->generator_url, "http://here/graph?g0.expr=m+%3D%3D+2&g0.tab=1");
+	CHECK(world->told.items[1].record->fired_at == world->told.items[0].record->fired_at);
+}
+
 TEST(a_changed_group_keeps_the_state_of_its_rules) {
 	struct world world;
 	open_world(&world, "changed", plain_rule);
@@ -492,7 +508,7 @@ TEST(a_changed_group_keeps_the_state_of_its_rules) {
 	struct alert_record *record = wait_event(&world, ALERT_EVENT_FIRING);
 	reload(&world, "groups:\n- name: g\n  rules:\n  - alert: Down\n    expr: m == 2\n    labels: {team: net}\n    annotations: {text: \"now {{ $value }}\"}\n", NULL);
 	wait_asked(&world, "m == 2", 3);
-	CHECK_INT(world.told.count, 1);
+	check_relinked(&world);
 	const struct labels *now = alert_record_annotations(record);
 	CHECK_STR(labels_get(now, STR("text")), "now 2");
 	labels_unref(now);
@@ -694,7 +710,7 @@ TEST(a_reload_in_the_middle_of_a_question_forgets_it_and_keeps_the_alerts) {
 	wait_asked(&world, "m == 1", 1);
 	reload(&world, changed, NULL);
 	wait_asked(&world, "m == 2", 3);
-	CHECK_INT(world.told.count, 1);
+	check_relinked(&world);
 	close_world(&world);
 }
 
@@ -754,10 +770,74 @@ TEST(what_rules_write_goes_out_while_they_move_between_evaluators) {
 		CHECK(http_receiver_wait(receiver, http_receiver_count(receiver) + 20, PATIENCE_MS));
 		take_batches(&world);
 	}
-	CHECK(http_receiver_max_parallel(receiver) <= 2); // one request an evaluator
+	CHECK(http_receiver_max_parallel(receiver) <= 4); // one request an evaluator, and one that the reload before called off
 	http_receiver_always(receiver, (struct http_answer){ .status = 204 });
 	wait_asked(&world, "b0", 2);
 	stop(&world);
+	forget_told(&world);
+	scripted_datasource_stop(world.source);
+	http_receiver_stop(receiver);
+}
+
+// Groups of one recording rule each; another prefix gives most of them to another evaluator.
+static void write_records(struct buf *out, const char *prefix) {
+	buf_append_cstr(out, "groups:\n");
+	for (int i = 0; i < 8; i++)
+		buf_format(out, "- {name: %s%d, rules: [{record: a%d, expr: m%d}]}\n", prefix, i, i, i);
+}
+
+static void read_request(const struct received *received, struct write_request *out) {
+	const char *length = strstr(received->head, "Content-Length: ");
+	CHECK(length != NULL && write_request_read(out, str_make(received->body, strtoul(length + 16, NULL, 10))));
+}
+
+// Of the requests from `first` on: the samples of a series come in the order of their times, and none begins after `since`.
+static void check_order(struct http_receiver *receiver, size_t first, wall_ms since) {
+	struct write_request all = { 0 };
+	wall_ms last[8] = { 0 };
+	for (size_t i = first; i < http_receiver_count(receiver); i++)
+		read_request(http_receiver_get(receiver, i), &all);
+	for (size_t i = 0; i < all.count; i++) {
+		int number;
+		CHECK(sscanf(all.items[i].series, "{__name__=\"a%d\"", &number) == 1);
+		if (last[number] == 0)
+			CHECK(all.items[i].at < since);
+		if (all.items[i].at < last[number])
+			FAIL_TEST("%s: %lld after %lld", all.items[i].series, (long long)all.items[i].at, (long long)last[number]);
+		last[number] = all.items[i].at;
+	}
+	for (int i = 0; i < 8; i++)
+		CHECK(last[i] > since);
+	write_request_finish(&all);
+}
+
+TEST(samples_that_wait_travel_with_their_rule_to_another_evaluator) {
+	struct world world = { .source = scripted_datasource_start() };
+	struct http_receiver *receiver = http_receiver_start();
+	autobuf struct buf before = { 0 }, after = { 0 };
+	world.writes = (struct remote_write_config){ .name = "r", .url = http_receiver_url(receiver), .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .capacity = 100000, .max_samples_per_send = 3, .batch_send_deadline = 50, .min_backoff = 5, .max_backoff = 50 };
+	snprintf(world.url, sizeof world.url, "http://127.0.0.1:%d/", scripted_datasource_port(world.source));
+	snprintf(world.directory, sizeof world.directory, "%s/luggage", test_directory());
+	for (int i = 0; i < 8; i++) {
+		char expr[8];
+		snprintf(expr, sizeof expr, "m%d", i);
+		say(&world, expr, VECTOR("{\"metric\":{},\"value\":[1700000000,\"1\"]}"));
+	}
+	http_receiver_always(receiver, (struct http_answer){ .status = 503, .delay = 5 });
+	write_records(&before, "r");
+	write_records(&after, "s");
+	start(&world, make_setup(&world, buf_cstr(&before), NULL));
+	for (int i = 0; i < 3; i++)
+		wait_asked(&world, "m0", 2);
+	wall_ms reloaded_at = clock_wall();
+	reload(&world, buf_cstr(&after), NULL);
+	wait_asked(&world, "m0", 2);
+	http_receiver_always(receiver, (struct http_answer){ .status = 204 });
+	size_t first = http_receiver_count(receiver);
+	for (int i = 0; i < 3; i++)
+		wait_asked(&world, "m0", 2);
+	stop(&world);
+	check_order(receiver, first, reloaded_at);
 	forget_told(&world);
 	scripted_datasource_stop(world.source);
 	http_receiver_stop(receiver);

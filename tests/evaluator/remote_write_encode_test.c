@@ -129,3 +129,19 @@ TEST(labels_in_pieces_are_the_same_labels) {
 	remote_write_series_of(&pieces, both, 3, remote_write_bits(7), 9);
 	CHECK(str_equal(buf_str(&whole), buf_str(&pieces)));
 }
+
+TEST(a_block_gives_back_what_it_was_made_of) {
+	autobuf struct buf raw = { 0 }, block = { 0 };
+	struct error err;
+	for (int i = 0; i < 100; i++)
+		add(&raw, "m", "the same in each of them", i, i);
+	CHECK(remote_write_compress(&block, buf_str(&raw), &err));
+	CHECK(block.len < raw.len / 4);
+	char *again = mem_alloc(raw.len);
+	CHECK(remote_write_uncompress(again, raw.len, buf_str(&block)));
+	CHECK(memcmp(again, raw.data, raw.len) == 0);
+	CHECK(!remote_write_uncompress(again, raw.len - 1, buf_str(&block)));
+	CHECK(!remote_write_uncompress(again, raw.len, str_head(buf_str(&block), block.len - 1)));
+	CHECK(!remote_write_uncompress(again, raw.len, STR_NONE));
+	free(again);
+}

@@ -104,6 +104,7 @@ static const char *const odd[] = {
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[-1.5,\"2\"]},{\"metric\":{\"a\":\"c\"},\"value\":[1.5e3,\"2\"]},{\"metric\":{\"a\":\"d\"},\"value\":[1.0004,\"2\"]}"),
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[1,\"2\"]},{\"metric\":{\"a\":\"c\"},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"2\",\"buckets\":[[0,\"1\",\"2\",\"3\"]]}]}"),
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[1,\"\\u0031\"]}"),
+	"{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"values\":[[1,\"2\"],[2.5,\"3\"]],\"metric\":{\"a\":\"b\"}},{\"metric\":{\"a\":\"c\"},\"histograms\":[[1,{}]]}]}}",
 };
 // clang-format on
 
@@ -269,6 +270,17 @@ static void make_answer(struct buf *out, size_t series, size_t labels, size_t va
 		append_series(out, labels, value_len, (unsigned)i);
 	}
 	buf_append_cstr(out, "]}}");
+}
+
+TEST(of_a_series_the_last_sample_counts) {
+	struct sample_vector vector = { 0 };
+	struct error err = { 0 };
+	CHECK(vector_read_answer(&vector, STR("{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"a\":\"b\"},\"values\":[[1,\"7\"],[2.5,\"8\"]]}]}}"), &err));
+	CHECK(vector.kind == RESULT_MATRIX && vector.count == 1 && vector.items[0].at == 2500 && vector.items[0].value == 8);
+	sample_vector_reset(&vector);
+	CHECK(!vector_read_answer(&vector, STR("{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{},\"values\":[]}]}}"), &err));
+	CHECK_CSTR(err.text, "expected a point");
+	sample_vector_finish(&vector);
 }
 
 TEST(many_elements_over_many_windows_are_all_there) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as an expression: parsing must end with a tree or errors, what is printed can be read and printed again, and labels and
-// findings are told of places within the text.
+// Any bytes as an expression: parsing must end with a tree or errors, what is printed can be read and printed again, its tree is
+// JSON, and labels and findings are told of places within the text.
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/json_read.h"
 #include "promql/promql_labels.h"
 #include "promql/promql_lint.h"
 
@@ -53,6 +54,18 @@ static void print_again(struct arena *arena, const struct promql_node *root, uns
 	check_lines(arena, root, buf_str(&normal), features);
 }
 
+// Deeper trees than a reader of ours goes are written too.
+static void write_tree(const struct promql_node *root) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf tree = { 0 };
+	struct json_reader reader;
+	if (!promql_format_json(&tree, root))
+		return;
+	json_read_init(&reader, &arena, buf_str(&tree));
+	if (!(json_read_skip(&reader) && json_read_end(&reader)) && reader.error.code != ERR_LIMIT)
+		unreachable("a tree is JSON");
+}
+
 static void check_finding(void *context, enum lint_id id, uint32_t start, uint32_t end, struct str text) {
 	const struct str *expr = context;
 	if (start >= end || end > expr->len || text.len == 0 || lint_finding(id)->id == NULL)
@@ -85,6 +98,7 @@ static void parse(struct str text, unsigned features) {
 	size_t selectors = 0;
 	promql_each_selector(result.root, count_selector, &selectors);
 	print_again(&arena, result.root, features);
+	write_tree(result.root);
 	lint(&arena, text, result.root);
 }
 

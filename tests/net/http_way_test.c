@@ -80,6 +80,48 @@ TEST(a_proxy_may_be_spoken_to_over_tls) {
 	CHECK_INT(rig_ask_with(&config, rig_url("http", "far.test", "plain", "/echo"))->status, 0);
 }
 
+static const char *socks_url(const char *user) {
+	for (int i = 0; i < rig_server.port_count; i++)
+		if (strcmp(rig_server.ports[i].name, "socks") == 0)
+			return proxy_url("socks5", user, "socks");
+	return NULL; // none is installed
+}
+
+TEST(a_socks_proxy_looks_up_the_name_and_passes_everything_on) {
+	rig_begin();
+	struct http_config config = HTTP_CONFIG_DEFAULT;
+	char connected[40];
+	config.bearer_token = "t0ken";
+	config.tls.ca_file = rig_file("ca.pem");
+	config.proxy.url = socks_url("bob:hunter2@");
+	if (config.proxy.url == NULL)
+		skip();
+	struct answer *answer = rig_ask_with(&config, rig_url("http", "localhost", "plain", "/echo"));
+	CHECK_INT(answer->status, 200);
+	CHECK(rig_has(&answer->body, "POST /echo HTTP/1.1\n") && rig_has(&answer->body, "\nAuthorization: Bearer t0ken\n"));
+	CHECK(!rig_has(&answer->body, "Proxy-"));
+	CHECK_INT(rig_ask_with(&config, rig_url("https", "localhost", "tls", "/echo"))->status, 200);
+	CHECK_STR(buf_str(&rig_ask_with(&config, rig_url("https", "localhost", "http2", "/echo"))->body), "spoke HTTP/2");
+	static const char *const listeners[] = { "plain", "tls", "http2" };
+	autofree char *log = read_file("socks.log");
+	for (size_t i = 0; i < sizeof listeners / sizeof *listeners; i++) {
+		snprintf(connected, sizeof connected, "connected to localhost:%d", fixture_port(&rig_server, listeners[i]));
+		CHECK(strstr(log, connected) != NULL);
+	}
+}
+
+TEST(a_socks_proxy_that_refuses_is_an_error_without_secrets) {
+	rig_begin();
+	struct http_config config = HTTP_CONFIG_DEFAULT;
+	config.proxy.url = socks_url("bob:wr0ng@");
+	if (config.proxy.url == NULL)
+		skip();
+	struct answer *answer = rig_ask_with(&config, rig_url("http", "localhost", "plain", "/echo"));
+	CHECK_INT(answer->status, 0);
+	CHECK(!answer->maybe_delivered);
+	CHECK(answer->error.code != ERR_NONE && strstr(answer->error.text, "wr0ng") == NULL);
+}
+
 TEST(a_proxy_that_refuses_is_an_error_without_secrets_and_nothing_was_delivered) {
 	rig_begin();
 	struct http_config config = HTTP_CONFIG_DEFAULT;
@@ -157,6 +199,41 @@ TEST(configured_headers_are_sent_and_their_files_read_at_each_use) {
 	http_endpoint_destroy(endpoint);
 }
 
+TEST(a_header_of_the_request_stands_in_for_the_configured_one) {
+	rig_begin();
+	struct http_header lines[] = { { "X-Tenant", "all", NULL }, { "X-Tenant", "both", NULL }, { "X-Ten", "10", NULL } };
+	struct http_config config = HTTP_CONFIG_DEFAULT;
+	config.headers = (struct http_headers){ lines, 3 };
+	struct http_endpoint *endpoint = http_endpoint_create(&config);
+	struct http_request request = rig_request("GET", rig_plain("/echo"), NULL);
+	request.endpoint = endpoint;
+	CHECK(rig_has(&rig_ask(request)->body, "\nX-Tenant: all\nX-Tenant: both\nX-Ten: 10\n"));
+	request.headers = (const char *const[]){ "x-tenant: one", NULL };
+	struct answer *answer = rig_ask(request);
+	CHECK(rig_has(&answer->body, "\nx-tenant: one\n") && rig_has(&answer->body, "\nX-Ten: 10\n"));
+	CHECK(!rig_has(&answer->body, "X-Tenant"));
+	http_client_destroy(rig_client);
+	rig_client = NULL;
+	http_endpoint_destroy(endpoint);
+}
+
+TEST(a_request_may_say_by_itself_who_asks) {
+	rig_begin();
+	struct http_config config = HTTP_CONFIG_DEFAULT;
+	config.bearer_token = "t0ken";
+	struct http_endpoint *endpoint = http_endpoint_create(&config);
+	struct http_request request = rig_request("GET", rig_plain("/echo"), NULL);
+	request.endpoint = endpoint;
+	CHECK(rig_has(&rig_ask(request)->body, "\nAuthorization: Bearer t0ken\n"));
+	request.headers = (const char *const[]){ "X-A: 1", "authorization: Basic b3du", NULL };
+	struct answer *answer = rig_ask(request);
+	CHECK(rig_has(&answer->body, "\nauthorization: Basic b3du\n"));
+	CHECK(!rig_has(&answer->body, "t0ken"));
+	http_client_destroy(rig_client);
+	rig_client = NULL;
+	http_endpoint_destroy(endpoint);
+}
+
 TEST(user_name_and_password_come_from_files) {
 	rig_begin();
 	struct error err;
@@ -218,6 +295,8 @@ TEST(http2_is_spoken_where_tls_agrees_on_it) {
 	CHECK_STR(buf_str(&rig_ask_with(&config, rig_url("https", "localhost", "http2", "/echo"))->body), "spoke HTTP/2");
 	CHECK(rig_has(&rig_ask_with(&config, rig_url("https", "localhost", "tls", "/echo"))->body, "POST /echo HTTP/1.1\n"));
 	config.proxy.url = proxy_url("http", "", "proxy");
+	CHECK_STR(buf_str(&rig_ask_with(&config, rig_url("https", "localhost", "http2", "/echo"))->body), "spoke HTTP/2");
+	config.proxy.url = proxy_url("https", "", "tls_proxy");
 	CHECK_STR(buf_str(&rig_ask_with(&config, rig_url("https", "localhost", "http2", "/echo"))->body), "spoke HTTP/2");
 	config = HTTP_CONFIG_DEFAULT;
 	config.tls.ca_file = rig_file("ca.pem");

@@ -138,3 +138,77 @@ TEST(a_fingerprint_set_is_sorted_and_knows_its_parts) {
 	array_finish(&part);
 	array_finish(&other);
 }
+
+TEST(nothing_is_told_of_nothing_whatever_was_told) {
+	static const struct dedup_case rows[] = {
+		{ "12", "", "3", "", "", true, 5000, FLUSH_NOTHING }, // all of it is held back
+		{ "12", "", "", "", "3", true, 0, FLUSH_NOTHING },    // what ended was not told, what was told is held back
+		{ "12", "", "", "", "2", true, 0, FLUSH_ALL_RESOLVED },
+	};
+	CHECK_ALL(rows);
+}
+
+static void take(struct told *told, const char *firing, const char *resolved, const char *members) {
+	struct fingerprint_set fires = set_of(firing), ended = set_of(resolved), all = set_of(members);
+	told_take(told, 10000, &fires, &ended, &all);
+	array_finish(&fires);
+	array_finish(&ended);
+	array_finish(&all);
+}
+
+static enum flush_reason asked(const struct told *told, const char *firing, const char *resolved) {
+	struct fingerprint_set fires = set_of(firing), ended = set_of(resolved);
+	enum flush_reason reason = alert_group_decide(&(struct flush_question){ .told = told, .firing = &fires, .resolved = &ended, .send_resolved = true, .repeat_interval = 1000, .tick = 10000 });
+	array_finish(&fires);
+	array_finish(&ended);
+	return reason;
+}
+
+TEST(what_is_left_out_of_a_notice_is_new_when_it_is_no_more_and_its_end_is_owed) {
+	struct told told = { 0 };
+	take(&told, "123", "", "123");
+	take(&told, "34", "", "1234"); // 1 and 2 are held back
+	CHECK(told_holds(&told, 1) && told_holds(&told, 2) && told.left_out.count == 2);
+	CHECK(asked(&told, "34", "") == FLUSH_NOTHING);
+	CHECK(asked(&told, "134", "") == FLUSH_NEW_ALERTS);
+	CHECK(asked(&told, "34", "2") == FLUSH_SOME_RESOLVED);
+	CHECK(asked(&told, "", "2") == FLUSH_ALL_RESOLVED);
+	take(&told, "34", "2", "1234");
+	CHECK(told_holds(&told, 1) && !told_holds(&told, 2) && told.left_out.count == 1);
+	take(&told, "4", "3", "4"); // 1 is gone from the group
+	CHECK(!told_holds(&told, 1) && told.left_out.count == 0);
+	told_finish(&told);
+}
+
+TEST(what_was_maybe_told_is_left_out_as_what_was_told) {
+	struct told told = { .maybe_firing = set_of("1") };
+	take(&told, "2", "", "12");
+	CHECK(told.maybe_firing.count == 0 && told_holds(&told, 1));
+	CHECK(asked(&told, "2", "1") == FLUSH_SOME_RESOLVED);
+	told_finish(&told);
+}
+
+TEST(a_forgotten_alert_is_told_again) {
+	struct told told = { .exists = true, .firing = set_of("1"), .left_out = set_of("2"), .maybe_firing = set_of("3") };
+	bool changed = false;
+	told_forget(&told, 3, &changed);
+	CHECK(!changed && !told_holds(&told, 3)); // no row says so
+	told_forget(&told, 2, &changed);
+	CHECK(changed && !told_holds(&told, 2));
+	told_forget(&told, 1, &changed);
+	CHECK(!told_holds(&told, 1) && asked(&told, "1", "") == FLUSH_FIRST);
+	told_finish(&told);
+}
+
+TEST(what_was_maybe_told_and_is_no_part_of_its_delivery_any_more_is_kept) {
+	struct told told = { .left_out = set_of("1"), .maybe_firing = set_of("2345") };
+	struct fingerprint_set firing = set_of("36"), resolved = set_of("4"), none = { 0 };
+	CHECK(told_settle_maybe(&told, &firing, &resolved));
+	CHECK(told.maybe_firing.count == 2 && told.left_out.count == 3 && fingerprint_set_has(&told.left_out, 2) && fingerprint_set_has(&told.left_out, 5));
+	CHECK(!told_settle_maybe(&told, &firing, &resolved));
+	CHECK(told_settle_maybe(&told, &none, &none) && told.maybe_firing.count == 0 && told.left_out.count == 5);
+	CHECK(asked(&told, "3", "") == FLUSH_FIRST && asked(&told, "", "2") == FLUSH_ALL_RESOLVED);
+	array_finish(&firing);
+	array_finish(&resolved);
+	told_finish(&told);
+}

@@ -279,9 +279,10 @@ TEST(a_url_file_is_read_at_each_attempt) {
 	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
 	sleep_for(150); // no such file: final for this flush
 	autobuf struct buf url = { 0 };
-	buf_format(&url, "%s\n", http_receiver_url(receiver));
+	buf_format(&url, "%s/{{ .Status }}\n", http_receiver_url(receiver)); // a template, too
 	CHECK(fs_write_file(buf_cstr(&path), buf_str(&url), &err));
 	CHECK(http_receiver_wait(receiver, 1, 3000));
+	CHECK(strstr(http_receiver_get(receiver, 0)->head, "POST /hook/firing ") != NULL);
 	rig_stop(&rig);
 	http_receiver_stop(receiver);
 }

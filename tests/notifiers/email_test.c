@@ -213,6 +213,23 @@ TEST(ten_thousand_alerts_fit) {
 	notification_unref(notification);
 }
 
+TEST(mails_of_a_group_hang_together) {
+	begin();
+	struct integration_config config = config_made();
+	struct notification *notification = notification_made(1, "x");
+	struct notifier_context context = { .text_templates = text_set, .html_templates = html_set, .external_url = "http://tocsin.test", .instance = "0a1b", .user_agent = "tocsin", .now = SECONDS(1700000100) };
+	config.email.has_threads = true;
+	CHECK(email_notifier.render(&config, notification, &context, &arena, &out, &err));
+	CHECK(str_find(out.mail->text, STR("\r\nReferences: <alert-4531b49edda6b577-@alertmanager>\r\nIn-Reply-To: <alert-4531b49edda6b577-@alertmanager>\r\n")) > 0);
+	config.email.has_daily_threads = true;
+	CHECK(email_notifier.render(&config, notification, &context, &arena, &out, &err));
+	CHECK(str_find(out.mail->text, STR("\r\nReferences: <alert-4531b49edda6b577-2023-11-14@alertmanager>\r\n")) > 0);
+	config.email.has_threads = false;
+	CHECK(email_notifier.render(&config, notification, &context, &arena, &out, &err));
+	CHECK(str_find(out.mail->text, STR("References")) < 0);
+	notification_unref(notification);
+}
+
 TEST(identities_differ_by_content_and_hide_secrets) {
 	struct integration_config one = config_made(), other = config_made();
 	autobuf struct buf a = { 0 }, b = { 0 };

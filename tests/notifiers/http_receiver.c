@@ -100,7 +100,8 @@ static bool send_answer(struct connection *connection, struct http_answer answer
 	pthread_mutex_unlock(&connection->receiver->lock);
 	if (answer.status == 0)
 		return false;
-	buf_format(&out, "HTTP/1.1 %d Planned\r\nContent-Length: 2\r\n%s\r\nok", answer.status, answer.headers == NULL ? "" : answer.headers);
+	const char *body = answer.body == NULL ? "ok" : answer.body;
+	buf_format(&out, "HTTP/1.1 %d Planned\r\nContent-Length: %zu\r\n%s\r\n%s", answer.status, strlen(body), answer.headers == NULL ? "" : answer.headers, body);
 	return send(connection->fd, out.data, out.len, MSG_NOSIGNAL) == (ssize_t)out.len;
 }
 

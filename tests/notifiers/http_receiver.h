@@ -12,6 +12,7 @@ struct http_answer {
 	int status;          // 0: closes the connection without an answer
 	dur_ms delay;        // before the answer
 	const char *headers; // further lines, each ended by \r\n; NULL = none
+	const char *body;    // NULL = "ok"
 };
 
 struct received {

@@ -222,12 +222,28 @@ static size_t busy_writes(const struct roles *roles) {
 	return busy;
 }
 
+// Each question that is under way hangs; each group that runs has one, or waits for what was written.
+static bool is_asking_over(const struct roles *roles) {
+	const struct evaluator *evaluator = &roles->pool->evaluators[0];
+	size_t asking = evaluator->restoring, waiting = 0;
+	for (size_t i = 0; i < evaluator->groups.count; i++) {
+		const struct group_state *group = evaluator->groups.items[i];
+		asking += group->running;
+		waiting += group->is_running && group->running == 0;
+	}
+	return asking == outside_hanging_queries(roles->outside) && waiting == evaluator->waiting.count;
+}
+
+static bool is_running(const struct evaluator *evaluator) {
+	for (size_t i = 0; i < evaluator->groups.count; i++)
+		if (evaluator->groups.items[i]->is_running)
+			return true;
+	return evaluator->restoring > 0;
+}
+
 static bool is_evaluator_quiet(const struct roles *roles) {
 	const struct evaluator *evaluator = &roles->pool->evaluators[0];
-	size_t running = 0;
-	for (size_t i = 0; i < evaluator->groups.count; i++)
-		running += evaluator->groups.items[i]->is_running;
-	if (running != outside_hanging_queries(roles->outside) + evaluator->waiting.count || is_due(&evaluator->due, roles->wall))
+	if ((!is_running(evaluator) && evaluator->restores != NULL) || !is_asking_over(roles) || is_due(&evaluator->due, roles->wall))
 		return false;
 	if (is_due(&evaluator->waiting, roles->mono) || is_due(&evaluator->departures, roles->wall) || busy_writes(roles) != outside_hanging_writes(roles->outside))
 		return false;

@@ -220,7 +220,7 @@ static bool is_held_alert(const struct scenario *scenario, const struct alert_re
 		if (str_equal_cstr(key, "state"))
 			is_met = str_equal_cstr(value->text, alert_state_name(record->state));
 		else if (str_equal_cstr(key, "since"))
-			is_met = record->active_at == scenario->roles.zero_wall + step_duration(scenario, value);
+			is_met = record->active_at / 1000 == (scenario->roles.zero_wall + step_duration(scenario, value)) / 1000; // ALERTS_FOR_STATE has no more
 		else
 			is_met = str_equal(labels_get(record->identity, key), value->text);
 		if (!is_met)

@@ -49,19 +49,46 @@ void scenario_write_files(struct scenario *scenario, struct yaml_node *from) {
 
 // ---- the datasource
 
+static void write_metric(struct json_writer *json, const struct yaml_node *sample) {
+	json_key(json, "metric");
+	json_open_object(json);
+	for (uint32_t i = 0; i < sample->count; i++) {
+		struct str key = sample->entries[i].key->text;
+		if (str_equal_cstr(key, "value") || str_equal_cstr(key, "since") || str_equal_cstr(key, "at"))
+			continue;
+		json_key(json, key.data);
+		json_string(json, sample->entries[i].value->text);
+	}
+	json_close_object(json);
+}
+
+static int64_t seconds_at(const struct scenario *scenario, const struct yaml_node *sample, const char *key) {
+	return (scenario->roles.zero_wall + step_duration(scenario, yaml_find(sample, key))) / 1000;
+}
+
+// A series of ALERTS_FOR_STATE: a map of labels, the instants `since`, which is its value, and `at`, when its last sample was written.
+static void write_series(struct json_writer *json, const struct scenario *scenario, const struct yaml_node *sample) {
+	autobuf struct buf value = { 0 };
+	buf_append_int(&value, seconds_at(scenario, sample, "since"));
+	json_open_object(json);
+	write_metric(json, sample);
+	json_key(json, "values");
+	json_open_array(json);
+	for (int64_t before = 1; before >= 0; before--) {
+		json_open_array(json);
+		json_double(json, (double)(scenario->roles.zero_wall + step_duration(scenario, yaml_find(sample, "at"))) / 1000 - (double)before);
+		json_string(json, buf_str(&value));
+		json_close_array(json);
+	}
+	json_close_array(json);
+	json_close_object(json);
+}
+
 // One sample: a map of labels, its value under the key `value` (1 when absent).
 static void write_sample(struct json_writer *json, const struct scenario *scenario, const struct yaml_node *sample) {
 	struct str value = step_text(scenario, sample, "value");
 	json_open_object(json);
-	json_key(json, "metric");
-	json_open_object(json);
-	for (uint32_t i = 0; i < sample->count; i++) {
-		if (str_equal_cstr(sample->entries[i].key->text, "value"))
-			continue;
-		json_key(json, sample->entries[i].key->text.data);
-		json_string(json, sample->entries[i].value->text);
-	}
-	json_close_object(json);
+	write_metric(json, sample);
 	json_key(json, "value");
 	json_open_array(json);
 	json_int(json, 1);
@@ -70,19 +97,23 @@ static void write_sample(struct json_writer *json, const struct scenario *scenar
 	json_close_object(json);
 }
 
-static void write_result(struct buf *out, const struct scenario *scenario, const struct yaml_node *result) {
+typedef void element_writer(struct json_writer *json, const struct scenario *scenario, const struct yaml_node *sample);
+
+static void write_result(struct buf *out, const struct scenario *scenario, const struct yaml_node *query) {
 	struct json_writer json = { .out = out };
+	const struct yaml_node *series = yaml_find(query, "series"), *result = series != NULL ? series : yaml_find(query, "result");
+	element_writer *write = series != NULL ? write_series : write_sample;
 	json_open_object(&json);
 	json_key(&json, "status");
 	json_cstr(&json, "success");
 	json_key(&json, "data");
 	json_open_object(&json);
 	json_key(&json, "resultType");
-	json_cstr(&json, "vector");
+	json_cstr(&json, series != NULL ? "matrix" : "vector");
 	json_key(&json, "result");
 	json_open_array(&json);
 	for (uint32_t i = 0; result != NULL && i < result->count; i++)
-		write_sample(&json, scenario, result->items[i]);
+		write(&json, scenario, result->items[i]);
 	json_close_array(&json);
 	json_close_object(&json);
 	json_close_object(&json);
@@ -107,7 +138,7 @@ static void do_query(struct scenario *scenario, struct yaml_node *value) {
 	if (error.len > 0)
 		write_query_error(&body, error);
 	else
-		write_result(&body, scenario, yaml_find(value, "result"));
+		write_result(&body, scenario, value);
 	outside_script_query(scenario->roles.outside, expr, hangs ? 0 : error.len > 0 ? 422
 	                                                                              : 200,
 	    buf_str(&body));

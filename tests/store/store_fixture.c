@@ -170,6 +170,7 @@ static bool dump_log(void *context, const struct store_log *log) {
 	buf_format(context, "log %.*s %.*s told=%d", STR_ARG(log->group_key), STR_ARG(log->integration), (int)log->told_at);
 	dump_list(context, "firing", log->firing, log->firing_count);
 	dump_list(context, "resolved", log->resolved, log->resolved_count);
+	dump_list(context, "left_out", log->left_out, log->left_out_count);
 	buf_format(context, " expires=%d\n", (int)log->expires_at);
 	return true;
 }

@@ -265,7 +265,7 @@ TEST(groups_logs_and_deliveries_come_back) {
 	store_batch_add(batch, STORE_PUT_GROUP)->group = (struct store_group){ STR("g"), 4, 5, 6 };
 	store_batch_add(batch, STORE_PUT_GROUP)->group = (struct store_group){ STR("gone"), 4, 5, 6 };
 	store_batch_add(batch, STORE_DELETE_GROUP)->group.key = STR("gone");
-	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("i"), .told_at = 8, .firing = prints, .firing_count = 2, .expires_at = 9 };
+	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("i"), .told_at = 8, .firing = prints, .firing_count = 2, .left_out = prints + 1, .left_out_count = 1, .expires_at = 9 };
 	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("j"), .told_at = 8 };
 	struct store_op *op = store_batch_add(batch, STORE_DELETE_LOG);
 	op->log.group_key = STR("g");
@@ -277,7 +277,7 @@ TEST(groups_logs_and_deliveries_come_back) {
 	reopen();
 	check_text(dump_rest(store),
 	    "group g next=4 wait=5 interval=6\n"
-	    "log g i told=8 firing=2,ffffffffffffffff resolved= expires=9\n"
+	    "log g i told=8 firing=2,ffffffffffffffff resolved= left_out=ffffffffffffffff expires=9\n"
 	    "notification 77 g {\"a\":1}\n"
 	    "delivery g i of=77 attempts=3 refused=2 next=9 firing=1,8000000000000000,ffffffffffffffff resolved=8000000000000000,ffffffffffffffff\n"
 	    "delivery g j of=77 attempts=3 refused=2 next=9 firing= resolved=8000000000000000,ffffffffffffffff\n");
@@ -285,23 +285,48 @@ TEST(groups_logs_and_deliveries_come_back) {
 }
 
 static bool dump_cursor(void *context, const struct store_cursor *row) {
-	buf_format(context, "%.*s %lld\n", STR_ARG(row->target), (long long)row->sequence);
+	buf_format(context, "%.*s %lld since %lld\n", STR_ARG(row->target), (long long)row->sequence, (long long)row->since);
 	return true;
 }
 
 TEST(cursors_come_back_as_they_were_put_last) {
 	struct store_batch *batch = start();
-	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), 1 };
-	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("b"), 5 };
-	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), INT64_MAX };
-	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("c"), 2 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), 0, 7 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("b"), 5, 0 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("a"), INT64_MAX, 9 };
+	store_batch_add(batch, STORE_PUT_CURSOR)->cursor = (struct store_cursor){ STR("c"), 2, 1 };
 	store_batch_add(batch, STORE_DELETE_CURSOR)->cursor.target = STR("b");
 	write_batch(batch);
 	reopen();
 	autobuf struct buf text = { 0 };
 	struct error err;
 	CHECK(store_each_cursor(store, dump_cursor, &text, &err));
-	CHECK_CSTR(buf_cstr(&text), "a 9223372036854775807\nc 2\n");
+	CHECK_CSTR(buf_cstr(&text), "a 9223372036854775807 since 7\nc 2 since 1\n");
+	end(batch);
+}
+
+static bool dump_end(void *context, const struct store_event *event) {
+	buf_format(context, "%d %s %.*s\n", (int)event->sequence, event->type, STR_ARG(event->data));
+	return true;
+}
+
+static void check_ends(int64_t after, size_t limit, const char *wanted) {
+	autobuf struct buf text = { 0 };
+	struct error err;
+	CHECK(store_each_end(store, after, limit, dump_end, &text, &err));
+	CHECK_CSTR(buf_cstr(&text), wanted);
+}
+
+TEST(ends_of_alerts_come_newest_first) {
+	static const char *const types[] = { "alert.resolved", "alert.firing", "alert.expired", "alert.pending", "policy.violation.closed", "alert.resolved", "alert.updated" };
+	struct store_batch *batch = start();
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		store_batch_add(batch, STORE_ADD_EVENT)->event = (struct store_event){ .at = 1, .type = types[i], .subject = STR("s"), .data = STR("{}") };
+	write_batch(batch);
+	check_ends(0, 10, "6 alert.resolved {}\n3 alert.expired {}\n1 alert.resolved {}\n");
+	check_ends(1, 1, "6 alert.resolved {}\n");
+	check_ends(5, 10, "6 alert.resolved {}\n");
+	check_ends(INT64_MAX, 10, "");
 	end(batch);
 }
 

@@ -6,12 +6,16 @@ import base64
 import hashlib
 import hmac
 import json
+import pathlib
 import re
 import sys
 import time
 
 import rig
 from rig import wait_until
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "harness"))
+import schemas  # noqa: E402
 
 PATIENCE = 60
 KEY = b"0123456789abcdef01234567"
@@ -217,6 +221,14 @@ def no_number_names_two_events():
         assert seen.setdefault(event["id"], what) == what, (event["id"], what, seen[event["id"]])
 
 
+def events_are_as_the_schema_says():
+    validator = schemas.of_file("event.schema.json")
+    for request in agent.all():
+        found = schemas.problems(validator, json.loads(request["body"]))
+        assert not found, (request["body"], found)
+    assert {json.loads(request["body"])["type"].split(".")[-2] for request in agent.all()} == {"opened", "closed", "firing", "resolved"}
+
+
 def the_secret_is_not_in_the_log():
     assert SECRET not in tocsin.output() and SECRET[6:] not in tocsin.output()
     assert tocsin.stop() == 0
@@ -226,5 +238,5 @@ suite.run_all([
     an_opening_is_a_cloud_event, the_subject_names_group_alert_and_fingerprint, the_data_is_a_detection_finding, a_signature_is_that_of_standard_webhooks,
     its_end_is_a_closing_of_the_same_episode, a_new_episode_has_a_new_name, other_alerts_are_alert_events, the_policy_label_makes_a_policy_event_too,
     retries_carry_the_same_event, a_kill_amid_retries_keeps_the_event, numbers_grow_alert_by_alert, every_opening_has_its_closing, no_number_names_two_events,
-    the_secret_is_not_in_the_log])
+    events_are_as_the_schema_says, the_secret_is_not_in_the_log])
 sys.exit(suite.finish())

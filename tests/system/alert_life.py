@@ -14,7 +14,7 @@ PATIENCE = 60  # seconds; the machine may be busy
 
 CONFIG = """
 global: {{external_labels: {{site: lab, severity: never-this}}}}
-web: {{external_url: 'http://tocsin.example:9093/base/'}}
+web: {{external_url: 'http://tocsin.example:9093/base/', route_prefix: /}}
 datasource: {{url: '{prometheus}'}}
 rule_files: ['*.rules.yml']
 route:

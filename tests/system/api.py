@@ -20,6 +20,9 @@ import urllib.parse
 import rig
 from rig import wait_until
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "harness"))
+import schemas  # noqa: E402
+
 PATIENCE = 60
 RULES = r"""
 groups:
@@ -198,6 +201,8 @@ def bad_parameters_say_what_prometheus_says():
             ("group_limit=-2147483648", invalid % ("group_limit", "group_limit needs to be greater than 0")),
             ("group_limit=1&group_next_token=x", invalid % ("group_next_token", "invalid group_next_token 'x'. were rule groups changed?")),
             ("match[]={a=~%22.*%22}", "match[] must contain at least one non-empty matcher"),
+            ("type=alert&file[]=%zz", 'error parsing form values: invalid URL escape "%zz"'),
+            ("type=alert;x", "error parsing form values: invalid semicolon separator in query"),
             ("match[]={&type=bogus", "1:2: parse error: unexpected end of input inside braces")):
         assert groups_of(query, 400) == {"status": "error", "errorType": "bad_data", "error": text}, (query, groups_of(query, 400))
 
@@ -235,6 +240,100 @@ def the_status_of_prometheus_is_told():
             assert type(ours["data"][key]) is type(theirs["data"][key]), (path, key)
     assert "s3cret-token" not in rig.get(tocsin.url + "/api/v1/status/config")[1]
     both_are("/api/v1/alertmanagers")
+
+
+ANSWERS = [  # path of the schema, of a request for it, status
+    ("/api/v1/rules", "", 200), ("/api/v1/rules", "?type=alert", 200), ("/api/v1/rules", "?type=bogus", 400), ("/api/v1/alerts", "", 200), ("/api/v1/alertmanagers", "", 200),
+    ("/api/v1/status/buildinfo", "", 200), ("/api/v1/status/runtimeinfo", "", 200), ("/api/v1/status/config", "", 200), ("/api/v1/status/flags", "", 200),
+    ("/api/v1/format_query", "?query=sum(up)", 200), ("/api/v1/format_query", "?query=sum(", 400)]
+OUR_ANSWERS = [
+    ("/api/v1/rules", "?exclude_alerts=true&group_limit=1", 200), ("/api/v1/rules/{group}/{rule}/evaluations", "/api/v1/rules/first/Hot/evaluations", 200),
+    ("/api/v1/rules/{group}/{rule}/evaluations", "/api/v1/rules/first/None/evaluations", 404), ("/api/v1/notifications", "", 200), ("/api/v1/notifications/live", "", 204),
+    ("/api/v1/parse_query", "?query=sum(rate(up[5m]))/on(a)b", 200), ("/api/v1/parse_query", "?query=(", 400)]
+GO_MEMBERS = {"GOGC", "GODEBUG", "GOMAXPROCS", "GOMEMLIMIT", "corruptionCount", "goroutineCount", "storageRetention"}
+SINCE_2_42 = {"keepFiringFor", "limit", "hostname", "serverTime", "labels"}  # empty labels of a recording rule were left out
+
+
+def answer_of(url, path, request):
+    return rig.get(url + (request if request.startswith("/") else path + request))
+
+
+def answers_are_as_the_schema_says():
+    api = schemas.Api("api_v1.yaml")
+    asked = set()
+    for path, request, status in ANSWERS + OUR_ANSWERS:
+        given, body = answer_of(tocsin.url, path, request)
+        assert given == status, (path, request, given, body)
+        asked.add(path)
+        if api.answer(path, status) is None:
+            assert body == "", (path, body)
+        else:
+            api.check(path, status, body)
+    assert asked == set(api.document["paths"]), asked ^ set(api.document["paths"])
+
+
+def answers_of_prometheus_are_too():
+    api = schemas.Api("api_v1.yaml")
+    for path, request, status in ANSWERS:
+        given, body = answer_of(prometheus, path, request)
+        value = json.loads(re.sub(r"(:\d\d(?:\.\d+)?)[+-]\d\d:\d\d\"", r"\1Z\"", body))  # its times are local ones
+        if path.endswith("runtimeinfo"):
+            value["data"] = {name: member for name, member in value["data"].items() if name not in GO_MEMBERS}
+        found = [error for error in api.answer(path, status).iter_errors(value) if not lacks_what_is_new(error)]
+        assert given == status and not found, (path, request, given, [error.message[:300] for error in found[:5]])
+
+
+def lacks_what_is_new(error):
+    """Within alternatives too: the one that is meant lacks only that."""
+    if error.validator == "required":
+        return any(error.message.startswith(f"'{name}' ") for name in SINCE_2_42)
+    alternatives = {}
+    for inner in error.context:
+        alternatives.setdefault(inner.schema_path[0], []).append(inner)
+    return any(all(lacks_what_is_new(inner) for inner in found) for found in alternatives.values())
+
+
+def interfaces_find_what_they_read():
+    """The members that Prometheus' own pages and Grafana's alerting read, with the types they take them for."""
+    groups = tocsin.api("/api/v1/rules")["data"]["groups"]
+    assert groups and all(isinstance(group["rules"], list) for group in groups)
+    for group in groups:
+        check_types(group, {"name": str, "file": str, "interval": (int, float), "evaluationTime": (int, float), "lastEvaluation": str, "limit": int})
+        for rule in group["rules"]:
+            check_types(rule, {"name": str, "query": str, "health": str, "type": str, "evaluationTime": (int, float), "lastEvaluation": str, "labels": dict})
+            if rule["type"] == "alerting":
+                check_types(rule, {"state": str, "duration": (int, float), "keepFiringFor": (int, float), "annotations": dict, "alerts": list})
+                assert rule["state"] in ("firing", "pending", "inactive", "unknown") and rule["health"] in ("ok", "unknown", "err"), rule
+            for alert in rule.get("alerts", []):
+                check_types(alert, {"labels": dict, "annotations": dict, "state": str, "activeAt": str, "value": str})
+                float(alert["value"])
+    for name, value in tocsin.api("/api/v1/status/flags")["data"].items():
+        assert isinstance(value, str), name
+    file = urllib.parse.quote(str(rules))  # Grafana asks in Mimir's spelling too
+    page = groups_of(f"file={file}&file[]={file}&rule_group=second&rule_group[]=second&rule_name=Huge&rule_name[]=Huge&exclude_alerts=true&group_limit=40")
+    assert page == [("second", ["Huge"])], page
+    for name, value in tocsin.api("/api/v1/status/buildinfo")["data"].items():  # Grafana tells flavours of Prometheus apart by it
+        assert isinstance(value, str), name
+    assert "features" not in tocsin.api("/api/v1/status/buildinfo")["data"]
+
+
+def check_types(value, types):
+    for name, wanted in types.items():
+        assert isinstance(value[name], wanted) and not (wanted is int and isinstance(value[name], bool)), (name, value)
+
+
+def a_failed_reload_is_a_notification():
+    assert tocsin.api("/api/v1/notifications") == {"status": "success", "data": []}
+    good = rules.read_text()
+    rules.write_text("groups: 1\n")
+    assert tocsin.reload()[0] == 500
+    wait_until(lambda: tocsin.api("/api/v1/notifications")["data"], PATIENCE, "it is told")
+    schemas.Api("api_v1.yaml").check("/api/v1/notifications", 200, rig.get(tocsin.url + "/api/v1/notifications")[1])
+    [told] = tocsin.api("/api/v1/notifications")["data"]
+    assert told["text"] == "Configuration reload has failed." and told["active"] is True and abs(rig.rfc3339(told["date"]) - time.time()) < PATIENCE, told
+    rules.write_text(good)
+    assert tocsin.reload()[0] == 200
+    wait_until(lambda: tocsin.api("/api/v1/notifications")["data"] == [], PATIENCE, "it is over")
 
 
 def buildinfo_names_a_version():
@@ -438,7 +537,7 @@ def the_front_page_lists_what_is_served_and_its_links_lead_there():
     assert "/api/v1/rules" in links and "/metrics" in links
     for link in links:
         if link != "/graph":
-            assert rig.get(tocsin.url + link)[0] == (400 if link.endswith("_query") else 200), link  # without an expression
+            assert rig.get(tocsin.url + link)[0] == (400 if link.endswith("_query") else 204 if link.endswith("/live") else 200), link  # without an expression
 
 
 def the_document_lists_what_is_served():
@@ -483,7 +582,8 @@ def a_prefix_of_the_external_url_is_served():
 suite.run_all([
     rules_are_those_of_prometheus, alerts_are_those_of_prometheus, types_are_filtered_as_prometheus_does, fields_come_in_the_same_order, times_are_written_as_go_does,
     errors_are_those_of_prometheus, alerts_may_be_left_out, rules_are_filtered, rules_come_in_pages, bad_parameters_say_what_prometheus_says,
-    evaluations_of_a_rule_are_kept, a_failed_evaluation_is_kept_with_its_error, the_status_of_prometheus_is_told, buildinfo_names_a_version, expressions_are_laid_out_as_prometheus_does,
+    evaluations_of_a_rule_are_kept, a_failed_evaluation_is_kept_with_its_error, the_status_of_prometheus_is_told, answers_are_as_the_schema_says, answers_of_prometheus_are_too,
+    interfaces_find_what_they_read, a_failed_reload_is_a_notification, buildinfo_names_a_version, expressions_are_laid_out_as_prometheus_does,
     expressions_become_trees, a_form_comes_before_the_query_string_and_has_a_limit, amtool_queries_alerts, amtool_shows_configuration_without_secrets,
     amtool_shows_and_tests_routes, a_bad_filter_is_an_error, promtool_accepts_the_metrics, a_real_prometheus_scrapes_the_metrics,
     methods_and_paths_that_are_none_are_refused, what_is_no_http_is_refused, a_hundred_clients_at_once_are_served, a_good_reload_takes_the_new_rules,

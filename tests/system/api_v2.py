@@ -26,6 +26,8 @@ CONFIG = """
 route:
   receiver: rest
   group_by: [cluster]
+  group_wait: 1s
+  group_interval: 1s
   routes:
   - {matchers: ['team="x"'], receiver: x, group_by: [alertname], continue: true}
   - {matchers: ['team=~"x|y"'], receiver: both, group_by: ['...']}
@@ -218,10 +220,40 @@ def grafana_takes_it_for_an_alertmanager():
     assert len(found) == 1 and found[0]["generatorURL"] == forwarded["generatorURL"] and found[0]["startsAt"] == forwarded["startsAt"]
 
 
+HOLDING = """
+route:
+  receiver: all
+  labels: {area: power, tone: '{{ .Status }}'}
+  routes: [{matchers: ['time="closed"'], receiver: all, group_by: [time], mute_time_intervals: [always], labels: {area: water}}]
+time_intervals: [{name: always, time_intervals: [{}]}]
+inhibit_rules: [{source_matchers: ['kind="source"'], target_matchers: ['kind="target"'], equal: [site]}]
+receivers: [{name: all, labels: {owner: us, zone: a}}]
+"""
+
+
+def what_holds_alerts_back_is_shown():
+    tocsin = suite.tocsin(BINARY, HOLDING, name="holding")
+    labels = [{"alertname": "S", "kind": "source", "site": "1"}, {"alertname": "T", "kind": "target", "site": "1"}, {"alertname": "C", "time": "closed"}]
+    assert check(tocsin.url, "POST", "/alerts", [{"labels": each} for each in labels])[0] == 200
+    rig.wait_until(lambda: len(check(tocsin.url, "GET", "/alerts/groups")[1]) == 2, 10, "all are in groups")
+    names = lambda query: "".join(sorted(alert["labels"]["alertname"] for alert in check(tocsin.url, "GET", "/alerts" + query)[1]))
+    assert [names(query) for query in ("", "?inhibited=false", "?active=false", "?active=false&inhibited=false", "?silenced=false")] == ["CST", "CS", "T", "", "CST"]
+    status = {alert["labels"]["alertname"]: alert["status"] for alert in check(tocsin.url, "GET", "/alerts")[1]}
+    assert status["T"] == {"state": "suppressed", "silencedBy": [], "mutedBy": [], "inhibitedBy": [rig.fingerprint(labels[0])]} and status["C"]["state"] == "active", status
+    groups = {group["routeLabels"]["area"]: group for group in check(tocsin.url, "GET", "/alerts/groups")[1]}
+    assert groups["power"]["routeLabels"]["tone"] == "{{ .Status }}"
+    assert [alert["status"]["mutedBy"] for alert in groups["power"]["alerts"]] == [[], []]
+    assert [alert["status"] for alert in groups["water"]["alerts"]] == [{"state": "suppressed", "silencedBy": [], "mutedBy": ["always"], "inhibitedBy": []}], groups
+    assert [group["routeLabels"]["area"] for group in check(tocsin.url, "GET", "/alerts/groups?muted=false")[1]] == ["power"]
+    assert check(tocsin.url, "GET", "/receivers")[1] == [{"name": "all", "labels": {"name": "all", "owner": "us", "zone": "a"}}]
+    assert len(check(tocsin.url, "GET", "/alerts/groups?receiver_matchers=owner%3Dus")[1]) == 2 and check(tocsin.url, "GET", "/alerts/groups?receiver_matchers=owner%3Dyou")[1] == []
+
+
 def metrics_of_alerts_and_silences_are_what_is_shown():
-    alerts = check(tocsin.url, "GET", "/alerts")[1]
-    for state in "active", "suppressed":
-        assert tocsin.metric(f'alertmanager_alerts{{state="{state}"}}') == sum(1 for alert in alerts if alert["status"]["state"] == state), state
+    def agree():
+        alerts = check(tocsin.url, "GET", "/alerts")[1]
+        return all(tocsin.metric(f'alertmanager_alerts{{state="{state}"}}') == sum(1 for alert in alerts if alert["status"]["state"] == state) for state in ("active", "suppressed"))
+    rig.wait_until(agree, 10, "flushes have counted them")
     silences = check(tocsin.url, "GET", "/silences")[1]
     for state in "active", "pending", "expired":
         assert tocsin.metric(f'alertmanager_silences{{state="{state}"}}') == sum(1 for found in silences if found["status"]["state"] == state), state
@@ -230,5 +262,6 @@ def metrics_of_alerts_and_silences_are_what_is_shown():
 
 
 suite.run_all([answers_are_those_of_the_document, the_document_is_served_and_names_every_path, queries_are_answered_as_alertmanager_answers_them, receivers_are_chosen_by_their_labels,
-               a_group_of_thousands_comes_in_pieces, karma_finds_what_it_reads, grafana_takes_it_for_an_alertmanager, metrics_of_alerts_and_silences_are_what_is_shown])
+               a_group_of_thousands_comes_in_pieces, karma_finds_what_it_reads, grafana_takes_it_for_an_alertmanager, what_holds_alerts_back_is_shown,
+               metrics_of_alerts_and_silences_are_what_is_shown])
 sys.exit(suite.finish())

@@ -54,10 +54,10 @@ groups:
 
 
 class Proxy:
-    """Passes on what it is asked, and remembers it."""
+    """Passes on what it is asked, and remembers it. `behave`: what it does instead: "hang", "cut" or a status."""
 
     def __init__(self, target):
-        self.asked, self.lock = [], threading.Lock()
+        self.asked, self.lock, self.behave = [], threading.Lock(), None
         proxy = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -67,7 +67,11 @@ class Proxy:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 parts = urllib.parse.urlsplit(self.path)
                 with proxy.lock:
-                    proxy.asked.append({"path": parts.path, "params": urllib.parse.parse_qs(parts.query), "headers": dict(self.headers), "form": urllib.parse.parse_qs(body.decode())})
+                    proxy.asked.append({"path": parts.path, "params": urllib.parse.parse_qs(parts.query), "headers": dict(self.headers), "lines": self.headers.items(),
+                                        "form": urllib.parse.parse_qs(body.decode())})
+                if proxy.behave:
+                    self.misbehave(proxy.behave)
+                    return
                 request = urllib.request.Request(target + self.path, data=body, headers={"Content-Type": self.headers["Content-Type"]})
                 try:
                     with urllib.request.urlopen(request, timeout=10) as reply:
@@ -78,6 +82,17 @@ class Proxy:
                     status, answer = 502, b"no answer"
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def misbehave(self, how):
+                self.close_connection = True
+                if how == "hang":
+                    time.sleep(3)
+                    return
+                answer = b'{"status":"error","errorType":"execution","error":"not today"}' if how != "cut" else b'{"status":"success","data":{"resultType":"vector","result":[]}}'
+                self.send_response(how if how != "cut" else 200)
+                self.send_header("Content-Length", str(len(answer) + (how == "cut")))
                 self.end_headers()
                 self.wfile.write(answer)
 
@@ -158,6 +173,44 @@ def equal_expressions_of_a_group_are_asked_once_a_slot():
     assert all(float(time) * 1000 % 500 == 100 for time in times), times
 
 
+def start_small():
+    """tocsin with two URLs of its own for one rule."""
+    one, two = proxied(first_url), proxied(first_url)
+    config = (f"datasource:\n  urls: ['{one.url}', '{two.url}']\n  timeout: 1s\n"
+              "  http_config: {http_headers: {X-Scope-OrgID: {values: [all]}, X-Only: {values: [only]}}}\n"
+              "rule_files: [rules.yml]\nroute: {receiver: r}\nreceivers: [{name: r}]\n")
+    rules = "groups: [{name: g, interval: 500ms, headers: ['x-scope-orgid: mine'], rules: [{alert: Small, expr: lamp > 0}]}]\n"
+    small = suite.tocsin(binary, config, rules, name="small")
+    wait_until(lambda: small.alert("Small"), PATIENCE, "it fires")
+    return small, one, two
+
+
+def an_answer_that_is_late_cut_or_an_error_of_the_server_moves_on():
+    small, one, two = start_small()
+    for how in ("hang", "cut", 503):
+        count = len(two.of("lamp > 0"))
+        one.behave = how
+        wait_until(lambda: len(two.of("lamp > 0")) > count + 3, PATIENCE, f"{how}: the other one is asked")
+        rule = small.rule("Small")
+        assert rule["health"] == "ok" and rule["alerts"], (how, rule)
+        one.behave = None
+        count = len(one.of("lamp > 0"))
+        wait_until(lambda: len(one.of("lamp > 0")) > count + 2, PATIENCE, f"{how}: the first one is asked again")
+    began = small.alert("Small")["activeAt"]
+    one.behave = 422  # the query's fault: another one would say the same
+    count = len(two.of("lamp > 0"))
+    wait_until(lambda: small.rule("Small")["health"] == "err", PATIENCE, "a bad query is an error")
+    assert "not today" in small.rule("Small")["lastError"]
+    assert len(two.of("lamp > 0")) == count, "another one was asked for an error of ours"
+    one.behave = None
+    wait_until(lambda: small.rule("Small")["health"] == "ok", PATIENCE, "it is well again")
+    assert small.alert("Small")["activeAt"] == began
+    lines = [(name.lower(), value) for name, value in one.of("lamp > 0")[0]["lines"]]
+    assert [value for name, value in lines if name == "x-scope-orgid"] == ["mine"], lines
+    assert ("x-only", "only") in lines, lines
+    small.stop()
+
+
 def a_killed_prometheus_is_stood_in_for_and_comes_back():
     first.kill()
     wait_until(lambda: len(spare.of("lamp > 0")) > 3, PATIENCE, "the spare one is asked")
@@ -190,5 +243,5 @@ def an_unknown_datasource_is_an_error_with_its_place():
 
 
 suite.run_all([all_groups_find_their_datasource, headers_and_parameters_of_datasource_and_group_are_sent, equal_expressions_of_a_group_are_asked_once_a_slot,
-               a_killed_prometheus_is_stood_in_for_and_comes_back, an_unknown_datasource_is_an_error_with_its_place])
+               an_answer_that_is_late_cut_or_an_error_of_the_server_moves_on, a_killed_prometheus_is_stood_in_for_and_comes_back, an_unknown_datasource_is_an_error_with_its_place])
 sys.exit(suite.finish())

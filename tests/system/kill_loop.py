@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The kill loop: waves of alerts fire and resolve over a real Prometheus while tocsin is killed with SIGKILL again and again,
 at seeded random times and at named fault points. Every transition must be told (lost = 0), and only what was in flight at a
-kill may be told twice.
+kill may be told twice. An Alertmanager that fails now and then must hear of every transition too, as often as it likes.
 
 usage: kill_loop.py TOCSIN [KILLS] [SEED]"""
 import collections
@@ -31,6 +31,8 @@ receivers:
   webhook_configs: [{{url: '{hook}'}}]
 rule_files: [rules.yml]
 datasource: {{url: '{prometheus}'}}
+alerting:
+  alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{alertmanager}']}}]}}]
 """
 RULES = """
 groups:
@@ -88,6 +90,45 @@ class Told:
         return all(self.state.get(name) == status for name in range(ALERTS))
 
 
+class Sent:
+    """What the Alertmanager was sent: transitions, each as often as somebody was not sure."""
+
+    def __init__(self, receiver):
+        self.receiver, self.seen = receiver, 0
+        self.state = {}                   # series -> status it was sent with last
+        self.sent = collections.Counter() # status -> transitions sent
+
+    def take(self):
+        requests = self.receiver.all()
+        for request in requests[self.seen:]:
+            if request["answered"] is None and request["at"] > time.time() - 1:
+                return                    # not decided yet
+            self.seen += 1
+            for alert in json.loads(request["body"]) if request["answered"] else []:
+                self.take_alert(alert, request["at"])
+
+    def take_alert(self, alert, at):
+        name, status = int(alert["labels"]["series"]), "resolved" if rig.rfc3339(alert["endsAt"]) <= at else "firing"
+        self.sent[status] += self.state.get(name) != status
+        self.state[name] = status
+
+    def all_are(self, status):
+        self.take()
+        return all(self.state.get(name) == status for name in range(ALERTS))
+
+
+def fail_now_and_then(seed):
+    chance = random.Random(seed)
+
+    def behave(handler, entry):
+        if chance.random() < 0.8:
+            return False
+        handler.send_error(chance.choice((500, 503, 429)))
+        return True
+
+    return behave
+
+
 class Killer(threading.Thread):
     """Keeps tocsin running, and kills it."""
 
@@ -132,34 +173,40 @@ class Killer(threading.Thread):
         self.times.append(time.time())
 
 
-def waves(exporter, told, killer):
+def not_yet(told, status):
+    return [name for name in range(ALERTS) if told.state.get(name) != status]
+
+
+def waves(exporter, listeners, killer):
     """Fires and resolves all series until the kills are through, then once more. Returns how many waves ran."""
     count, last = 0, False
     while not last:
         last = killer.enough.is_set()
         for value, status in ((1, "firing"), (0, "resolved")):
             exporter.set_all({series(index): value for index in range(ALERTS)})
-            rig.wait_until(lambda: told.all_are(status), WAVE_SECONDS, f"wave {count} is told to be {status}; lost: " + str([name for name in range(ALERTS) if told.state.get(name) != status]))
+            what = f"wave {count} is told to be {status}"
+            try:
+                rig.wait_until(lambda: all(told.all_are(status) for told in listeners), WAVE_SECONDS, what)
+            except AssertionError as error:
+                raise AssertionError(f"{what}; lost: {[not_yet(told, status) for told in listeners]}") from error
         count += 1
     return count
 
 
 def run(suite, binary, kills, seed):
-    exporter, receiver = rig.Exporter(), rig.Receiver()
-    suite.defer(exporter.stop)
-    suite.defer(receiver.stop)
+    exporter, receiver, alertmanager = suite.exporter(), suite.receiver(), suite.receiver(fail_now_and_then(seed))
     exporter.set_all({series(index): 0 for index in range(ALERTS)})
     prometheus, url = rig.start_prometheus(suite.directory / "prometheus", [f"127.0.0.1:{exporter.port}"])
     suite.defer(prometheus.kill)
-    tocsin = rig.Tocsin(binary, suite.directory / "tocsin", CONFIG.format(hook=receiver.url, prometheus=url), RULES)
-    killer, told = Killer(tocsin, kills, seed), Told(receiver)
+    tocsin = rig.Tocsin(binary, suite.directory / "tocsin", CONFIG.format(hook=receiver.url, alertmanager=alertmanager.port, prometheus=url), RULES)
+    killer, told, sent = Killer(tocsin, kills, seed), Told(receiver), Sent(alertmanager)
     suite.defer(lambda: tocsin.process and tocsin.kill())
     killer.start()
     count = 0
 
     def every_transition_is_told():
         nonlocal count
-        count = waves(exporter, told, killer)
+        count = waves(exporter, [told, sent], killer)
         assert killer.failure is None, killer.failure
 
     def only_what_was_in_flight_is_told_again():
@@ -177,6 +224,7 @@ def run(suite, binary, kills, seed):
     lost = sum(1 for name in range(ALERTS) if told.state.get(name) != "resolved")
     print(f"kills: {len(killer.times)} (at fault points: {dict(killer.by_fault)}), waves: {count} of {ALERTS} alerts, seed {seed}")
     print(f"told: {told.told['firing']} firing, {told.told['resolved']} resolved in {len(receiver.all())} messages; lost: {lost}; messages repeated after a kill: {len(told.repeats)}")
+    print(f"sent: {sent.sent['firing']} firing, {sent.sent['resolved']} resolved in {len(alertmanager.all())} requests; lost: {len(not_yet(sent, 'resolved'))}")
 
 
 def main():

@@ -197,7 +197,7 @@ class Process:
         return pathlib.Path(self.log_path).read_text(errors="replace")
 
 
-def start_prometheus(directory, targets=(), extra=""):
+def start_prometheus(directory, targets=(), extra="", flags=()):
     """A real Prometheus scraping host:port targets every 200 ms. Returns (process, base URL)."""
     if not shutil.which("prometheus"):
         print("prometheus is not installed")
@@ -210,7 +210,7 @@ def start_prometheus(directory, targets=(), extra=""):
         "global: {scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 1s}\n"
         f"scrape_configs:\n- job_name: test\n  static_configs: [{{targets: [{listed}]}}]\n{extra}")
     process = Process(["prometheus", f"--config.file={directory}/prometheus.yml", f"--storage.tsdb.path={directory}/tsdb", f"--web.listen-address=127.0.0.1:{port}",
-                       "--web.enable-remote-write-receiver", "--log.level=warn", "--web.enable-lifecycle"], directory / "prometheus.log")
+                       "--web.enable-remote-write-receiver", "--log.level=warn", "--web.enable-lifecycle", *flags], directory / "prometheus.log")
     url = f"http://127.0.0.1:{port}"
     wait_until(lambda: is_ready(url), 20, "prometheus is ready")
     return process, url
@@ -323,9 +323,9 @@ class Suite:
     def defer(self, cleanup):
         self.cleanups.append(cleanup)
 
-    def start_prometheus(self, exporter=None, name="prometheus", extra=""):
+    def start_prometheus(self, exporter=None, name="prometheus", extra="", flags=()):
         """A Prometheus that scrapes the exporter; its base URL."""
-        process, url = start_prometheus(self.directory / name, [f"127.0.0.1:{exporter.port}"] if exporter else [], extra)
+        process, url = start_prometheus(self.directory / name, [f"127.0.0.1:{exporter.port}"] if exporter else [], extra, flags)
         self.defer(process.kill)
         return url
 

@@ -95,7 +95,7 @@ def without_a_certificate_nothing_is_answered(keys, prometheus):
 def start_peers():
     """tests/net/http_server.py: its listeners' ports by name."""
     directory = suite.directory / "peers"
-    directory.mkdir()
+    directory.mkdir(exist_ok=True)
     process = subprocess.Popen([sys.executable, "-B", str(HERE.parent / "net" / "http_server.py"), str(directory)], stdout=subprocess.PIPE, text=True)
     suite.defer(process.wait)
     suite.defer(process.kill)
@@ -127,6 +127,39 @@ def a_webhook_behind_a_proxy_gets_a_token(keys, prometheus):
     tocsin.stop()
 
 
+def answer_one(handler, entry):
+    """An instant query's answer: a vector of one element."""
+    body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": [{"metric": {"far": "yes"}, "value": [0, "1"]}]}}).encode()
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/json")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+    return True
+
+
+def each_datasource_has_its_own_ways(keys, prometheus):
+    """By name: one behind TLS, a certificate and a password; one behind a proxy and OAuth2 over TLS; one that wants nothing."""
+    ports, far, plain = start_peers(), suite.receiver(answer_one), suite.receiver(answer_one)
+    own = suite.directory / "peers"
+    oauth2 = {"client_id": "me & you", "client_secret": "s3cret%", "token_url": f"https://localhost:{ports['tls']}/token", "tls_config": {"ca_file": f"{own}/ca.pem"}}
+    sources = [{"name": "tls", "url": prometheus, "http_config": {"basic_auth": {"username": "bob", "password": "test"}, "tls_config": tls(keys)}},
+               {"name": "far", "url": f"http://far.test:{far.port}/prom", "http_config": {"oauth2": oauth2, "proxy_url": f"http://bob:hunter2@127.0.0.1:{ports['strict_proxy']}"}}]
+    config = (f"route: {{receiver: r}}\nreceivers: [{{name: r}}]\nrule_files: [rules.yml]\ndatasource: {{url: 'http://127.0.0.1:{plain.port}'}}\ndatasources: {json.dumps(sources)}\n")
+    rules = "groups:\n" + "".join(f"- {{name: {name}, interval: 1s, {'' if name == 'plain' else f'datasource: {name}, '}rules: [{{alert: {name}, expr: vector(1)}}]}}\n" for name in ("tls", "far", "plain"))
+    tocsin = suite.tocsin(BINARY, config, rules, "named")
+    for name in ("tls", "far", "plain"):
+        rig.wait_until(lambda name=name: (tocsin.alert(name) or {}).get("state") == "firing", 20, f"{name} fires")
+        assert tocsin.rule(name)["health"] == "ok", tocsin.rule(name)
+    asked = far.all()[0]
+    assert asked["path"] == "/prom/api/v1/query" and asked["headers"]["Authorization"].startswith("Bearer token"), asked
+    assert asked["headers"]["X-Proxied-Line"].startswith(f"POST http://far.test:{far.port}/prom/api/v1/query"), asked
+    assert "Authorization" not in plain.all()[0]["headers"], plain.all()[0]
+    shown = rig.get(tocsin.url + "/api/v2/status")[1] + tocsin.output()
+    assert "s3cret" not in shown and "hunter2" not in shown
+    tocsin.stop()
+
+
 def main():
     if not os.access("/usr/bin/prometheus", os.X_OK):
         print("prometheus is not installed")
@@ -135,7 +168,7 @@ def main():
     keys.mkdir()
     certificates.make(str(keys))
     suite.run_all([a_datasource_behind_tls_a_certificate_and_a_password_is_asked, certificates_may_stand_in_the_configuration, a_password_file_is_read_again_without_a_reload,
-                   without_a_certificate_nothing_is_answered, a_webhook_behind_a_proxy_gets_a_token], keys, secured_prometheus(keys))
+                   without_a_certificate_nothing_is_answered, a_webhook_behind_a_proxy_gets_a_token, each_datasource_has_its_own_ways], keys, secured_prometheus(keys))
     return suite.finish()
 
 

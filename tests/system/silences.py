@@ -17,7 +17,8 @@ import rig
 
 BINARY = str(pathlib.Path(sys.argv[1]).resolve())
 suite = rig.Suite("silences")
-CONFIG = "route: {receiver: r, group_wait: 0s, group_interval: 1s}\nreceivers: [{name: r}, {name: other}]\n"
+hook = suite.receiver()
+CONFIG = f"route: {{receiver: r, group_by: [alertname], group_wait: 0s, group_interval: 1s}}\nreceivers: [{{name: r, webhook_configs: [{{url: '{hook.url}'}}]}}, {{name: other}}]\n"
 UNKNOWN = "00000000-0000-4000-8000-000000000001"
 TIMES = '"startsAt":"2130-01-01T00:00:00Z","endsAt":"2130-01-02T00:00:00Z"'
 WORDS = '"comment":"c","createdBy":"m"'
@@ -97,7 +98,6 @@ def requests_are_refused_as_alertmanager_refuses_them():
     assert ask("GET", f"/silence/{UNKNOWN}") == ask("DELETE", f"/silence/{UNKNOWN}") == (404, "")
     assert ask("GET", "/silences?filter=a") == (400, '"bad matcher format: a"\n')
     assert ask("PUT", "/silences", "{}")[0] == ask("POST", f"/silence/{UNKNOWN}", "{}")[0] == 405
-    assert listed() == []
 
 
 def a_silence_comes_back_as_it_was_posted():
@@ -183,6 +183,30 @@ def receivers_are_listed():
     assert ask("GET", "/receivers?receiver_matchers=x") == (400, '"failed to parse receiver_matchers param: bad matcher format: x"\n')
 
 
-suite.run_all([requests_are_refused_as_alertmanager_refuses_them, a_silence_comes_back_as_it_was_posted, a_change_is_in_place_or_makes_another_one, lists_are_filtered_and_ordered,
+def told(name):
+    return [message["status"] for message in hook.messages() if message["groupLabels"]["alertname"] == name]
+
+
+def post(name, ends):
+    assert ask("POST", "/alerts", json.dumps([{"labels": {"alertname": name}, "endsAt": from_now(ends)}]))[0] == 200
+
+
+def a_silenced_alert_is_not_told_until_the_silence_ends():
+    identity = make(startsAt=from_now(-1), endsAt=from_now(3600), matchers=[{"name": "alertname", "value": "Quiet", "isRegex": False}])
+    post("Quiet", 3600)
+    post("Loud", 3600)
+    rig.wait_until(lambda: told("Loud") == ["firing"], 10, "the other one is told")
+    time.sleep(2.2)
+    [shown] = [found for found in json.loads(ask("GET", "/alerts")[1]) if found["labels"]["alertname"] == "Quiet"]
+    assert shown["status"]["state"] == "suppressed" and shown["status"]["silencedBy"] == [identity] and told("Quiet") == []
+    assert [found["labels"]["alertname"] for found in json.loads(ask("GET", "/alerts?silenced=false")[1])] == ["Loud"]
+    assert ask("DELETE", f"/silence/{identity}")[0] == 200
+    rig.wait_until(lambda: told("Quiet") == ["firing"], 10, "it is told once the silence has ended")
+    make(startsAt=from_now(-1), endsAt=from_now(3600), matchers=[{"name": "alertname", "value": "Quiet", "isRegex": False}])
+    post("Quiet", -0.001)
+    rig.wait_until(lambda: told("Quiet") == ["firing", "resolved"], 10, "whoever was told that it fires hears that it ended")
+
+
+suite.run_all([a_silenced_alert_is_not_told_until_the_silence_ends, requests_are_refused_as_alertmanager_refuses_them, a_silence_comes_back_as_it_was_posted, a_change_is_in_place_or_makes_another_one, lists_are_filtered_and_ordered,
                amtool_works_unmodified, what_was_answered_survives_a_kill, limits_are_alertmanagers, ended_ones_are_forgotten, receivers_are_listed])
 sys.exit(suite.finish())

@@ -18,6 +18,7 @@ from rig import wait_until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "harness"))
 import certificates  # noqa: E402
+import schemas  # noqa: E402
 
 PATIENCE = 60
 RULES = """
@@ -365,6 +366,16 @@ def no_secret_is_in_the_log_or_the_api():
     assert "receiver" in tocsin.output(), "failures are not logged at all"
 
 
+def messages_are_as_the_schema_says():
+    validator, kinds = schemas.of_file("webhook.schema.json"), set()
+    for name, receiver in hooks.items():
+        for message in receiver.messages():
+            found = schemas.problems(validator, message)
+            assert not found, (name, message, found)
+            kinds.add((message["status"], message["truncatedAlerts"] > 0))
+    assert kinds >= {("firing", False), ("resolved", False), ("firing", True)}, kinds
+
+
 set_up()
 exporter.set_all({series(name): 0 for name in hooks} | {series("fan", "y"): 0})
 tocsin = suite.tocsin(sys.argv[1], config(suite.start_prometheus(exporter)), RULES)
@@ -375,5 +386,5 @@ suite.run_all([
     max_alerts_cuts_and_says_so, alerts_that_come_in_time_share_a_message, without_send_resolved_an_end_is_not_told, a_url_file_is_read_at_each_send,
     what_stays_is_told_again_after_repeat_interval, a_group_waits_and_then_keeps_its_interval, group_by_makes_a_message_a_label_set,
     three_dots_group_by_everything, continue_tells_the_next_and_children_take_over, a_restart_amid_retries_goes_on_with_them, failures_are_counted,
-    no_secret_is_in_the_log_or_the_api])
+    messages_are_as_the_schema_says, no_secret_is_in_the_log_or_the_api])
 sys.exit(suite.finish())

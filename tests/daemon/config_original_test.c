@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration as Alertmanager's clients get it.
+#include "tests/daemon/loaded_config.h"
+#include "tests/harness/test.h"
+
+static void check_original(const char *text, const char *wanted) {
+	struct config *config = good_config(text);
+	CHECK_CSTR(config->original, wanted);
+	config_unref(config);
+}
+
+TEST(keys_that_alertmanager_does_not_know_are_left_out) {
+	check_original("global: {external_labels: {a: b}, evaluation_interval: 1m, rule_query_offset: 1s, evaluation_history: 3, resolve_timeout: 1m}\n" BASE
+	               "rule_files: []\ndatasource: {url: 'http://p'}\ndatasources: [{name: q, url: 'http://q'}]\nevaluation: {for_grace_period: 5m}\n"
+	               "storage: {ballast_size: 0}\nweb: {external_url: 'http://w'}\nlint: {}\nremote_write: [{url: 'http://p'}]\nalerting: {}\n",
+	    "global:\n  resolve_timeout: 1m\nroute:\n  receiver: r\nreceivers:\n  - name: r\n");
+}
+
+TEST(intervals_and_inhibit_rules_read_again_as_they_were) {
+	static const char text[] =
+	    "route:\n  receiver: r\n  routes:\n    - matchers:\n        - \"a=\\\"b\\\"\"\n      mute_time_intervals:\n        - n\nreceivers:\n  - name: r\n"
+	    "inhibit_rules:\n  - source_match_re:\n      a: \"b|c\"\n    equal:\n      - e\n  - {}\n"
+	    "time_intervals:\n  - name: n\n    time_intervals:\n      - times:\n          - start_time: \"09:00\"\n            end_time: \"17:00\"\n        days_of_month:\n          - 1\n";
+	check_original(text, text);
+}
