@@ -124,7 +124,6 @@ static void client_finish(struct client *client) {
 // ---- requests
 
 struct call {
-	int *status;
 	struct buf *answer;
 	struct error *err;
 	bool is_done, ok;
@@ -148,7 +147,6 @@ static struct str reason_of(struct arena *arena, struct str body) {
 }
 
 static bool judge(const struct http_response *response, const struct call *call) {
-	*call->status = response->status;
 	if (response->error.code != ERR_NONE) {
 		*call->err = response->error;
 		return false;
@@ -168,9 +166,8 @@ static void on_done(void *context, const struct http_response *response) {
 	call->is_done = true;
 }
 
-bool client_call(struct client *client, const char *method, const char *path, struct str body, int *status, struct buf *answer, struct error *err) {
-	int ignored;
-	struct call call = { .status = status != NULL ? status : &ignored, .answer = answer, .err = err };
+bool client_call(struct client *client, const char *method, const char *path, struct str body, struct buf *answer, struct error *err) {
+	struct call call = { .answer = answer, .err = err };
 	dur_ms left = client->deadline - clock_mono();
 	if (left <= 0)
 		return error_set(err, ERR_TIMEOUT, "the time of --timeout is over");

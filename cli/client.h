@@ -46,8 +46,8 @@ struct client {
 };
 
 // One request to `path` (below /api/v2, with its query) and its whole answer. False with the text of the failure, or of the answer when
-// its status is not 2xx; *status tells then too (0: no answer), and may be NULL. The body is appended to *answer.
-MUST_CHECK bool client_call(struct client *client, const char *method, const char *path, struct str body, int *status, struct buf *answer, struct error *err);
+// its status is not 2xx (404: ERR_NOT_FOUND). The body is appended to *answer.
+MUST_CHECK bool client_call(struct client *client, const char *method, const char *path, struct str body, struct buf *answer, struct error *err);
 
 // Runs an action with a client; an error it returns is printed. Returns the exit status.
 typedef bool client_action(struct client *client, const void *options, int argc, char **argv, struct error *err);

@@ -192,7 +192,7 @@ static bool query(struct client *client, const void *given, int argc, char **arg
 	bool ok = client_read_matchers(client, argc, argv, &matchers, err);
 	make_path(options, &matchers, &path);
 	matchers_finish(&matchers);
-	return ok && client_call(client, "GET", buf_cstr(&path), STR_NONE, NULL, &answer, err) && show(client, buf_str(&answer), err);
+	return ok && client_call(client, "GET", buf_cstr(&path), STR_NONE, &answer, err) && show(client, buf_str(&answer), err);
 }
 
 static int run_query(const void *options, int argc, char **argv) {
@@ -248,7 +248,7 @@ static bool make_alert(const struct client *client, const struct add_options *op
 
 static bool add(struct client *client, const void *options, int argc, char **argv, struct error *err) {
 	autobuf struct buf body = { 0 }, answer = { 0 };
-	return make_alert(client, options, argc, argv, &body, err) && client_call(client, "POST", "/alerts", buf_str(&body), NULL, &answer, err);
+	return make_alert(client, options, argc, argv, &body, err) && client_call(client, "POST", "/alerts", buf_str(&body), &answer, err);
 }
 
 static int run_add(const void *options, int argc, char **argv) {

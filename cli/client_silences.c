@@ -173,7 +173,7 @@ static bool query(struct client *client, const void *given, int argc, char **arg
 	buf_append_cstr(&path, "/silences?");
 	client_append_filter(&path, &matchers);
 	matchers_finish(&matchers);
-	ok = ok && client_call(client, "GET", buf_cstr(&path), STR_NONE, NULL, &answer, err) && read_silences(client, buf_str(&answer), &silences, err);
+	ok = ok && client_call(client, "GET", buf_cstr(&path), STR_NONE, &answer, err) && read_silences(client, buf_str(&answer), &silences, err);
 	if (ok) {
 		keep_wanted(options, &silences, within);
 		print(client, &silences, options->quiet);
@@ -216,7 +216,7 @@ static bool post(struct client *client, struct silence *silence, struct error *e
 	struct json_reader json;
 	struct str name, id = { 0 };
 	write_posted(&body, silence);
-	if (!client_call(client, "POST", "/silences", buf_str(&body), NULL, &answer, err))
+	if (!client_call(client, "POST", "/silences", buf_str(&body), &answer, err))
 		return false;
 	json_read_init(&json, &client->arena, buf_str(&answer));
 	json_read_object_begin(&json);
@@ -330,7 +330,7 @@ static struct silence *fetch(struct client *client, const char *id, struct error
 	struct json_reader json;
 	buf_append_cstr(&path, "/silence/");
 	client_append_segment(&path, id);
-	if (!client_call(client, "GET", buf_cstr(&path), STR_NONE, NULL, &answer, err))
+	if (!client_call(client, "GET", buf_cstr(&path), STR_NONE, &answer, err))
 		return NULL;
 	json_read_init(&json, &client->arena, buf_str(&answer));
 	return read_silence(&json, err);
@@ -398,7 +398,7 @@ static bool expire(struct client *client, const void *options, int argc, char **
 		autobuf struct buf path = { 0 }, answer = { 0 };
 		buf_append_cstr(&path, "/silence/");
 		client_append_segment(&path, argv[i]);
-		if (!client_call(client, "DELETE", buf_cstr(&path), STR_NONE, NULL, &answer, err))
+		if (!client_call(client, "DELETE", buf_cstr(&path), STR_NONE, &answer, err))
 			return false;
 	}
 	return true;

@@ -155,7 +155,7 @@ static bool show(struct client *client, status_print *print, struct error *err) 
 	autobuf struct buf answer = { 0 };
 	struct str fields[STATUS_FIELDS] = { 0 };
 	struct status status = { 0 };
-	if (!client_call(client, "GET", "/status", STR_NONE, NULL, &answer, err))
+	if (!client_call(client, "GET", "/status", STR_NONE, &answer, err))
 		return false;
 	status.body = buf_str(&answer);
 	bool ok = read_status(client, &status, fields, err);

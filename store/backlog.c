@@ -24,8 +24,8 @@ struct kept {
 struct op_parts {
 	struct str *texts[3];
 	size_t text_count;
-	const uint64_t **lists[2];
-	size_t list_sizes[2];
+	const uint64_t **lists[3];
+	size_t list_sizes[3];
 	size_t list_count;
 };
 
@@ -63,6 +63,7 @@ static struct op_parts op_parts(struct store_op *op) {
 		add_text(&parts, &op->log.receiver_data);
 		add_list(&parts, &op->log.firing, op->log.firing_count);
 		add_list(&parts, &op->log.resolved, op->log.resolved_count);
+		add_list(&parts, &op->log.left_out, op->log.left_out_count);
 		break;
 	case STORE_PUT_NOTIFICATION:
 		add_text(&parts, &op->notification.group_key);

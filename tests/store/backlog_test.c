@@ -88,7 +88,7 @@ static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
 		return;
 	case STORE_PUT_LOG:
 	case STORE_DELETE_LOG:
-		op->log = (struct store_log){ .group_key = group, .integration = integration, .told_at = at, .firing = prints, .firing_count = 1 };
+		op->log = (struct store_log){ .group_key = group, .integration = integration, .told_at = at, .firing = prints, .firing_count = 1, .left_out = prints, .left_out_count = 1, .receiver_data = STR("{}") };
 		return;
 	case STORE_PUT_NOTIFICATION: { // with a delivery, as the dispatcher does
 		op->notification = (struct store_notification){ .id = at, .group_key = group, .data = STR("{}") };
