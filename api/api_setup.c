@@ -24,5 +24,7 @@ void api_setup_unref(struct api_setup *setup) {
 	free(setup->datasource_url);
 	free(setup->external_url);
 	free(setup->route_prefix);
+	free(setup->tokens);
+	regex_destroy(setup->cors_origin);
 	free(setup);
 }

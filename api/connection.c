@@ -3,6 +3,8 @@
 #include "api/connection.h"
 
 #include "api/routes.h"
+#include "api/web_guard.h"
+#include "api/web_tls.h"
 #include "model/limits.h"
 
 enum { SENT_PIECE_BYTES = 64 << 10 };
@@ -36,6 +38,30 @@ static struct MHD_Response *make_response(struct request *request) {
 	return MHD_create_response_from_buffer(request->text.len, (void *)(uintptr_t)buf_cstr(&request->text), MHD_RESPMEM_MUST_COPY);
 }
 
+static void add_configured(const struct request *request, struct MHD_Response *response) {
+	const struct web_config *config = web_guard_config(server_guard(request->server));
+	for (size_t i = 0; config != NULL && i < config->headers.count; i++)
+		MHD_add_response_header(response, config->headers.items[i].name.data, config->headers.items[i].value.data);
+}
+
+// The origin of the page that asks, when it may; else NULL.
+static const char *allowed_origin(const struct request *request) {
+	const struct regex *allowed = server_setup(request->server)->cors_origin;
+	const char *origin = allowed == NULL ? NULL : MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ORIGIN);
+	return origin != NULL && str_is_utf8(str_of(origin)) && regex_test(allowed, str_of(origin)) == REGEX_MATCH ? origin : NULL;
+}
+
+static void add_cors(const struct request *request, struct MHD_Response *response) {
+	const char *origin = allowed_origin(request);
+	if (server_setup(request->server)->cors_origin != NULL)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, "Origin");
+	if (origin == NULL)
+		return;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+	MHD_add_response_header(response, "Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, Origin");
+	MHD_add_response_header(response, "Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
+}
+
 static enum MHD_Result send_reply(struct request *request) {
 	struct MHD_Response *response = make_response(request);
 	if (response == NULL)
@@ -48,6 +74,10 @@ static enum MHD_Result send_reply(struct request *request) {
 		MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, request->location);
 	if (request->status == 503)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+	if (request->challenge != NULL)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, request->challenge);
+	add_configured(request, response);
+	add_cors(request, response);
 	enum MHD_Result rc = MHD_queue_response(request->connection, request->status, response);
 	MHD_destroy_response(response);
 	return rc;
@@ -65,9 +95,23 @@ static enum MHD_Result take_headers(struct request *request, const char *method)
 	request->method = arena_cstr(&request->arena, str_of(method));
 	request->body_type = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE); // lives as long
 	request->route = route_find(request);
-	if (!announces_too_much(request))
+	if (strcmp(method, MHD_HTTP_METHOD_OPTIONS) == 0 && allowed_origin(request) != NULL) {
+		reply_text(request, 204, ""); // a browser asks before it asks
+		return send_reply(request);
+	}
+	struct web_guard *guard = server_look_at_guard(request->server);
+	if (!web_guard_admits(guard, clock_mono())) {
+		reply_text(request, 429, "Too Many Requests\n");
+		return send_reply(request);
+	}
+	enum guard_verdict verdict = web_guard_judge(guard, request);
+	request->needs_password = verdict == GUARD_ASK;
+	if (verdict == GUARD_UNKNOWN || verdict == GUARD_FORBIDDEN)
+		web_guard_refuse(guard, request, verdict);
+	else if (announces_too_much(request))
+		reply_text(request, 413, "request body too large\n");
+	else
 		return MHD_YES;
-	reply_text(request, 413, "request body too large\n");
 	return send_reply(request);
 }
 
@@ -84,15 +128,26 @@ static enum MHD_Result take_body(struct request *request, struct str piece) {
 	return MHD_YES;
 }
 
+// Whoever asks may.
+static void enter(struct request *request) {
+	if (!server_enter_get(request))
+		return;
+	request->then = request->route->handle;
+	request_ask_views(request);
+	request_go_on(request);
+}
+
 static enum MHD_Result take_end(struct request *request) {
 	if (request->status == 0 && server_is_stopping(request->server))
 		reply_text(request, 503, "shutting down\n");
-	if (request->status == 0) {
-		request->then = request->route->handle;
-		request_ask_views(request);
-		request_go_on(request);
+	if (request->needs_password) {
+		request->needs_password = false;
+		request->then = enter;
+		server_ask_password(request);
+	} else if (request->status == 0) {
+		enter(request);
 	}
-	if (request->awaited == 0)
+	if (request->status != 0) // some of it may still be awaited, when that took too long
 		return send_reply(request);
 	MHD_suspend_connection(request->connection);
 	return MHD_YES;
@@ -123,8 +178,29 @@ enum MHD_Result connection_serve(void *server, struct MHD_Connection *connection
 
 void connection_completed(void *server, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode why) {
 	(void)server, (void)connection, (void)why;
-	request_destroy(*slot);
+	struct request *request = *slot;
 	*slot = NULL;
+	if (request == NULL)
+		return;
+	server_leave_get(request);
+	request->is_left = request->awaited > 0;
+	if (!request->is_left)
+		request_destroy(request);
+}
+
+// A TLS session gets the certificates there are now, and keeps them.
+void connection_change(void *server, struct MHD_Connection *connection, void **slot, enum MHD_ConnectionNotificationCode what) {
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		web_tls_unref(*slot);
+		*slot = NULL;
+		return;
+	}
+	struct web_tls *tls = web_guard_tls(server_look_at_guard(server));
+	const union MHD_ConnectionInfo *info = tls == NULL ? NULL : MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	if (info == NULL)
+		return;
+	*slot = web_tls_ref(tls);
+	web_tls_apply(tls, info->tls_session);
 }
 
 // The target was read as it came (connection_begin): nobody looks at what the library makes of it.

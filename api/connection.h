@@ -9,6 +9,12 @@ void *connection_begin(void *server, const char *target, struct MHD_Connection *
 enum MHD_Result connection_serve(void *server, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *body, size_t *body_len, void **slot);
 void connection_completed(void *server, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode why);
 size_t connection_unescape(void *server, struct MHD_Connection *connection, char *text);
-void connection_resume(struct request *request); // there is a reply now
+void connection_change(void *server, struct MHD_Connection *connection, void **slot, enum MHD_ConnectionNotificationCode what); // begins, ends
+void connection_resume(struct request *request);                                                                                // there is a reply now
 
 bool server_is_stopping(const struct server *server);
+// A GET more is served. False when there are as many as may be; then the reply is set.
+MUST_CHECK bool server_enter_get(struct request *request);
+struct web_guard *server_look_at_guard(struct server *server); // its files looked at
+void server_ask_password(struct request *request);
+void server_leave_get(struct request *request); // accepts one that did not enter

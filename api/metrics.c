@@ -1,29 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // /metrics in Prometheus' text format: this program's own, and those of rules under Prometheus' names.
+#include "api/metrics_text.h"
 #include "api/routes.h"
 
 #include <unistd.h>
-
-static void write_head(struct buf *out, const char *name, const char *type, const char *help) {
-	buf_format(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void write_plain(struct buf *out, const char *name, const char *type, const char *help, double value) {
-	write_head(out, name, type, help);
-	buf_format(out, "%s %.17g\n", name, value);
-}
-
-static void append_label_value(struct buf *out, struct str text) {
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i];
-		if (c == '"' || c == '\\')
-			buf_append_char(out, '\\');
-		if (c == '\n')
-			buf_append_cstr(out, "\\n");
-		else
-			buf_append_char(out, c);
-	}
-}
 
 // ---- metrics a group has, under Prometheus' names ----
 
@@ -81,12 +61,12 @@ static void write_groups(struct request *request, struct buf *out) {
 	const struct group_view **groups = request_groups(request, &count);
 	for (size_t i = 0; i < sizeof group_metrics / sizeof *group_metrics; i++) {
 		const struct group_metric *metric = &group_metrics[i];
-		write_head(out, metric->name, metric->type, metric->help);
+		metric_head(out, metric->name, metric->type, metric->help);
 		for (size_t k = 0; k < count; k++) {
 			buf_format(out, "%s{rule_group=\"", metric->name);
-			append_label_value(out, groups[k]->group->file);
+			metric_label_value(out, groups[k]->group->file);
 			buf_append_char(out, ';');
-			append_label_value(out, groups[k]->group->name);
+			metric_label_value(out, groups[k]->group->name);
 			buf_format(out, "\"} %.17g\n", metric->value(groups[k]));
 		}
 	}
@@ -163,13 +143,13 @@ static void write_remote_writes(const struct request *request, struct buf *out) 
 	const struct evaluation_view *view = request->evaluation_count == 0 ? NULL : request->evaluations[0];
 	for (size_t i = 0; view != NULL && view->remote_write_count > 0 && i < sizeof remote_write_metrics / sizeof *remote_write_metrics; i++) {
 		const struct remote_write_metric *metric = &remote_write_metrics[i];
-		write_head(out, metric->name, metric->type, metric->help);
+		metric_head(out, metric->name, metric->type, metric->help);
 		for (size_t k = 0; k < view->remote_write_count; k++) {
 			const struct remote_write_counts *counts = &view->remote_writes[k];
 			buf_format(out, "%s{remote_name=\"", metric->name);
-			append_label_value(out, str_of(counts->name));
+			metric_label_value(out, str_of(counts->name));
 			buf_append_cstr(out, "\",url=\"");
-			append_label_value(out, str_of(counts->shown_url));
+			metric_label_value(out, str_of(counts->shown_url));
 			buf_format(out, "\"} %.17g\n", merge_remote_write(request, metric, counts->name));
 		}
 	}
@@ -181,62 +161,27 @@ static void write_evaluation(const struct server_options *options, struct buf *o
 	if (options->evaluators == NULL)
 		return;
 	const struct evaluator_metrics *metrics = evaluator_pool_metrics(options->evaluators);
-	write_head(out, "prometheus_rule_evaluation_duration_seconds", "summary", "The duration for a rule to execute.");
+	metric_head(out, "prometheus_rule_evaluation_duration_seconds", "summary", "The duration for a rule to execute.");
 	buf_format(out, "prometheus_rule_evaluation_duration_seconds_sum %.9g\n", (double)metrics->evaluation_ns / 1e9);
 	buf_format(out, "prometheus_rule_evaluation_duration_seconds_count %llu\n", (unsigned long long)metrics->evaluations);
-	write_head(out, "prometheus_rule_group_duration_seconds", "summary", "The duration of rule group evaluations.");
+	metric_head(out, "prometheus_rule_group_duration_seconds", "summary", "The duration of rule group evaluations.");
 	buf_format(out, "prometheus_rule_group_duration_seconds_sum %.9g\n", (double)metrics->group_ns / 1e9);
 	buf_format(out, "prometheus_rule_group_duration_seconds_count %llu\n", (unsigned long long)metrics->iterations);
-	write_plain(out, "prometheus_template_text_expansions_total", "counter", "The total number of template text expansions.", (double)metrics->template_expansions);
-	write_plain(out, "prometheus_template_text_expansion_failures_total", "counter", "The total number of template text expansion failures.", (double)metrics->template_failures);
-	write_plain(out, "tocsin_datasource_queries_in_flight", "gauge", "Queries sent and not yet answered.", (double)metrics->queries_in_flight);
-	write_plain(out, "tocsin_datasource_response_bytes_total", "counter", "Bytes of answers read from the datasource.", (double)metrics->response_bytes);
+	metric_plain(out, "prometheus_template_text_expansions_total", "counter", "The total number of template text expansions.", (double)metrics->template_expansions);
+	metric_plain(out, "prometheus_template_text_expansion_failures_total", "counter", "The total number of template text expansion failures.", (double)metrics->template_failures);
+	metric_plain(out, "tocsin_datasource_queries_in_flight", "gauge", "Queries sent and not yet answered.", (double)metrics->queries_in_flight);
+	metric_plain(out, "tocsin_datasource_response_bytes_total", "counter", "Bytes of answers read from the datasource.", (double)metrics->response_bytes);
 }
 
 static void write_store(const struct server_options *options, struct buf *out) {
 	struct store_status status;
 	store_status_get(options->store, &status);
-	write_plain(out, "tocsin_store_durable", "gauge", "1 while transitions are committed before they are told; 0 while the disk refuses.", status.is_durable);
-	write_plain(out, "tocsin_store_commits_total", "counter", "Transactions committed.", (double)status.commits);
-	write_plain(out, "tocsin_store_operations_total", "counter", "Rows written or deleted.", (double)status.operations);
-	write_plain(out, "tocsin_store_failures_total", "counter", "Transactions that failed.", (double)status.failures);
-	write_plain(out, "tocsin_store_queued_batches", "gauge", "Batches waiting to be written.", (double)status.queued);
-	write_plain(out, "tocsin_event_sequence", "gauge", "Sequence number of the last event.", (double)status.last_sequence);
-}
-
-// One counter of each integration kind, in the order of struct integration_metrics.
-static const struct integration_counter {
-	const char *name, *help;
-	size_t offset;
-} integration_counters[] = {
-	{ "alertmanager_notifications_total", "The total number of attempted notifications.", offsetof(struct integration_metrics, notifications) },
-	{ "alertmanager_notifications_failed_total", "The total number of failed notifications.", offsetof(struct integration_metrics, failed_notifications) },
-	{ "alertmanager_notification_requests_total", "The total number of attempted notification requests.", offsetof(struct integration_metrics, requests) },
-	{ "alertmanager_notification_requests_failed_total", "The total number of failed notification requests.", offsetof(struct integration_metrics, failed_requests) },
-};
-
-static void write_dispatch(const struct server_options *options, struct buf *out) {
-	const struct dispatcher_metrics *metrics = dispatcher_metrics(options->dispatcher);
-	write_head(out, "alertmanager_alerts", "gauge", "How many alerts by state.");
-	unsigned long long firing = metrics->alerts_firing, muted = metrics->alerts_muted;
-	buf_format(out, "alertmanager_alerts{state=\"active\"} %llu\nalertmanager_alerts{state=\"suppressed\"} %llu\n", firing > muted ? firing - muted : 0, muted);
-	write_plain(out, "alertmanager_inhibition_rules", "gauge", "Number of configured inhibition rules.", (double)metrics->inhibit_rules);
-	write_head(out, "alertmanager_notifications_suppressed_total", "counter", "The total number of notifications suppressed for being silenced, inhibited, outside of active time intervals or within muted time intervals.");
-	for (int i = 0; i < SUPPRESSION_COUNT; i++)
-		buf_format(out, "alertmanager_notifications_suppressed_total{reason=\"%s\"} %llu\n", suppression_name((enum suppression)i), (unsigned long long)metrics->suppressed[i]);
-	write_plain(out, "alertmanager_dispatcher_aggregation_groups", "gauge", "Number of active aggregation groups.", (double)metrics->groups);
-	write_plain(out, "tocsin_deliveries_open", "gauge", "Deliveries without an outcome.", (double)metrics->deliveries_open);
-	write_plain(out, "tocsin_flushes_total", "counter", "Flushes of alert groups.", (double)metrics->flushes);
-	write_plain(out, "tocsin_notifications_repeated_total", "counter", "Notifications sent again without change, after repeat_interval.", (double)metrics->repeats);
-	for (size_t i = 0; i < sizeof integration_counters / sizeof *integration_counters; i++) {
-		const struct integration_counter *counter = &integration_counters[i];
-		write_head(out, counter->name, "counter", counter->help);
-		for (int kind = 0; kind < INTEGRATION_KIND_COUNT; kind++) {
-			const char *base = (const char *)&metrics->integrations[kind] + counter->offset;
-			const _Atomic uint64_t *value = (const void *)base;
-			buf_format(out, "%s{integration=\"%s\"} %llu\n", counter->name, integration_kind_name((enum integration_kind)kind), (unsigned long long)*value);
-		}
-	}
+	metric_plain(out, "tocsin_store_durable", "gauge", "1 while transitions are committed before they are told; 0 while the disk refuses.", status.is_durable);
+	metric_plain(out, "tocsin_store_commits_total", "counter", "Transactions committed.", (double)status.commits);
+	metric_plain(out, "tocsin_store_operations_total", "counter", "Rows written or deleted.", (double)status.operations);
+	metric_plain(out, "tocsin_store_failures_total", "counter", "Transactions that failed.", (double)status.failures);
+	metric_plain(out, "tocsin_store_queued_batches", "gauge", "Batches waiting to be written.", (double)status.queued);
+	metric_plain(out, "tocsin_event_sequence", "gauge", "Sequence number of the last event.", (double)status.last_sequence);
 }
 
 // ---- outbound Alertmanagers, under Prometheus' names ----
@@ -266,7 +211,7 @@ static const struct target_metric {
 
 static void write_target_label(struct buf *out, const char *name, const char *suffix, const struct outbound_target_view *target) {
 	buf_format(out, "%s%s{alertmanager=\"", name, suffix);
-	append_label_value(out, str_of(target->url));
+	metric_label_value(out, str_of(target->url));
 	buf_append_cstr(out, "\"} ");
 }
 
@@ -274,21 +219,21 @@ static void write_outbound(const struct outbound_view *view, struct buf *out) {
 	static const char latency[] = "prometheus_notifications_latency_seconds";
 	for (size_t i = 0; i < sizeof target_metrics / sizeof *target_metrics; i++) {
 		const struct target_metric *metric = &target_metrics[i];
-		write_head(out, metric->name, metric->type, metric->help);
+		metric_head(out, metric->name, metric->type, metric->help);
 		for (size_t k = 0; k < view->target_count; k++) {
 			write_target_label(out, metric->name, "", &view->targets[k]);
 			buf_format(out, "%.17g\n", metric->value(&view->targets[k]));
 		}
 	}
-	write_head(out, latency, "summary", "Latency for sending alert notifications.");
+	metric_head(out, latency, "summary", "Latency for sending alert notifications.");
 	for (size_t k = 0; k < view->target_count; k++) {
 		write_target_label(out, latency, "_sum", &view->targets[k]);
 		buf_format(out, "%.9g\n", view->targets[k].seconds);
 		write_target_label(out, latency, "_count", &view->targets[k]);
 		buf_format(out, "%llu\n", (unsigned long long)view->targets[k].requests);
 	}
-	write_plain(out, "prometheus_notifications_queue_capacity", "gauge", "The capacity of the alert notifications queue.", (double)view->queue_capacity);
-	write_plain(out, "prometheus_notifications_alertmanagers_discovered", "gauge", "The number of alertmanagers discovered and active.", (double)view->target_count);
+	metric_plain(out, "prometheus_notifications_queue_capacity", "gauge", "The capacity of the alert notifications queue.", (double)view->queue_capacity);
+	metric_plain(out, "prometheus_notifications_alertmanagers_discovered", "gauge", "The number of alertmanagers discovered and active.", (double)view->target_count);
 }
 
 static double resident_bytes(void) {
@@ -303,24 +248,24 @@ static double resident_bytes(void) {
 static void write_reload(struct buf *out, const char *program, const struct api_setup *setup) {
 	char name[80];
 	snprintf(name, sizeof name, "%s_config_last_reload_successful", program);
-	write_plain(out, name, "gauge", "Whether the last configuration reload attempt was successful.", setup->reload_succeeded);
+	metric_plain(out, name, "gauge", "Whether the last configuration reload attempt was successful.", setup->reload_succeeded);
 	snprintf(name, sizeof name, "%s_config_last_reload_success_timestamp_seconds", program);
-	write_plain(out, name, "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
+	metric_plain(out, name, "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
 }
 
 static void write_process(struct request *request, struct buf *out) {
 	const struct server_options *options = server_options(request->server);
 	const struct api_setup *setup = server_setup(request->server);
-	write_head(out, "tocsin_build_info", "gauge", "1, labelled by version.");
+	metric_head(out, "tocsin_build_info", "gauge", "1, labelled by version.");
 	buf_format(out, "tocsin_build_info{version=\"%s\",revision=\"%s\"} 1\n", options->version, options->revision);
-	write_head(out, "alertmanager_build_info", "gauge", "1, labelled by the release of Alertmanager whose API is served.");
+	metric_head(out, "alertmanager_build_info", "gauge", "1, labelled by the release of Alertmanager whose API is served.");
 	buf_format(out, "alertmanager_build_info{version=\"%s\"} 1\n", ALERTMANAGER_COMPATIBLE_VERSION);
 	write_reload(out, "alertmanager", setup);
 	write_reload(out, "prometheus", setup);
-	write_plain(out, "alertmanager_config_hash", "gauge", "Hash of the currently loaded configuration.", (double)(setup->config_hash >> 16)); // 48 bits: exact in a double
-	write_plain(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", resident_bytes());
-	write_plain(out, "process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", (double)options->started_at / 1000);
-	write_plain(out, "process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.", (double)clock_cpu_ns() / 1e9);
+	metric_plain(out, "alertmanager_config_hash", "gauge", "Hash of the currently loaded configuration.", (double)(setup->config_hash >> 16)); // 48 bits: exact in a double
+	metric_plain(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", resident_bytes());
+	metric_plain(out, "process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", (double)options->started_at / 1000);
+	metric_plain(out, "process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.", (double)clock_cpu_ns() / 1e9);
 }
 
 void serve_metrics(struct request *request) {
@@ -329,7 +274,7 @@ void serve_metrics(struct request *request) {
 	request->content_type = "text/plain; version=0.0.4; charset=utf-8";
 	write_process(request, &request->text);
 	write_store(options, &request->text);
-	write_dispatch(options, &request->text);
+	metrics_of_alertmanager(request, &request->text);
 	write_evaluation(options, &request->text);
 	write_remote_writes(request, &request->text);
 	write_outbound(request->outbound, &request->text);

@@ -44,12 +44,17 @@ struct request {
 	struct outbound_view *outbound; // owned
 	struct silence_view *silences;  // a reference
 	bool is_closing;                // an owner is stopping: 503
+	mono_ms deadline;               // of the waiting; 0: none. Then the reply is a 503
+	bool is_left;                   // its connection is gone while something is awaited: it goes with the last answer
+	bool is_counted_get;
+	bool needs_password; // to be compared before it is served
 
 	// The reply.
 	unsigned status; // 0 while there is none
 	const char *content_type;
 	const char *location;   // the Location header of a redirect
 	const char *allow;      // the Allow header of a 405
+	const char *challenge;  // the scheme of a 401
 	struct buf text;        // what was rendered and not yet sent
 	size_t sent;            // of text
 	request_render *render; // NULL: text is all
@@ -108,4 +113,10 @@ const struct group_view **request_groups(struct request *request, size_t *count)
 // What handlers may use of the server.
 const struct server_options *server_options(const struct server *server);
 struct api_setup *server_setup(struct server *server); // the server thread's; borrowed until its next turn
-struct inbox *server_inbox(struct server *server);     // where answers go
+struct web_guard *server_guard(struct server *server);
+struct server_counts {
+	unsigned gets;         // being served
+	uint64_t gets_refused; // too many at a time
+};
+struct server_counts server_counts(const struct server *server); // the server thread's
+struct inbox *server_inbox(struct server *server);               // where answers go

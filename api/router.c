@@ -7,11 +7,11 @@
 static const struct route routes[] = {
 	{ "GET", "/-/healthy", NEEDS_NOTHING, serve_healthy, "200 while the process serves." },
 	{ "GET", "/-/ready", NEEDS_NOTHING, serve_ready, "200 when state is loaded and durable, else 503 with the reason." },
-	{ "POST", "/-/reload", NEEDS_NOTHING, serve_reload, "Reads configuration and rules again; 500 with all problems when they are broken." },
-	{ "PUT", "/-/reload", NEEDS_NOTHING, serve_reload, "The same." },
+	{ "POST", "/-/reload", NEEDS_NOTHING, serve_reload, "Reads configuration and rules again; 500 with all problems when they are broken.", .scope = SCOPE_ADMIN },
+	{ "PUT", "/-/reload", NEEDS_NOTHING, serve_reload, "The same.", .scope = SCOPE_ADMIN },
 	{ "GET", "/", NEEDS_NOTHING, serve_front_page, "This list." },
 	{ "GET", "/graph", NEEDS_NOTHING, serve_graph, "Leads to the datasource's graph page: where the links in messages point." },
-	{ "GET", "/metrics", NEEDS_RULES | NEEDS_OUTBOUND, serve_metrics, "This program's metrics, and Prometheus' names for those of rules." },
+	{ "GET", "/metrics", NEEDS_RULES | NEEDS_OUTBOUND | NEEDS_SILENCES, serve_metrics, "This program's metrics; those of rules and alerts under the names of Prometheus and Alertmanager." },
 	{ "GET", "/api/v1/rules", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_rules, "Groups, rules and their alerts, as Prometheus." },
 	{ "GET", "/api/v1/rules/{group}/{rule}/evaluations", NEEDS_HISTORY, serve_evaluations, "The last evaluations of the rules of that name, newest first." },
 	{ "GET", "/api/v1/alerts", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_alerts_v1, "Pending and firing alerts of rules, as Prometheus." },
@@ -27,12 +27,14 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/notifications", NEEDS_NOTHING, serve_notifications, "What is wrong with this program, as Prometheus." },
 	{ "GET", "/api/v1/notifications/live", NEEDS_NOTHING, serve_no_live_notifications, "204: clients poll the list instead, as with Prometheus when too many listen." },
 	{ "GET", "/api/v2/alerts", NEEDS_DISPATCH, serve_alerts_v2, "Alerts being told, as Alertmanager." },
-	{ "POST", "/api/v2/alerts", NEEDS_NOTHING, serve_post_alerts, "Takes alerts of others, as Alertmanager; answers when they are stored.", route_keep_body },
+	{ "POST", "/api/v2/alerts", NEEDS_NOTHING, serve_post_alerts, "Takes alerts of others, as Alertmanager; answers when they are stored.", route_keep_body, .scope = SCOPE_ALERTS },
+	{ "GET", "/api/v2/alerts/groups", NEEDS_DISPATCH | NEEDS_GROUPS, serve_groups, "Alerts being told by the groups they are told in, as Alertmanager." },
 	{ "GET", "/api/v2/receivers", NEEDS_DISPATCH, serve_receivers, "Receivers of the configuration, as Alertmanager." },
 	{ "GET", "/api/v2/silences", NEEDS_SILENCES, serve_silences, "Silences, ended ones that are kept included, as Alertmanager." },
-	{ "POST", "/api/v2/silences", NEEDS_NOTHING, serve_post_silence, "Makes or changes a silence, as Alertmanager.", route_keep_body, LIMIT_SILENCE_BYTES },
+	{ "POST", "/api/v2/silences", NEEDS_NOTHING, serve_post_silence, "Makes or changes a silence, as Alertmanager.", route_keep_body, LIMIT_SILENCE_BYTES, SCOPE_SILENCES },
 	{ "GET", "/api/v2/silence/{silenceID}", NEEDS_SILENCES, serve_silence, "One silence, as Alertmanager." },
-	{ "DELETE", "/api/v2/silence/{silenceID}", NEEDS_NOTHING, serve_delete_silence, "Ends a silence now, as Alertmanager." },
+	{ "DELETE", "/api/v2/silence/{silenceID}", NEEDS_NOTHING, serve_delete_silence, "Ends a silence now, as Alertmanager.", .scope = SCOPE_SILENCES },
+	{ "GET", "/api/v2/swagger.json", NEEDS_NOTHING, serve_swagger, "The API v2 as an OpenAPI 2.0 document." },
 	{ "GET", "/api/v2/status", NEEDS_NOTHING, serve_status_v2, "Version and configuration, as Alertmanager." },
 };
 enum { ROUTE_COUNT = sizeof routes / sizeof *routes };
@@ -40,6 +42,10 @@ enum { ROUTE_COUNT = sizeof routes / sizeof *routes };
 const struct route *route_list(size_t *count) {
 	*count = ROUTE_COUNT;
 	return routes;
+}
+
+unsigned route_scope(const struct route *route) {
+	return route->scope == 0 ? SCOPE_READ : route->scope;
 }
 
 size_t route_body_max(const struct route *route) {

@@ -10,7 +10,8 @@ enum route_needs { NEEDS_NOTHING = 0,
 	NEEDS_DISPATCH = 1 << 2,
 	NEEDS_HISTORY = 1 << 3,
 	NEEDS_OUTBOUND = 1 << 4,
-	NEEDS_SILENCES = 1 << 5 };
+	NEEDS_SILENCES = 1 << 5,
+	NEEDS_GROUPS = 1 << 6 }; // those of dispatch, with NEEDS_DISPATCH
 
 // Gets the body's pieces as they come, before the handler runs; none when there is no body. At most the route's body_max in all.
 typedef void route_take_body(struct request *request, struct str piece);
@@ -24,11 +25,13 @@ struct route {
 	const char *help;           // one sentence
 	route_take_body *take_body; // NULL: a body is counted and dropped
 	size_t body_max;            // 0: LIMIT_REQUEST_BYTES. A longer body is a 413
+	unsigned scope;             // enum api_scope that a token needs; 0: SCOPE_READ
 };
 
 // Finds the route; without one sets the reply (400, 404, 405, or a redirect to below the prefix) and returns NULL.
 const struct route *route_find(struct request *request);
-const struct route *route_list(size_t *count);    // all of them, for the front page
+const struct route *route_list(size_t *count); // all of them, for the front page
+unsigned route_scope(const struct route *route);
 size_t route_body_max(const struct route *route); // NULL: what is read of a body that nobody wants
 
 void serve_front_page(struct request *request);
@@ -52,7 +55,9 @@ void serve_notifications(struct request *request);
 void serve_no_live_notifications(struct request *request);
 
 void serve_alerts_v2(struct request *request);
+void serve_groups(struct request *request);
 void serve_post_alerts(struct request *request);
+void serve_swagger(struct request *request);
 void serve_status_v2(struct request *request);
 void serve_receivers(struct request *request);
 void serve_silences(struct request *request);
@@ -61,4 +66,4 @@ void serve_post_silence(struct request *request);
 void serve_delete_silence(struct request *request);
 
 // The release of Alertmanager whose API v2 we speak: clients compare it (Karma wants semver >= 0.22).
-#define ALERTMANAGER_COMPATIBLE_VERSION "0.28.0"
+#define ALERTMANAGER_COMPATIBLE_VERSION "0.34.0"

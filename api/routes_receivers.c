@@ -3,13 +3,8 @@
 #include "api/routes.h"
 #include "api/v2_filter.h"
 
-static const struct labels *labels_of(const struct receiver_config *receiver) {
-	struct label name = { STR("name"), str_of(receiver->name) };
-	return labels_from_sorted(&name, 1);
-}
-
 static void write_receiver(struct json_writer *json, const struct receiver_config *receiver, const struct matchers *filter) {
-	const struct labels *labels = labels_of(receiver);
+	const struct labels *labels = v2_receiver_labels(receiver);
 	if (matchers_match(filter, labels)) {
 		json_open_object(json);
 		labels_write(json, "labels", labels);

@@ -96,7 +96,7 @@ void serve_flags(struct request *request) {
 	const char *external_url = server_setup(request->server)->external_url;
 	struct json_writer json = open_data(request);
 	write_member(&json, "web.external-url", external_url == NULL ? "" : external_url);
-	write_member(&json, "web.listen-address", server_options(request->server)->listen_address);
+	write_member(&json, "web.listen-address", server_options(request->server)->listen_addresses[0]);
 	close_data(&json);
 }
 
@@ -139,6 +139,25 @@ static void write_version_info(struct json_writer *json, const struct server_opt
 	json_close_object(json);
 }
 
+// With a cluster wished for, we are the one peer of it: nothing here is shared, and nothing need be.
+static void write_cluster(struct json_writer *json, const struct shown_cluster *cluster) {
+	json_key(json, "cluster");
+	json_open_object(json);
+	if (cluster->name != NULL)
+		write_member(json, "name", cluster->name);
+	json_key(json, "peers");
+	json_open_array(json);
+	if (cluster->name != NULL) {
+		json_open_object(json);
+		write_member(json, "address", cluster->address);
+		write_member(json, "name", cluster->name);
+		json_close_object(json);
+	}
+	json_close_array(json);
+	write_member(json, "status", cluster->name != NULL ? "ready" : "disabled");
+	json_close_object(json);
+}
+
 // All members are required by the clients: amtool reads through them without asking.
 void serve_status_v2(struct request *request) {
 	const struct server_options *options = server_options(request->server);
@@ -146,8 +165,7 @@ void serve_status_v2(struct request *request) {
 	reply_json(request, 200);
 	struct json_writer json = { .out = &request->text };
 	json_open_object(&json);
-	json_key(&json, "cluster");
-	json_raw(&json, STR("{\"peers\":[],\"status\":\"disabled\"}"));
+	write_cluster(&json, &options->cluster);
 	json_key(&json, "config");
 	json_open_object(&json);
 	json_key(&json, "original");
@@ -159,4 +177,11 @@ void serve_status_v2(struct request *request) {
 	write_version_info(&json, options);
 	json_close_object(&json);
 	buf_append_char(&request->text, '\n');
+}
+
+extern const char swagger_document[]; // schemas/alertmanager.swagger.json
+
+void serve_swagger(struct request *request) {
+	reply_json(request, 200);
+	buf_append_cstr(&request->text, swagger_document);
 }

@@ -3,8 +3,12 @@
 // until every one has come. External epoll, since microhttpd's own epoll thread stalls at 128 ready connections.
 #include "api/connection.h"
 #include "api/listen.h"
+#include "api/password_checker.h"
+#include "api/web_guard.h"
+#include "api/web_tls.h"
 #include "base/log.h"
 #include "base/role.h"
+#include "model/duration.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -27,10 +31,19 @@ struct place {
 	size_t next_free;
 };
 
+struct listener {
+	int socket;                // the daemon's once started
+	struct MHD_Daemon *daemon; // owned by the server thread once started
+};
+
 struct server {
 	struct server_options options;
-	struct MHD_Daemon *daemon; // owned by the server thread once started
-	int listen_socket;         // the daemon's once started
+	struct listener listeners[LISTEN_ADDRESSES_MAX];
+	size_t listener_count;
+	struct web_guard *guard;
+	struct password_checker passwords; // runs where there is a web configuration
+	unsigned gets;                     // being served
+	uint64_t gets_refused;             // too many at a time
 	struct inbox inbox;
 	struct role_thread thread;
 	struct message stop;
@@ -130,10 +143,18 @@ void request_go_on(struct request *request) {
 
 static void take_answer(struct server *server, struct message *message) {
 	struct place place = leave_place(server, message->kind);
-	place.take(place.request, message);
-	request_go_on(place.request);
-	if (place.request->awaited == 0)
-		connection_resume(place.request);
+	struct request *request = place.request;
+	bool was_late = request->status != 0;
+	place.take(request, message);
+	if (request->is_left && request->awaited == 0) {
+		request_destroy(request);
+		return;
+	}
+	if (was_late) // replied already
+		return;
+	request_go_on(request);
+	if (request->awaited == 0)
+		connection_resume(request);
 }
 
 static void take_messages(struct server *server) {
@@ -146,28 +167,109 @@ static void take_messages(struct server *server) {
 	}
 }
 
+// ---- who is let in ----
+
+struct web_guard *server_guard(struct server *server) {
+	return server->guard;
+}
+
+struct web_guard *server_look_at_guard(struct server *server) {
+	struct error err = { 0 };
+	if (!web_guard_look(server->guard, &err))
+		log_line(LOG_ERROR, "api", "the web configuration has changed and is broken: the old one counts", "err", err.text, NULL);
+	return server->guard;
+}
+
+void server_ask_password(struct request *request) {
+	web_guard_ask(request->server->guard, &request->server->passwords, request);
+}
+
+// ---- limits ----
+
+bool server_enter_get(struct request *request) {
+	struct server *server = request->server;
+	if (server->options.timeout > 0)
+		request->deadline = clock_mono() + server->options.timeout;
+	if (strcmp(request->method, "GET") != 0)
+		return true;
+	if (server->options.get_max == 0 || server->gets < server->options.get_max) {
+		server->gets++;
+		request->is_counted_get = true;
+		return true;
+	}
+	server->gets_refused++;
+	reply_text(request, 503, "");
+	buf_format(&request->text, "Limit of concurrent GET requests reached (%u), try again later.\n\n", server->options.get_max);
+	return false;
+}
+
+void server_leave_get(struct request *request) {
+	request->server->gets -= request->is_counted_get;
+	request->is_counted_get = false;
+}
+
+struct server_counts server_counts(const struct server *server) {
+	return (struct server_counts){ .gets = server->gets, .gets_refused = server->gets_refused };
+}
+
+static bool is_waiting(const struct place *place) {
+	return place->request != NULL && place->request->deadline != 0 && place->request->status == 0;
+}
+
+static void refuse_late(struct request *request) {
+	autobuf struct buf span = { 0 };
+	duration_format(&span, request->server->options.timeout);
+	reply_text(request, 503, "");
+	buf_format(&request->text, "Exceeded configured timeout of %s.\n", buf_cstr(&span));
+	connection_resume(request);
+}
+
+// Until the next one has waited too long; -1: none will.
+static int next_deadline(const struct server *server) {
+	mono_ms next = INT64_MAX, now = server->options.timeout > 0 ? clock_mono() : 0;
+	for (size_t i = 0; server->options.timeout > 0 && i < server->count; i++)
+		if (is_waiting(&server->items[i]) && server->items[i].request->deadline < next)
+			next = server->items[i].request->deadline;
+	if (next == INT64_MAX)
+		return -1;
+	return next <= now ? 0 : (int)(next - now > 60000 ? 60000 : next - now);
+}
+
+// Right before the library's turn, which would not wake for those that go on.
+static void refuse_those_late(struct server *server) {
+	mono_ms now = server->options.timeout > 0 ? clock_mono() : 0;
+	for (size_t i = 0; server->options.timeout > 0 && i < server->count; i++)
+		if (is_waiting(&server->items[i]) && server->items[i].request->deadline <= now)
+			refuse_late(server->items[i].request);
+}
+
 // ---- the loop ----
 
-static int poll_timeout(struct server *server) {
-	MHD_UNSIGNED_LONG_LONG timeout = 0;
-	if (MHD_get_timeout(server->daemon, &timeout) != MHD_YES)
-		return -1;
-	return timeout > 60000 ? 60000 : (int)timeout;
+static int sooner(int a, int b) {
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static int poll_timeout(const struct server *server) {
+	int soonest = -1;
+	for (size_t i = 0; i < server->listener_count; i++) {
+		MHD_UNSIGNED_LONG_LONG timeout = 0;
+		if (MHD_get_timeout(server->listeners[i].daemon, &timeout) == MHD_YES)
+			soonest = sooner(soonest, timeout > 60000 ? 60000 : (int)timeout);
+	}
+	return soonest;
 }
 
 static void turn(struct server *server, int longest_ms) {
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-	struct pollfd fds[] = {
-		{ .fd = info->epoll_fd, .events = POLLIN },
-		{ .fd = inbox_fd(&server->inbox), .events = POLLIN },
-	};
-	int timeout = poll_timeout(server);
-	if (longest_ms >= 0 && (timeout < 0 || timeout > longest_ms))
-		timeout = longest_ms;
-	poll(fds, 2, timeout);
+	struct pollfd fds[1 + LISTEN_ADDRESSES_MAX] = { { .fd = inbox_fd(&server->inbox), .events = POLLIN } };
+	for (size_t i = 0; i < server->listener_count; i++)
+		fds[1 + i] = (struct pollfd){ .fd = MHD_get_daemon_info(server->listeners[i].daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN };
+	int due = next_deadline(server);
+	poll(fds, 1 + server->listener_count, sooner(sooner(poll_timeout(server), longest_ms), due));
 	take_setup(server);
 	take_messages(server);
-	MHD_run(server->daemon);
+	refuse_those_late(server);
+	for (size_t i = 0; i < server->listener_count; i++)
+		MHD_run(server->listeners[i].daemon);
 }
 
 static void serve(void *role) {
@@ -185,13 +287,45 @@ static void serve(void *role) {
 
 // ---- life ----
 
+static void close_sockets(struct server *server) {
+	for (size_t i = 0; i < server->listener_count; i++)
+		close(server->listeners[i].socket);
+}
+
+static bool open_sockets(struct server *server, struct error *err) {
+	assert(server->options.listen_count > 0 && server->options.listen_count <= LISTEN_ADDRESSES_MAX);
+	for (size_t i = 0; i < server->options.listen_count; i++) {
+		int socket = listen_open(server->options.listen_addresses[i], err);
+		if (socket < 0) {
+			close_sockets(server);
+			return false;
+		}
+		server->listeners[server->listener_count++].socket = socket;
+	}
+	return true;
+}
+
+bool server_check_web_config(const char *file, struct problems *problems) {
+	struct error err = { 0 };
+	struct web_config *config = web_config_load(file, problems);
+	struct web_tls *tls = config == NULL || !config->has_tls ? NULL : web_tls_create(config, &err);
+	if (err.code != ERR_NONE)
+		problem_from_error(problems, &err);
+	bool has_tls = tls != NULL;
+	web_tls_unref(tls);
+	web_config_destroy(config);
+	return has_tls;
+}
+
 struct server *server_create(const struct server_options *options, struct error *err) {
-	int socket = listen_open(options->listen_address, err);
-	if (socket < 0)
-		return NULL;
 	struct server *server = MEM_NEW(struct server);
 	server->options = *options;
-	server->listen_socket = socket;
+	server->guard = web_guard_create(options->web_config_file, err);
+	if (server->guard == NULL || !open_sockets(server, err)) {
+		web_guard_destroy(server->guard);
+		free(server);
+		return NULL;
+	}
 	server->setup = api_setup_ref(options->setup);
 	pthread_mutex_init(&server->setup_lock, NULL);
 	inbox_init(&server->inbox, 0);
@@ -199,33 +333,49 @@ struct server *server_create(const struct server_options *options, struct error 
 }
 
 unsigned server_port(const struct server *server) {
-	return listen_port(server->listen_socket);
+	return listen_port(server->listeners[0].socket);
 }
 
-bool server_start(struct server *server, struct error *err) {
-	server->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, connection_serve, server,
-	    MHD_OPTION_LISTEN_SOCKET, server->listen_socket,
+// `cert` and `key`: PEM; the library wants some to begin with. Sessions get theirs in connection_change.
+static bool start_listener(struct server *server, struct listener *listener, const char *cert, const char *key) {
+	bool has_tls = web_guard_has_tls(server->guard);
+	const struct MHD_OptionItem pair[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)cert }, { MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key }, { MHD_OPTION_END, 0, NULL } };
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (has_tls ? MHD_USE_TLS : 0);
+	listener->daemon = MHD_start_daemon(flags, 0, NULL, NULL, connection_serve, server,
+	    MHD_OPTION_LISTEN_SOCKET, listener->socket,
 	    MHD_OPTION_URI_LOG_CALLBACK, connection_begin, server,
 	    MHD_OPTION_NOTIFY_COMPLETED, connection_completed, server,
+	    MHD_OPTION_NOTIFY_CONNECTION, connection_change, server,
+	    MHD_OPTION_ARRAY, has_tls ? pair : pair + 2,
 	    MHD_OPTION_UNESCAPE_CALLBACK, connection_unescape, server,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_ADDRESS_MAX,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 	    MHD_OPTION_END);
-	if (server->daemon == NULL)
-		return error_set(err, ERR_UNAVAILABLE, "cannot start the HTTP server on \"%s\"", server->options.listen_address);
+	return listener->daemon != NULL;
+}
+
+bool server_start(struct server *server, struct error *err) {
+	autobuf struct buf cert = { 0 }, key = { 0 };
+	if (web_guard_has_tls(server->guard) && !web_tls_read_pair(web_guard_config(server->guard), &cert, &key, err))
+		return false;
+	if (web_guard_config(server->guard) != NULL && !password_checker_start(&server->passwords, err))
+		return false;
+	for (size_t i = 0; i < server->listener_count; i++)
+		if (!start_listener(server, &server->listeners[i], buf_cstr(&cert), buf_cstr(&key)))
+			return error_set(err, ERR_UNAVAILABLE, "cannot start the HTTP server on \"%s\"", server->options.listen_addresses[i]);
 	return role_start(&server->thread, "api", serve, server, err);
 }
 
 void server_stop(struct server *server) {
 	if (server == NULL || !server->thread.is_running)
 		return;
+	password_checker_stop(&server->passwords);
 	server->stop.kind = SERVER_STOP;
 	inbox_post(&server->inbox, &server->stop);
 	role_join(&server->thread);
-	if (server->awaited == 0) // microhttpd aborts when something is still suspended: then an owner is stuck, and the process ends anyway
-		MHD_stop_daemon(server->daemon);
-	server->daemon = NULL;
+	for (size_t i = 0; server->awaited == 0 && i < server->listener_count; i++) // microhttpd aborts when something is still suspended: then an owner is stuck, and the process ends anyway
+		MHD_stop_daemon(server->listeners[i].daemon);
 }
 
 void server_destroy(struct server *server) {
@@ -234,8 +384,11 @@ void server_destroy(struct server *server) {
 	server_stop(server);
 	if (server->awaited > 0)
 		return; // an owner was stuck and may have answered since: all that ends with the process
-	if (server->daemon == NULL && server->thread.main == NULL)
-		close(server->listen_socket); // never started
+	if (server->thread.main == NULL)
+		close_sockets(server);             // never started
+	password_checker_stop(&server->passwords); // when it alone was started
+	password_checker_finish(&server->passwords);
+	web_guard_destroy(server->guard);
 	api_setup_unref(server->setup);
 	api_setup_unref(server->next_setup);
 	pthread_mutex_destroy(&server->setup_lock);

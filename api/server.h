@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/inbox.h"
 #include "base/ref.h"
+#include "base/regex.h"
 #include "evaluator/evaluator.h"
 #include "notifiers/dispatcher.h"
 #include "notifiers/outbound.h"
@@ -13,13 +14,28 @@
 
 struct server;
 
+// What a bearer token is good for.
+enum api_scope { SCOPE_READ = 1 << 0,
+	SCOPE_ALERTS = 1 << 1,   // to post alerts
+	SCOPE_SILENCES = 1 << 2, // to make, change and end silences
+	SCOPE_ADMIN = 1 << 3 };  // all of it, and to reload
+
+struct api_token {
+	unsigned char digest[32]; // SHA-256 of the token: the token itself is not kept
+	unsigned scopes;
+};
+
 // What a reload changes and the API shows. Immutable and counted; main posts a new one.
 struct api_setup {
 	struct ref ref;
-	char *config_original; // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
-	char *datasource_url;  // without userinfo and parameters: where /graph leads; owned; NULL without a datasource
-	char *external_url;    // as shown in links; owned; NULL: none
-	char *route_prefix;    // below which all is served: "/alerts"; owned; NULL or "": everywhere
+	char *config_original;     // Alertmanager's part of the configuration as YAML, secrets as <secret>; owned
+	char *datasource_url;      // without userinfo and parameters: where /graph leads; owned; NULL without a datasource
+	char *external_url;        // as shown in links; owned; NULL: none
+	char *route_prefix;        // below which all is served: "/alerts"; owned; NULL or "": everywhere
+	struct api_token *tokens;  // owned
+	size_t token_count;        // 0, and no users: everybody is let in
+	struct regex *cors_origin; // whose pages may ask; owned; NULL: none
+	size_t receiver_count, integration_count;
 	uint64_t config_hash;
 	enum matcher_mode matcher_mode; // of filters
 	bool reload_succeeded;          // of the last attempt
@@ -39,8 +55,20 @@ struct reload_request {
 	char *problems; // why not, one problem a line; owned by the request; NULL when ok
 };
 
+// What the API shows in the place of a cluster: this program alone.
+struct shown_cluster {
+	const char *name, *address; // NULL: there is none
+};
+
+enum { LISTEN_ADDRESSES_MAX = 16 };
+
 struct server_options {
-	const char *listen_address;        // "host:port", ":port" or "[v6]:port"
+	const char *const *listen_addresses; // "host:port", ":port" or "[v6]:port"; at most LISTEN_ADDRESSES_MAX, borrowed
+	size_t listen_count;
+	const char *web_config_file; // TLS, users and headers, as Prometheus' toolkit takes it; NULL or "": none. Read again when it changes
+	struct shown_cluster cluster;
+	unsigned get_max;                  // GETs at a time, more are a 503; 0: as many as there are connections
+	dur_ms timeout;                    // of what a request waits for, then it is a 503; 0: none
 	const char *version, *revision;    // of this program
 	unsigned promql_features;          // enum promql_feature: how expressions are read
 	struct evaluator_pool *evaluators; // NULL without a datasource
@@ -54,9 +82,12 @@ struct server_options {
 };
 
 // Binds at once, so that a taken port fails here. ERR_IO, ERR_INVALID (address).
+// Says what is wrong with a web configuration and the files it names. True when it asks for TLS.
+struct problems;
+bool server_check_web_config(const char *file, struct problems *problems);
 struct server *server_create(const struct server_options *options, struct error *err);
 MUST_CHECK bool server_start(struct server *server, struct error *err);
 void server_set_setup(struct server *server, struct api_setup *setup); // any thread; takes a reference
 void server_stop(struct server *server);                               // answers what waits with 503, joins; the owners of views must still run
 void server_destroy(struct server *server);                            // NULL is fine
-unsigned server_port(const struct server *server);
+unsigned server_port(const struct server *server);                     // of the first address

@@ -28,6 +28,23 @@ bool v2_matchers(struct request *request, const char *name, struct matchers *out
 	return true;
 }
 
+const struct labels *v2_receiver_labels(const struct receiver_config *receiver) {
+	struct label_builder builder = { 0 };
+	for (size_t i = 0; i < receiver->label_count; i++)
+		label_builder_set(&builder, str_of(receiver->labels[i].name), str_of(receiver->labels[i].value));
+	label_builder_set(&builder, STR("name"), str_of(receiver->name));
+	const struct labels *labels = label_builder_build(&builder);
+	label_builder_finish(&builder);
+	return labels;
+}
+
+bool v2_receiver_fits(const struct matchers *matchers, const struct receiver_config *receiver) {
+	const struct labels *labels = v2_receiver_labels(receiver);
+	bool fits = matchers_match(matchers, labels);
+	labels_unref(labels);
+	return fits;
+}
+
 bool v2_wants_json(struct request *request) {
 	struct str rest = str_of(request->body_type), type = str_trim(str_cut(&rest, ';'));
 	if (str_equal_nocase(type, STR("application/json")))

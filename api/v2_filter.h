@@ -8,5 +8,8 @@
 bool v2_flag(const struct request *request, const char *name);
 // Every value of a parameter as one matcher, appended to *out, which the caller finishes. False: the reply says what is wrong.
 MUST_CHECK bool v2_matchers(struct request *request, const char *name, struct matchers *out);
+// The labels of a receiver: those of the configuration and its name. A new reference.
+const struct labels *v2_receiver_labels(const struct receiver_config *receiver);
+bool v2_receiver_fits(const struct matchers *matchers, const struct receiver_config *receiver);
 // A body must be JSON: else the reply is a 415.
 MUST_CHECK bool v2_wants_json(struct request *request);

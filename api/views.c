@@ -36,7 +36,7 @@ static void take_dispatch(struct request *request, struct message *message) {
 static void ask_dispatcher(struct request *request) {
 	int kind = request_await(request, take_dispatch);
 	struct dispatcher_view_request *ask = MEM_NEW(struct dispatcher_view_request);
-	*ask = (struct dispatcher_view_request){ .message.kind = DISPATCHER_VIEW, .reply_to = server_inbox(request->server), .reply_kind = kind };
+	*ask = (struct dispatcher_view_request){ .message.kind = DISPATCHER_VIEW, .reply_to = server_inbox(request->server), .reply_kind = kind, .wants_groups = (request->route->needs & NEEDS_GROUPS) != 0 };
 	request_post(request, dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message, kind);
 }
 
@@ -65,10 +65,7 @@ static void ask_silences(struct request *request) {
 	int kind = request_await(request, take_silences);
 	struct dispatcher_silences_request *ask = MEM_NEW(struct dispatcher_silences_request);
 	*ask = (struct dispatcher_silences_request){ .message.kind = DISPATCHER_SILENCES, .reply_to = server_inbox(request->server), .reply_kind = kind };
-	if (inbox_post(dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message))
-		return;
-	request_unawait(request, kind);
-	free(ask);
+	request_post(request, dispatcher_inbox(server_options(request->server)->dispatcher), &ask->message, kind);
 }
 
 void request_ask_views(struct request *request) {

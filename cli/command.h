@@ -37,7 +37,7 @@ struct command {
 	size_t options_size;                                    // of the struct the flags fill; at most COMMAND_OPTIONS_MAX
 	int (*run)(const void *options, int argc, char **argv); // what is left of the arguments; returns the exit status
 };
-enum { COMMAND_OPTIONS_MAX = 1024,
+enum { COMMAND_OPTIONS_MAX = 2048,
 	EXIT_USAGE = 2 };
 
 struct buf;

@@ -2,45 +2,57 @@
 // See feature_flag.h.
 #include "cli/feature_flag.h"
 
+#include "base/log.h"
 #include "promql/promql.h"
 
 #include <stdio.h>
 
-struct choice {
-	bool is_classic, is_utf8;
+// Alertmanager's features. Source: alertmanager featurecontrol.
+static const struct alertmanager_feature {
+	const char *name;
+	bool is_mode; // of matchers; the rest changes nothing here
+	enum matcher_mode mode;
+} alertmanager_features[] = {
+	{ "classic-mode", true, MATCHER_CLASSIC },
+	{ "utf8-strict-mode", true, MATCHER_UTF8 },
+	{ "receiver-name-in-metrics", .is_mode = false },
+	{ "alert-names-in-metrics", .is_mode = false },
+	{ "group-key-in-metrics", .is_mode = false },
+	{ "auto-gomemlimit", .is_mode = false },
+	{ "auto-gomaxprocs", .is_mode = false },
+	{ "event-recorder", .is_mode = false },
 };
 
-// Features of Alertmanager's; most of them change nothing here.
-static bool take_alertmanager_feature(struct str name, struct choice *choice) {
-	static const char *const idle[] = { "alert-names-in-metrics", "receiver-name-in-metrics", "group-key-in-metrics", "auto-gomemlimit", "event-recorder" };
-	choice->is_classic |= str_equal_cstr(name, "classic-mode");
-	choice->is_utf8 |= str_equal_cstr(name, "utf8-strict-mode");
-	for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
-		if (str_equal_cstr(name, idle[i]))
-			return true;
-	return str_equal_cstr(name, "classic-mode") || str_equal_cstr(name, "utf8-strict-mode");
+static const struct alertmanager_feature *find_feature(struct str name) {
+	for (size_t i = 0; i < sizeof alertmanager_features / sizeof *alertmanager_features; i++)
+		if (str_equal_cstr(name, alertmanager_features[i].name))
+			return &alertmanager_features[i];
+	return NULL;
 }
 
-static bool take_names(struct str names, struct choice *choice, unsigned *promql, struct error *err) {
-	while (names.len > 0) {
-		struct str name = str_cut(&names, ',');
-		if (!take_alertmanager_feature(name, choice) && !promql_features_parse(name, promql, err))
-			return false;
+static bool take_name(const char *command, struct str name, struct config_features *out, struct error *err) {
+	const struct alertmanager_feature *feature = find_feature(name);
+	if (feature == NULL)
+		return promql_features_parse(name, &out->promql, err);
+	if (!feature->is_mode) {
+		if (strcmp(command, "serve") == 0)
+			log_line(LOG_INFO, "main", "a feature of Alertmanager that changes nothing here", "feature", feature->name, NULL);
+		return true;
 	}
+	if (out->matchers != MATCHER_FALLBACK && out->matchers != feature->mode)
+		return error_set(err, ERR_INVALID, "cannot have both classic and UTF-8 modes enabled");
+	out->matchers = feature->mode;
 	return true;
 }
 
 bool feature_flag_read(const char *command, const struct flag_list *texts, struct config_features *out) {
 	struct error err = { 0 };
-	struct choice choice = { 0 };
 	bool ok = true;
+	out->matchers = MATCHER_FALLBACK;
 	for (size_t i = 0; ok && i < texts->count; i++)
-		ok = take_names(str_of(texts->items[i]), &choice, &out->promql, &err);
-	if (ok && choice.is_classic && choice.is_utf8)
-		ok = error_set(&err, ERR_INVALID, "cannot have both classic and UTF-8 modes enabled");
+		for (struct str rest = str_of(texts->items[i]); ok && rest.len > 0;)
+			ok = take_name(command, str_cut(&rest, ','), out, &err);
 	if (!ok)
 		fprintf(stderr, "tocsin %s: --enable-feature: %s\n", command, err.text);
-	out->matchers = choice.is_classic ? MATCHER_CLASSIC : choice.is_utf8 ? MATCHER_UTF8
-	                                                                     : MATCHER_FALLBACK;
 	return ok;
 }

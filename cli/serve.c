@@ -3,25 +3,30 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "cli/feature_flag.h"
+#include "cli/serve_flags.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "evaluator/evaluator.h"
 #include "model/duration.h"
 
 struct serve_options {
-	const char *config_file, *storage_path, *listen_address, *external_url, *route_prefix, *log_level, *log_format;
+	const char *config_file, *storage_path, *external_url, *route_prefix, *log_level, *log_format;
 	const char *for_outage_tolerance, *for_grace_period, *auto_reload;
 	const char *resend_delay, *queue_capacity, *batch_size;
 	const char *alert_source;
 	const char *data_retention, *max_silences, *max_silence_bytes;
-	struct flag_list features;
+	const char *get_concurrency, *web_timeout, *alerts_per_name, *web_config_file;
+	struct flag_list features, listen_addresses;
+	// Alertmanager's
+	struct serve_cluster_flags cluster;
+	struct serve_idle_flags idle;
 };
 
 static const struct flag flags[] = {
 	{ "config.file", FLAG_TEXT, offsetof(struct serve_options, config_file), "tocsin.yml", "FILE", "Configuration file." },
 	{ "config.auto-reload", FLAG_TEXT, offsetof(struct serve_options, auto_reload), "rules", "WHAT", "Reload by itself: rules (when rule files change), all (the configuration and templates too) or off." },
 	{ "storage.path", FLAG_TEXT, offsetof(struct serve_options, storage_path), "data/", "DIR", "Directory of the database; made if missing." },
-	{ "web.listen-address", FLAG_TEXT, offsetof(struct serve_options, listen_address), NULL, "ADDRESS", "host:port to serve on; :9093 by default." },
+	{ "web.listen-address", FLAG_LIST, offsetof(struct serve_options, listen_addresses), NULL, "ADDRESS", "host:port to serve on; :9093 by default. Can be repeated." },
 	{ "web.external-url", FLAG_TEXT, offsetof(struct serve_options, external_url), NULL, "URL", "URL under which this program is reached from outside." },
 	{ "external.alert.source", FLAG_TEXT, offsetof(struct serve_options, alert_source), NULL, "TEMPLATE", "Template of an alert's generatorURL, after the external URL and a slash unless it makes a whole URL." },
 	{ "web.route-prefix", FLAG_TEXT, offsetof(struct serve_options, route_prefix), NULL, "PATH", "Path below which all is served; that of the external URL by default." },
@@ -33,9 +38,15 @@ static const struct flag flags[] = {
 	{ "data.retention", FLAG_TEXT, offsetof(struct serve_options, data_retention), "120h", "DURATION", "How long ended silences are kept." },
 	{ "silences.max-silences", FLAG_TEXT, offsetof(struct serve_options, max_silences), "0", "N", "Most silences, ended ones that are kept included; 0 = no limit." },
 	{ "silences.max-silence-size-bytes", FLAG_TEXT, offsetof(struct serve_options, max_silence_bytes), "0", "BYTES", "Most bytes of one silence; 0 = no limit." },
+	{ "alerts.per-alertname-limit", FLAG_TEXT, offsetof(struct serve_options, alerts_per_name), "0", "N", "Most alerts of one name that others post and that fire; further ones are dropped and counted; 0 = no limit." },
+	{ "web.config.file", FLAG_TEXT, offsetof(struct serve_options, web_config_file), NULL, "FILE", "TLS, users and headers, as all programs with Prometheus' toolkit take them; read again when it changes." },
+	{ "web.get-concurrency", FLAG_TEXT, offsetof(struct serve_options, get_concurrency), "0", "N", "Most GET requests at a time, more are answered by 503; 0 = as many as there are connections." },
+	{ "web.timeout", FLAG_TEXT, offsetof(struct serve_options, web_timeout), "0", "DURATION", "Longest wait of a request, then it is answered by 503; 0 = no limit." },
 	{ "log.level", FLAG_TEXT, offsetof(struct serve_options, log_level), "info", "LEVEL", "debug, info, warn or error." },
 	{ "log.format", FLAG_TEXT, offsetof(struct serve_options, log_format), "logfmt", "FORMAT", "logfmt or json." },
 	FEATURE_FLAG(struct serve_options, features),
+	SERVE_CLUSTER_FLAGS(struct serve_options, cluster),
+	SERVE_IDLE_FLAGS(struct serve_options, idle),
 };
 
 static bool configure_log(const struct serve_options *options) {
@@ -126,6 +137,21 @@ static bool read_silences(const struct serve_options *given, struct daemon_optio
 	return true;
 }
 
+static bool read_web(const struct serve_options *given, struct daemon_options *out) {
+	const dur_ms *timeout = NULL;
+	int64_t gets = 0, alerts = 0;
+	// Alertmanager takes a negative limit of GETs, too
+	if (!read_span("web.timeout", given->web_timeout, &out->web_timeout, &timeout) || !read_number("web.get-concurrency", given->get_concurrency, INT32_MIN, INT32_MAX, &gets) ||
+	    !read_number("alerts.per-alertname-limit", given->alerts_per_name, 0, INT32_MAX, &alerts))
+		return false;
+	out->get_max = gets < 0 ? 0 : (unsigned)gets;
+	out->alerts_per_name = (size_t)alerts;
+	if (given->listen_addresses.count <= LISTEN_ADDRESSES_MAX)
+		return true;
+	fprintf(stderr, "tocsin serve: --web.listen-address: at most %d of them\n", LISTEN_ADDRESSES_MAX);
+	return false;
+}
+
 static int run(const void *given, int argc, char **argv) {
 	(void)argc, (void)argv;
 	const struct serve_options *options = given;
@@ -135,7 +161,10 @@ static int run(const void *given, int argc, char **argv) {
 	struct daemon_options daemon_options = {
 		.config_file = options->config_file,
 		.storage_path = options->storage_path,
-		.listen_address = options->listen_address,
+		.listen_addresses = options->listen_addresses.items,
+		.listen_count = options->listen_addresses.count,
+		.web_config_file = options->web_config_file,
+		.cluster = serve_cluster(&options->cluster),
 		.external_url = options->external_url,
 		.alert_source = options->alert_source,
 		.route_prefix = options->route_prefix,
@@ -144,7 +173,8 @@ static int run(const void *given, int argc, char **argv) {
 		.revision = "",
 	};
 	dur_ms tolerance, grace;
-	if (!read_alerting(options, &daemon_options) || !read_silences(options, &daemon_options) || !read_auto_reload(options->auto_reload, &daemon_options.auto_reload) ||
+	serve_idle_log(&options->idle);
+	if (!read_alerting(options, &daemon_options) || !read_silences(options, &daemon_options) || !read_web(options, &daemon_options) || !read_auto_reload(options->auto_reload, &daemon_options.auto_reload) ||
 	    !read_span("rules.alert.for-outage-tolerance", options->for_outage_tolerance, &tolerance, &daemon_options.for_outage_tolerance) ||
 	    !read_span("rules.alert.for-grace-period", options->for_grace_period, &grace, &daemon_options.for_grace_period))
 		return EXIT_USAGE;

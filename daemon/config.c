@@ -75,14 +75,23 @@ static const struct yaml_key evaluation_rows[] = {
 };
 
 struct web_keys {
-	const char *listen_address, *external_url, *external_alert_source, *route_prefix;
+	const char *listen_address, *external_url, *external_alert_source, *route_prefix, *cors_origin;
+	const struct yaml_node *tokens;
 };
+
+static bool keep_node(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	(void)reader, (void)key;
+	*(const struct yaml_node **)field = value;
+	return true;
+}
 
 static const struct yaml_key web_rows[] = {
 	{ "listen_address", YAML_CSTRING, .offset = offsetof(struct web_keys, listen_address), .help = "host:port to serve on; --web.listen-address has precedence; :9093 by default.", .pattern = LISTEN_ADDRESS_PATTERN, .example = "127.0.0.1:9093" },
 	{ "external_url", YAML_CSTRING, .offset = offsetof(struct web_keys, external_url), .help = "URL under which this program is reached from outside, for links; --web.external-url has precedence.", .pattern = URL_PATTERN, .example = "https://alerts.example.org" },
 	{ "external_alert_source", YAML_CSTRING, .offset = offsetof(struct web_keys, external_alert_source), .help = "Template of an alert's generatorURL, after external_url and a slash unless it makes a whole URL; --external.alert.source has precedence. By default the graph of its expression.", .example = "explore?expr={{ $expr | queryEscape }}" },
 	{ "route_prefix", YAML_CSTRING, .offset = offsetof(struct web_keys, route_prefix), .help = "Path below which all is served, and nothing elsewhere; --web.route-prefix has precedence; the path of the external URL by default.", .example = "/alerts" },
+	{ "cors_origin", YAML_CSTRING, .offset = offsetof(struct web_keys, cors_origin), .help = "Web pages of these origins may ask, by a regular expression of the whole origin; none by default.", .example = "https?://(karma|grafana)\\.example\\.org" },
+	{ "tokens", YAML_CUSTOM, .offset = offsetof(struct web_keys, tokens), .help = "Bearer tokens that let in.", .read = keep_node, .shape = "list, see web.tokens", .table = &web_token_table, .is_list = true },
 };
 
 // The document, its larger parts kept as nodes: receivers are read before routes, whatever their order in the file.
@@ -94,12 +103,6 @@ struct document_keys {
 	struct storage_keys storage;
 	struct web_keys web;
 };
-
-static bool keep_node(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
-	(void)reader, (void)key;
-	*(const struct yaml_node **)field = value;
-	return true;
-}
 
 static const struct yaml_key document_rows[] = {
 	{ "global", YAML_STRUCT, .offset = offsetof(struct document_keys, global), .help = "Defaults.", .nested = global_rows, .nested_count = YAML_KEY_COUNT(global_rows) },
@@ -286,6 +289,10 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	config->listen_address = keys.web.listen_address;
 	config->external_url = keys.web.external_url;
 	config->route_prefix = keys.web.route_prefix;
+	config->cors_origin = keys.web.cors_origin;
+	web_tokens_read(reader, keys.web.tokens);
+	if (config->cors_origin != NULL)
+		check_cors_origin(&reader->yaml, yaml_find(yaml_find(root, "web"), "cors_origin"), config->cors_origin);
 	read_files(reader, &keys, root);
 	remote_writes_read(reader, keys.remote_write);
 	datasources_read(reader, keys.datasource, keys.datasources);
@@ -472,6 +479,7 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "tls_config", &tls_config_table);
 	table_format_keys(out, "oauth2", &oauth2_table);
 	table_format_keys(out, "http_headers", &http_header_table);
+	table_format_keys(out, "web.tokens", &web_token_table);
 	table_format_keys(out, "lint", &lint_table);
 }
 

@@ -2,6 +2,7 @@
 // A configuration file read, checked and frozen: an alertmanager.yml, plus prometheus.yml's keys for rules, plus our own.
 // Reads files and compiles rules' templates nowhere else; opens no socket.
 #pragma once
+#include "api/server.h"
 #include "base/arena.h"
 #include "base/fs.h"
 #include "base/problems.h"
@@ -49,7 +50,10 @@ struct config {
 	struct alert_source *alert_source; // web.external_alert_source; owned; NULL = none
 	const char *route_prefix;          // web.route_prefix; NULL = the external URL's path
 	const char *listen_address;        // web.listen_address; NULL = the flag's
-	struct lint_policy lint;           // for check; serve reads none of it
+	const char *cors_origin;           // web.cors_origin, a pattern; NULL: nobody's
+	struct api_token *tokens;          // web.tokens
+	size_t token_count;
+	struct lint_policy lint; // for check; serve reads none of it
 	// as alertmanager.yml
 	struct notify_config notify;
 	char *original; // Alertmanager's keys as YAML, secrets as <secret>; owned

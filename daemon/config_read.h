@@ -29,7 +29,7 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, inhibit_rule_table, interval_table, named_interval_table, route_table, root_route_table, receiver_table, lint_table;
+extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, inhibit_rule_table, interval_table, named_interval_table, route_table, root_route_table, receiver_table, lint_table, web_token_table;
 
 // Of a row that read_relabel_configs reads.
 #define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
@@ -99,6 +99,10 @@ bool check_one_of(struct yaml_reader *reader, const struct yaml_node *at, const 
 bool global_mail_check(struct config_reader *reader);
 // The same of what it says of other receivers.
 bool global_posts_check(struct config_reader *reader);
+// The list of bearer tokens, or NULL, into config->tokens.
+void web_tokens_read(struct config_reader *reader, const struct yaml_node *list);
+// Reports and returns false when it is no regular expression.
+bool check_cors_origin(struct yaml_reader *reader, const struct yaml_node *value, const char *pattern);
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 // The lint block, or NULL, into config->lint.
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);

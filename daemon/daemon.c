@@ -28,6 +28,7 @@ struct daemon {
 	struct outbound *outbound;
 	struct evaluator_pool *evaluators;
 	struct server *server;
+	const char *listen_address; // without flags
 	wall_ms started_at;
 };
 
@@ -58,8 +59,15 @@ static bool make_evaluators(struct daemon *daemon, struct error *err) {
 }
 
 static bool make_server(struct daemon *daemon, struct error *err) {
+	const struct daemon_options *given = daemon->options;
+	daemon->listen_address = setup_listen_address(daemon->setup.config, given);
 	struct server_options options = {
-		.listen_address = setup_listen_address(daemon->setup.config, daemon->options),
+		.listen_addresses = given->listen_count > 0 ? given->listen_addresses : &daemon->listen_address,
+		.listen_count = given->listen_count > 0 ? given->listen_count : 1,
+		.web_config_file = given->web_config_file,
+		.cluster = given->cluster,
+		.get_max = given->get_max,
+		.timeout = given->web_timeout,
 		.version = daemon->options->version,
 		.revision = daemon->options->revision,
 		.promql_features = daemon->options->features.promql,
@@ -154,13 +162,8 @@ static void finish_roles(struct daemon *daemon) {
 
 // What the API shows after a failed reload: the configuration in force, and that the last attempt failed.
 static void show_failure(struct daemon *daemon) {
-	struct api_setup *shown = api_setup_create();
-	shown->config_original = mem_dup_cstr(daemon->setup.api->config_original);
-	shown->external_url = mem_dup_cstr(daemon->setup.api->external_url);
-	shown->route_prefix = mem_dup_cstr(daemon->setup.api->route_prefix);
-	shown->datasource_url = mem_dup_cstr(daemon->setup.api->datasource_url);
-	shown->config_hash = daemon->setup.api->config_hash;
-	shown->attempt_at = clock_wall();
+	struct api_setup *shown = setup_make_api(&daemon->setup, daemon->options);
+	shown->reload_succeeded = false;
 	shown->reload_at = daemon->setup.api->reload_at;
 	server_set_setup(daemon->server, shown);
 	api_setup_unref(shown);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The running program: makes the roles, connects their inboxes, starts, reloads and stops them in order.
 #pragma once
+#include "api/server.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/problems.h"
@@ -14,10 +15,16 @@ enum auto_reload { AUTO_RELOAD_RULES, // when rule files change
 struct daemon_options {
 	const char *config_file;
 	const char *storage_path;
-	const char *listen_address;                            // NULL: the configuration's, else ":9093"
-	const char *external_url;                              // NULL: the configuration's, else made from the host's name and the port
-	const char *alert_source;                              // a template of links to alerts that compiles; NULL: the configuration's
-	const char *route_prefix;                              // NULL: the configuration's, else the external URL's path
+	const char *const *listen_addresses; // none: the configuration's, else ":9093"
+	size_t listen_count;
+	const char *web_config_file; // NULL: none
+	struct shown_cluster cluster;
+	unsigned get_max; // as in struct server_options
+	dur_ms web_timeout;
+	size_t alerts_per_name;   // external ones; 0: no limit
+	const char *external_url; // NULL: the configuration's, else made from the host's name and the port
+	const char *alert_source; // a template of links to alerts that compiles; NULL: the configuration's
+	const char *route_prefix; // NULL: the configuration's, else the external URL's path
 	struct config_features features;
 	const dur_ms *for_outage_tolerance, *for_grace_period; // NULL: the configuration's
 	enum auto_reload auto_reload;

@@ -104,35 +104,53 @@ static char *make_route_prefix(const char *given, const char *external_url) {
 	return buf_take(&out);
 }
 
+// Checked when it was read.
+static struct regex *make_cors_origin(const char *pattern) {
+	struct error err;
+	struct regex *regex = pattern == NULL ? NULL : regex_compile(str_of(pattern), REGEX_ANCHORED, &err);
+	assert((regex == NULL) == (pattern == NULL));
+	return regex;
+}
+
 static struct api_setup *make_api(const struct config *config, const struct daemon_options *options) {
 	struct api_setup *setup = api_setup_create();
 	setup->config_original = mem_dup_cstr(config->original);
 	setup->external_url = mem_dup_cstr(config->notify.external_url);
 	setup->route_prefix = make_route_prefix(options->route_prefix != NULL ? options->route_prefix : config->route_prefix, config->notify.external_url);
 	setup->datasource_url = public_url(config->datasource.url);
+	setup->cors_origin = make_cors_origin(config->cors_origin);
+	setup->token_count = config->token_count;
+	setup->tokens = config->token_count == 0 ? NULL : mem_dup(config->tokens, config->token_count * sizeof *config->tokens);
 	setup->config_hash = config->hash;
+	setup->receiver_count = config->notify.receiver_count;
+	for (size_t i = 0; i < config->notify.receiver_count; i++)
+		setup->integration_count += config->notify.receivers[i].count;
 	setup->matcher_mode = options->features.matchers;
 	setup->reload_succeeded = true;
 	setup->reload_at = setup->attempt_at = clock_wall();
 	return setup;
 }
 
+struct api_setup *setup_make_api(const struct setup *setup, const struct daemon_options *options) {
+	return make_api(setup->config, options);
+}
+
 const char *setup_listen_address(const struct config *config, const struct daemon_options *options) {
-	if (options->listen_address != NULL)
-		return options->listen_address;
+	if (options->listen_count > 0)
+		return options->listen_addresses[0];
 	return config->listen_address != NULL ? config->listen_address : ":9093";
 }
 
 // The flag, else the file, else this host's name and port (before the port is bound: the one that is asked for). Without a trailing slash.
-static const char *choose_external_url(struct config *config, const struct daemon_options *options, unsigned port) {
+static const char *choose_external_url(struct config *config, const struct daemon_options *options, unsigned port, const char *scheme) {
 	struct str given = str_of(options->external_url != NULL ? options->external_url : config->external_url);
 	char host[256] = "localhost";
 	if (given.len == 0) {
 		const char *asked = strrchr(setup_listen_address(config, options), ':');
 		gethostname(host, sizeof host - 1);
 		if (port == 0 && asked != NULL)
-			return arena_format(&config->arena, "http://%s%s", host, asked).data;
-		return arena_format(&config->arena, "http://%s:%u", host, port).data;
+			return arena_format(&config->arena, "%s://%s%s", scheme, host, asked).data;
+		return arena_format(&config->arena, "%s://%s:%u", scheme, host, port).data;
 	}
 	while (str_has_suffix(given, STR("/")))
 		given.len--;
@@ -162,16 +180,23 @@ bool setup_load(struct setup *out, const struct daemon_options *options, unsigne
 	if (config == NULL)
 		return false;
 	struct rule_set *rules = config_load_rules(config, NULL, problems);
+	bool has_web_config = options->web_config_file != NULL && *options->web_config_file != '\0';
+	bool has_tls = has_web_config && server_check_web_config(options->web_config_file, problems);
+	if (rules != NULL && problems->errors > 0) {
+		rule_set_unref(rules);
+		rules = NULL;
+	}
 	if (rules == NULL) {
 		config_unref(config);
 		return false;
 	}
 	malloc_trim(0); // reading the files took several times what their rules take
-	config->notify.external_url = choose_external_url(config, options, port);
+	config->notify.external_url = choose_external_url(config, options, port, has_tls ? "https" : "http");
 	take_flags(&config->notify.alertmanagers, options);
 	take_alert_source(config, options);
 	config->notify.data_retention = options->data_retention;
 	config->notify.silence_limits = options->silence_limits;
+	config->notify.alerts_per_name = options->alerts_per_name;
 	*out = (struct setup){
 		.notify = make_notify(config),
 		.evaluation = make_evaluation(config, options, rules),

@@ -16,5 +16,6 @@ struct setup {
 bool setup_load(struct setup *out, const struct daemon_options *options, unsigned port, struct problems *problems);
 // The same configuration with its rules read anew. False when `problems` gained an error; then *out is unchanged.
 bool setup_load_rules(struct setup *out, const struct setup *current, const struct daemon_options *options, struct problems *problems);
-const char *setup_listen_address(const struct config *config, const struct daemon_options *options); // the flag's, else the file's, else ":9093"
+struct api_setup *setup_make_api(const struct setup *setup, const struct daemon_options *options);   // another one; a new reference
+const char *setup_listen_address(const struct config *config, const struct daemon_options *options); // the first flag's, else the file's, else ":9093"
 void setup_finish(struct setup *setup);                                                              // drops the references; a zeroed one is fine

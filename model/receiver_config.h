@@ -155,6 +155,7 @@ struct notify_config {
 	dur_ms resolve_timeout;
 	dur_ms data_retention; // ended silences are kept that long
 	struct silence_limits silence_limits;
+	size_t alerts_per_name; // external ones that fire; 0: no limit
 	const char *external_url;
 	const char **template_files; // expanded globs
 	size_t template_file_count;

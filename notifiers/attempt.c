@@ -37,6 +37,7 @@ static void end(struct delivery *delivery, struct delivery_answer answer) {
 }
 
 static void give_up(struct delivery *delivery) {
+	delivery->failure = FAILURE_OTHER;
 	// What came before the request that could not be made was taken.
 	end(delivery, (struct delivery_answer){ ATTEMPT_GIVE_UP, .maybe_delivered = delivery->attempt->at > 0, .retry_after = -1 });
 }
@@ -62,6 +63,21 @@ static void start_request(struct delivery *delivery) {
 	atomic_fetch_add_explicit(&d->metrics.integrations[delivery->integration->ops->kind].requests, 1, memory_order_relaxed);
 	fault_point("before-attempt");
 	attempt->exchange = http_client_start(d->client, &request);
+}
+
+// Source: alertmanager notify/util.go, GetFailureReasonFromStatusCode.
+static enum failure_reason classify(const struct http_response *response) {
+	if (response->error.code != ERR_NONE)
+		return response->error.code == ERR_TIMEOUT ? FAILURE_DEADLINE : FAILURE_OTHER;
+	switch (response->status) {
+	case 401:
+	case 403: return FAILURE_AUTH;
+	case 429: return FAILURE_RATE_LIMITED;
+	default: break;
+	}
+	if (response->status / 100 == 5)
+		return FAILURE_SERVER;
+	return response->status / 100 == 4 || response->status / 100 == 2 ? FAILURE_CLIENT : FAILURE_OTHER; // 2xx: what was refused by its body
 }
 
 // What it says is in the log's row once the notification is told.
@@ -93,8 +109,10 @@ static void answered(void *context, const struct http_response *response) {
 		start_request(delivery);
 		return;
 	}
-	if (outcome != ATTEMPT_OK)
+	if (outcome != ATTEMPT_OK) {
 		atomic_fetch_add_explicit(&delivery->dispatcher->metrics.integrations[delivery->integration->ops->kind].failed_requests, 1, memory_order_relaxed);
+		delivery->failure = classify(response);
+	}
 	delivery->taken = attempt->at;
 	bool has_no_answer = response->error.code != ERR_NONE;
 	struct delivery_answer answer = {
@@ -157,6 +175,7 @@ void attempt_mailed(struct dispatcher *d, struct mail_job *job) {
 	struct delivery *delivery = job->context;
 	fault_point("after-write");
 	delivery->reason = job->error;
+	delivery->failure = FAILURE_OTHER;
 	if (job->outcome != ATTEMPT_OK)
 		atomic_fetch_add_explicit(&d->metrics.integrations[INTEGRATION_EMAIL].failed_requests, 1, memory_order_relaxed);
 	end(delivery, (struct delivery_answer){ job->outcome, .maybe_delivered = job->maybe_delivered, .retry_after = -1 });

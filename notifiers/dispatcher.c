@@ -492,6 +492,7 @@ void dispatcher_destroy(struct dispatcher *d) {
 	mailers_destroy(d->mailers);
 	dispatcher_free_groups(d);
 	heap_finish(&d->expiring);
+	name_limit_finish(&d->name_limit);
 	dispatch_table_finish(&d->table);
 	alert_origin_unref(d->external_origin);
 	hash_map_finish(&d->groups);

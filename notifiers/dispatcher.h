@@ -74,18 +74,32 @@ struct dispatch_alert {
 	bool is_firing;
 };
 
+struct dispatch_group_view {
+	const struct labels *labels;           // a reference
+	const struct route_config *route;      // borrowed from the view's setup
+	const struct dispatch_alert **members; // of the view, by job, instance, labels; those that fire, so there may be none
+	size_t member_count;
+	const char **muted_by; // names of the intervals that keep its route closed; names borrowed likewise
+	size_t muted_by_count;
+};
+
 struct dispatch_view {
 	struct ref ref;
 	struct notify_setup *setup;
 	struct dispatch_alert *alerts; // by fingerprint; firing ones only
 	size_t alert_count;
+	bool has_groups;                    // else there are none below
+	struct dispatch_group_view *groups; // by labels, then the receiver's name
+	size_t group_count;
+	const struct dispatch_alert **members; // of all groups
 };
 void dispatch_view_unref(struct dispatch_view *view);
 
 struct dispatcher_view_request {
 	struct message message; // kind DISPATCHER_VIEW; comes back through reply_to with the view set
 	struct inbox *reply_to;
-	int reply_kind;             // message.kind of the answer
+	int reply_kind; // message.kind of the answer
+	bool wants_groups;
 	struct dispatch_view *view; // the answer; the request's reference
 };
 
@@ -131,6 +145,16 @@ void dispatcher_post_request_destroy(struct dispatcher_post_request *request);
 
 // ---- metrics, any thread ----
 
+// Why a notification failed, as Alertmanager groups it.
+enum failure_reason { FAILURE_OTHER, // mail too
+	FAILURE_AUTH,                // 401, 403
+	FAILURE_CLIENT,              // other 4xx; a 2xx whose body refuses
+	FAILURE_RATE_LIMITED,        // 429
+	FAILURE_SERVER,              // 5xx
+	FAILURE_DEADLINE,            // no answer in time
+	FAILURE_REASON_COUNT };
+const char *failure_reason_name(enum failure_reason reason); // "authError", …
+
 // Which stage held an alert back at a flush, in their order.
 enum suppression { SUPPRESSED_BY_INHIBITION,
 	SUPPRESSED_BY_ACTIVE_INTERVAL,
@@ -141,14 +165,14 @@ enum suppression { SUPPRESSED_BY_INHIBITION,
 const char *suppression_name(enum suppression suppression); // "inhibition", "mute_time_interval", …: as in metrics
 
 struct integration_metrics {
-	_Atomic uint64_t notifications;        // flushes that were told or failed
-	_Atomic uint64_t failed_notifications; // given up, or failed at least once and not told by the next tick: once a flush
+	_Atomic uint64_t notifications;                              // flushes that were told or failed
+	_Atomic uint64_t failed_notifications[FAILURE_REASON_COUNT]; // given up, or failed at least once and not told by the next tick: once a flush, by the last reason
 	_Atomic uint64_t requests, failed_requests;
 };
 
 struct dispatcher_metrics {
 	_Atomic uint64_t alerts_firing, alerts_muted, groups, deliveries_open, flushes;
-	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid;
+	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid, posted_limited;
 	_Atomic uint64_t inhibit_rules;                 // configured
 	_Atomic uint64_t suppressed[SUPPRESSION_COUNT]; // alerts held back, at each flush
 	_Atomic uint64_t repeats;                       // sent again without change (repeat_interval)

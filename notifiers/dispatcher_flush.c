@@ -132,7 +132,7 @@ static void count_failed(struct dispatcher *d, struct delivery *delivery) {
 		return;
 	delivery->is_counted_failed = true;
 	atomic_fetch_add_explicit(&metrics_of(d, delivery)->notifications, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&metrics_of(d, delivery)->failed_notifications, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&metrics_of(d, delivery)->failed_notifications[delivery->failure], 1, memory_order_relaxed);
 }
 
 // An answer that only takes its time is no failure.

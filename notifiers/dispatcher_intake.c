@@ -28,6 +28,7 @@ static void forget_external(struct dispatcher *d, struct dispatch_entry *entry) 
 	if (entry->external == NULL)
 		return;
 	heap_remove(&d->expiring, &entry->external->expires);
+	name_limit_leave(&d->name_limit, labels_get(dispatch_entry_labels(entry), STR("alertname")));
 	free(entry->external);
 	entry->external = NULL;
 }
@@ -36,6 +37,7 @@ static struct external_alert *external_of(struct dispatcher *d, struct dispatch_
 	if (entry->external == NULL) {
 		entry->external = MEM_NEW(struct external_alert);
 		entry->external->entry = entry;
+		name_limit_enter(&d->name_limit, labels_get(dispatch_entry_labels(entry), STR("alertname")));
 	}
 	heap_update(&d->expiring, &entry->external->expires, ends_at);
 	return entry->external;
@@ -184,6 +186,14 @@ static void take_again(const struct intake *intake) {
 		take_news(intake);
 }
 
+static bool has_room(const struct intake *intake) {
+	struct str name = STR_NONE;
+	for (size_t i = 0; i < intake->posted->label_count; i++)
+		if (str_equal(intake->posted->labels[i].name, STR("alertname")))
+			name = intake->posted->labels[i].value;
+	return name_limit_has_room(&intake->d->name_limit, name);
+}
+
 static void take_posted(struct dispatcher *d, struct posted_alert *posted, wall_ms now) {
 	struct intake intake = { .d = d, .posted = posted, .now = now };
 	intake.entry = dispatch_table_find_items(&d->table, posted->labels, posted->label_count, posted->fingerprint);
@@ -194,6 +204,8 @@ static void take_posted(struct dispatcher *d, struct posted_alert *posted, wall_
 	bool fires = !alert_span_is_over(&intake.span, now), fired = intake.record != NULL && intake.record->state == ALERT_FIRING;
 	if (fires && fired)
 		take_again(&intake);
+	else if (fires && !has_room(&intake))
+		atomic_fetch_add_explicit(&d->metrics.posted_limited, 1, memory_order_relaxed);
 	else if (fires)
 		take_firing(&intake, ALERT_EVENT_FIRING);
 	else if (fired)

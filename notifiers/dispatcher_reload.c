@@ -41,6 +41,7 @@ bool dispatcher_apply_setup(struct dispatcher *d, struct notify_setup *setup, st
 	d->html_templates = html;
 	d->silences.retention = setup->config->data_retention;
 	d->silences.limits = setup->config->silence_limits;
+	d->name_limit.max = setup->config->alerts_per_name; // a flag: the same each time
 	return true;
 }
 

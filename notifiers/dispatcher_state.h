@@ -10,6 +10,7 @@
 #include "notifiers/inhibitor.h"
 #include "notifiers/integration.h"
 #include "notifiers/mailer.h"
+#include "notifiers/name_limit.h"
 #include "notifiers/route.h"
 #include "notifiers/silence_set.h"
 #include "notifiers/route_hours.h"
@@ -23,7 +24,7 @@ enum {
 	RESOLVED_RETENTION_MS = 15 * 60 * 1000,
 };
 
-#define DISPATCHER_USER_AGENT "Alertmanager/0.28.0 tocsin/0.1.0" // receivers know the first word
+#define DISPATCHER_USER_AGENT "Alertmanager/0.34.0 tocsin/0.1.0" // receivers know the first word
 
 struct attempt;
 
@@ -43,6 +44,7 @@ struct delivery {
 	struct attempt *attempt;       // while IN_FLIGHT
 	struct delivery_answer answer; // while JUDGED
 	struct error reason;
+	enum failure_reason failure; // its kind
 };
 
 struct group_target {                    // one integration of a group's receiver
@@ -67,6 +69,7 @@ struct dispatch_group {
 	wall_ms next_flush;
 	enum route_hours hours; // of its route, at its last flush
 	bool has_row;           // was flushed at least once
+	size_t view_at;         // where it is in the view that is being built
 };
 
 struct receiver_runtime {
@@ -98,6 +101,7 @@ struct dispatcher {
 	struct http_client *client;
 	struct dispatch_table table;
 	struct heap expiring;                 // external alerts that fire, by their end
+	struct name_limit name_limit;         // of them; its max stays for the life of the process
 	struct alert_origin *external_origin; // of the last one posted; a reference
 	struct silence_set silences;
 	struct inhibitor *inhibitor; // of the setup; knows every alert of the table that fires

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the API reads of dispatch: built by the dispatcher when asked, shared by readers while nothing changed (LAW 18).
+#include "notifiers/alert_order.h"
 #include "notifiers/dispatcher_state.h"
-
-static int compare_alerts(const void *left, const void *right) {
-	uint64_t a = ((const struct dispatch_alert *)left)->record->labels->fingerprint;
-	uint64_t b = ((const struct dispatch_alert *)right)->record->labels->fingerprint;
-	return (a > b) - (a < b);
-}
 
 static void add_receiver(struct dispatch_alert *alert, const char *name) {
 	for (size_t i = 0; i < alert->receiver_count; i++)
@@ -51,25 +46,98 @@ static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher
 	alert->inhibited_by = muting.is_inhibited ? muting.inhibition.source->fingerprint : 0;
 }
 
-static struct dispatch_view *build(struct dispatcher *d, wall_ms now) {
+// ---- alerts
+
+static int compare_entries(const void *left, const void *right) {
+	uint64_t a = dispatch_entry_labels(*(struct dispatch_entry *const *)left)->fingerprint;
+	uint64_t b = dispatch_entry_labels(*(struct dispatch_entry *const *)right)->fingerprint;
+	return (a > b) - (a < b);
+}
+
+// Those that fire, by fingerprint; as many as the table says. Freed by the caller.
+static struct dispatch_entry **sort_entries(struct dispatcher *d) {
+	struct dispatch_entry **entries = mem_zalloc(d->table.firing_count * sizeof(struct dispatch_entry *));
+	size_t at = 0, count = 0;
+	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;)
+		if (dispatch_entry_is_firing(entry))
+			entries[count++] = entry;
+	if (count > 1)
+		qsort(entries, count, sizeof *entries, compare_entries);
+	return entries;
+}
+
+static void fill_alert(struct dispatcher *d, struct dispatch_alert *alert, struct dispatch_entry *entry, wall_ms now) {
+	alert->record = alert_record_ref(dispatch_entry_shown(entry));
+	set_receivers(alert, d->setup->config->root);
+	set_times(alert, entry);
+	set_silences(alert, &d->silences, now);
+	set_external(alert, entry);
+	set_inhibition(alert, d, now);
+}
+
+// ---- groups
+
+static int compare_groups(const void *left, const void *right) {
+	const struct dispatch_group *a = *(struct dispatch_group *const *)left, *b = *(struct dispatch_group *const *)right;
+	int order = alert_order_sets(a->labels, b->labels);
+	if (order == 0)
+		order = strcmp(a->route->receiver->name, b->route->receiver->name);
+	return order != 0 ? order : strcmp(a->key, b->key); // any order that stays
+}
+
+static int compare_members(const void *left, const void *right) {
+	const struct dispatch_alert *a = *(const struct dispatch_alert *const *)left, *b = *(const struct dispatch_alert *const *)right;
+	return alert_order_compare(a->record->labels, b->record->labels);
+}
+
+// Empty ones, each with room for its members.
+static void add_groups(struct dispatcher *d, struct dispatch_view *view, wall_ms now) {
+	struct dispatch_group **groups = mem_zalloc(d->groups.count * sizeof(struct dispatch_group *));
+	size_t at = 0, members = 0;
+	for (struct dispatch_group *group; (group = hash_map_next(&d->groups, &at)) != NULL;) {
+		groups[view->group_count++] = group;
+		members += group->members.count;
+	}
+	if (view->group_count > 1)
+		qsort(groups, view->group_count, sizeof *groups, compare_groups);
+	view->groups = mem_zalloc(view->group_count * sizeof *view->groups);
+	view->members = mem_zalloc(members * sizeof *view->members);
+	const struct dispatch_alert **room = view->members;
+	for (size_t i = 0; i < view->group_count; i++) {
+		struct interval_names muted_by = { 0 };
+		route_closed_by(groups[i]->route, now, &muted_by);
+		view->groups[i] = (struct dispatch_group_view){ .labels = labels_ref(groups[i]->labels), .route = groups[i]->route, .members = room, .muted_by = muted_by.items, .muted_by_count = muted_by.count };
+		room += groups[i]->members.count;
+		groups[i]->view_at = i;
+	}
+	free(groups);
+}
+
+static void set_groups(struct dispatcher *d, struct dispatch_view *view, struct dispatch_entry *const *entries, wall_ms now) {
+	add_groups(d, view, now);
+	view->has_groups = true;
+	for (size_t i = 0; i < view->alert_count; i++)
+		for (size_t k = 0; k < entries[i]->groups.count; k++) {
+			struct dispatch_group_view *group = &view->groups[few_items(&entries[i]->groups)[k]->view_at];
+			group->members[group->member_count++] = &view->alerts[i];
+		}
+	for (size_t i = 0; i < view->group_count; i++)
+		if (view->groups[i].member_count > 1)
+			qsort(view->groups[i].members, view->groups[i].member_count, sizeof *view->members, compare_members);
+}
+
+static struct dispatch_view *build(struct dispatcher *d, bool wants_groups, wall_ms now) {
 	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
-	size_t at = 0;
+	struct dispatch_entry **entries = sort_entries(d);
 	ref_init(&view->ref);
 	view->setup = notify_setup_ref(d->setup);
-	view->alerts = mem_zalloc(d->table.firing_count * sizeof *view->alerts);
-	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;) {
-		if (!dispatch_entry_is_firing(entry))
-			continue;
-		struct dispatch_alert *alert = &view->alerts[view->alert_count++];
-		alert->record = alert_record_ref(dispatch_entry_shown(entry));
-		set_receivers(alert, d->setup->config->root);
-		set_times(alert, entry);
-		set_silences(alert, &d->silences, now);
-		set_external(alert, entry);
-		set_inhibition(alert, d, now);
-	}
-	if (view->alert_count > 1)
-		qsort(view->alerts, view->alert_count, sizeof *view->alerts, compare_alerts);
+	view->alert_count = d->table.firing_count;
+	view->alerts = mem_zalloc(view->alert_count * sizeof *view->alerts);
+	for (size_t i = 0; i < view->alert_count; i++)
+		fill_alert(d, &view->alerts[i], entries[i], now);
+	if (wants_groups)
+		set_groups(d, view, entries, now);
+	free(entries);
 	return view;
 }
 
@@ -84,14 +152,21 @@ void dispatch_view_unref(struct dispatch_view *view) {
 		free(view->alerts[i].silences);
 	}
 	free(view->alerts);
+	for (size_t i = 0; i < view->group_count; i++) {
+		labels_unref(view->groups[i].labels);
+		free(view->groups[i].muted_by);
+	}
+	free(view->groups);
+	free(view->members);
 	notify_setup_unref(view->setup);
 	free(view);
 }
 
 void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
-	if (d->view == NULL || d->view_version != d->version) {
+	bool lacks_groups = request->wants_groups && d->view != NULL && !d->view->has_groups;
+	if (d->view == NULL || d->view_version != d->version || lacks_groups) {
 		dispatch_view_unref(d->view);
-		d->view = build(d, now);
+		d->view = build(d, request->wants_groups, now);
 		d->view_version = d->version;
 	}
 	ref_take(&d->view->ref);

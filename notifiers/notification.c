@@ -3,6 +3,7 @@
 #include "notifiers/notification.h"
 
 #include "base/mem.h"
+#include "notifiers/alert_order.h"
 
 struct notification *notification_create(void) {
 	struct notification *notification = MEM_NEW(struct notification);
@@ -95,36 +96,8 @@ const struct labels *notification_common_annotations(const struct notification *
 	return common(notification->alerts, notification->alert_count, alert_annotations);
 }
 
-// Alertmanager: types.AlertSlice.Less, by one label; those without it come last.
-static int compare_label(const struct labels *a, const struct labels *b, struct str name) {
-	struct str x = labels_get(a, name), y = labels_get(b, name);
-	if (x.len == 0 || y.len == 0)
-		return (x.len == 0) - (y.len == 0);
-	return str_compare(x, y);
-}
-
-// common/model: LabelSet.Before; the smaller set first, then the one that lacks the first name they do not share.
-static int compare_sets(const struct labels *a, const struct labels *b) {
-	if (a->count != b->count)
-		return a->count < b->count ? -1 : 1;
-	struct label_walk left = labels_walk(a), right = labels_walk(b);
-	for (struct label x, y; label_walk_next(&left, &x) && label_walk_next(&right, &y);) {
-		int names = str_compare(x.name, y.name);
-		if (names != 0)
-			return -names;
-		int values = str_compare(x.value, y.value);
-		if (values != 0)
-			return values;
-	}
-	return 0;
-}
-
 static int compare_alerts(const void *left, const void *right) {
-	const struct labels *a = ((const struct notified_alert *)left)->labels, *b = ((const struct notified_alert *)right)->labels;
-	int order = compare_label(a, b, STR("job"));
-	if (order == 0)
-		order = compare_label(a, b, STR("instance"));
-	return order != 0 ? order : compare_sets(a, b);
+	return alert_order_compare(((const struct notified_alert *)left)->labels, ((const struct notified_alert *)right)->labels);
 }
 
 void notification_sort(struct notification *notification) {

@@ -43,7 +43,7 @@ struct notifier_context {
 	const struct template_set *html_templates;
 	const char *external_url;
 	const char *instance;                  // the store's UUID: CloudEvents source urn:fluidos:tocsin:<uuid>
-	const char *user_agent;                // "Alertmanager/0.28.0 tocsin/x.y.z"
+	const char *user_agent;                // "Alertmanager/0.34.0 tocsin/x.y.z"
 	wall_ms now;                           // of this attempt
 	const char *secrets[NOTIFIER_SECRETS]; // as ops->secrets names them, files read; NULL: nothing was configured, or nobody read it
 	const char *receiver_data;             // what `remember` made of an earlier answer about this group; NULL: nothing

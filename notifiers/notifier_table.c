@@ -18,6 +18,11 @@ const char *integration_kind_name(enum integration_kind kind) {
 	return notifier_find(kind)->name;
 }
 
+const char *failure_reason_name(enum failure_reason reason) {
+	static const char *const names[] = { "other", "authError", "clientError", "rateLimited", "serverError", "contextDeadlineExceeded" };
+	return names[reason];
+}
+
 enum { QUOTED_ANSWER_BYTES = 160 };
 
 enum attempt_outcome notifier_judge_with(const struct http_response *response, struct str details, struct error *reason) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages a purpose needs, those that are missing only: install_packages.sh build|test|demo
 set -eu
-build="gcc libc6-dev pkg-config meson ninja-build python3 libcurl4-openssl-dev libyaml-dev libpcre2-dev libsnappy-dev libsqlite3-dev libesmtp-dev libmicrohttpd-dev libssl-dev"
+build="gcc libc6-dev pkg-config meson ninja-build python3 libcurl4-openssl-dev libyaml-dev libpcre2-dev libsnappy-dev libsqlite3-dev libesmtp-dev libmicrohttpd-dev libgnutls28-dev libcrypt-dev libssl-dev"
 peers="prometheus prometheus-node-exporter python3-aiosmtpd openssl curl procps"
 case "$1" in
 build) wanted="$build" ;;

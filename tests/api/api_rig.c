@@ -46,7 +46,7 @@ static struct rule_set *parse_rules(const char *text) {
 void api_rig_init(struct api_rig *rig, const char *rules) {
 	struct error err;
 	rig->setup = api_setup_create();
-	const struct server_options options = { .listen_address = "127.0.0.1:0", .version = "1.2.3", .revision = "abc", .setup = rig->setup, .promql_features = 7 };
+	const struct server_options options = { .listen_addresses = &(const char *const){ "127.0.0.1:0" }, .listen_count = 1, .version = "1.2.3", .revision = "abc", .setup = rig->setup, .promql_features = 7 };
 	rig->server = server_create(&options, &err);
 	CHECK(rig->server != NULL);
 	rig->rules = parse_rules(rules == NULL ? "groups: []" : rules);

@@ -16,13 +16,21 @@ struct live {
 	struct server *server;
 };
 
-static void start(struct live *live) {
+static void start_with(struct live *live, const struct server_options *more) {
 	struct error err;
 	inbox_init(&live->control, 0);
 	live->setup = api_setup_create();
-	const struct server_options options = { .listen_address = "127.0.0.1:0", .version = "1", .revision = "", .setup = live->setup, .control = &live->control, .reload_kind = RELOAD };
-	live->server = server_create(&options, &err);
+	const struct server_options options = { .listen_addresses = &(const char *const){ "127.0.0.1:0" }, .listen_count = 1, .version = "1", .revision = "", .setup = live->setup, .control = &live->control, .reload_kind = RELOAD };
+	struct server_options all = options;
+	all.timeout = more->timeout;
+	all.get_max = more->get_max;
+	all.web_config_file = more->web_config_file;
+	live->server = server_create(&all, &err);
 	CHECK(live->server != NULL && server_start(live->server, &err));
+}
+
+static void start(struct live *live) {
+	start_with(live, &(const struct server_options){ 0 });
 }
 
 static void finish(struct live *live) {
@@ -114,6 +122,25 @@ TEST(many_wait_at_once_and_each_gets_its_own_answer) {
 		read_all(fds[i], &reply);
 		CHECK(count_of(&reply, text) == 1);
 	}
+	finish(&live);
+}
+
+TEST(who_waits_for_too_long_is_answered_and_the_answer_that_comes_later_goes_nowhere) {
+	struct live live;
+	autobuf struct buf late = { 0 }, after = { 0 };
+	start_with(&live, &(const struct server_options){ .timeout = 150 });
+	int waiting = send_request(&live, REQUEST("POST", "/-/reload") "Content-Length: 0\r\n\r\n");
+	struct reload_request *first = take_reload(&live);
+	read_all(waiting, &late);
+	CHECK(count_of(&late, "HTTP/1.1 503") == 1 && count_of(&late, "Exceeded configured timeout of 150ms.\n") == 1);
+	close(send_request(&live, REQUEST("POST", "/-/reload") "Content-Length: 0\r\n\r\n")); // nobody waits for this one
+	struct reload_request *second = take_reload(&live);
+	answer(first, NULL);
+	answer(second, "a: bad\n");
+	int third = send_request(&live, REQUEST("POST", "/-/reload") "Content-Length: 0\r\n\r\n");
+	answer(take_reload(&live), NULL);
+	read_all(third, &after);
+	CHECK(count_of(&after, "HTTP/1.1 200") == 1);
 	finish(&live);
 }
 

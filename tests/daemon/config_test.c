@@ -87,6 +87,9 @@ ACCEPTS(web_listen_address, BASE "web: {listen_address: '127.0.0.1:1'}", strcmp(
 ACCEPTS(web_external_alert_source, BASE "web: {external_alert_source: 'd/{{ $labels.job | pathEscape }}'}", config->alert_source != NULL)
 ACCEPTS(web_external_alert_source_empty, BASE "web: {external_alert_source: ''}", config->alert_source == NULL)
 ACCEPTS(web_external_url, BASE "web: {external_url: 'https://a/b'}", strcmp(config->external_url, "https://a/b") == 0)
+ACCEPTS(web_cors_origin, BASE "web: {cors_origin: 'https://a'}", strcmp(config->cors_origin, "https://a") == 0)
+ACCEPTS(web_tokens, BASE "web: {tokens: [{token: 0123456789abcdef, scopes: [read, alerts]}, {token: fedcba9876543210, scopes: [admin]}]}",
+    config->token_count == 2 && config->tokens[0].scopes == (SCOPE_READ | SCOPE_ALERTS) && config->tokens[1].scopes == SCOPE_ADMIN && memcmp(config->tokens[0].digest, config->tokens[1].digest, 32) != 0)
 ACCEPTS(web_route_prefix, BASE "web: {route_prefix: '/a/b'}", strcmp(config->route_prefix, "/a/b") == 0)
 
 #define REMOTE config->remote_writes[0]

@@ -136,7 +136,10 @@ static uint64_t failed_after(const char *directory, struct http_answer answer, d
 	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
 	CHECK(http_receiver_wait(receiver, 1, 3000));
 	sleep_for(wait);
-	uint64_t failed = webhook_metrics(&rig)->failed_notifications;
+	uint64_t failed = 0;
+	for (int reason = 0; reason < FAILURE_REASON_COUNT; reason++)
+		failed += webhook_metrics(&rig)->failed_notifications[reason];
+	CHECK_INT(webhook_metrics(&rig)->failed_notifications[answer.status / 100 == 4 ? FAILURE_CLIENT : FAILURE_SERVER], failed);
 	CHECK(webhook_metrics(&rig)->notifications >= failed);
 	rig_stop(&rig);
 	http_receiver_stop(receiver);

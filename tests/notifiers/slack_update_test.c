@@ -96,7 +96,7 @@ TEST(an_answer_that_is_not_ok_is_a_failure_and_a_limit_is_waited_for) {
 	CHECK(http_receiver_get(receiver, 1)->at - http_receiver_get(receiver, 0)->at >= 950);
 	sleep_for(400);
 	CHECK_INT(http_receiver_count(receiver), 3);
-	CHECK(dispatcher_metrics(rig.dispatcher)->integrations[INTEGRATION_SLACK].failed_notifications > 0);
+	CHECK(dispatcher_metrics(rig.dispatcher)->integrations[INTEGRATION_SLACK].failed_notifications[FAILURE_CLIENT] > 0);
 	rig_stop(&rig);
 	http_receiver_stop(receiver);
 }

@@ -76,7 +76,7 @@ def all_problems_are_shown_at_once():
 
 
 def what_is_not_built_is_refused_by_name():
-    for key, text in {"inhibit_rules": "[]", "tracing": "{}", "time_intervals": "[]"}.items():
+    for key, text in {"tracing": "{}", "event_recorder": "{}", "remote_read": "[]"}.items():
         refused(directory(f"unbuilt-{key}", GOOD + f"{key}: {text}\n"), f'"{key}"', "tocsin.yml:5:1: error:")
 
 
@@ -171,7 +171,7 @@ def every_command_has_help():
 
 def a_group_of_commands_lists_them():
     status, out, err = run("check", "--help")
-    assert status == 0 and not err and re.findall(r"^  (check \S+)  ", out, re.M) == ["check config", "check rules", "check expr"] and "serve" not in out, out
+    assert status == 0 and not err and re.findall(r"^  (check \S+)  ", out, re.M) == ["check config", "check rules", "check expr", "check matchers"] and "serve" not in out, out
     assert run("check") == (2, "", out)
     status, nothing, err = run("check", "bogus")
     assert status == 2 and not nothing and err == f"tocsin: unknown command: check bogus\n{out}", err

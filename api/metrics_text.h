@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pieces of Prometheus' text format. Private to api/.
+#pragma once
+#include "api/request.h"
+
+void metric_head(struct buf *out, const char *name, const char *type, const char *help);
+void metric_plain(struct buf *out, const char *name, const char *type, const char *help, double value); // one without labels
+void metric_label_value(struct buf *out, struct str text);                                              // escaped, without the quotes
+
+// Those of Alertmanager's names about alerts, silences, notifications and HTTP. Needs the view of silences.
+void metrics_of_alertmanager(const struct request *request, struct buf *out);

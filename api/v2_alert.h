@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// An alert in Alertmanager's JSON, and which alerts the parameters of /api/v2/alerts and /api/v2/alerts/groups ask for. Private to api/.
+// `unprocessed` is taken and means nothing, as upstream: what is shown was routed.
+#pragma once
+#include "api/request.h"
+#include "model/matcher.h"
+
+struct alerts_filter {
+	struct matchers matchers;
+	bool takes_all_receivers;
+	const char **receivers; // else those; in the request's arena
+	size_t receiver_count;
+	bool shows_active, shows_silenced, shows_inhibited;
+};
+
+// From the parameters and the request's view of dispatch; *filter is zeroed, and finished by the caller in any case. False: the reply says
+// what is wrong.
+MUST_CHECK bool alerts_filter_read(struct request *request, struct alerts_filter *filter);
+void alerts_filter_finish(struct alerts_filter *filter);
+bool alerts_filter_takes(const struct alerts_filter *filter, const char *receiver);
+bool alerts_filter_fits(const struct alerts_filter *filter, const struct dispatch_alert *alert);          // by state and labels
+bool alerts_filter_fits_receiver(const struct alerts_filter *filter, const struct dispatch_alert *alert); // one of its receivers is taken
+
+// Where an alert is shown: all zero outside of groups.
+struct v2_alert_context {
+	const struct alerts_filter *filter; // only the receivers it takes are named; NULL: all
+	const char *const *muted_by;        // intervals that mute its group: then it is suppressed
+	size_t muted_by_count;
+};
+void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context);
