@@ -117,12 +117,26 @@ void roles_start(struct roles *roles) {
 		FAIL_TEST("%s", err.text);
 }
 
+static wall_ms first_slot(const struct roles *roles) {
+	const struct evaluator *evaluator = &roles->pool->evaluators[0];
+	return evaluator->groups.count == 0 ? roles->wall : group_schedule_next(&evaluator->groups.items[0]->schedule);
+}
+
+// Slots depend on where the rule file happens to be: steps just before the first one must find time to be in.
+static bool is_too_soon(const struct roles *roles) {
+	const struct evaluator *evaluator = &roles->pool->evaluators[0];
+	return evaluator->groups.count > 0 && evaluator->groups.items[0]->group->interval >= SECONDS(10) && first_slot(roles) - roles->wall < SECONDS(5);
+}
+
 void roles_begin(struct roles *roles) {
 	roles_start(roles);
-	const struct evaluator *evaluator = &roles->pool->evaluators[0];
-	roles->zero_wall = roles->wall;
-	if (evaluator->groups.count > 0)
-		roles->zero_wall = group_schedule_next(&evaluator->groups.items[0]->schedule);
+	if (is_too_soon(roles)) {
+		dur_ms interval = roles->pool->evaluators[0].groups.items[0]->group->interval;
+		roles_kill(roles);
+		roles->wall -= interval / 2;
+		roles_start(roles);
+	}
+	roles->zero_wall = first_slot(roles);
 	roles->zero = roles->mono + roles->zero_wall - roles->wall;
 }
 
