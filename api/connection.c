@@ -115,6 +115,15 @@ static enum MHD_Result take_headers(struct request *request, const char *method)
 	return send_reply(request);
 }
 
+static void hold_piece(struct request *request, struct str piece) {
+	if (!server_admit_body(request->server, piece.len)) {
+		reply_text(request, 503, "too many request bodies at a time\n");
+		return;
+	}
+	request->body_admitted += piece.len;
+	request->route->take_body(request, piece);
+}
+
 // Nothing can be replied in the middle of a body: what is above the limit is read and dropped, up to as much again.
 static enum MHD_Result take_body(struct request *request, struct str piece) {
 	size_t max = route_body_max(request->route);
@@ -123,8 +132,8 @@ static enum MHD_Result take_body(struct request *request, struct str piece) {
 		return MHD_NO;
 	if (request->body_bytes > max)
 		reply_text(request, 413, "request body too large\n");
-	else if (request->route != NULL && request->route->take_body != NULL)
-		request->route->take_body(request, piece);
+	else if (request->status == 0 && request->route != NULL && request->route->take_body != NULL)
+		hold_piece(request, piece);
 	return MHD_YES;
 }
 

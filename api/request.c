@@ -26,6 +26,8 @@ void request_destroy(struct request *request) {
 	outbound_view_destroy(request->outbound);
 	silence_view_unref(request->silences);
 	array_finish(&request->parameters);
+	if (request->body_admitted > 0)
+		server_release_body(request->server, request->body_admitted);
 	buf_finish(&request->body);
 	buf_finish(&request->text);
 	arena_finish(&request->arena);

@@ -34,6 +34,7 @@ struct request {
 	struct parameters parameters; // of the form, when the handler read one, then of the query string
 	size_t body_bytes;            // seen so far
 	struct buf body;              // where the route keeps it
+	size_t body_admitted;         // of the bytes that all requests may hold together
 
 	// What it waits for; suspended while awaited > 0.
 	size_t awaited;
@@ -119,4 +120,6 @@ struct server_counts {
 	uint64_t gets_refused; // too many at a time
 };
 struct server_counts server_counts(const struct server *server); // the server thread's
-struct inbox *server_inbox(struct server *server);               // where answers go
+bool server_admit_body(struct server *server, size_t bytes);     // false: too many are held
+void server_release_body(struct server *server, size_t bytes);
+struct inbox *server_inbox(struct server *server); // where answers go

@@ -2,6 +2,7 @@
 // The API's role: one thread that drives microhttpd by epoll and takes answers from its inbox. A request that waits for answers is suspended
 // until every one has come. External epoll, since microhttpd's own epoll thread stalls at 128 ready connections.
 #include "api/connection.h"
+#include "model/limits.h"
 #include "api/listen.h"
 #include "api/password_checker.h"
 #include "api/web_guard.h"
@@ -50,11 +51,25 @@ struct server {
 	ARRAY_OF(struct place); // as many as were ever awaited at a time
 	size_t first_free;      // place; count: none
 	size_t awaited;         // answers under way, of all requests
+	size_t body_bytes;      // held, of all requests
 	bool is_stopping;
 	pthread_mutex_t setup_lock;
 	struct api_setup *next_setup; // under setup_lock: what server_set_setup left
 	struct api_setup *setup;      // the server thread's
 };
+
+// ---- bodies ----
+
+bool server_admit_body(struct server *server, size_t bytes) {
+	if (server->body_bytes + bytes > LIMIT_BODIES_BYTES)
+		return false;
+	server->body_bytes += bytes;
+	return true;
+}
+
+void server_release_body(struct server *server, size_t bytes) {
+	server->body_bytes -= bytes;
+}
 
 // ---- setup ----
 

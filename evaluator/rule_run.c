@@ -432,7 +432,7 @@ static void take_samples(struct rule_run *run, const struct sample_vector *vecto
 		const struct sample *sample = &vector->items[i];
 		if (rule->kind == RULE_ALERTING)
 			take_alert(run, sample);
-		else
+		else if (!sample->is_histogram) // there is no way to write one yet
 			run->has_duplicate |= !recording_add(&run->recording, rule, sample->labels, sample->label_count, sample->value);
 	}
 }

@@ -156,8 +156,9 @@ static bool read_element(struct answer_reader *reader) {
 	if (!has_metric || (!has_value && !has_histogram))
 		return json_read_fail(json, "an element without \"%s\"", has_metric ? value : "metric");
 	reader->out->histograms += !has_value;
-	if (!has_value)
+	if (!has_value && is_series)
 		return true;
+	sample.is_histogram = !has_value;
 	sample.label_count = drop_empty(reader->labels, sample.label_count);
 	sample.labels = arena_dup(&reader->out->arena, reader->labels, sample.label_count * sizeof *reader->labels);
 	sample.hash = labels_hash(sample.labels, sample.label_count);
@@ -313,7 +314,7 @@ bool vector_read_answer(struct sample_vector *out, struct str text, struct error
 	json_read_init(&reader.json, &out->arena, text);
 	if (read_answer(&reader)) {
 		if (out->histograms > 0)
-			array_append(&out->warnings, arena_format(&out->arena, "%zu native histogram samples were left out: they are not supported here", out->histograms));
+			array_append(&out->warnings, arena_format(&out->arena, "%zu native histograms: alerts of them have the value 0, and they are not recorded", out->histograms));
 		return true;
 	}
 	if (err != NULL)

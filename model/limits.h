@@ -37,6 +37,7 @@ enum {
 	LIMIT_ALERTMANAGERS = 1000,              // outbound ones
 	LIMIT_TARGET_FILE_BYTES = 16 << 20,      // a file of targets
 	LIMIT_SILENCE_BYTES = 1 << 20,           // a posted silence
+	LIMIT_BODIES_BYTES = 256 << 20,          // bodies that our API holds at a time
 	LIMIT_REQUEST_BYTES = 16 << 20,          // a request body of our API
 	LIMIT_FORM_BYTES = 4 << 20,              // a form of our API: an expression, escaped
 	LIMIT_PARAMETERS = 10000,                // names and values of a query string or form

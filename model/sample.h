@@ -10,7 +10,8 @@ struct sample {
 	const struct label *labels; // sorted by name, names unique, no empty values, at most LIMIT_LABELS
 	size_t label_count;
 	uint64_t hash; // labels_hash of them, __name__ included
-	double value;  // NaN and infinities too
+	double value;  // NaN and infinities too; of a native histogram 0, as Prometheus' rules see it
+	bool is_histogram;
 	wall_ms at;
 };
 
@@ -31,7 +32,7 @@ struct sample_vector {
 	ARRAY_OF(struct sample); // in the order of the answer; of a matrix the last one of each series; of a scalar the one without labels; of a string none
 	struct str text;         // of RESULT_STRING
 	struct sample_texts warnings, infos;
-	size_t histograms; // native histogram elements that were left out; a warning says so too
+	size_t histograms; // native histograms among them, or of a matrix series of nothing else, which are left out; a warning says so too
 	bool is_error;     // status "error": then the next two say what and samples mean nothing
 	struct str error_type, error_text;
 };

@@ -40,10 +40,10 @@ static void set_external(struct dispatch_alert *alert, const struct dispatch_ent
 	alert->updated_at = external_alert_updated_at(entry->external);
 }
 
-static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher *d, wall_ms now) {
-	struct muting muting = dispatcher_muting(d, alert->record->labels, now);
-	alert->is_inhibited = muting.is_inhibited;
-	alert->inhibited_by = muting.is_inhibited ? muting.inhibition.source->fingerprint : 0;
+static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher *d) {
+	struct inhibition inhibition;
+	alert->is_inhibited = inhibitor_find(d->inhibitor, alert->record->labels, &inhibition);
+	alert->inhibited_by = alert->is_inhibited ? inhibition.source->fingerprint : 0;
 }
 
 // ---- alerts
@@ -72,7 +72,7 @@ static void fill_alert(struct dispatcher *d, struct dispatch_alert *alert, struc
 	set_times(alert, entry);
 	set_silences(alert, &d->silences, now);
 	set_external(alert, entry);
-	set_inhibition(alert, d, now);
+	set_inhibition(alert, d);
 }
 
 // ---- groups

@@ -243,8 +243,9 @@ TEST(values_times_and_labels_are_as_written) {
 	decode(&vector, str_of(odd[9]), 0, 100, &got);
 	CHECK(vector.items[0].at == -1500 && vector.items[1].at == 1500000 && vector.items[2].at == 1000);
 	decode(&vector, str_of(odd[10]), 0, 100, &got);
-	CHECK(vector.count == 1 && vector.histograms == 1 && vector.warnings.count == 1);
-	CHECK_STR(vector.warnings.items[0], "1 native histogram samples were left out: they are not supported here");
+	CHECK(vector.count == 2 && vector.histograms == 1 && vector.warnings.count == 1);
+	CHECK(!vector.items[0].is_histogram && vector.items[1].is_histogram && vector.items[1].value == 0);
+	CHECK_STR(vector.warnings.items[0], "1 native histograms: alerts of them have the value 0, and they are not recorded");
 	decode(&vector, str_of(odd[4]), 0, 100, &got);
 	CHECK(vector.is_error && vector.count == 0);
 	CHECK_STR(vector.error_type, "bad_data");
