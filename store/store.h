@@ -90,7 +90,7 @@ enum store_op_kind {
 	STORE_MARK_EVALUATED,   // rules were evaluated up to then
 	STORE_PUT_CURSOR,       // upsert by target; since stays as it was put first
 	STORE_DELETE_CURSOR,
-	STORE_PUT_SILENCE,   // upsert by id
+	STORE_PUT_SILENCE, // upsert by id
 	STORE_DELETE_SILENCE,
 };
 
