@@ -173,7 +173,7 @@ def what_was_answered_survives_a_kill():
 
 
 def an_alert_that_ends_while_nobody_runs_ends_afterwards_with_some_grace():
-    post(alert("Away", endsAt=at(1)))
+    post(alert("Away", annotations={"summary": "kept"}, endsAt=at(1), generatorURL="http://only/here"))  # its texts came with a row
     tocsin.kill()
     time.sleep(1.5)
     tocsin.start()
