@@ -27,7 +27,7 @@ static struct rule_state *state_of(struct loading *loading, const char *source) 
 }
 
 static bool take_row(void *context, struct alert_record *record) {
-	bool is_mine = strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) != 0;
+	bool is_mine = !alert_record_is_external(record);
 	if (is_mine && record->state != ALERT_INACTIVE)
 		array_append(state_of(context, record->origin->source)->past, alert_record_ref(record));
 	return true;

@@ -164,6 +164,10 @@ void alert_record_unref(struct alert_record *record) {
 	alert_origin_unref(origin); // with it perhaps the row
 }
 
+bool alert_record_is_external(const struct alert_record *record) {
+	return strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) == 0;
+}
+
 bool alert_record_is_dropped(const struct alert_record *record) {
 	return record->labels == NULL || record->labels->count == 0;
 }

@@ -76,6 +76,7 @@ struct alert_record *alert_record_with_origin(const struct alert_record *record,
 struct alert_record *alert_record_ref(struct alert_record *record);
 void alert_record_unref(struct alert_record *record); // NULL is fine
 bool alert_record_is_dropped(const struct alert_record *record);
+bool alert_record_is_external(const struct alert_record *record); // posted by others, not a rule's
 // The annotations to show now: rendered from the last value where there is a living side and the alert is active, else as stored. A new reference.
 const struct labels *alert_record_annotations(const struct alert_record *record);
 double alert_record_value(const struct alert_record *record); // the last value, or the one at the transition

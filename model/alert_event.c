@@ -18,10 +18,6 @@ static uint64_t fingerprint_of(const struct alert_record *record) {
 	return record->labels == NULL ? labels_hash(NULL, 0) : record->labels->fingerprint;
 }
 
-static bool is_external(const struct alert_record *record) {
-	return strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) == 0;
-}
-
 static int hex_digit(char c) {
 	static const char digits[] = "0123456789ABCDEF";
 	const char *found = c == '\0' ? NULL : strchr(digits, c);
@@ -53,8 +49,8 @@ static void append_segment(struct buf *out, struct str text) {
 
 void alert_event_subject(struct buf *out, const struct alert_record *record) {
 	autobuf struct buf group = { 0 };
-	buf_append_cstr(out, is_external(record) ? "external/" : "rules/");
-	if (!is_external(record)) {
+	buf_append_cstr(out, alert_record_is_external(record) ? "external/" : "rules/");
+	if (!alert_record_is_external(record)) {
 		append_group(&group, record);
 		append_segment(out, buf_str(&group));
 	}
@@ -205,7 +201,7 @@ static void write_product(struct json_writer *writer) {
 
 static void write_unmapped(struct json_writer *writer, const struct alert_event *event, int64_t alert_sequence) {
 	autobuf struct buf group = { 0 };
-	if (!is_external(event->record))
+	if (!alert_record_is_external(event->record))
 		append_group(&group, event->record);
 	json_key(writer, "unmapped");
 	json_open_object(writer);

@@ -133,7 +133,7 @@ static bool take_posts(struct dispatcher *d, struct turn *turn) {
 	for (; d->posting != NULL; turn->items++) {
 		if (!turn_has_room(turn) || !dispatcher_batch_open(d))
 			return false;
-		(void)dispatcher_post_step(d, turn->now);
+		dispatcher_post_step(d, turn->now);
 	}
 	return true;
 }
@@ -424,15 +424,6 @@ static void discard_message(struct dispatcher *d, struct message *message) {
 	unreachable("dispatcher message");
 }
 
-// Its hold for being taken in goes; batches that are away may hold it still.
-static void discard_posting(struct dispatcher *d) {
-	struct dispatcher_post_request *request = d->posting;
-	d->posting = NULL;
-	request->is_closing = true;
-	if (--request->holds == 0)
-		dispatcher_discard_post(request);
-}
-
 static void discard_messages(struct dispatcher *d) {
 	inbox_close(&d->inbox);
 	collect(d);
@@ -444,7 +435,8 @@ static void discard_messages(struct dispatcher *d) {
 	if (d->taking != NULL)
 		send_home(d->taking);
 	if (d->posting != NULL)
-		discard_posting(d);
+		dispatcher_discard_post(d->posting);
+	d->posting = NULL;
 }
 
 static void discard_deliveries(struct dispatcher *d) {

@@ -138,7 +138,6 @@ struct dispatcher_post_request {
 	struct posted_alerts alerts; // owned; their texts must stay until the answer
 	struct buf complaints;       // the answer: why some were not taken, a line each; empty: all were. Owned
 	bool is_closing;             // the answer: shutting down, some may not have been taken
-	unsigned holds;              // the dispatcher's
 	void *context;
 };
 void dispatcher_post_request_destroy(struct dispatcher_post_request *request);

@@ -66,10 +66,6 @@ static void flush_end(struct flush *flush) {
 	array_finish(&flush->frozen);
 }
 
-static bool is_external(const struct alert_record *record) {
-	return strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) == 0;
-}
-
 static void freeze_alert(struct arena *arena, const struct dispatch_entry *entry, struct notified_alert *out) {
 	const struct alert_record *record = dispatch_entry_shown(entry);
 	*out = (struct notified_alert){
@@ -79,7 +75,7 @@ static void freeze_alert(struct arena *arena, const struct dispatch_entry *entry
 		.starts_at = dispatch_entry_starts_at(entry),
 		.ends_at = dispatch_entry_ends_at(entry),
 		.generator_url = arena_cstr(arena, str_of(record->origin->generator_url)),
-		.event_sequence = is_external(record) ? 0 : record->event_sequence, // the store may be about to set that one
+		.event_sequence = alert_record_is_external(record) ? 0 : record->event_sequence, // the store may be about to set that one
 		.value = alert_record_value(record),
 		.source = arena_cstr(arena, str_of(record->origin->source)),
 	};

@@ -244,48 +244,34 @@ void dispatcher_post_request_destroy(struct dispatcher_post_request *request) {
 	free(request);
 }
 
-static void release(struct dispatcher_post_request *request) {
-	if (--request->holds == 0)
-		answer(request);
-}
-
 void dispatcher_posts_stored(struct dispatch_batch *batch) {
 	for (size_t i = 0; i < batch->posted.count; i++)
-		release(batch->posted.items[i]);
+		answer(batch->posted.items[i]);
 	array_clear(&batch->posted);
 }
 
 void dispatcher_post_begin(struct dispatcher *d, struct dispatcher_post_request *request) {
-	request->holds = 1;
 	d->posting = request;
 	d->posting_at = 0;
 }
 
-// The batch answers for it, too.
-static void hold(struct dispatch_batch *batch, struct dispatcher_post_request *request) {
-	size_t count = batch->posted.count;
-	if (count > 0 && batch->posted.items[count - 1] == request)
-		return;
-	request->holds++;
-	array_append(&batch->posted, request);
+// Its rows, and those it relies on, are in the newest batch or in ones that are committed before it.
+static void end_posting(struct dispatcher *d) {
+	struct dispatcher_post_request *request = d->posting;
+	struct dispatch_batch *unsettled = dispatcher_unsettled(d);
+	d->posting = NULL;
+	if (unsettled == NULL)
+		answer(request);
+	else
+		array_append(&unsettled->posted, request);
 }
 
-bool dispatcher_post_step(struct dispatcher *d, wall_ms now) {
+void dispatcher_post_step(struct dispatcher *d, wall_ms now) {
 	struct dispatcher_post_request *request = d->posting;
-	if (d->posting_at < request->alerts.count) {
-		size_t rows = d->open->batch->count;
-		judge_posted(d, request, &request->alerts.items[d->posting_at++], now);
-		if (d->open->batch->count > rows)
-			hold(d->open, request);
-	}
 	if (d->posting_at < request->alerts.count)
-		return false;
-	d->posting = NULL;
-	struct dispatch_batch *unsettled = dispatcher_unsettled(d);
-	if (unsettled != NULL) // what it relies on may be in there
-		hold(unsettled, request);
-	release(request);
-	return true;
+		judge_posted(d, request, &request->alerts.items[d->posting_at++], now);
+	if (d->posting_at == request->alerts.count)
+		end_posting(d);
 }
 
 void dispatcher_discard_post(struct dispatcher_post_request *request) {
@@ -317,6 +303,9 @@ static bool has_posts(const struct dispatcher *d) {
 
 struct external_alert *dispatcher_next_expired(struct dispatcher *d, wall_ms now) {
 	struct heap_node *node = heap_peek(&d->expiring);
-	wall_ms ended = d->posting != NULL || has_posts(d) ? now - GRACE_MS : now; // one of them may say that it goes on
-	return node == NULL || node->due > ended ? NULL : HEAP_ENTRY(node, struct external_alert, expires);
+	if (node == NULL || node->due > now)
+		return NULL;
+	if (node->due > now - GRACE_MS && (d->posting != NULL || has_posts(d)))
+		return NULL; // one of them may say that it goes on
+	return HEAP_ENTRY(node, struct external_alert, expires);
 }

@@ -89,7 +89,7 @@ static bool take_delivery(void *context, const struct store_delivery *row) {
 // Who posts an alert has some time to do it again (LAW 13).
 static void take_row(struct load *load, struct alert_record *record) {
 	struct dispatch_entry *entry = dispatch_table_take(&load->d->table, record);
-	if (record->state == ALERT_FIRING && strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) == 0)
+	if (record->state == ALERT_FIRING && alert_record_is_external(record))
 		dispatcher_expect_end(load->d, entry, record, load->now + load->d->setup->config->resolve_timeout);
 }
 

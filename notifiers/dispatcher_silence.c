@@ -40,25 +40,29 @@ static void answer(struct dispatcher_silence_request *request) {
 	free(request);
 }
 
+static void carry_out(struct dispatcher *d, struct dispatcher_silence_request *request, struct silence_plan *plan, wall_ms now) {
+	memcpy(request->id, plan->rows[plan->count - 1]->id, sizeof request->id);
+	put_rows(d, plan, now);
+	silence_set_apply(&d->silences, plan, now); // a flush that heeds it is stored after it
+	d->version++;
+	silence_plan_finish(plan);
+}
+
 void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_request *request, wall_ms now) {
 	struct silence_plan plan = { 0 };
 	dispatcher_advance_silences(d, now);
 	request->ok = make_plan(d, request, &plan, now);
-	struct dispatch_batch *unsettled = request->ok ? dispatcher_unsettled(d) : NULL;
-	if (request->ok && plan.count == 0 && unsettled != NULL) { // the end it relies on may be in there
-		array_append(&unsettled->silenced, request);
-		return;
-	}
-	if (!request->ok || plan.count == 0) {
+	if (!request->ok) {
 		answer(request);
 		return;
 	}
-	memcpy(request->id, plan.rows[plan.count - 1]->id, sizeof request->id);
-	put_rows(d, &plan, now);
-	silence_set_apply(&d->silences, &plan, now); // a flush that heeds it is stored after it
-	d->version++;
-	silence_plan_finish(&plan);
-	array_append(&d->open->silenced, request);
+	if (plan.count > 0)
+		carry_out(d, request, &plan, now);
+	struct dispatch_batch *unsettled = dispatcher_unsettled(d); // without rows of its own the end it relies on may be in there
+	if (unsettled == NULL)
+		answer(request);
+	else
+		array_append(&unsettled->silenced, request);
 }
 
 void dispatcher_answer_silences(struct dispatch_batch *batch) {
@@ -73,7 +77,7 @@ void dispatcher_discard_silence(struct dispatcher_silence_request *request) {
 	answer(request);
 }
 
-bool dispatcher_advance_silences(struct dispatcher *d, wall_ms now) {
+void dispatcher_advance_silences(struct dispatcher *d, wall_ms now) {
 	uint64_t version = d->silences.version;
 	while (silence_set_due(&d->silences) <= now && dispatcher_batch_open(d)) {
 		struct silence *gone = silence_set_forget(&d->silences, now);
@@ -81,7 +85,6 @@ bool dispatcher_advance_silences(struct dispatcher *d, wall_ms now) {
 			store_batch_add(d->open->batch, STORE_DELETE_SILENCE)->silence = gone;
 	}
 	d->version += d->silences.version - version;
-	return d->silences.version != version;
 }
 
 struct silence_load {

@@ -85,7 +85,7 @@ struct dispatch_batch {
 	ARRAY_OF(struct dispatcher_silence_request *)
 	silenced; // answered when it is committed
 	ARRAY_OF(struct dispatcher_post_request *)
-	posted; // likewise, if that was the last
+	posted; // likewise
 	bool is_home;
 };
 
@@ -193,7 +193,7 @@ bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns)
 // ---- dispatcher_intake.c. All but the first two and the views' need an open batch
 void dispatcher_post_begin(struct dispatcher *d, struct dispatcher_post_request *request);
 void dispatcher_posts_stored(struct dispatch_batch *batch);
-bool dispatcher_post_step(struct dispatcher *d, wall_ms now);                      // takes the next alert of d->posting; true: that was the last
+void dispatcher_post_step(struct dispatcher *d, wall_ms now);                      // takes the next alert of d->posting
 void dispatcher_discard_post(struct dispatcher_post_request *request);             // at the end
 struct external_alert *dispatcher_next_expired(struct dispatcher *d, wall_ms now); // NULL: none has ended
 void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wall_ms now);
@@ -206,7 +206,7 @@ wall_ms external_alert_updated_at(const struct external_alert *external);
 void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_request *request, wall_ms now); // needs an open batch
 void dispatcher_answer_silences(struct dispatch_batch *batch);                                                 // which is committed
 void dispatcher_discard_silence(struct dispatcher_silence_request *request);                                   // at the end
-bool dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten; true: something did
+void dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten
 MUST_CHECK bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err);
 void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request);
 

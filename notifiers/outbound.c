@@ -145,7 +145,7 @@ static void take_ops(struct outbound *o, const struct store_batch *batch) {
 			take_renames(o, batch, &at);
 			continue;
 		}
-		if (op->kind == STORE_PUT_ALERT && strcmp(op->alert.record->origin->source, ALERT_SOURCE_EXTERNAL) != 0)
+		if (op->kind == STORE_PUT_ALERT && !alert_record_is_external(op->alert.record))
 			outbound_take(o, op->alert.record, op->alert.event);
 		at++;
 	}
@@ -173,7 +173,7 @@ static void take_firing(struct outbound *o, struct dispatcher_view_request *answ
 	o->awaits_firing = false;
 	for (size_t i = 0; view != NULL && is_on(o) && i < view->alert_count; i++) {
 		struct alert_record *record = view->alerts[i].record;
-		bool is_ours = strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) != 0;
+		bool is_ours = !alert_record_is_external(record);
 		if (is_ours && dispatch_table_find(&o->table, record->labels) == NULL)
 			outbound_take(o, record, ALERT_EVENT_FIRING);
 	}

@@ -41,7 +41,7 @@ static bool take_cursor(void *context, const struct store_cursor *cursor) {
 
 static bool take_row(void *context, struct alert_record *record) {
 	struct loading *loading = context;
-	if (strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) == 0 || alert_record_is_dropped(record))
+	if (alert_record_is_external(record) || alert_record_is_dropped(record))
 		return true;
 	if (record->fired_at != 0) // of a pending one: a raised `for` ended its firing
 		array_append(&loading->alerts, alert_record_ref(record));
@@ -109,7 +109,7 @@ static bool read_end(struct str data, struct alert_record *out) {
 static bool take_end(void *context, const struct store_event *event) {
 	struct loading *loading = context;
 	struct alert_record *record = alert_record_create();
-	bool is_end = read_end(event->data, record) && record->fired_at != 0 && strcmp(record->origin->source, ALERT_SOURCE_EXTERNAL) != 0;
+	bool is_end = read_end(event->data, record) && record->fired_at != 0 && !alert_record_is_external(record);
 	if (!is_end || alert_record_is_dropped(record)) {
 		alert_record_unref(record);
 		return true;
