@@ -45,6 +45,14 @@ char *mem_dup_cstr(const char *text) {
 	return text == NULL ? NULL : mem_dup(text, strlen(text) + 1);
 }
 
+struct str mem_dup_str(struct str text) {
+	return str_make(mem_dup(text.data, text.len), text.len);
+}
+
+void mem_free_str(struct str owned) {
+	free((char *)owned.data);
+}
+
 void mem_return_large_blocks(void) {
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
 }

@@ -3,6 +3,8 @@
 #pragma once
 #include <stddef.h>
 
+#include "base/str.h"
+
 // Each result is freed with free(). A size of 0 gives a valid pointer. Any thread.
 void *mem_alloc(size_t size);                                  // uninitialised
 void *mem_zalloc(size_t size);                                 // zeroed
@@ -10,6 +12,10 @@ void *mem_realloc(void *old, size_t size);                     // old may be NUL
 void *mem_realloc_array(void *old, size_t count, size_t size); // aborts on overflow of count * size
 void *mem_dup(const void *data, size_t size);
 char *mem_dup_cstr(const char *text); // text may be NULL: then NULL
+
+// A slice that owns its bytes, freed by mem_free_str.
+struct str mem_dup_str(struct str text);
+void mem_free_str(struct str owned);
 
 // From now on blocks of 128 KB and more go back to the kernel as they are freed; the allocator would raise that bound with the largest one it has
 // seen and leave holes of that size between what stays. For a program that runs for long; before its threads start.

@@ -470,7 +470,7 @@ static bool read_named_group(struct translator *t, size_t skip) {
 		return fail(t, "invalid named capture", str_head(rest, (size_t)end + 1));
 	t->at += (size_t)end + 1;
 	struct regex_name *entry = array_push(&t->syntax->names);
-	*entry = (struct regex_name){ .name = str_make(mem_dup(name.data, name.len), name.len), .group = ++t->syntax->groups };
+	*entry = (struct regex_name){ .name = mem_dup_str(name), .group = ++t->syntax->groups };
 	return open_group(t, "("); // PCRE2 is stricter about names than Go: they are ours to keep
 }
 
@@ -831,7 +831,7 @@ static bool check_utf8(struct translator *t) {
 
 void regex_syntax_finish(struct regex_syntax *syntax) {
 	for (size_t i = 0; i < syntax->names.count; i++)
-		free((char *)syntax->names.items[i].name.data);
+		mem_free_str(syntax->names.items[i].name);
 	array_finish(&syntax->names);
 	buf_finish(&syntax->pcre2);
 }

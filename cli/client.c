@@ -10,7 +10,6 @@
 #include "net/http_client.h"
 #include "template/value.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 int client_fail(const char *format, ...) {
@@ -260,16 +259,6 @@ void client_append_filter(struct buf *out, const struct matchers *matchers) {
 		matcher_format(&text, &matchers->items[i]);
 		buf_append_cstr(out, "&filter=");
 		url_query_escape(out, buf_str(&text));
-	}
-}
-
-void client_append_segment(struct buf *out, const char *text) {
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (isalnum(c) || strchr("-_.~", c) != NULL)
-			buf_append_char(out, (char)c);
-		else
-			buf_format(out, "%%%02X", c);
 	}
 }
 

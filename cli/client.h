@@ -65,7 +65,6 @@ MUST_CHECK bool client_read_time(const char *text, wall_ms *out, struct error *e
 struct json_writer;
 void client_write_pairs(struct json_writer *json, const char *key, const struct matchers *pairs); // {"name":"value"} as a member
 void client_append_filter(struct buf *out, const struct matchers *matchers);                      // &filter=… for each, for a query
-void client_append_segment(struct buf *out, const char *text);                                    // of a path
 void client_append_date(const struct client *client, struct buf *out, wall_ms at);                // by --date.format, in UTC
 
 // Lines of cells in columns that are as wide as their widest cell, two blanks apart.

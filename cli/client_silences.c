@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tocsin silence query, add, update, expire, import: the silences of a running Alertmanager, as amtool shows and changes them.
 #include "base/json_write.h"
+#include "base/query_escape.h"
 #include "cli/client.h"
 #include "model/duration.h"
 #include "model/limits.h"
@@ -329,7 +330,7 @@ static struct silence *fetch(struct client *client, const char *id, struct error
 	autobuf struct buf path = { 0 }, answer = { 0 };
 	struct json_reader json;
 	buf_append_cstr(&path, "/silence/");
-	client_append_segment(&path, id);
+	url_path_escape(&path, str_of(id));
 	if (!client_call(client, "GET", buf_cstr(&path), STR_NONE, &answer, err))
 		return NULL;
 	json_read_init(&json, &client->arena, buf_str(&answer));
@@ -397,7 +398,7 @@ static bool expire(struct client *client, const void *options, int argc, char **
 	for (int i = 0; i < argc; i++) {
 		autobuf struct buf path = { 0 }, answer = { 0 };
 		buf_append_cstr(&path, "/silence/");
-		client_append_segment(&path, argv[i]);
+		url_path_escape(&path, str_of(argv[i]));
 		if (!client_call(client, "DELETE", buf_cstr(&path), STR_NONE, &answer, err))
 			return false;
 	}

@@ -15,10 +15,6 @@ const char *matcher_op_text(enum matcher_op op) {
 	unreachable("matcher operator");
 }
 
-static struct str own(struct str text) {
-	return str_make(mem_dup(text.data, text.len), text.len);
-}
-
 bool matchers_add(struct matchers *matchers, enum matcher_op op, struct str name, struct str value, struct error *err) {
 	struct matcher matcher = { .op = op };
 	if (name.len == 0 || !str_is_utf8(name))
@@ -30,8 +26,8 @@ bool matchers_add(struct matchers *matchers, enum matcher_op op, struct str name
 		if (matcher.regex == NULL)
 			return false;
 	}
-	matcher.name = own(name);
-	matcher.value = own(value);
+	matcher.name = mem_dup_str(name);
+	matcher.value = mem_dup_str(value);
 	array_append(matchers, matcher);
 	return true;
 }
@@ -39,8 +35,8 @@ bool matchers_add(struct matchers *matchers, enum matcher_op op, struct str name
 void matchers_finish(struct matchers *matchers) {
 	for (size_t i = 0; i < matchers->count; i++) {
 		regex_destroy(matchers->items[i].regex);
-		free((char *)matchers->items[i].name.data);
-		free((char *)matchers->items[i].value.data);
+		mem_free_str(matchers->items[i].name);
+		mem_free_str(matchers->items[i].value);
 	}
 	array_finish(matchers);
 }

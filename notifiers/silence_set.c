@@ -33,14 +33,10 @@ static struct silence_bucket *find_bucket(const struct silence_set *set, struct 
 	return hash_map_find(&set->buckets, pair_hash(name, value), &label, is_bucket_of);
 }
 
-static struct str own(struct str text) {
-	return str_make(mem_dup(text.data, text.len), text.len);
-}
-
 static struct silence_bucket *make_bucket(struct silence_set *set, struct str name, struct str value) {
 	struct silence_bucket *bucket = MEM_NEW(struct silence_bucket);
-	bucket->name = own(name);
-	bucket->value = own(value);
+	bucket->name = mem_dup_str(name);
+	bucket->value = mem_dup_str(value);
 	hash_map_insert(&set->buckets, pair_hash(name, value), bucket);
 	return bucket;
 }
@@ -48,8 +44,8 @@ static struct silence_bucket *make_bucket(struct silence_set *set, struct str na
 static void free_bucket(struct silence_bucket *bucket) {
 	if (bucket == NULL)
 		return;
-	free((char *)bucket->name.data);
-	free((char *)bucket->value.data);
+	mem_free_str(bucket->name);
+	mem_free_str(bucket->value);
 	array_finish(bucket);
 	free(bucket);
 }
