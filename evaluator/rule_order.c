@@ -7,8 +7,6 @@
 
 enum { EDGES_MAX = 1 << 16 }; // of a group
 
-static const unsigned all_features = PROMQL_EXPERIMENTAL_FUNCTIONS | PROMQL_EXTENDED_RANGE_SELECTORS | PROMQL_BINOP_FILL_MODIFIERS;
-
 struct directed_edge {
 	uint32_t before, after;
 	bool is_read;
@@ -61,7 +59,7 @@ static void visit_selector(void *context, struct str fixed_name, const struct pr
 
 // What cannot be read again here may read anything.
 static void visit_rule(struct ordering *ordering, struct arena *arena) {
-	struct promql_result parsed = promql_parse(arena, ordering->group->rules[ordering->reader].expr, all_features);
+	struct promql_result parsed = promql_parse(arena, ordering->group->rules[ordering->reader].expr, PROMQL_ALL_FEATURES);
 	if (parsed.root == NULL)
 		ordering->is_strict = true;
 	else

@@ -12,6 +12,7 @@ enum promql_feature { // --enable-feature names of upstream
 	PROMQL_EXPERIMENTAL_FUNCTIONS = 1 << 0,
 	PROMQL_EXTENDED_RANGE_SELECTORS = 1 << 1,
 	PROMQL_BINOP_FILL_MODIFIERS = 1 << 2,
+	PROMQL_ALL_FEATURES = (1 << 3) - 1,
 };
 
 enum promql_type { PROMQL_SCALAR,
@@ -61,6 +62,10 @@ void promql_each_selector(const struct promql_node *node, promql_selector_visit 
 bool promql_selector_is_shifted(const struct promql_node *selector); // by offset or @
 // Where a selector or a whole expression stands: bytes of the text, end exclusive.
 void promql_node_span(const struct promql_node *node, size_t *start, size_t *end);
+
+// Whether the histograms of the result are to be taken as gauges: they are differences (rate() and its like, minus), or were recorded by
+// another rule (a colon in the name), which are nearly always differences.
+bool promql_is_gauge(const struct promql_node *node);
 
 // A vector selector and nothing else, as upstream's ParseMetricSelector reads it; its name is a matcher on __name__. *out is new, finished by
 // the caller. ERR_INVALID with "L:C: parse error: TEXT", ERR_LIMIT; then *out is unchanged.
