@@ -74,23 +74,23 @@ static void write_groups(struct request *request, struct buf *out) {
 
 // ---- remote_write, under Prometheus' names; the evaluators' shares added up ----
 
-static double write_samples(const struct remote_write_counts *counts) {
-	return (double)counts->samples;
-}
-static double write_failed(const struct remote_write_counts *counts) {
-	return (double)counts->failed;
-}
-static double write_retried(const struct remote_write_counts *counts) {
-	return (double)counts->retried;
-}
-static double write_dropped(const struct remote_write_counts *counts) {
-	return (double)counts->dropped;
-}
+#define WRITE_TALLY(kind, count)                                                         \
+	static double write_##kind##_##count(const struct remote_write_counts *counts) { \
+		return (double)counts->kind.count;                                       \
+	}
+WRITE_TALLY(floats, given)
+WRITE_TALLY(floats, failed)
+WRITE_TALLY(floats, retried)
+WRITE_TALLY(floats, dropped)
+WRITE_TALLY(floats, pending)
+WRITE_TALLY(histograms, given)
+WRITE_TALLY(histograms, failed)
+WRITE_TALLY(histograms, retried)
+WRITE_TALLY(histograms, dropped)
+WRITE_TALLY(histograms, pending)
+
 static double write_bytes(const struct remote_write_counts *counts) {
 	return (double)counts->bytes;
-}
-static double write_pending(const struct remote_write_counts *counts) {
-	return (double)counts->pending;
 }
 static double write_capacity(const struct remote_write_counts *counts) {
 	return (double)counts->capacity;
@@ -114,12 +114,17 @@ static const struct remote_write_metric {
 	double (*value)(const struct remote_write_counts *counts);
 	bool is_highest; // else the sum
 } remote_write_metrics[] = {
-	{ "prometheus_remote_storage_samples_total", "counter", "Total number of samples given to remote storage.", write_samples, false },
-	{ "prometheus_remote_storage_samples_failed_total", "counter", "Total number of samples which failed on send to remote storage, non-recoverable errors.", write_failed, false },
-	{ "prometheus_remote_storage_samples_retried_total", "counter", "Total number of samples which failed on send to remote storage but were retried because the send error was recoverable.", write_retried, false },
-	{ "prometheus_remote_storage_samples_dropped_total", "counter", "Total number of samples which were dropped before being sent: the queue was full, or they were too old.", write_dropped, false },
+	{ "prometheus_remote_storage_samples_total", "counter", "Total number of samples given to remote storage.", write_floats_given, false },
+	{ "prometheus_remote_storage_samples_failed_total", "counter", "Total number of samples which failed on send to remote storage, non-recoverable errors.", write_floats_failed, false },
+	{ "prometheus_remote_storage_samples_retried_total", "counter", "Total number of samples which failed on send to remote storage but were retried because the send error was recoverable.", write_floats_retried, false },
+	{ "prometheus_remote_storage_samples_dropped_total", "counter", "Total number of samples which were dropped before being sent: the queue was full, or they were too old.", write_floats_dropped, false },
+	{ "prometheus_remote_storage_histograms_total", "counter", "Total number of histograms given to remote storage.", write_histograms_given, false },
+	{ "prometheus_remote_storage_histograms_failed_total", "counter", "Total number of histograms which failed on send to remote storage, non-recoverable errors.", write_histograms_failed, false },
+	{ "prometheus_remote_storage_histograms_retried_total", "counter", "Total number of histograms which failed on send to remote storage but were retried because the send error was recoverable.", write_histograms_retried, false },
+	{ "prometheus_remote_storage_histograms_dropped_total", "counter", "Total number of histograms which were dropped before being sent: the queue was full, or they were too old.", write_histograms_dropped, false },
 	{ "prometheus_remote_storage_bytes_total", "counter", "The total number of bytes of data (not metadata) sent after compression.", write_bytes, false },
-	{ "prometheus_remote_storage_samples_pending", "gauge", "The number of samples pending to be sent to the remote storage.", write_pending, false },
+	{ "prometheus_remote_storage_samples_pending", "gauge", "The number of samples pending to be sent to the remote storage.", write_floats_pending, false },
+	{ "prometheus_remote_storage_histograms_pending", "gauge", "The number of histograms pending to be sent to the remote storage.", write_histograms_pending, false },
 	{ "prometheus_remote_storage_shard_capacity", "gauge", "How many samples may wait in all.", write_capacity, false },
 	{ "prometheus_remote_storage_queue_highest_sent_timestamp_seconds", "gauge", "Timestamp of the newest sample that was sent successfully.", write_highest, true },
 	{ "prometheus_remote_storage_sent_batch_duration_seconds_sum", "counter", "Seconds that requests took which were sent successfully.", write_seconds, false },

@@ -23,7 +23,7 @@ struct remote_write_keys {
 	struct yaml_string_map headers;
 	struct queue_keys queue;
 	struct metadata_keys metadata;
-	bool send_exemplars, send_native_histograms, round_robin_dns, failed_request_logging;
+	bool send_exemplars, round_robin_dns, failed_request_logging;
 };
 
 static const struct yaml_key queue_rows[] = {
@@ -55,7 +55,7 @@ static const struct yaml_key own_rows[] = {
 	{ "metadata_config", YAML_STRUCT, .offset = offsetof(struct remote_write_keys, metadata), .help = "Accepted without effect.", .nested = metadata_rows, .nested_count = YAML_KEY_COUNT(metadata_rows) },
 	{ "protobuf_message", YAML_CSTRING, .offset = offsetof(struct remote_write_keys, protobuf_message), .preset = "prometheus.WriteRequest", .help = "Remote write 1.0 is what is spoken; io.prometheus.write.v2.Request is refused.", .pattern = "^prometheus\\.WriteRequest$" },
 	{ "send_exemplars", YAML_BOOL, .offset = offsetof(struct remote_write_keys, send_exemplars), .preset = "false", .help = "Accepted; results of rules have none." },
-	{ "send_native_histograms", YAML_BOOL, .offset = offsetof(struct remote_write_keys, send_native_histograms), .preset = "false", .help = "Accepted; answers of the query API hold none that could be written." },
+	{ "send_native_histograms", YAML_BOOL, .offset = offsetof(struct remote_write_keys, config.send_native_histograms), .preset = "true", .help = "Send native histograms of recording rules; false for a receiver that does not take them." },
 	{ "round_robin_dns", YAML_BOOL, .offset = offsetof(struct remote_write_keys, round_robin_dns), .preset = "false", .help = "Accepted without effect." },
 	{ "failed_request_logging", YAML_BOOL, .offset = offsetof(struct remote_write_keys, failed_request_logging), .preset = "false", .help = "Accepted; it is about remote write 2.0." },
 	{ "sigv4", YAML_REFUSED },

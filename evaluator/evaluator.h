@@ -46,6 +46,7 @@ struct remote_write_config {
 	dur_ms min_backoff, max_backoff;
 	dur_ms sample_age_limit; // 0 = none
 	bool retry_on_http_429;
+	bool send_native_histograms; // else they are left out
 };
 
 // How links to alerts (generatorURL) are made: a template with vmalert's data and functions. Immutable.
@@ -145,12 +146,18 @@ struct group_view {
 	int64_t last_samples;
 };
 
-struct remote_write_counts {          // of one evaluator and one receiver, since start
+struct write_tally { // of samples, since start
+	uint64_t given, failed, retried, dropped;
+	size_t pending; // now
+};
+
+struct remote_write_counts {          // of one evaluator and one receiver
 	const char *name, *shown_url; // of the setup, and in the view's arena; the URL is without what may be a secret
-	uint64_t samples, sent, failed, retried, dropped, requests, bytes;
+	struct write_tally floats, histograms;
+	uint64_t requests, bytes;
 	double seconds;       // sum over requests that were taken
 	wall_ms highest_sent; // newest sample time that was taken; 0 = none yet
-	size_t pending, in_flight, capacity;
+	size_t capacity;
 	bool is_failing;
 };
 

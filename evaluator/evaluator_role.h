@@ -8,6 +8,7 @@
 #include "evaluator/evaluation_history.h"
 #include "evaluator/evaluator.h"
 #include "evaluator/group_schedule.h"
+#include "evaluator/histogram_memory.h"
 #include "evaluator/prometheus.h"
 #include "evaluator/rule_order.h"
 #include "evaluator/rule_twins.h"
@@ -46,6 +47,7 @@ struct rule_state {
 	struct rule_trouble *trouble;       // NULL: none
 	struct evaluation_history *history; // NULL: none
 	struct series_set *series;          // of a recording rule that is written; NULL: none
+	struct histogram_bounds *bounds;    // of custom buckets it gave; NULL: none
 	struct rule_writer *writer;         // a reference; made with the first samples written
 	struct alert_restore *restore;      // owned; asks, or is to ask, since when its alerts are active; NULL: none
 	int64_t evaluation_ns;
@@ -151,7 +153,8 @@ size_t rule_state_alerts(const struct rule_state *state);
 // Its table, made with its context for the first alert of an evaluation that has begun.
 struct alert_table *rule_state_open(struct rule_state *state, struct evaluation_setup *setup);
 struct series_set *rule_state_series(struct rule_state *state); // what it wrote last, for one more evaluation
-void rule_state_rest(struct rule_state *state);                 // after an evaluation: what is empty goes
+struct histogram_bounds *rule_state_bounds(struct rule_state *state);
+void rule_state_rest(struct rule_state *state); // after an evaluation: what is empty goes
 // Rows become alerts of the rule it is bound to, last evaluated at down_at.
 void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup, wall_ms down_at);
 // Gives it its rule and setup (again). The alerts' templates are the rule's from now on.

@@ -2,7 +2,6 @@
 // What a recording rule makes of an answer. See recording.h.
 #include "evaluator/recording.h"
 
-#include "evaluator/remote_write_encode.h"
 #include "model/limits.h"
 
 static const struct str name_label = { "__name__", 8 };
@@ -10,7 +9,10 @@ static const struct str name_label = { "__name__", 8 };
 void recording_begin(struct recording *recording, struct series_set *set, wall_ms at) {
 	recording->set = set;
 	recording->at = at;
-	recording->series = 0;
+	recording->amount = (struct write_amount){ 0 };
+	recording->bounds = NULL;
+	recording->hint = HISTOGRAM_HINT_NONE;
+	recording->unwritten = 0;
 	buf_reset(&recording->out);
 	series_set_begin(set);
 }
@@ -18,6 +20,8 @@ void recording_begin(struct recording *recording, struct series_set *set, wall_m
 void recording_finish(struct recording *recording) {
 	buf_finish(&recording->out);
 	buf_finish(&recording->labels);
+	buf_finish(&recording->histogram);
+	arena_finish(&recording->arena);
 }
 
 static void put(struct buf *out, struct str name, struct str value) {
@@ -60,21 +64,48 @@ static size_t give_name(struct label *named, const struct label *labels, size_t 
 	return kept;
 }
 
-bool recording_add(struct recording *recording, const struct rule *rule, const struct label *labels, size_t count, double value) {
+void recording_expect_histograms(struct recording *recording, const struct histogram_bounds *bounds, enum histogram_hint hint) {
+	recording->bounds = bounds;
+	recording->hint = hint;
+}
+
+// Into recording->histogram.
+static bool encode_histogram(struct recording *recording, const struct histogram *histogram) {
+	struct histogram_layout layout;
+	struct error err;
+	arena_reset(&recording->arena);
+	buf_reset(&recording->histogram);
+	if (histogram_layout_find(&layout, histogram, recording->bounds, &recording->arena, &err)) {
+		histogram_encode(&recording->histogram, histogram, &layout, recording->hint, recording->at);
+		return true;
+	}
+	if (recording->unwritten++ == 0)
+		recording->trouble = err;
+	return false;
+}
+
+bool recording_add(struct recording *recording, const struct rule *rule, const struct sample *sample) {
 	struct label named[LIMIT_LABELS + 1];
+	bool is_histogram = sample->histogram != NULL;
+	if (is_histogram && !encode_histogram(recording, sample->histogram))
+		return true;
 	buf_reset(&recording->labels);
-	overlay(&recording->labels, rule, named, give_name(named, labels, count, rule->name));
+	overlay(&recording->labels, rule, named, give_name(named, sample->labels, sample->label_count, rule->name));
 	if (!series_set_offer(recording->set, buf_str(&recording->labels)))
 		return false;
-	remote_write_series(&recording->out, buf_str(&recording->labels), remote_write_bits(value), recording->at);
-	recording->series++;
+	if (is_histogram)
+		remote_write_series_again(&recording->out, buf_str(&recording->labels), buf_str(&recording->histogram));
+	else
+		remote_write_series(&recording->out, buf_str(&recording->labels), remote_write_bits(sample->value), recording->at);
+	recording->amount.series++;
+	recording->amount.histograms += is_histogram;
 	return true;
 }
 
 static void append_stale(void *context, struct str labels) {
 	struct recording *recording = context;
 	remote_write_series(&recording->out, labels, REMOTE_WRITE_STALE, recording->at);
-	recording->series++;
+	recording->amount.series++;
 }
 
 void recording_settle(struct recording *recording) {

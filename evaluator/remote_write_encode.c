@@ -134,11 +134,27 @@ bool remote_write_take(struct str *request, struct label *labels, size_t cap, si
 	return true;
 }
 
-size_t remote_write_span(struct str request, size_t count) {
-	struct str rest = request;
-	while (count-- > 0 && rest.len > 0)
-		take_field(&rest);
-	return request.len - rest.len;
+struct str remote_write_cut(struct str *request, bool *is_histogram) {
+	struct str before = *request, series = take_field(request);
+	while (series.data[0] == TAG_LABELS)
+		take_field(&series);
+	*is_histogram = series.data[0] == REMOTE_WRITE_HISTOGRAM;
+	return str_head(before, before.len - request->len);
+}
+
+size_t remote_write_span(struct str request, size_t count, size_t max_bytes, struct write_amount *amount) {
+	size_t bytes = 0;
+	*amount = (struct write_amount){ 0 };
+	for (struct str rest = request; amount->series < count && rest.len > 0;) {
+		bool is_histogram;
+		struct str series = remote_write_cut(&rest, &is_histogram);
+		if (amount->series > 0 && bytes + series.len > max_bytes)
+			break;
+		bytes += series.len;
+		amount->series++;
+		amount->histograms += is_histogram;
+	}
+	return bytes;
 }
 
 bool remote_write_compress(struct buf *out, struct str request, struct error *err) {

@@ -10,6 +10,13 @@
 // Prometheus' staleness marker. Never held as a double: a copy through a register may change a NaN's bits.
 #define REMOTE_WRITE_STALE UINT64_C(0x7ff0000000000002)
 
+enum { REMOTE_WRITE_HISTOGRAM = 0x22 }; // the tag of TimeSeries.histograms
+
+// What a request or a part of one holds.
+struct write_amount {
+	size_t series, histograms; // histograms: series whose sample is one
+};
+
 // Appends one Label field of a time series. The caller sees to it that names are sorted bytewise and unique, and no value empty.
 void remote_write_label(struct buf *out, struct str name, struct str value);
 uint64_t remote_write_bits(double value);
@@ -23,8 +30,11 @@ void remote_write_series_of(struct buf *out, const struct str *pieces, size_t co
 struct label;
 bool remote_write_take(struct str *request, struct label *labels, size_t cap, size_t *count, struct str *samples);
 void remote_write_series_again(struct buf *out, struct str labels, struct str samples);
-// How many bytes the first `count` time series of a request take; all of it when it has no more.
-size_t remote_write_span(struct str request, size_t count);
+// Takes the first time series off a request and returns its bytes. The request is not empty.
+struct str remote_write_cut(struct str *request, bool *is_histogram);
+// The bytes of the first time series of a request: `count` of them, or as many of these as fit into max_bytes, but one at least where there is
+// one. *amount: what they are.
+size_t remote_write_span(struct str request, size_t count, size_t max_bytes, struct write_amount *amount);
 // Appends the request as a snappy block. ERR_LIMIT when it is larger than a block may be (4 GiB).
 MUST_CHECK bool remote_write_compress(struct buf *out, struct str request, struct error *err);
 // Back into `size` bytes at out. False: not a block of that many.

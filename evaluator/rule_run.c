@@ -10,6 +10,7 @@
 #include "evaluator/recording.h"
 #include "evaluator/rule_template.h"
 #include "evaluator/write_back.h"
+#include "promql/promql.h"
 
 struct rule_run {
 	struct rule_run *next_free; // in evaluator->free_runs, or of the group's runs
@@ -348,7 +349,7 @@ static void write_alerts(struct rule_run *run) {
 		return;
 	for (size_t i = 0; i < table->count; i++)
 		run->alert_series_count += alert_series_append(&run->alert_series, table->items[i], sample_time(run));
-	write_back_put(run->evaluator, run->group, run->rule, &run->alert_series, run->alert_series_count, sample_time(run));
+	write_back_put(run->evaluator, run->group, run->rule, &run->alert_series, (struct write_amount){ .series = run->alert_series_count }, sample_time(run));
 }
 
 static bool is_within_limit(struct rule_run *run, size_t count_active) {
@@ -396,7 +397,7 @@ static void record(struct rule_run *run) {
 	struct recording *recording = &run->recording;
 	recording_settle(recording);
 	if (write_back_is_on(run->evaluator))
-		write_back_put(run->evaluator, run->group, run->rule, &recording->out, recording->series, recording->at);
+		write_back_put(run->evaluator, run->group, run->rule, &recording->out, recording->amount, recording->at);
 	rule_state_rest(run->rule);
 	succeed(run);
 }
@@ -410,7 +411,7 @@ static void resume(struct rule_run *run) {
 		decide_alerts(run);
 		return;
 	}
-	if (is_within_limit(run, run->recording.series))
+	if (is_within_limit(run, run->recording.amount.series))
 		record(run);
 }
 
@@ -425,16 +426,61 @@ static void take_alert(struct rule_run *run, const struct sample *sample) {
 	run->has_duplicate |= offer == ALERT_OFFER_DUPLICATE;
 }
 
+// Answers do not say whether a histogram may fall without a reset; the expression nearly always does.
+static enum histogram_hint hint_of(struct rule_run *run) {
+	struct promql_result expr = promql_parse(&run->scratch, run->rule->rule->expr, PROMQL_ALL_FEATURES);
+	bool is_gauge = expr.root == NULL || promql_is_gauge(expr.root);
+	arena_reset(&run->scratch);
+	return is_gauge ? HISTOGRAM_HINT_GAUGE : HISTOGRAM_HINT_NONE;
+}
+
+static void expect_histograms(struct rule_run *run, const struct sample_vector *vector) {
+	struct histogram_bounds *bounds = rule_state_bounds(run->rule);
+	histogram_bounds_learn(bounds, vector, &run->scratch);
+	recording_expect_histograms(&run->recording, bounds, hint_of(run));
+}
+
 static void take_samples(struct rule_run *run, const struct sample_vector *vector) {
 	const struct rule *rule = run->rule->rule;
 	run->samples = vector->count;
+	if (rule->kind == RULE_RECORDING && vector->histograms > 0)
+		expect_histograms(run, vector);
 	for (size_t i = 0; i < vector->count; i++) {
-		const struct sample *sample = &vector->items[i];
 		if (rule->kind == RULE_ALERTING)
-			take_alert(run, sample);
-		else if (!sample->is_histogram) // there is no way to write one yet
-			run->has_duplicate |= !recording_add(&run->recording, rule, sample->labels, sample->label_count, sample->value);
+			take_alert(run, &vector->items[i]);
+		else
+			run->has_duplicate |= !recording_add(&run->recording, rule, &vector->items[i]);
 	}
+}
+
+// Why histograms of the answer do not become what floats would; empty when they do.
+static struct str histogram_warning(struct rule_run *run, const struct sample_vector *vector) {
+	const struct evaluation_setup *setup = run->evaluator->setup;
+	size_t count = vector->histograms, unwritten = run->recording.unwritten;
+	if (count == 0)
+		return STR_NONE;
+	if (run->rule->rule->kind == RULE_ALERTING)
+		return arena_format(&run->arena, "%zu native histograms: alerts of them have the value 0", count);
+	if (unwritten > 0)
+		return arena_format(&run->arena, "%zu of %zu native histograms are not recorded: %s", unwritten, count, run->recording.trouble.text);
+	if (setup->remote_write_count > 0 && !setup->remote_writes[0].send_native_histograms)
+		return arena_format(&run->arena, "%zu native histograms are not recorded: send_native_histograms of remote_write %s is false", count, setup->remote_writes[0].name);
+	return STR_NONE;
+}
+
+// What came with the answer, and what is to be said of its histograms.
+static void take_warnings(struct rule_run *run, const struct sample_vector *vector) {
+	const struct sample_texts *warnings = &vector->warnings;
+	struct str own = histogram_warning(run, vector);
+	if (own.len == 0) {
+		rule_state_set_warnings(run->rule, warnings->items, warnings->count);
+		return;
+	}
+	struct str *texts = ARENA_NEW_ARRAY(&run->arena, struct str, warnings->count + 1);
+	for (size_t i = 0; i < warnings->count; i++)
+		texts[i] = warnings->items[i];
+	texts[warnings->count] = own;
+	rule_state_set_warnings(run->rule, texts, warnings->count + 1);
 }
 
 static struct series_set *series_of(struct rule_run *run) {
@@ -447,13 +493,13 @@ static struct series_set *series_of(struct rule_run *run) {
 // The rule's side of the answer that is there.
 static void take_answer(struct rule_run *run) {
 	const struct sample_vector *vector = &run->query.vector;
-	rule_state_set_warnings(run->rule, vector->warnings.items, vector->warnings.count);
-	if (!run->is_good) {
+	if (run->is_good)
+		take_samples(run, vector);
+	take_warnings(run, vector);
+	if (run->is_good)
+		resume(run);
+	else
 		fail(run, run->failure);
-		return;
-	}
-	take_samples(run, vector);
-	resume(run);
 }
 
 static void begin_rule(struct rule_run *run) {

@@ -57,10 +57,19 @@ static void drop_series(struct rule_state *state) {
 	state->series = NULL;
 }
 
+static void drop_bounds(struct rule_state *state) {
+	if (state->bounds == NULL)
+		return;
+	array_finish(state->bounds);
+	free(state->bounds);
+	state->bounds = NULL;
+}
+
 void rule_state_destroy(struct rule_state *state) {
 	write_back_forget(state);
 	alert_restore_drop(state);
 	drop_series(state);
+	drop_bounds(state);
 	drop_table(state);
 	drop_trouble(state);
 	evaluation_history_destroy(state->history);
@@ -92,11 +101,19 @@ struct series_set *rule_state_series(struct rule_state *state) {
 	return state->series;
 }
 
+struct histogram_bounds *rule_state_bounds(struct rule_state *state) {
+	if (state->bounds == NULL)
+		state->bounds = MEM_NEW(struct histogram_bounds);
+	return state->bounds;
+}
+
 void rule_state_rest(struct rule_state *state) {
 	if (state->table != NULL && state->table->count == 0)
 		drop_table(state);
 	if (state->series != NULL && state->series->written.count == 0)
 		drop_series(state);
+	if (state->bounds != NULL && state->bounds->count == 0)
+		drop_bounds(state);
 }
 
 void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup, wall_ms down_at) {

@@ -4,6 +4,7 @@
 
 #include "base/json_read.h"
 #include "base/number.h"
+#include "evaluator/histogram_read.h"
 #include "model/limits.h"
 
 #include <math.h>
@@ -13,6 +14,7 @@ struct answer_reader {
 	struct json_reader json;
 	struct str result; // the text of the "result" member; empty while there was none
 	struct label labels[LIMIT_LABELS];
+	struct histogram_reader histogram;
 	bool has_status, has_kind, has_data, has_warnings, has_infos, has_error_type, has_error;
 };
 
@@ -104,15 +106,20 @@ static bool array_end(struct json_reader *json) {
 	return !json->failed;
 }
 
-// [time, "value"]: leaves the value's text.
-static bool read_point(struct answer_reader *reader, wall_ms *at, struct str *text) {
+// [time, and then the value is next.
+static bool begin_point(struct answer_reader *reader, wall_ms *at) {
 	struct json_reader *json = &reader->json;
 	struct str time;
 	if (!json_read_array_begin(json) || !array_item(json, "a time") || !json_read_number_text(json, &time))
 		return false;
 	if (!vector_read_time(time, at))
 		return json_read_fail(json, "time %.*s is out of range", STR_ARG(str_head(time, 64)));
-	return array_item(json, "a value") && json_read_string(json, text) && array_end(json);
+	return array_item(json, "a value");
+}
+
+// [time, "value"]: leaves the value's text.
+static bool read_point(struct answer_reader *reader, wall_ms *at, struct str *text) {
+	return begin_point(reader, at) && json_read_string(&reader->json, text) && array_end(&reader->json);
 }
 
 static bool read_value(struct answer_reader *reader, struct sample *sample) {
@@ -120,6 +127,10 @@ static bool read_value(struct answer_reader *reader, struct sample *sample) {
 	if (!read_point(reader, &sample->at, &text))
 		return false;
 	return vector_read_value(text, &sample->value) || json_read_fail(&reader->json, "bad sample value \"%.*s\"", STR_ARG(str_head(text, 64)));
+}
+
+static bool read_histogram(struct answer_reader *reader, struct sample *sample) {
+	return begin_point(reader, &sample->at) && histogram_read(&reader->histogram, &reader->json, &sample->histogram) && array_end(&reader->json);
 }
 
 // Points of a series in their order: the last one stays.
@@ -147,7 +158,7 @@ static bool read_element(struct answer_reader *reader) {
 		else if (str_equal_cstr(name, value))
 			ok = note(reader, &has_value, value) && (is_series ? read_values(reader, &sample) : read_value(reader, &sample));
 		else if (str_equal_cstr(name, histogram))
-			ok = note(reader, &has_histogram, histogram) && json_read_skip(json);
+			ok = note(reader, &has_histogram, histogram) && (is_series ? json_read_skip(json) : read_histogram(reader, &sample));
 		else
 			ok = json_read_skip(json);
 	}
@@ -155,10 +166,11 @@ static bool read_element(struct answer_reader *reader) {
 		return false;
 	if (!has_metric || (!has_value && !has_histogram))
 		return json_read_fail(json, "an element without \"%s\"", has_metric ? value : "metric");
+	if (has_value && has_histogram && !is_series)
+		return json_read_fail(json, "an element with a value and a histogram");
 	reader->out->histograms += !has_value;
 	if (!has_value && is_series)
 		return true;
-	sample.is_histogram = !has_value;
 	sample.label_count = drop_empty(reader->labels, sample.label_count);
 	sample.labels = arena_dup(&reader->out->arena, reader->labels, sample.label_count * sizeof *reader->labels);
 	sample.hash = labels_hash(sample.labels, sample.label_count);
@@ -312,12 +324,9 @@ static bool read_answer(struct answer_reader *reader) {
 bool vector_read_answer(struct sample_vector *out, struct str text, struct error *err) {
 	struct answer_reader reader = { .out = out };
 	json_read_init(&reader.json, &out->arena, text);
-	if (read_answer(&reader)) {
-		if (out->histograms > 0)
-			array_append(&out->warnings, arena_format(&out->arena, "%zu native histograms: alerts of them have the value 0, and they are not recorded", out->histograms));
-		return true;
-	}
-	if (err != NULL)
+	bool ok = read_answer(&reader);
+	array_finish(&reader.histogram);
+	if (!ok && err != NULL)
 		*err = reader.json.error;
-	return false;
+	return ok;
 }

@@ -124,18 +124,18 @@ static void put(struct evaluator *evaluator, struct write_portion *portion) {
 	write_portion_unref(portion);
 }
 
-static struct write_portion *make_portion(struct rule_writer *writer, struct buf *samples, size_t series, wall_ms at) {
+static struct write_portion *make_portion(struct rule_writer *writer, struct buf *samples, struct write_amount amount, wall_ms at) {
 	size_t len = samples->len;
 	char *bytes = mem_realloc(buf_take(samples), len); // it may wait for long
-	return write_portion_create(writer, bytes, len, series, at);
+	return write_portion_create(writer, bytes, len, amount, at);
 }
 
-void write_back_put(struct evaluator *evaluator, struct group_state *group, struct rule_state *rule, struct buf *samples, size_t series, wall_ms at) {
-	if (series == 0)
+void write_back_put(struct evaluator *evaluator, struct group_state *group, struct rule_state *rule, struct buf *samples, struct write_amount amount, wall_ms at) {
+	if (amount.series == 0)
 		return;
 	struct rule_writer *writer = writer_of(group, rule);
 	writer->unstored++;
-	put(evaluator, make_portion(writer, samples, series, at));
+	put(evaluator, make_portion(writer, samples, amount, at));
 }
 
 void write_back_want(struct evaluator *evaluator) {
@@ -201,7 +201,7 @@ void write_back_depart(struct evaluator *evaluator, struct rule_state *rule, wal
 	if (ending.series == 0)
 		return;
 	struct departure *departure = MEM_NEW(struct departure);
-	departure->portion = make_portion(NULL, &ending.out, ending.series, ending.at);
+	departure->portion = make_portion(NULL, &ending.out, (struct write_amount){ .series = ending.series }, ending.at);
 	departure->portion->is_farewell = true;
 	if (group != NULL) {
 		departure->next = group->departures;

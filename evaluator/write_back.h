@@ -9,7 +9,7 @@ static inline bool write_back_is_on(const struct evaluator *evaluator) {
 }
 
 // Samples of a rule at a slot: time series of a write request. Empties *samples.
-void write_back_put(struct evaluator *evaluator, struct group_state *group, struct rule_state *rule, struct buf *samples, size_t series, wall_ms at);
+void write_back_put(struct evaluator *evaluator, struct group_state *group, struct rule_state *rule, struct buf *samples, struct write_amount amount, wall_ms at);
 void write_back_end_iteration(struct group_state *group);                  // what its rules wrote need not wait for more
 void write_back_want(struct evaluator *evaluator);                         // somebody waits
 bool write_back_is_stored(const struct rule_state *rule);                  // the first receiver has decided about all of it

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "evaluator/prometheus.h"
-#include "evaluator/remote_write_encode.h"
 #include "model/limits.h"
 
 enum {
@@ -34,9 +33,10 @@ struct write_target {
 struct write_entry { // a portion that waits, or what is left of it
 	struct write_entry *next;
 	struct write_portion *portion; // a reference
-	size_t done_bytes, left;       // left: series
-	size_t weight;                 // in the queue's bytes
-	size_t queue;                  // of luggage: which of the evaluator's
+	size_t done_bytes;
+	struct write_amount left;
+	size_t weight; // in the queue's bytes
+	size_t queue;  // of luggage: which of the evaluator's
 	unsigned losses;
 };
 
@@ -44,6 +44,7 @@ struct write_answer { // of the request in flight
 	bool is_there;
 	int status; // 0: none came
 	dur_ms retry_after;
+	bool is_about_histograms; // it says so
 	char text[ERROR_TEXT_MAX];
 };
 
@@ -55,14 +56,15 @@ struct write_queue {
 	void *context;
 
 	struct write_entry *first, *last; // oldest first
-	size_t series, bytes;             // that wait or are in flight
+	struct write_amount waiting;      // or in flight
+	size_t bytes;
 	bool is_wanted;
 	mono_ms hold_until; // more may come until then; of what is not in flight
 
 	struct http_exchange *exchange;     // NULL: nothing is in flight
 	struct write_target *sent_to;       // a reference, of the request in flight
 	struct write_entry *last_in_flight; // entries up to this one are in it, wholly or in part
-	size_t in_flight;                   // series
+	struct write_amount in_flight;
 	mono_ms sent_at;
 	struct write_answer answer;
 
@@ -80,9 +82,9 @@ struct write_queue {
 
 // ---- what travels ----
 
-struct write_portion *write_portion_create(struct rule_writer *writer, char *bytes, size_t len, size_t series, wall_ms at) {
+struct write_portion *write_portion_create(struct rule_writer *writer, char *bytes, size_t len, struct write_amount amount, wall_ms at) {
 	struct write_portion *portion = MEM_NEW(struct write_portion);
-	*portion = (struct write_portion){ .references = 1, .writer = writer, .bytes = bytes, .len = len, .series = series, .at = at };
+	*portion = (struct write_portion){ .references = 1, .writer = writer, .bytes = bytes, .len = len, .amount = amount, .at = at };
 	if (writer != NULL)
 		writer->references++;
 	return portion;
@@ -177,9 +179,22 @@ static void weigh(struct write_queue *queue, struct write_entry *entry) {
 	queue->bytes += entry->weight;
 }
 
-static void discount(struct write_queue *queue, size_t series) {
-	queue->series -= series;
-	queue->suspects -= series < queue->suspects ? series : queue->suspects;
+static void add(struct write_amount *amount, struct write_amount more) {
+	amount->series += more.series;
+	amount->histograms += more.histograms;
+}
+
+static void subtract(struct write_amount *amount, struct write_amount less) {
+	amount->series -= less.series;
+	amount->histograms -= less.histograms;
+}
+
+// Counts them, floats and histograms each for themselves.
+#define tally(queue, count, amount) (void)((queue)->counts.floats.count += (amount).series - (amount).histograms, (queue)->counts.histograms.count += (amount).histograms)
+
+static void discount(struct write_queue *queue, struct write_amount amount) {
+	subtract(&queue->waiting, amount);
+	queue->suspects -= amount.series < queue->suspects ? amount.series : queue->suspects;
 }
 
 static struct write_entry *drop_first(struct write_queue *queue) {
@@ -262,18 +277,23 @@ static void lose_first(struct write_queue *queue, const char *why) {
 	finish_first(queue, str_of(why));
 }
 
+static struct str rest_of(const struct write_entry *entry) {
+	return str_skip(text_of(entry->portion), entry->done_bytes);
+}
+
 // The first `count` series were decided about.
 static void consume(struct write_queue *queue, size_t count) {
 	while (count > 0) {
 		struct write_entry *entry = queue->first;
-		if (entry->left <= count) {
-			count -= entry->left;
+		if (entry->left.series <= count) {
+			count -= entry->left.series;
 			finish_first(queue, STR_NONE);
 			continue;
 		}
-		entry->done_bytes += remote_write_span(str_skip(text_of(entry->portion), entry->done_bytes), count);
-		entry->left -= count;
-		discount(queue, count);
+		struct write_amount done;
+		entry->done_bytes += remote_write_span(rest_of(entry), count, SIZE_MAX, &done);
+		subtract(&entry->left, done);
+		discount(queue, done);
 		count = 0;
 	}
 }
@@ -281,61 +301,74 @@ static void consume(struct write_queue *queue, size_t count) {
 // Room for what comes: the oldest goes, but for what is in flight.
 static void drop_oldest(struct write_queue *queue, mono_ms mono) {
 	const struct remote_write_config *config = queue->target->config;
-	size_t dropped = 0;
-	while (queue->series > config->capacity || queue->bytes > LIMIT_WRITE_QUEUE_BYTES) {
+	struct write_amount dropped = { 0 };
+	while (queue->waiting.series > config->capacity || queue->bytes > LIMIT_WRITE_QUEUE_BYTES) {
 		struct write_entry *before = queue->last_in_flight, *oldest = before != NULL ? before->next : queue->first;
 		if (oldest == NULL || oldest == queue->last)
 			break;
 		*(before != NULL ? &before->next : &queue->first) = oldest->next;
 		discount(queue, oldest->left);
 		queue->bytes -= oldest->weight;
-		dropped += oldest->left;
+		add(&dropped, oldest->left);
 		tell(queue, oldest, WRITE_LOST, STR("the queue is full"));
 		entry_destroy(oldest);
 	}
-	queue->counts.dropped += dropped;
-	if (dropped > 0)
-		complain(queue, "remote_write drops the oldest samples: the queue is full", dropped, queue->error, mono);
+	tally(queue, dropped, dropped);
+	if (dropped.series > 0)
+		complain(queue, "remote_write drops the oldest samples: the queue is full", dropped.series, queue->error, mono);
 }
 
-// One series as this receiver is to see it; nothing when it is not to see it. Labels that prove too expensive stay as they are.
-static bool append_relabelled(const struct relabel *relabel, struct arena *arena, struct str *rest, struct buf *out, bool *is_kept) {
+// Labels that prove too expensive stay as they are.
+static void append_relabelled(const struct relabel *relabel, struct arena *arena, struct str series, struct buf *out) {
 	struct label items[SERIES_LABELS];
 	const struct label *labels = items;
 	size_t count;
 	struct str samples;
-	if (!remote_write_take(rest, items, SERIES_LABELS, &count, &samples))
-		return false;
-	*is_kept = relabel_items(relabel, arena, &labels, &count, NULL) != RELABEL_DROPPED && count > 0;
-	if (*is_kept) {
+	remote_write_take(&series, items, SERIES_LABELS, &count, &samples);
+	if (relabel_items(relabel, arena, &labels, &count, NULL) != RELABEL_DROPPED && count > 0) {
 		autobuf struct buf fields = { 0 };
 		for (size_t i = 0; i < count; i++)
 			remote_write_label(&fields, labels[i].name, labels[i].value);
 		remote_write_series_again(out, buf_str(&fields), samples);
 	}
 	arena_reset(arena);
+}
+
+// The next series as this receiver is to see it; nothing when it is not to see it. False: there is none.
+static bool append_as_seen(const struct write_target *target, struct arena *arena, struct str *rest, struct buf *out) {
+	bool is_histogram;
+	if (rest->len == 0)
+		return false;
+	struct str series = remote_write_cut(rest, &is_histogram);
+	if (is_histogram && !target->config->send_native_histograms)
+		return true;
+	if (target->relabel != NULL)
+		append_relabelled(target->relabel, arena, series, out);
+	else
+		buf_append_str(out, series);
 	return true;
 }
 
 // The portion as this receiver is to see it: a new reference, or NULL when nothing is left of it.
-static struct write_portion *relabelled(const struct write_queue *queue, struct write_portion *portion) {
+static struct write_portion *filtered(const struct write_queue *queue, struct write_portion *portion) {
 	struct str rest = text_of(portion);
 	autoarena struct arena arena = { 0 };
 	struct buf out = { 0 };
-	size_t series = 0;
-	for (bool is_kept; append_relabelled(queue->target->relabel, &arena, &rest, &out, &is_kept);)
-		series += is_kept;
-	if (series == 0)
+	while (append_as_seen(queue->target, &arena, &rest, &out))
+		;
+	if (out.len == 0)
 		return NULL;
-	size_t len = out.len;
-	struct write_portion *changed = write_portion_create(portion->writer, buf_take(&out), len, series, portion->at);
+	struct write_amount amount;
+	size_t len = remote_write_span(buf_str(&out), SIZE_MAX, SIZE_MAX, &amount);
+	struct write_portion *changed = write_portion_create(portion->writer, buf_take(&out), len, amount, portion->at);
 	changed->is_farewell = portion->is_farewell;
 	return changed;
 }
 
 static struct write_portion *as_seen(const struct write_queue *queue, struct write_portion *portion) {
-	if (queue->target->relabel != NULL)
-		return relabelled(queue, portion);
+	const struct write_target *target = queue->target;
+	if (target->relabel != NULL || (portion->amount.histograms > 0 && !target->config->send_native_histograms))
+		return filtered(queue, portion);
 	portion->references++;
 	return portion;
 }
@@ -349,13 +382,13 @@ static void pack_entry(struct write_queue *queue, struct write_entry *entry) {
 }
 
 static void append(struct write_queue *queue, struct write_entry *entry, mono_ms mono) {
-	if (queue->series == queue->in_flight)
+	if (queue->waiting.series == queue->in_flight.series)
 		queue->hold_until = mono + queue->target->config->batch_send_deadline;
 	if (queue->is_failing && queue->last != queue->last_in_flight)
 		pack_entry(queue, queue->last);
 	*(queue->last == NULL ? &queue->first : &queue->last->next) = entry;
 	queue->last = entry;
-	queue->series += entry->left;
+	add(&queue->waiting, entry->left);
 	weigh(queue, entry);
 }
 
@@ -368,9 +401,9 @@ void write_queue_put(struct write_queue *queue, struct write_portion *original, 
 	}
 	struct write_entry *entry = MEM_NEW(struct write_entry);
 	entry->portion = portion;
-	entry->left = portion->series;
+	entry->left = portion->amount;
 	append(queue, entry, mono);
-	queue->counts.samples += portion->series;
+	tally(queue, given, portion->amount);
 	drop_oldest(queue, mono);
 }
 
@@ -391,13 +424,11 @@ static void recover(struct write_queue *queue) {
 }
 
 static void accept(struct write_queue *queue, mono_ms mono) {
-	size_t count = queue->in_flight;
 	recover(queue);
-	queue->counts.sent += count;
 	queue->counts.requests++;
 	queue->counts.seconds += (double)(mono - queue->sent_at) / 1000;
 	queue->counts.highest_sent = queue->last_in_flight->portion->at;
-	consume(queue, count);
+	consume(queue, queue->in_flight.series);
 	size_t most = queue->target->config->max_samples_per_send;
 	queue->send_limit = queue->suspects == 0 || queue->send_limit * 2 > most ? most : queue->send_limit * 2;
 }
@@ -411,7 +442,7 @@ static void fail(struct write_queue *queue, const struct write_answer *answer, m
 		if ((*queue->failing)++ == 0)
 			log_line(LOG_WARN, "evaluator", "remote_write fails", "remote", config->name, "err", queue->error, NULL);
 	}
-	queue->counts.retried += queue->in_flight;
+	tally(queue, retried, queue->in_flight);
 	queue->next_attempt = mono + (pause > queue->backoff ? pause : queue->backoff);
 	queue->backoff = queue->backoff * 2 > config->max_backoff ? config->max_backoff : queue->backoff * 2;
 	for (struct write_entry *entry = queue->first;; entry = entry->next) {
@@ -426,26 +457,30 @@ static void fail(struct write_queue *queue, const struct write_answer *answer, m
 // One series is known to be bad, and with too many of them the rest of their portion.
 static void lose_culprit(struct write_queue *queue, mono_ms mono) {
 	struct write_entry *entry = queue->first;
-	size_t lost = ++entry->losses < LOSSES_MAX ? 1 : entry->left;
+	struct write_amount lost = entry->left;
+	if (++entry->losses < LOSSES_MAX)
+		remote_write_span(rest_of(entry), 1, SIZE_MAX, &lost);
 	if (!entry->portion->is_farewell) {
-		queue->counts.failed += lost;
-		complain(queue, "remote_write: samples were refused", lost, queue->error, mono);
+		tally(queue, failed, lost);
+		complain(queue, "remote_write: samples were refused", lost.series, queue->error, mono);
 	}
-	consume(queue, lost);
+	consume(queue, lost.series);
 	size_t most = queue->target->config->max_samples_per_send;
 	if (queue->suspects == 0)
 		queue->send_limit = most;
 }
 
-// Another request with fewer series might be taken; a wrong address or password refuses all alike.
-static bool is_about_content(int status) {
-	return status == 400 || status == 413 || status == 422;
+// Another request with fewer series might be taken; a wrong address or password refuses all alike. Older releases of Prometheus
+// answer 500 to a histogram that they do not store, again and again.
+static bool is_about_content(const struct write_queue *queue, const struct write_answer *answer) {
+	bool is_about_histograms = answer->status == 500 && answer->is_about_histograms && queue->in_flight.histograms > 0;
+	return answer->status == 400 || answer->status == 413 || answer->status == 422 || is_about_histograms;
 }
 
 static void refuse(struct write_queue *queue, const struct write_answer *answer, mono_ms mono) {
-	size_t count = queue->in_flight;
+	size_t count = queue->in_flight.series;
 	recover(queue); // it talks to us
-	if (is_about_content(answer->status)) {
+	if (is_about_content(queue, answer)) {
 		if (queue->suspects < count)
 			queue->suspects = count;
 		if (count == 1)
@@ -454,7 +489,7 @@ static void refuse(struct write_queue *queue, const struct write_answer *answer,
 			queue->send_limit = count / 2;
 		return;
 	}
-	queue->counts.failed += count;
+	tally(queue, failed, queue->in_flight);
 	complain(queue, "remote_write: samples were refused", count, queue->error, mono);
 	for (struct write_entry *entry = queue->first;; entry = entry->next) {
 		entry->losses++;
@@ -467,6 +502,7 @@ static void refuse(struct write_queue *queue, const struct write_answer *answer,
 static void judge(struct write_queue *queue, mono_ms mono) {
 	struct write_answer answer = queue->answer;
 	bool is_later = answer.status == 0 || answer.status >= 500 || (answer.status == 429 && queue->target->config->retry_on_http_429);
+	is_later = is_later && !is_about_content(queue, &answer);
 	queue->answer.is_there = false;
 	if (answer.status / 100 != 2)
 		memcpy(queue->error, answer.text, sizeof queue->error);
@@ -477,7 +513,7 @@ static void judge(struct write_queue *queue, mono_ms mono) {
 	else
 		refuse(queue, &answer, mono);
 	queue->last_in_flight = NULL;
-	queue->in_flight = 0;
+	queue->in_flight = (struct write_amount){ 0 };
 }
 
 // ---- requests ----
@@ -495,6 +531,7 @@ static void on_response(void *context, const struct http_response *response) {
 		snprintf(answer->text, sizeof answer->text, "%s", response->error.text);
 	} else if (response->status / 100 != 2) {
 		struct str said = first_line(response->body);
+		answer->is_about_histograms = memmem(said.data, said.len, "histogram", 9) != NULL;
 		snprintf(answer->text, sizeof answer->text, "POST %s: server returned HTTP status %d%s%.*s", queue->sent_to->shown_url, response->status, said.len > 0 ? ": " : "", STR_ARG(said));
 	}
 	queue->exchange = NULL;
@@ -504,26 +541,33 @@ static void on_response(void *context, const struct http_response *response) {
 
 static void drop_aged(struct write_queue *queue, wall_ms now, mono_ms mono) {
 	dur_ms limit = queue->target->config->sample_age_limit;
-	size_t dropped = 0;
+	struct write_amount dropped = { 0 };
 	while (limit > 0 && queue->first != NULL && now - queue->first->portion->at > limit) {
-		dropped += queue->first->left;
+		add(&dropped, queue->first->left);
 		lose_first(queue, "older than sample_age_limit");
 	}
-	queue->counts.dropped += dropped;
-	if (dropped > 0)
-		complain(queue, "remote_write drops samples older than sample_age_limit", dropped, queue->error, mono);
+	tally(queue, dropped, dropped);
+	if (dropped.series > 0)
+		complain(queue, "remote_write drops samples older than sample_age_limit", dropped.series, queue->error, mono);
 }
 
 // The series at the front, as many as one request may hold.
 static void gather(struct write_queue *queue) {
 	buf_reset(&queue->request);
-	for (struct write_entry *entry = queue->first; entry != NULL && queue->in_flight < queue->send_limit; entry = entry->next) {
-		size_t room = queue->send_limit - queue->in_flight, count = entry->left < room ? entry->left : room;
-		struct str rest = str_skip(text_of(entry->portion), entry->done_bytes);
+	for (struct write_entry *entry = queue->first; entry != NULL && queue->in_flight.series < queue->send_limit; entry = entry->next) {
+		size_t room = queue->send_limit - queue->in_flight.series, bytes = LIMIT_WRITE_REQUEST_BYTES - queue->request.len;
+		struct str rest = rest_of(entry);
+		struct write_amount taken = entry->left;
 		weigh(queue, entry);
-		buf_append_str(&queue->request, count < entry->left ? str_head(rest, remote_write_span(rest, count)) : rest);
-		queue->in_flight += count;
+		if (taken.series > room || rest.len > bytes)
+			rest = str_head(rest, remote_write_span(rest, room, bytes, &taken));
+		if (queue->request.len > 0 && rest.len > bytes)
+			break;
+		buf_append_str(&queue->request, rest);
+		add(&queue->in_flight, taken);
 		queue->last_in_flight = entry;
+		if (taken.series < entry->left.series || rest.len >= bytes)
+			break;
 	}
 }
 
@@ -531,7 +575,7 @@ static void send_request(struct write_queue *queue, mono_ms mono) {
 	const struct remote_write_config *config = queue->target->config;
 	struct error err;
 	gather(queue);
-	queue->is_wanted &= queue->in_flight < queue->series;
+	queue->is_wanted &= queue->in_flight.series < queue->waiting.series;
 	queue->sent_at = mono;
 	buf_reset(&queue->body);
 	if (!remote_write_compress(&queue->body, buf_str(&queue->request), &err)) {
@@ -561,7 +605,7 @@ static bool is_due(const struct write_queue *queue, mono_ms mono) {
 		return false;
 	if (queue->is_failing)
 		return mono >= queue->next_attempt;
-	return queue->is_wanted || queue->suspects > 0 || mono >= queue->hold_until || queue->series >= queue->target->config->max_samples_per_send;
+	return queue->is_wanted || queue->suspects > 0 || mono >= queue->hold_until || queue->waiting.series >= queue->target->config->max_samples_per_send;
 }
 
 bool write_queue_turn(struct write_queue *queue, wall_ms now, mono_ms mono) {
@@ -598,7 +642,7 @@ static void call_off(struct write_queue *queue) {
 	target_unref(queue->sent_to);
 	queue->sent_to = NULL;
 	queue->last_in_flight = NULL;
-	queue->in_flight = 0;
+	queue->in_flight = (struct write_amount){ 0 };
 	queue->is_wanted = true;
 }
 
@@ -677,8 +721,8 @@ void write_queue_count(const struct write_queue *queue, struct remote_write_coun
 	*out = queue->counts;
 	out->name = queue->target->config->name;
 	out->shown_url = queue->target->shown_url;
-	out->pending = queue->series;
-	out->in_flight = queue->in_flight;
+	out->histograms.pending = queue->waiting.histograms;
+	out->floats.pending = queue->waiting.series - queue->waiting.histograms;
 	out->capacity = queue->target->config->capacity;
 	out->is_failing = queue->is_failing;
 }

@@ -4,6 +4,7 @@
 // stores nothing of a request that holds one bad sample). Lives in memory only (LAW 16). Owned by an evaluator.
 #pragma once
 #include "evaluator/evaluator.h"
+#include "evaluator/remote_write_encode.h"
 #include "net/http_client.h"
 
 struct rule_writer;
@@ -26,12 +27,13 @@ struct write_portion {
 	unsigned references;
 	struct rule_writer *writer; // a reference; NULL: nobody
 	char *bytes;                // time series of a write request; owned
-	size_t len, series;
-	size_t packed;    // not 0: bytes are a snappy block of that size, which holds len bytes
-	wall_ms at;       // of its samples
-	bool is_farewell; // staleness markers of a rule that is gone: that somebody else goes on with the series is nothing to report
+	size_t len;
+	struct write_amount amount; // of what it held; what is left of it is the entry's to know
+	size_t packed;              // not 0: bytes are a snappy block of that size, which holds len bytes
+	wall_ms at;                 // of its samples
+	bool is_farewell;           // staleness markers of a rule that is gone: that somebody else goes on with the series is nothing to report
 };
-struct write_portion *write_portion_create(struct rule_writer *writer, char *bytes, size_t len, size_t series, wall_ms at); // takes over bytes
+struct write_portion *write_portion_create(struct rule_writer *writer, char *bytes, size_t len, struct write_amount amount, wall_ms at); // takes over bytes
 void write_portion_unref(struct write_portion *portion);
 void rule_writer_unref(struct rule_writer *writer); // NULL is fine
 

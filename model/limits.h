@@ -24,6 +24,8 @@ enum {
 	LIMIT_ALERT_SOURCE_BYTES = 64 << 10,     // a link of an alert made by a template
 	LIMIT_LABELS = 128,                      // labels of one alert or sample
 	LIMIT_LABEL_BYTES = 64 << 10,            // bytes of one label set
+	LIMIT_HISTOGRAM_BUCKETS = 1 << 16,       // buckets of one native histogram
+	LIMIT_HISTOGRAM_BOUNDS = 1024,           // boundaries of custom buckets that are remembered of one rule
 	LIMIT_RELABEL_CONFIGS = 10000,           // rules of one relabelling
 	LIMIT_RELABEL_VALUE_BYTES = 1 << 20,     // a text made by a relabelling rule on its way to a label
 	LIMIT_RELABEL_LABELS = 4096,             // labels of one set while it is relabelled
@@ -51,4 +53,5 @@ enum {
 	LIMIT_RULES = 1000000,                   // rules of a rule set
 	LIMIT_REMOTE_WRITES = 16,                // entries of remote_write
 	LIMIT_WRITE_QUEUE_BYTES = 64 << 20,      // samples of one evaluator that wait for one receiver
+	LIMIT_WRITE_REQUEST_BYTES = 16 << 20,    // of one request to it, before compression, unless a single series is larger
 };

@@ -4,14 +4,15 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/clock.h"
+#include "model/histogram.h"
 #include "model/labels.h"
 
 struct sample {
 	const struct label *labels; // sorted by name, names unique, no empty values, at most LIMIT_LABELS
 	size_t label_count;
-	uint64_t hash; // labels_hash of them, __name__ included
-	double value;  // NaN and infinities too; of a native histogram 0, as Prometheus' rules see it
-	bool is_histogram;
+	uint64_t hash;                     // labels_hash of them, __name__ included
+	double value;                      // NaN and infinities too; of a native histogram 0, as Prometheus' rules see it
+	const struct histogram *histogram; // in the vector's arena; NULL: a float
 	wall_ms at;
 };
 
@@ -32,7 +33,7 @@ struct sample_vector {
 	ARRAY_OF(struct sample); // in the order of the answer; of a matrix the last one of each series; of a scalar the one without labels; of a string none
 	struct str text;         // of RESULT_STRING
 	struct sample_texts warnings, infos;
-	size_t histograms; // native histograms among them, or of a matrix series of nothing else, which are left out; a warning says so too
+	size_t histograms; // native histograms among them, or of a matrix series of nothing else, which are left out
 	bool is_error;     // status "error": then the next two say what and samples mean nothing
 	struct str error_type, error_text;
 };

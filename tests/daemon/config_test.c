@@ -97,7 +97,7 @@ ACCEPTS(web_route_prefix, BASE "web: {route_prefix: '/a/b'}", strcmp(config->rou
 ACCEPTS(remote_write_none, BASE "remote_write: []", config->remote_write_count == 0)
 ACCEPTS(remote_write_defaults, WITH_REMOTE(""),
     config->remote_write_count == 1 && strcmp(REMOTE.url, "http://p/api/v1/write") == 0 && strlen(REMOTE.name) == 6 && REMOTE.timeout == SECONDS(30) && REMOTE.capacity == 500000 && REMOTE.max_samples_per_send == 2000 &&
-        REMOTE.batch_send_deadline == SECONDS(5) && REMOTE.min_backoff == 30 && REMOTE.max_backoff == SECONDS(5) && REMOTE.sample_age_limit == 0 && REMOTE.retry_on_http_429 && REMOTE.relabel.count == 0 && REMOTE.headers[0] == NULL)
+        REMOTE.batch_send_deadline == SECONDS(5) && REMOTE.min_backoff == 30 && REMOTE.max_backoff == SECONDS(5) && REMOTE.sample_age_limit == 0 && REMOTE.retry_on_http_429 && REMOTE.send_native_histograms && REMOTE.relabel.count == 0 && REMOTE.headers[0] == NULL)
 ACCEPTS(remote_write_name, WITH_REMOTE("name: n"), strcmp(REMOTE.name, "n") == 0)
 ACCEPTS(remote_write_several, BASE "remote_write: [{url: 'http://p', name: a}, {url: 'http://p', name: b}, {url: 'http://q'}]", config->remote_write_count == 3 && strcmp(config->remote_writes[1].name, "b") == 0)
 ACCEPTS(remote_write_timeout, WITH_REMOTE("remote_timeout: 3s"), REMOTE.timeout == SECONDS(3))
@@ -112,7 +112,8 @@ ACCEPTS(remote_write_capacity, WITH_REMOTE("queue_config: {capacity: 7, max_shar
 ACCEPTS(remote_write_batches, WITH_REMOTE("queue_config: {max_samples_per_send: 9, batch_send_deadline: 1s}"), REMOTE.max_samples_per_send == 9 && REMOTE.batch_send_deadline == SECONDS(1))
 ACCEPTS(remote_write_backoff, WITH_REMOTE("queue_config: {min_backoff: 1s, max_backoff: 2s, retry_on_http_429: false}"), REMOTE.min_backoff == SECONDS(1) && REMOTE.max_backoff == SECONDS(2) && !REMOTE.retry_on_http_429)
 ACCEPTS(remote_write_age_limit, WITH_REMOTE("queue_config: {sample_age_limit: 4m}"), REMOTE.sample_age_limit == MINUTES(4))
-ACCEPTS(remote_write_keys_without_effect, WITH_REMOTE("send_exemplars: true, send_native_histograms: true, round_robin_dns: true, failed_request_logging: true, protobuf_message: prometheus.WriteRequest, metadata_config: {send: false, send_interval: 2m, max_samples_per_send: 5}"), config->remote_write_count == 1)
+ACCEPTS(remote_write_native_histograms, WITH_REMOTE("send_native_histograms: false"), !REMOTE.send_native_histograms)
+ACCEPTS(remote_write_keys_without_effect, WITH_REMOTE("send_exemplars: true, round_robin_dns: true, failed_request_logging: true, protobuf_message: prometheus.WriteRequest, metadata_config: {send: false, send_interval: 2m, max_samples_per_send: 5}"), config->remote_write_count == 1)
 
 #define CHILD_ROUTE(text) "route:\n  receiver: r\n  group_by: [job]\n  routes: [{" text "}]\nreceivers: [{name: r}, {name: s}]\n"
 ACCEPTS(route_receiver, CHILD_ROUTE("receiver: s"), strcmp(CHILD->receiver->name, "s") == 0 && strcmp(ROOT->receiver->name, "r") == 0)

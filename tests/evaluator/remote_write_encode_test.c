@@ -96,9 +96,17 @@ TEST(a_request_is_cut_between_its_series) {
 		add(&raw, "m", buf_cstr(&value), i, i);
 		ends[i] = raw.len;
 	}
-	for (size_t i = 0; i < 5; i++)
-		CHECK_INT(remote_write_span(buf_str(&raw), i), ends[i]);
-	CHECK_INT(remote_write_span(buf_str(&raw), 99), raw.len);
+	struct write_amount amount;
+	for (size_t i = 0; i < 5; i++) {
+		CHECK_INT(remote_write_span(buf_str(&raw), i, SIZE_MAX, &amount), ends[i]);
+		CHECK(amount.series == i && amount.histograms == 0);
+	}
+	CHECK_INT(remote_write_span(buf_str(&raw), 99, SIZE_MAX, &amount), raw.len);
+	CHECK_INT(amount.series, 4);
+	CHECK_INT(remote_write_span(buf_str(&raw), 99, ends[3] - 1, &amount), ends[2]);
+	CHECK_INT(remote_write_span(buf_str(&raw), 99, ends[3], &amount), ends[3]);
+	CHECK_INT(remote_write_span(buf_str(&raw), 99, 1, &amount), ends[1]); // one at least
+	CHECK_INT(amount.series, 1);
 }
 
 TEST(series_are_taken_apart_and_put_together_again) {

@@ -11,6 +11,14 @@
 #define VECTOR(elements) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" elements "]}}"
 #define VECTOR_AND(elements, rest) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" elements "]}," rest "}"
 
+static void print_histogram(struct buf *out, const struct histogram *histogram) {
+	if (histogram == NULL)
+		return;
+	buf_format(out, "count %.17g, sum %.17g\n", histogram->count, histogram->sum);
+	for (size_t i = 0; i < histogram->bucket_count; i++)
+		buf_format(out, "%d %.17g %.17g %.17g\n", histogram->buckets[i].edges, histogram->buckets[i].lower, histogram->buckets[i].upper, histogram->buckets[i].count);
+}
+
 static void print_vector(struct buf *out, const struct sample_vector *vector) {
 	buf_format(out, "kind %d, error %d %.*s %.*s, text %.*s, histograms %zu\n", vector->kind, vector->is_error, STR_ARG(vector->error_type),
 	    STR_ARG(vector->error_text), STR_ARG(vector->text), vector->histograms);
@@ -20,6 +28,7 @@ static void print_vector(struct buf *out, const struct sample_vector *vector) {
 		for (size_t k = 0; k < sample->label_count; k++)
 			buf_format(out, "%.*s=\"%.*s\" ", STR_ARG(sample->labels[k].name), STR_ARG(sample->labels[k].value));
 		buf_format(out, "%.17g @ %lld\n", sample->value, (long long)sample->at);
+		print_histogram(out, sample->histogram);
 	}
 	for (size_t i = 0; i < vector->warnings.count; i++)
 		buf_format(out, "warning: %.*s\n", STR_ARG(vector->warnings.items[i]));
@@ -103,6 +112,7 @@ static const char *const odd[] = {
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[1,\"2\"]}, {\"metric\":{\"a\":\"c\"},\"value\":[1,\"2\"]}"),
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[-1.5,\"2\"]},{\"metric\":{\"a\":\"c\"},\"value\":[1.5e3,\"2\"]},{\"metric\":{\"a\":\"d\"},\"value\":[1.0004,\"2\"]}"),
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[1,\"2\"]},{\"metric\":{\"a\":\"c\"},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"2\",\"buckets\":[[0,\"1\",\"2\",\"3\"]]}]}"),
+	VECTOR("{\"histogram\":[1.5,{\"sum\":\"NaN\",\"x\":[],\"buckets\":[[3,\"-Inf\",\"+Inf\",\"1e3\"],[0,\"1\",\"2\",\"3\"]],\"count\":\"1\"}],\"metric\":{\"a\":\"b\"}},{\"metric\":{},\"histogram\":[1,{\"count\":\"0\",\"sum\":\"0\"}]}"),
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[1,\"\\u0031\"]}"),
 	"{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"values\":[[1,\"2\"],[2.5,\"3\"]],\"metric\":{\"a\":\"b\"}},{\"metric\":{\"a\":\"c\"},\"histograms\":[[1,{}]]}]}}",
 };
@@ -145,6 +155,20 @@ static const char *const broken[] = {
 	VECTOR("{\"metric\":{},\"value\":[1,\"1 \"]}"),
 	VECTOR("{\"metric\":{},\"value\":[\"1\",\"1\"]}"),
 	VECTOR("{\"metric\":{},\"value\":[1]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\"}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"sum\":\"1\"}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"count\":\"1\",\"sum\":\"1\"}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":1,\"sum\":\"1\"}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"x\",\"sum\":\"1\"}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[4,\"1\",\"2\",\"3\"]]}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,\"1\",\"2\"]]}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,\"1\",\"2\",\"3\",\"4\"]]}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":{}}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,\"1\",\"y\",\"3\"]]}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,[]]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[{\"count\":\"1\",\"sum\":\"1\"}]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\"},2]}"),
+	VECTOR("{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\"}],\"value\":[1,\"2\"]}"),
 	VECTOR("{\"metric\":{},\"value\":[]}"),
 	VECTOR("{\"metric\":{},\"value\":[1,\"1\",2]}"),
 	VECTOR("{\"metric\":{},\"value\":[01,\"1\"]}"),
@@ -243,9 +267,14 @@ TEST(values_times_and_labels_are_as_written) {
 	decode(&vector, str_of(odd[9]), 0, 100, &got);
 	CHECK(vector.items[0].at == -1500 && vector.items[1].at == 1500000 && vector.items[2].at == 1000);
 	decode(&vector, str_of(odd[10]), 0, 100, &got);
-	CHECK(vector.count == 2 && vector.histograms == 1 && vector.warnings.count == 1);
-	CHECK(!vector.items[0].is_histogram && vector.items[1].is_histogram && vector.items[1].value == 0);
-	CHECK_STR(vector.warnings.items[0], "1 native histograms: alerts of them have the value 0, and they are not recorded");
+	CHECK(vector.count == 2 && vector.histograms == 1 && vector.warnings.count == 0);
+	CHECK(vector.items[0].histogram == NULL && vector.items[1].histogram != NULL && vector.items[1].value == 0 && vector.items[1].at == 1000);
+	decode(&vector, str_of(odd[11]), 0, 100, &got);
+	const struct histogram *histogram = vector.items[0].histogram;
+	CHECK(histogram->count == 1 && isnan(histogram->sum) && histogram->bucket_count == 2 && vector.items[0].at == 1500);
+	CHECK(histogram->buckets[0].edges == BUCKET_CLOSED && isinf(histogram->buckets[0].lower) && histogram->buckets[0].count == 1000);
+	CHECK(histogram->buckets[1].edges == BUCKET_UPPER_INCLUSIVE && histogram->buckets[1].lower == 1 && histogram->buckets[1].upper == 2);
+	CHECK(vector.items[1].histogram->count == 0 && vector.items[1].histogram->bucket_count == 0);
 	decode(&vector, str_of(odd[4]), 0, 100, &got);
 	CHECK(vector.is_error && vector.count == 0);
 	CHECK_STR(vector.error_type, "bad_data");

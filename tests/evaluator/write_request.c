@@ -84,6 +84,65 @@ static bool read_sample(struct str sample, struct written *out) {
 	return true;
 }
 
+// ---- histograms ----
+
+static int32_t unzigzag(uint64_t number) {
+	return (int32_t)(number >> 1) ^ -(int32_t)(number & 1);
+}
+
+static double number_of(uint64_t bits) {
+	double number;
+	memcpy(&number, &bits, sizeof number);
+	return number;
+}
+
+static bool show_span(struct str span, struct buf *out) {
+	struct field offset, length;
+	if (!read_field(&span, &offset) || !read_field(&span, &length) || span.len > 0 || offset.number != 1 || length.number != 2)
+		return false;
+	buf_format(out, " %+d*%llu", unzigzag(offset.value), (unsigned long long)length.value);
+	return true;
+}
+
+static bool show_doubles(struct str bytes, struct buf *out) {
+	for (; bytes.len >= 8; bytes = str_skip(bytes, 8)) {
+		uint64_t bits;
+		memcpy(&bits, bytes.data, 8);
+		buf_format(out, " %.17g", number_of(bits));
+	}
+	return bytes.len == 0;
+}
+
+// Field by field in the order of the wire, each under its name in prompb/types.proto.
+static bool show_histogram_field(const struct field *field, struct buf *out) {
+	static const struct {
+		const char *name;
+		char form; // d double, s sint32, u uint64, b spans, p packed doubles
+	} fields[17] = { [2] = { "count", 'd' }, [3] = { "sum", 'd' }, [4] = { "schema", 's' }, [5] = { "zero_threshold", 'd' }, [7] = { "zero_count", 'd' }, [8] = { "negative_spans", 'b' }, [10] = { "negative_counts", 'p' }, [11] = { "positive_spans", 'b' }, [13] = { "positive_counts", 'p' }, [14] = { "hint", 'u' }, [15] = { "", 'u' }, [16] = { "custom", 'p' } };
+	if (field->number > 16 || fields[field->number].name == NULL || field->number == 15)
+		return field->number == 15;
+	buf_format(out, "%s%s", out->len > 0 ? ", " : "", fields[field->number].name);
+	switch (fields[field->number].form) {
+	case 'd': buf_format(out, " %.17g", number_of(field->value)); return field->wire == 1;
+	case 's': buf_format(out, " %d", unzigzag(field->value)); return field->wire == 0;
+	case 'u': buf_format(out, " %llu", (unsigned long long)field->value); return field->wire == 0;
+	case 'b': return field->wire == 2 && show_span(field->bytes, out);
+	default: return field->wire == 2 && show_doubles(field->bytes, out);
+	}
+}
+
+static bool read_histogram(struct str histogram, struct written *out) {
+	struct buf shown = { 0 };
+	bool ok = true;
+	for (struct field field; ok && histogram.len > 0;) {
+		ok = read_field(&histogram, &field) && show_histogram_field(&field, &shown);
+		if (ok && field.number == 15)
+			out->at = (wall_ms)field.value;
+	}
+	out->value = buf_take(&shown);
+	return ok;
+}
+
 static bool read_series(struct write_request *request, struct str series) {
 	struct buf labels = { 0 };
 	struct str last = STR_NONE;
@@ -95,7 +154,7 @@ static bool read_series(struct write_request *request, struct str series) {
 		ok = read_label(field.bytes, &labels, &last);
 	buf_append_char(&labels, '}');
 	written.series = buf_take(&labels);
-	ok = ok && field.number == 2 && series.len == 0 && read_sample(field.bytes, &written);
+	ok = ok && series.len == 0 && (field.number == 4 ? read_histogram(field.bytes, &written) : field.number == 2 && read_sample(field.bytes, &written));
 	array_append(request, written);
 	request->series++;
 	return ok;

@@ -7,7 +7,7 @@
 
 struct written {      // one sample
 	char *series; // {__name__="x",a="b"}: labels in the order of the wire
-	char *value;  // "1", "NaN", "stale"
+	char *value;  // "1", "NaN", "stale"; of a histogram its fields as write_request.c shows them
 	wall_ms at;
 };
 
