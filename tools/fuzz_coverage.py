@@ -34,7 +34,7 @@ TARGETS = {
     "template_html": ["template/html_attr.c", "template/html_context.c", "template/html_contextual.c", "template/html_entity.c", "template/html_markup.c",
                       "template/html_script.c", "template/html_strip.c", "template/html_style.c"],
     "request": ["api/parameters.c"],
-    "response": ["evaluator/vector_decode.c", "evaluator/vector_read.c"],
+    "response": ["evaluator/vector_decode.c", "evaluator/vector_read.c", "evaluator/histogram_read.c", "evaluator/histogram_layout.c", "evaluator/histogram_memory.c"],
     "matcher": ["model/matcher_parse.c"],
     "duration": ["model/duration.c"],
     "interval": ["model/time_interval.c", "base/zone_rule.c"],
