@@ -843,6 +843,55 @@ TEST(samples_that_wait_travel_with_their_rule_to_another_evaluator) {
 	http_receiver_stop(receiver);
 }
 
+// ---- native histograms ----
+
+#define HISTOGRAM_AND_FLOAT VECTOR("{\"metric\":{\"k\":\"a\"},\"histogram\":[1700000000,{\"count\":\"3\",\"sum\":\"1\",\"buckets\":[[0,\"1\",\"2\",\"3\"]]}]},{\"metric\":{\"k\":\"b\"},\"value\":[1700000000,\"7\"]}")
+
+// A rule that records both, and its first `count` requests.
+static void write_histograms(const char *name, bool is_sent, const struct http_answer *answers, size_t count, struct write_request *requests) {
+	struct world world = { .source = scripted_datasource_start() };
+	struct http_receiver *receiver = http_receiver_start();
+	world.writes = (struct remote_write_config){ .name = "r", .url = http_receiver_url(receiver), .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .capacity = 1000, .max_samples_per_send = 2, .batch_send_deadline = 50, .min_backoff = 5, .max_backoff = 20 };
+	world.writes.send_native_histograms = is_sent;
+	snprintf(world.url, sizeof world.url, "http://127.0.0.1:%d/", scripted_datasource_port(world.source));
+	snprintf(world.directory, sizeof world.directory, "%s/%s", test_directory(), name);
+	say(&world, "m", HISTOGRAM_AND_FLOAT);
+	http_receiver_plan(receiver, answers, count);
+	start(&world, make_setup(&world, "groups: [{name: g, rules: [{record: r, expr: m}]}]", NULL));
+	CHECK(http_receiver_wait(receiver, count, PATIENCE_MS));
+	for (size_t i = 0; i < count; i++)
+		read_request(http_receiver_get(receiver, i), &requests[i]);
+	stop(&world);
+	forget_told(&world);
+	scripted_datasource_stop(world.source);
+	http_receiver_stop(receiver);
+}
+
+TEST(a_histogram_that_is_refused_with_500_costs_the_floats_beside_it_nothing) {
+	static const struct http_answer refused = { .status = 500, .body = "native histograms are disabled" }, answers[] = { refused, refused, { .status = 204 } };
+	struct write_request requests[3] = { 0 };
+	write_histograms("refused_histograms", true, answers, 3, requests);
+	CHECK(requests[0].count == 2 && requests[1].count == 1 && requests[2].count == 1);
+	CHECK_CSTR(requests[1].items[0].series, "{__name__=\"r\",k=\"a\"}");
+	CHECK_CSTR(requests[2].items[0].series, "{__name__=\"r\",k=\"b\"}");
+	CHECK_CSTR(requests[2].items[0].value, "7");
+	CHECK_INT(requests[2].items[0].at, requests[0].items[1].at); // of the same slot
+	for (size_t i = 0; i < 3; i++)
+		write_request_finish(&requests[i]);
+}
+
+TEST(histograms_are_left_out_for_a_receiver_that_is_not_to_have_them) {
+	static const struct http_answer answers[] = { { .status = 204 }, { .status = 204 } };
+	struct write_request requests[2] = { 0 };
+	write_histograms("left_out_histograms", false, answers, 2, requests);
+	for (size_t i = 0; i < 2; i++) {
+		CHECK(requests[i].count > 0);
+		for (size_t k = 0; k < requests[i].count; k++)
+			CHECK_CSTR(requests[i].items[k].value, "7");
+		write_request_finish(&requests[i]);
+	}
+}
+
 // ---- several datasources ----
 
 // The second one is a further URL of the default datasource, or "far".
