@@ -19,7 +19,7 @@ struct datasource_keys {
 	{ "headers", YAML_STRING_MAP, FIELD(headers), .help = "Further request headers." }, \
 	{ "http_config", YAML_CUSTOM, FIELD(config.http), .help = "How to speak to it.", HTTP_CONFIG }, \
 	{ "timeout", YAML_DURATION, FIELD(config.timeout), .preset = "2m", .min = 1, .max = INT64_MAX, .help = "Of one query to one URL." }, \
-	{ "max_concurrent_queries", YAML_INT, FIELD(max_concurrent_queries), .preset = "16", .min = 1, .max = 1024, .help = "Queries in flight at a time; divided over the evaluators, at least one each." }, \
+	{ "max_concurrent_queries", YAML_INT, FIELD(max_concurrent_queries), .preset = "16", .min = 1, .max = 1024, .help = "Queries in flight at a time, those of templates included; over all evaluators." }, \
 	{ "max_response_size", YAML_INT, FIELD(max_response_bytes), .preset = "268435456", .min = 1024, .max = INT64_C(1) << 40, .unit = "bytes", .help = "Largest answer that is read." }
 // clang-format on
 
