@@ -14,7 +14,7 @@ struct datasource_keys {
 // clang-format off
 #define DATASOURCE_KEYS \
 	{ "url", YAML_CSTRING, FIELD(config.url), .help = "Base URL of a Prometheus-compatible API; /api/v1/query is appended. Either url or urls is required.", .pattern = URL_PATTERN, .example = "http://127.0.0.1:9090" }, \
-	{ "urls", YAML_STRING_LIST, FIELD(urls), .help = "Several that hold the same data: the next is asked when one does not answer, with a status of 5xx or in time. It stays the one that is asked until one before it answers again.", .pattern = URL_PATTERN }, \
+	{ "urls", YAML_STRING_LIST, FIELD(urls), .help = "Several that hold the same data: the next is asked when one does not answer in time, or otherwise than a query API answers a question: 5xx, 401, 404, 429, a page. It stays the one that is asked until one before it answers again.", .pattern = URL_PATTERN }, \
 	{ "params", YAML_CUSTOM, FIELD(config.params), .help = "Further URL parameters of each query.", .read = query_params_read, .shape = "map of lists of strings" }, \
 	{ "headers", YAML_STRING_MAP, FIELD(headers), .help = "Further request headers." }, \
 	{ "http_config", YAML_CUSTOM, FIELD(config.http), .help = "How to speak to it.", HTTP_CONFIG }, \

@@ -12,6 +12,7 @@ struct group_state;
 struct datasource_url {
 	char *url;   // …/api/v1/query
 	char *shown; // the same without what may be a secret
+	bool takes_get_only;
 };
 
 struct datasource {

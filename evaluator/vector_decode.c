@@ -335,6 +335,17 @@ bool vector_decoder_feed(struct vector_decoder *decoder, const char *bytes, size
 	return true;
 }
 
+bool vector_decoder_may_go_on(const struct vector_decoder *decoder, struct error *err) {
+	const struct vector_window *window = decoder->window;
+	if (decoder->stage != VECTOR_ODD || window->previous != NULL)
+		return true;
+	struct str text = str_trim(str_make(window->data, window->len));
+	if (text.len == 0 || text.data[0] == '{')
+		return true;
+	bool is_shown = text.data[0] > ' ' && text.data[0] < 0x7f;
+	return is_shown ? error_set(err, ERR_INVALID, "unexpected \"%c\", expected an object", text.data[0]) : error_set(err, ERR_INVALID, "expected an object");
+}
+
 // --- the end ---
 
 // The whole answer in one piece: of all windows but the newest what was done with them, for the rest went on.
