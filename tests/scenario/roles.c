@@ -256,7 +256,8 @@ static bool is_asking_over(const struct roles *roles) {
 	for (size_t i = 0; i < evaluator->groups.count; i++) {
 		const struct group_state *group = evaluator->groups.items[i];
 		asking += group->running;
-		waiting += group->is_running && group->running == 0 && !group->is_queued;
+		bool is_in_line = group->is_queued && group->source->waiter.is_waiting;
+		waiting += group->is_running && group->running == 0 && !is_in_line;
 	}
 	return asking == outside_hanging_queries(roles->outside) && waiting == evaluator->waiting.count;
 }
