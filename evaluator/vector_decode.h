@@ -27,6 +27,8 @@ struct vector_decoder {
 	struct sample_vector *out;
 	struct vector_window *window; // the newest
 	size_t max_bytes, seen;       // of the answer
+	bool has_begun;               // something but white space came, beginning with `first`
+	char first;
 	enum vector_stage stage;
 	struct label labels[LIMIT_LABELS]; // of the element being read
 };
