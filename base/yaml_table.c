@@ -301,10 +301,10 @@ static void show_mistyped(struct yaml_reader *reader, const struct yaml_key *key
 		show_entry(reader, nearest, entry);
 }
 
-static bool check_required(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, uint64_t seen, const struct yaml_node *mapping) {
+static bool check_required(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, const bool *seen, const struct yaml_node *mapping) {
 	bool ok = true;
 	for (size_t i = 0; i < count; i++) {
-		if (!keys[i].is_required || (seen >> i & 1) != 0)
+		if (!keys[i].is_required || seen[i])
 			continue;
 		problem_error(reader->problems, yaml_reader_at(reader, mapping), "\"%s\" is missing", keys[i].name);
 		ok = false;
@@ -314,15 +314,15 @@ static bool check_required(struct yaml_reader *reader, const struct yaml_key *ke
 
 bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, const struct yaml_node *mapping, void *out) {
 	assert(count <= YAML_KEYS_MAX);
+	bool seen[YAML_KEYS_MAX] = { false };
 	yaml_table_preset(reader, keys, count, out);
 	if (yaml_is_null(mapping))
-		return check_required(reader, keys, count, 0, mapping);
+		return check_required(reader, keys, count, seen, mapping);
 	if (mapping->kind != YAML_MAPPING) {
 		problem_error(reader->problems, yaml_reader_at(reader, mapping), "expected a map, found %s", yaml_kind_name(mapping->kind));
 		return false;
 	}
 	bool ok = true;
-	uint64_t seen = 0;
 	for (uint32_t i = 0; i < mapping->count; i++) {
 		const struct yaml_entry *entry = &mapping->entries[i];
 		const struct yaml_key *key = find_key(keys, count, entry->key->text);
@@ -334,7 +334,7 @@ bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, si
 		show_entry(reader, key, entry);
 		if (yaml_is_null(entry->value) && key->type != YAML_REFUSED)
 			continue;
-		seen |= (uint64_t)1 << (key - keys);
+		seen[key - keys] = true;
 		if (!read_value(reader, key, entry, (char *)out + key->offset))
 			ok = false;
 		else if (key->has != 0)

@@ -99,7 +99,7 @@ struct yaml_table {
 
 #define YAML_HAS(type, member) (offsetof(type, member) + 1)
 #define YAML_KEY_COUNT(keys) (sizeof(keys) / sizeof *(keys))
-enum { YAML_KEYS_MAX = 64 }; // rows of one table
+enum { YAML_KEYS_MAX = 128 }; // rows of one table
 
 // Sets every field of the table to its preset.
 void yaml_table_preset(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, void *out);

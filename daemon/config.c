@@ -9,6 +9,18 @@
 #include "model/limits.h"
 #include "notifiers/dispatcher.h"
 
+#define SCRAPES_NOTHING "tocsin asks a datasource, it scrapes nothing"
+
+static bool read_name_scheme(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field) {
+	struct str text;
+	if (!yaml_read_string(reader, key->name, value, &text))
+		return false;
+	if (name_scheme_parse(text, field))
+		return true;
+	problem_error(reader->problems, yaml_reader_at(reader, value), "\"%s\": expected utf8 or legacy, found \"%.*s\"", key->name, STR_ARG(text));
+	return false;
+}
+
 static const struct yaml_key global_rows[] = {
 	{ "resolve_timeout", YAML_DURATION, .offset = offsetof(struct global_keys, resolve_timeout), .preset = "5m", .help = "When a posted alert without an end is taken for resolved." },
 	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct global_keys, http), .has = YAML_HAS(struct global_keys, has_http), .help = "How to speak to receivers that say nothing else.", HTTP_CONFIG },
@@ -27,6 +39,7 @@ static const struct yaml_key global_rows[] = {
 	{ "evaluation_interval", YAML_DURATION, .offset = offsetof(struct global_keys, evaluation_interval), .preset = "1m", .min = 1, .max = INT64_MAX, .help = "How often groups without an interval of their own are evaluated." },
 	{ "rule_query_offset", YAML_DURATION, .offset = offsetof(struct global_keys, rule_query_offset), .preset = "0s", .help = "How far in the past rules ask." },
 	{ "external_labels", YAML_STRING_MAP, .is_harmless = true, .offset = offsetof(struct global_keys, external_labels), .help = "Labels added to every alert told, where absent.", .pattern = LABEL_NAME_PATTERN },
+	{ "metric_name_validation_scheme", YAML_CUSTOM, .offset = offsetof(struct global_keys, names), .preset = "utf8", .help = "Which names rules, external labels and relabelling may give: utf8, any; legacy, letters, digits and underscores, of metrics colons too. Expressions may read any.", .read = read_name_scheme, .shape = "utf8 or legacy", .as = YAML_STRING, .pattern = "^(utf8|legacy|)$" },
 	{ "evaluation_history", YAML_INT, .offset = offsetof(struct global_keys, evaluation_history), .preset = "10", .min = 0, .max = 1000, .help = "How many evaluations of each rule are kept in memory for the API; 16 bytes each." },
 	{ "slack_api_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, slack_api_url.text), .help = "Incoming webhook of Slack.", .pattern = URL_PATTERN },
 	{ "slack_api_url_file", YAML_CSTRING, .offset = offsetof(struct global_keys, slack_api_url.file), .help = "File that holds it, read on use." },
@@ -56,8 +69,23 @@ static const struct yaml_key global_rows[] = {
 	{ "wechat_api_secret", YAML_REFUSED, .help = "receiver type wechat is not built" },
 	{ "wechat_api_secret_file", YAML_REFUSED, .help = "receiver type wechat is not built" },
 	{ "wechat_api_corp_id", YAML_REFUSED, .help = "receiver type wechat is not built" },
-	{ "scrape_interval", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
-	{ "scrape_timeout", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
+	{ "scrape_interval", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "scrape_timeout", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "scrape_protocols", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "scrape_failure_log_file", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "body_size_limit", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "sample_limit", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "target_limit", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "label_limit", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "label_name_length_limit", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "label_value_length_limit", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "keep_dropped_targets", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "metric_name_escaping_scheme", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "scrape_native_histograms", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "convert_classic_histograms_to_nhcb", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "always_scrape_classic_histograms", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "extra_scrape_metrics", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "query_log_file", YAML_REFUSED, .help = "queries run in the datasource, which can log them" },
 };
 
 struct storage_keys {
@@ -66,6 +94,8 @@ struct storage_keys {
 
 static const struct yaml_key storage_rows[] = {
 	{ "ballast_size", YAML_INT, .offset = offsetof(struct storage_keys, ballast_size), .preset = "16777216", .min = 0, .max = INT64_C(1) << 40, .unit = "bytes", .help = "A file given back when the disk is full, so that state can still be written." },
+	{ "tsdb", YAML_REFUSED, .help = "there is no TSDB" },
+	{ "exemplars", YAML_REFUSED, .help = "there is no TSDB" },
 };
 
 static const struct yaml_key evaluation_rows[] = {
@@ -124,7 +154,10 @@ static const struct yaml_key document_rows[] = {
 	{ "tracing", YAML_REFUSED },
 	{ "event_recorder", YAML_REFUSED },
 	{ "remote_read", YAML_REFUSED },
-	{ "scrape_configs", YAML_REFUSED, .help = "tocsin asks a datasource, it scrapes nothing" },
+	{ "scrape_configs", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "scrape_config_files", YAML_REFUSED, .help = SCRAPES_NOTHING },
+	{ "otlp", YAML_REFUSED, .help = "tocsin takes no samples in" },
+	{ "runtime", YAML_REFUSED, .help = "there is no runtime of Go" },
 	{ "events", YAML_REFUSED },
 };
 
@@ -147,7 +180,7 @@ static const struct yaml_table document_table = {
 static const struct labels *make_external_labels(struct config_reader *reader, const struct yaml_string_map *map) {
 	struct label_builder builder = { 0 };
 	for (size_t i = 0; i < map->count; i++) {
-		if (map->items[i].name.len == 0 || str_equal(map->items[i].name, STR("__name__")))
+		if (!name_is_label(map->items[i].name, reader->global.names) || str_equal(map->items[i].name, STR("__name__")))
 			problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, map->items[i].name_node), "\"%.*s\" is not a valid label name", STR_ARG(map->items[i].name));
 		label_builder_set(&builder, map->items[i].name, map->items[i].value);
 	}
@@ -282,6 +315,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	global_posts_check(reader);
 	config->evaluation_interval = keys.global.evaluation_interval;
 	config->rule_query_offset = keys.global.rule_query_offset;
+	config->names = keys.global.names;
 	config->evaluation_history = (unsigned)keys.global.evaluation_history;
 	config->external_labels = make_external_labels(reader, &keys.global.external_labels);
 	config->evaluation = keys.evaluation;
@@ -338,6 +372,7 @@ struct rule_options config_rule_options(const struct config *config) {
 		.default_interval = config->evaluation_interval,
 		.default_query_offset = config->rule_query_offset,
 		.promql_features = config->features.promql,
+		.names = config->names,
 		.datasources = config->datasource_names,
 		.datasource_count = config->datasource_count,
 		.knows_datasources = true,

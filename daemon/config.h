@@ -30,8 +30,9 @@ struct config {
 	// as prometheus.yml
 	dur_ms evaluation_interval; // default 1m
 	dur_ms rule_query_offset;
-	unsigned evaluation_history;                      // evaluations kept of each rule
-	const struct labels *external_labels;             // a reference
+	unsigned evaluation_history;          // evaluations kept of each rule
+	const struct labels *external_labels; // a reference
+	enum name_scheme names;
 	struct fs_paths rule_files;                       // globs expanded, in order, each once
 	struct fs_paths rule_patterns, template_patterns; // the globs, seen from here
 	struct config_features features;

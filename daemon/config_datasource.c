@@ -14,12 +14,12 @@ struct datasource_keys {
 // clang-format off
 #define DATASOURCE_KEYS \
 	{ "url", YAML_CSTRING, FIELD(config.url), .help = "Base URL of a Prometheus-compatible API; /api/v1/query is appended. Either url or urls is required.", .pattern = URL_PATTERN, .example = "http://127.0.0.1:9090" }, \
-	{ "urls", YAML_STRING_LIST, FIELD(urls), .help = "Several that hold the same data: the next is asked when one does not answer, with a status of 5xx or in time. It stays the one that is asked until one before it answers again.", .pattern = URL_PATTERN }, \
+	{ "urls", YAML_STRING_LIST, FIELD(urls), .help = "Several that hold the same data: the next is asked when one does not answer in time, or otherwise than a query API answers a question: 5xx, 401, 404, 429, a page. It stays the one that is asked until one before it answers again.", .pattern = URL_PATTERN }, \
 	{ "params", YAML_CUSTOM, FIELD(config.params), .help = "Further URL parameters of each query.", .read = query_params_read, .shape = "map of lists of strings" }, \
 	{ "headers", YAML_STRING_MAP, FIELD(headers), .help = "Further request headers." }, \
 	{ "http_config", YAML_CUSTOM, FIELD(config.http), .help = "How to speak to it.", HTTP_CONFIG }, \
 	{ "timeout", YAML_DURATION, FIELD(config.timeout), .preset = "2m", .min = 1, .max = INT64_MAX, .help = "Of one query to one URL." }, \
-	{ "max_concurrent_queries", YAML_INT, FIELD(max_concurrent_queries), .preset = "16", .min = 1, .max = 1024, .help = "Queries in flight at a time; divided over the evaluators, at least one each." }, \
+	{ "max_concurrent_queries", YAML_INT, FIELD(max_concurrent_queries), .preset = "16", .min = 1, .max = 1024, .help = "Queries in flight at a time, those of templates included; over all evaluators." }, \
 	{ "max_response_size", YAML_INT, FIELD(max_response_bytes), .preset = "268435456", .min = 1024, .max = INT64_C(1) << 40, .unit = "bytes", .help = "Largest answer that is read." }
 // clang-format on
 

@@ -18,6 +18,7 @@ struct global_keys {
 	const char *slack_app_url, *pagerduty_url, *opsgenie_api_url, *victorops_api_url, *telegram_api_url, *webex_api_url, *rocketchat_api_url;
 	dur_ms evaluation_interval, rule_query_offset;
 	int64_t evaluation_history;
+	enum name_scheme names;
 	struct yaml_string_map external_labels;
 };
 

@@ -107,6 +107,7 @@ static bool read_rule(struct yaml_reader *reader, const struct yaml_node *mappin
 	if (!yaml_table_read(reader, relabel_config_keys, YAML_KEY_COUNT(relabel_config_keys), mapping, &keys))
 		return false;
 	take_nulls(mapping, &keys);
+	keys.rule.names = ((struct config_reader *)reader)->global.names;
 	keys.rule.has_regex = keys.has_regex;
 	keys.rule.has_source_labels = keys.has_source_labels;
 	keys.rule.source_labels = keys.source_labels.items;

@@ -84,6 +84,7 @@ static void forget_known(struct alert_restore *restore) {
 static void rest(struct alert_restore *restore) {
 	if (restore->source != NULL) {
 		restore->source->is_restoring = false;
+		datasource_leave(restore->source);
 		restore->group->evaluator->restoring--;
 		datasource_unref(restore->source);
 	}
@@ -377,9 +378,10 @@ static void start(struct alert_restore *restore) {
 	ask_series(restore);
 }
 
+// Rules go first.
 static bool may_start(const struct alert_restore *restore) {
-	const struct datasource *source = restore->group->source;
-	return !source->is_restoring && source->first_ready == NULL && source->in_flight < source->limit;
+	struct datasource *source = restore->group->source;
+	return !source->is_restoring && source->first_ready == NULL && datasource_enter(source);
 }
 
 void alert_restore_turn(struct evaluator *evaluator) {

@@ -23,10 +23,11 @@ static size_t count_lines(const char *const *lines) {
 	return count;
 }
 
-struct datasource *datasource_create(struct evaluation_setup *setup, const struct datasource_config *config, unsigned limit) {
+struct datasource *datasource_create(struct evaluation_setup *setup, const struct datasource_config *config, struct query_permits *permits, struct inbox *wake) {
 	struct datasource *source = MEM_NEW(struct datasource);
 	source->references = 1;
-	source->limit = limit;
+	source->permits = query_permits_ref(permits);
+	source->waiter.wake = wake;
 	source->setup = evaluation_setup_ref(setup);
 	source->config = config;
 	source->url_count = 1 + count_lines(config->further_urls);
@@ -53,6 +54,7 @@ void datasource_unref(struct datasource *source) {
 	free(source->urls);
 	http_endpoint_destroy(source->endpoint);
 	evaluation_setup_unref(source->setup);
+	query_permits_unref(source->permits);
 	buf_finish(&source->cause);
 	free(source);
 }
@@ -68,7 +70,24 @@ static void end_probe(struct datasource *source) {
 
 void datasource_retire(struct datasource *source) {
 	end_probe(source);
+	query_permits_leave(source->permits, &source->waiter);
 	datasource_unref(source);
+}
+
+bool datasource_enter(struct datasource *source) {
+	bool has_permit = query_permits_take(source->permits, &source->waiter);
+	source->is_wanted |= !has_permit;
+	return has_permit;
+}
+
+void datasource_leave(struct datasource *source) {
+	query_permits_give(source->permits);
+}
+
+void datasource_settle(struct datasource *source) {
+	if (!source->is_wanted)
+		query_permits_leave(source->permits, &source->waiter);
+	source->is_wanted = false;
 }
 
 dur_ms datasource_timeout(const struct datasource_config *config) {

@@ -12,7 +12,6 @@ enum {
 	TURN_MS = 1000, // the longest sleep: a jump of the clock is noticed within it
 	CLOCK_JUMP_MS = 1000,
 	MARK_EVERY_MS = 15000,
-	QUERIES_DEFAULT = 16,
 	CONNECTIONS = 1024 + LIMIT_REMOTE_WRITES, // more than any datasource may be asked at a time, and a write never waits for a query's
 };
 
@@ -21,14 +20,6 @@ void evaluator_init(struct evaluator *evaluator, struct evaluator_pool *pool, si
 	inbox_init(&evaluator->inbox, 0);
 	inbox_init(&evaluator->home, 0);
 	evaluator->client = http_client_create(&(struct http_client_options){ .max_connections = CONNECTIONS, .max_connections_per_host = CONNECTIONS, .user_agent = "tocsin" });
-}
-
-// Each evaluator has its share of the queries that may be in flight, at least one.
-static unsigned share_of(const struct datasource_config *config, const struct evaluator *evaluator) {
-	unsigned all = config->max_concurrent_queries > 0 ? config->max_concurrent_queries : QUERIES_DEFAULT;
-	size_t count = evaluator->pool->count;
-	unsigned share = (unsigned)(all / count + (evaluator->index < all % count));
-	return share > 0 ? share : 1;
 }
 
 static void drop_sources(struct evaluator *evaluator) {
@@ -44,7 +35,7 @@ void evaluator_take_sources(struct evaluator *evaluator) {
 	evaluator->sources = mem_zalloc(evaluator->source_count * sizeof(struct datasource *));
 	for (size_t i = 0; i < evaluator->source_count; i++) {
 		const struct datasource_config *config = i == 0 ? &setup->datasource : &setup->datasources[i - 1];
-		evaluator->sources[i] = datasource_create(setup, config, share_of(config, evaluator));
+		evaluator->sources[i] = datasource_create(setup, config, datasource_permits_of(&evaluator->pool->permits, config), &evaluator->inbox);
 	}
 }
 
@@ -159,9 +150,15 @@ static void mark(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
 	transitions_mark(evaluator, now);
 }
 
+static void leave_lines(struct evaluator *evaluator) {
+	for (size_t i = 0; i < evaluator->source_count; i++)
+		datasource_settle(evaluator->sources[i]);
+}
+
 static void stop(struct evaluator *evaluator) {
 	for (size_t i = 0; i < evaluator->groups.count; i++)
 		group_run_cancel(evaluator->groups.items[i]);
+	leave_lines(evaluator);
 	inbox_close(&evaluator->inbox);
 	take_messages(evaluator, clock_wall()); // who asks is told that nothing comes
 	if (evaluator->groups.count > 0)
@@ -183,6 +180,7 @@ void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
 		datasource_turn(evaluator->sources[i], evaluator->client, now, mono);
 	group_run_start_ready(evaluator);
 	alert_restore_turn(evaluator);
+	leave_lines(evaluator);
 	mark(evaluator, now, mono);
 	transitions_flush(evaluator);
 }

@@ -28,7 +28,7 @@ struct datasource_config {               // texts owned by the configuration's a
 	const char *const *headers; // further "Name: value" lines, NULL-terminated, or NULL
 	struct http_config http;
 	dur_ms timeout;                  // of one query; 0 = 2m
-	unsigned max_concurrent_queries; // over all evaluators; 0 = 16
+	unsigned max_concurrent_queries; // by all evaluators together; 0 = 16
 	size_t max_response_bytes;       // 0 = LIMIT_RESPONSE_BYTES
 };
 

@@ -50,6 +50,7 @@ struct evaluator_pool *evaluator_pool_create(const struct evaluator_options *opt
 	pool->store = options->store;
 	pool->told = options->told;
 	pool->told_kind = options->told_kind;
+	datasource_permits_update(&pool->permits, options->setup, &pool->metrics.queries_in_flight);
 	for (size_t i = 0; i < pool->count; i++)
 		evaluator_init(&pool->evaluators[i], pool, i);
 	struct handover *handovers = create_handovers(pool, options->setup, NULL);
@@ -93,6 +94,7 @@ void evaluator_pool_reload(struct evaluator_pool *pool, struct evaluation_setup 
 	exchange(pool, handovers, &replies, false);
 	handover_pair(pool, handovers);
 	handover_rename(pool, handovers);
+	datasource_permits_update(&pool->permits, setup, &pool->metrics.queries_in_flight);
 	exchange(pool, handovers, &replies, true);
 	destroy_handovers(pool, handovers);
 	inbox_finish(&replies);
@@ -113,6 +115,7 @@ void evaluator_pool_destroy(struct evaluator_pool *pool) {
 		return;
 	for (size_t i = 0; i < pool->count; i++)
 		evaluator_finish(&pool->evaluators[i]);
+	datasource_permits_finish(&pool->permits);
 	free(pool->evaluators);
 	free(pool);
 }

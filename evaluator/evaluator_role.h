@@ -5,6 +5,7 @@
 #include "base/heap.h"
 #include "base/role.h"
 #include "evaluator/alert_table.h"
+#include "evaluator/datasource_permits.h"
 #include "evaluator/evaluation_history.h"
 #include "evaluator/evaluator.h"
 #include "evaluator/group_schedule.h"
@@ -141,6 +142,7 @@ struct evaluator_pool {
 	wall_ms down_at;         // the last mark of the process before this one
 	_Atomic mono_ms mark_at; // not before
 	struct evaluator_metrics metrics;
+	struct datasource_permits permits;                    // of the setup that counts
 	_Atomic unsigned failing_writes[LIMIT_REMOTE_WRITES]; // evaluators whose queue to that entry fails
 };
 

@@ -210,7 +210,7 @@ static struct rule_run *take_run(struct evaluator *evaluator) {
 void group_run_start_ready(struct evaluator *evaluator) {
 	for (size_t i = 0; i < evaluator->source_count; i++) {
 		struct datasource *source = evaluator->sources[i];
-		while (source->first_ready != NULL && source->in_flight < source->limit) {
+		while (source->first_ready != NULL && datasource_enter(source)) {
 			struct group_state *group = dequeue(source);
 			rule_run_start(take_run(evaluator), group);
 			proceed(group);

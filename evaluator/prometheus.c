@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/query_escape.h"
+#include "evaluator/answer_verdict.h"
 #include "model/duration.h"
 #include "model/limits.h"
 
@@ -68,30 +69,27 @@ void prometheus_form(struct buf *form, struct str expr, dur_ms timeout, wall_ms 
 	append_time(form, at);
 }
 
-// As who evaluates rules in its own process says it: there is no parameter.
-static struct str error_text(const struct sample_vector *vector) {
-	struct str of_api = STR("invalid parameter \"query\": ");
-	return str_has_prefix(vector->error_text, of_api) ? str_skip(vector->error_text, of_api.len) : vector->error_text;
+static const char *method_of(const struct prometheus_query *query) {
+	return query->is_get ? "GET" : "POST";
 }
 
-// What is wrong with the answer; empty when nothing is. Texts are borrowed from the query and the arena.
-static struct str judge(struct prometheus_query *query, const struct http_response *response, struct arena *arena) {
-	const struct sample_vector *vector = &query->vector;
-	if (query->error.code == ERR_NONE && response->error.code != ERR_NONE)
-		return str_of(response->error.text);
-	bool is_success = response->status / 100 == 2;
-	struct error err = query->error;
-	bool is_decoded = err.code == ERR_NONE && (is_success || vector_decoder_feed(&query->decoder, response->body.data, response->body.len, &err)) &&
-	    vector_decoder_finish(&query->decoder, &err);
-	if (is_decoded && vector->is_error)
-		return error_text(vector);
-	if (!is_success && response->status != 0)
-		return arena_format(arena, "POST %s: server returned HTTP status %d", query->source->urls[query->url].shown, response->status);
-	if (!is_decoded)
-		return arena_format(arena, "POST %s: the answer is not what a query API says: %s", query->source->urls[query->url].shown, err.text);
-	if (vector->kind != RESULT_VECTOR && vector->kind != RESULT_SCALAR && !(vector->kind == RESULT_MATRIX && query->question.takes_series))
-		return STR("rule result is not a vector or scalar");
-	return STR_NONE;
+// Reads what the stream left unread, and says what all of it means.
+static enum answer_verdict judge(struct prometheus_query *query, const struct http_response *response, struct arena *arena, struct str *error) {
+	struct error decoding = query->error;
+	bool is_whole = response->error.code == ERR_NONE && decoding.code == ERR_NONE, is_streamed = response->status / 100 == 2;
+	if (is_whole && (is_streamed || vector_decoder_feed(&query->decoder, response->body.data, response->body.len, &decoding)) && !vector_decoder_finish(&query->decoder, &decoding))
+		assert(decoding.code != ERR_NONE);
+	struct answer_facts facts = {
+		.status = response->status,
+		.method = method_of(query),
+		.url = str_of(query->source->urls[query->url].shown),
+		.transport = &response->error,
+		.decoding = &decoding,
+		.vector = &query->vector,
+		.takes_series = query->question.takes_series,
+		.is_particular = query->question.headers != NULL || (query->question.params != NULL && query->question.params->count > 0),
+	};
+	return answer_judge(&facts, arena, error);
 }
 
 static void let_go(struct prometheus_query *query) {
@@ -102,51 +100,84 @@ static void let_go(struct prometheus_query *query) {
 
 static bool on_piece(void *context, struct str piece) {
 	struct prometheus_query *query = context;
-	return vector_decoder_feed(&query->decoder, piece.data, piece.len, &query->error);
+	return vector_decoder_feed(&query->decoder, piece.data, piece.len, &query->error) && vector_decoder_may_go_on(&query->decoder, &query->error);
 }
 
 static void ask(struct prometheus_query *query);
 
-// Another URL may do better: this one is not there, is too slow, or is broken.
-static bool may_move(const struct prometheus_query *query, const struct http_response *response) {
-	size_t count = query->source->url_count;
-	bool is_last = query->question.is_pinned || (query->url + 1) % count == query->first_url;
-	bool is_cut = query->error.code == ERR_NONE && response->error.code != ERR_NONE && response->error.code != ERR_LIMIT;
-	return !is_last && (is_cut || response->status / 100 == 5);
+static bool is_last(const struct prometheus_query *query) {
+	return query->question.is_pinned || (query->url + 1) % query->source->url_count == query->first_url;
 }
 
-static void move_on(struct prometheus_query *query, struct str cause) {
+// Which of the URLs it was that said so.
+static void note_cause(struct prometheus_query *query, struct str error) {
 	struct str url = str_of(query->source->urls[query->url].shown);
-	if (query->cause.len == 0)
-		buf_format(&query->cause, "%.*s%s%.*s", STR_ARG(str_find(cause, url) < 0 ? url : STR_NONE), str_find(cause, url) < 0 ? ": " : "", STR_ARG(cause));
-	query->url = (query->url + 1) % query->source->url_count;
-	ask(query);
+	bool is_named = str_find(error, url) >= 0;
+	buf_format(&query->cause, "%s%.*s%s%.*s", query->cause.len > 0 ? "; " : "", STR_ARG(is_named ? STR_NONE : url), is_named ? "" : ": ", STR_ARG(error));
 }
 
 // The rule's health says that it is not the datasource one would think.
 static void note_stand_in(struct prometheus_query *query) {
 	struct datasource *source = query->source;
 	struct sample_vector *vector = &query->vector;
-	if (query->url != query->first_url)
-		datasource_move(source, query->first_url, query->url, buf_str(&query->cause));
+	struct str cause = query->cause.len > 0 ? buf_str(&query->cause) : buf_str(&source->cause);
 	if (query->url > 0 && !query->question.is_pinned)
-		array_append(&vector->warnings, arena_format(&vector->arena, "answered by %s: %s", source->urls[query->url].shown, source->cause.len > 0 ? buf_cstr(&source->cause) : "those before it failed"));
+		array_append(&vector->warnings, arena_format(&vector->arena, "answered by %s: %.*s", source->urls[query->url].shown, STR_ARG(cause.len > 0 ? cause : STR("those before it failed"))));
+}
+
+// Whoever has a word for the question is there.
+static void move(const struct prometheus_query *query) {
+	if (query->is_moving)
+		datasource_move(query->source, query->first_url, query->url, buf_str(&query->cause));
+}
+
+static void tell(struct prometheus_query *query, struct str error) {
+	struct prometheus_question question = query->question; // on_done may ask the next one
+	let_go(query);
+	struct prometheus_answer answer = { .is_good = error.len == 0, .error = error, .vector = &query->vector, .bytes = query->decoder.seen };
+	question.on_done(question.context, &answer);
+}
+
+// Some proxies let only GET through. Source: client_golang's DoGetFallback.
+static bool ask_by_get(struct prometheus_query *query, int status) {
+	bool is_refused = status == 405 || status == 501, may_repeat = is_refused && !query->is_get;
+	if (is_refused)
+		query->source->urls[query->url].takes_get_only = may_repeat;
+	if (may_repeat)
+		ask(query);
+	return may_repeat;
 }
 
 static void on_response(void *context, const struct http_response *response) {
 	struct prometheus_query *query = context;
-	struct prometheus_question question = query->question; // on_done may ask the next one
 	autoarena struct arena arena = { 0 };
-	struct str error = judge(query, response, &arena);
-	if (error.len > 0 && may_move(query, response)) {
-		move_on(query, error);
+	struct str error;
+	if (ask_by_get(query, response->status))
 		return;
-	}
-	if (error.len == 0)
+	enum answer_verdict verdict = judge(query, response, &arena, &error);
+	switch (verdict) {
+	case ANSWER_GOOD:
 		note_stand_in(query);
-	let_go(query);
-	struct prometheus_answer answer = { .is_good = error.len == 0, .error = error, .vector = &query->vector, .bytes = query->decoder.seen };
-	question.on_done(question.context, &answer);
+		move(query);
+		break;
+	case ANSWER_FINAL:
+		move(query);
+		break;
+	case ANSWER_ELSEWHERE:
+	case ANSWER_ONCE:
+		query->is_moving |= query->url == query->first_url && verdict == ANSWER_ELSEWHERE;
+		if (is_last(query) && query->cause.len == 0)
+			break; // there was no other one
+		note_cause(query, error);
+		if (!is_last(query)) {
+			query->url = (query->url + 1) % query->source->url_count;
+			ask(query);
+			return;
+		}
+		error = arena_format(&arena, "%s", buf_cstr(&query->cause));
+		break;
+	}
+	tell(query, error);
 }
 
 static size_t max_response(const struct datasource_config *config) {
@@ -160,12 +191,15 @@ static void ask(struct prometheus_query *query) {
 	autobuf struct buf url = { 0 };
 	query->error.code = ERR_NONE;
 	vector_decoder_init(&query->decoder, &query->vector, max_response(source->config));
+	query->is_get = source->urls[query->url].takes_get_only;
 	datasource_url_format(&url, source, query->url, query->question.params);
+	if (query->is_get)
+		buf_format(&url, "%c%s", memchr(url.data, '?', url.len) == NULL ? '?' : '&', buf_cstr(&query->form));
 	struct http_request request = {
-		.method = "POST",
+		.method = method_of(query),
 		.url = buf_cstr(&url),
-		.body = buf_str(&query->form),
-		.content_type = "application/x-www-form-urlencoded",
+		.body = query->is_get ? STR_NONE : buf_str(&query->form),
+		.content_type = query->is_get ? NULL : "application/x-www-form-urlencoded",
 		.headers = datasource_headers(source, query->question.headers, &arena),
 		.endpoint = source->endpoint,
 		.timeout = datasource_timeout(source->config),
@@ -183,6 +217,7 @@ void prometheus_query_start(struct prometheus_query *query, struct http_client *
 	query->source = datasource_ref(source);
 	query->client = client;
 	query->url = query->first_url = question->is_pinned ? question->url : source->current;
+	query->is_moving = false;
 	buf_reset(&query->cause);
 	buf_reset(&query->form);
 	prometheus_form(&query->form, question->expr, datasource_timeout(source->config), question->at);

@@ -35,8 +35,10 @@ struct prometheus_query {               // zeroed = idle
 	struct datasource *source;      // a reference, while under way
 	struct prometheus_question question;
 	size_t url, first_url; // of the datasource: being asked or answered last, and asked first
+	bool is_get;           // asked so
 	struct http_client *client;
-	struct buf cause;            // why the first one was not the one
+	struct buf cause;            // what those said that were no good
+	bool is_moving;              // the first one should not be asked first any more
 	struct sample_vector vector; // of the last answer
 	struct vector_decoder decoder;
 	struct error error; // of the decoder while the answer arrives

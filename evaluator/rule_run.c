@@ -105,7 +105,7 @@ static void let_go(struct rule_run *run) {
 	*link = run->next_free;
 	run->group->running--;
 	run->group = NULL;
-	run->source->in_flight--;
+	datasource_leave(run->source);
 	datasource_unref(run->source);
 	clear_rule(run);
 	clear(run);
@@ -550,7 +550,6 @@ static void gather(struct rule_run *run) {
 void rule_run_start(struct rule_run *run, struct group_state *group) {
 	run->group = group;
 	run->source = datasource_ref(group->source);
-	run->source->in_flight++;
 	run->next_free = group->runs;
 	group->runs = run;
 	group->running++;

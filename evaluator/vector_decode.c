@@ -313,13 +313,22 @@ void vector_decoder_init(struct vector_decoder *decoder, struct sample_vector *o
 	decoder->window = NULL;
 	decoder->max_bytes = max_bytes == 0 ? (size_t)LIMIT_RESPONSE_BYTES : max_bytes;
 	decoder->seen = 0;
+	decoder->has_begun = false;
 	decoder->stage = VECTOR_HEAD;
+}
+
+static void note_first(struct vector_decoder *decoder, struct str bytes) {
+	struct str text = str_trim(bytes);
+	decoder->has_begun = text.len > 0;
+	decoder->first = text.len > 0 ? text.data[0] : '\0';
 }
 
 bool vector_decoder_feed(struct vector_decoder *decoder, const char *bytes, size_t len, struct error *err) {
 	if (len > decoder->max_bytes - decoder->seen)
 		return error_set(err, ERR_LIMIT, "the answer is larger than %zu bytes", decoder->max_bytes);
 	decoder->seen += len;
+	if (!decoder->has_begun)
+		note_first(decoder, str_make(bytes, len));
 	while (len > 0) {
 		if (decoder->window == NULL || decoder->window->len == decoder->window->cap)
 			open_window(decoder);
@@ -333,6 +342,14 @@ bool vector_decoder_feed(struct vector_decoder *decoder, const char *bytes, size
 		advance(decoder);
 	}
 	return true;
+}
+
+bool vector_decoder_may_go_on(const struct vector_decoder *decoder, struct error *err) {
+	char c = decoder->first;
+	if (!decoder->has_begun || c == '{')
+		return true;
+	bool is_shown = c > ' ' && c < 0x7f;
+	return is_shown ? error_set(err, ERR_INVALID, "unexpected \"%c\", expected an object", c) : error_set(err, ERR_INVALID, "expected an object");
 }
 
 // --- the end ---

@@ -27,6 +27,8 @@ struct vector_decoder {
 	struct sample_vector *out;
 	struct vector_window *window; // the newest
 	size_t max_bytes, seen;       // of the answer
+	bool has_begun;               // something but white space came, beginning with `first`
+	char first;
 	enum vector_stage stage;
 	struct label labels[LIMIT_LABELS]; // of the element being read
 };
@@ -35,6 +37,8 @@ struct vector_decoder {
 void vector_decoder_init(struct vector_decoder *decoder, struct sample_vector *out, size_t max_bytes);
 // Any split of the answer is fine. Fails with ERR_LIMIT past max_bytes; what is wrong with the answer is told by finish.
 MUST_CHECK bool vector_decoder_feed(struct vector_decoder *decoder, const char *bytes, size_t len, struct error *err);
+// False, with ERR_INVALID: what was fed begins like no answer, as the page of a proxy; the rest need not be waited for.
+MUST_CHECK bool vector_decoder_may_go_on(const struct vector_decoder *decoder, struct error *err);
 // The answer is complete. ERR_INVALID (with line and column in the answer) when it is not what a query API says, ERR_LIMIT when an element
 // has too many or too long labels; then *out is empty. An answer that reports an error is a good answer: out->is_error.
 MUST_CHECK bool vector_decoder_finish(struct vector_decoder *decoder, struct error *err);

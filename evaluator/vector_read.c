@@ -66,9 +66,16 @@ static bool note(struct answer_reader *reader, bool *has, const char *name) {
 	return true;
 }
 
+// Servers written in Go say null for what is empty and was never made, and Go's clients read it so.
+static bool pass_null(struct json_reader *json) {
+	return json_read_peek(json) == JSON_NULL && json_read_null(json);
+}
+
 static bool read_labels(struct answer_reader *reader, size_t *count) {
 	struct str name, value;
 	size_t bytes = 0;
+	if (pass_null(&reader->json))
+		return true;
 	if (!json_read_object_begin(&reader->json))
 		return false;
 	while (json_read_object_next(&reader->json, &name)) {
@@ -179,6 +186,8 @@ static bool read_element(struct answer_reader *reader) {
 }
 
 static bool read_vector(struct answer_reader *reader) {
+	if (pass_null(&reader->json))
+		return true;
 	if (!json_read_array_begin(&reader->json))
 		return false;
 	while (json_read_array_next(&reader->json))
@@ -271,8 +280,8 @@ static bool read_data(struct answer_reader *reader) {
 
 static bool read_texts(struct answer_reader *reader, struct sample_texts *out) {
 	struct json_reader *json = &reader->json;
-	if (json_read_peek(json) == JSON_NULL)
-		return json_read_null(json);
+	if (pass_null(json))
+		return true;
 	bool ok = json_read_array_begin(json);
 	while (ok && json_read_array_next(json)) {
 		struct str text;
@@ -281,6 +290,10 @@ static bool read_texts(struct answer_reader *reader, struct sample_texts *out) {
 			array_append(out, text);
 	}
 	return !json->failed;
+}
+
+static bool read_text(struct answer_reader *reader, struct str *out) {
+	return pass_null(&reader->json) || json_read_string(&reader->json, out);
 }
 
 static bool read_status(struct answer_reader *reader) {
@@ -303,9 +316,9 @@ static bool read_member(struct answer_reader *reader, struct str name) {
 	if (str_equal_cstr(name, "infos"))
 		return note(reader, &reader->has_infos, "infos") && read_texts(reader, &out->infos);
 	if (str_equal_cstr(name, "errorType"))
-		return note(reader, &reader->has_error_type, "errorType") && json_read_string(&reader->json, &out->error_type);
+		return note(reader, &reader->has_error_type, "errorType") && read_text(reader, &out->error_type);
 	if (str_equal_cstr(name, "error"))
-		return note(reader, &reader->has_error, "error") && json_read_string(&reader->json, &out->error_text);
+		return note(reader, &reader->has_error, "error") && read_text(reader, &out->error_text);
 	return json_read_skip(&reader->json);
 }
 

@@ -37,6 +37,7 @@ static const struct action_row {
 
 struct relabel_rule {
 	enum relabel_action action;
+	enum name_scheme names;
 	struct str *sources;
 	size_t source_count;
 	struct str separator, target, replacement;
@@ -72,16 +73,17 @@ const char *relabel_action_name(enum relabel_action action) {
 	return actions[action].name;
 }
 
-static bool is_name(struct str text) {
-	return text.len > 0 && str_is_utf8(text);
+static bool is_target(const struct relabel_config *config) {
+	bool is_variable = config->action == RELABEL_REPLACE && str_find_char(config->target_label, '$') >= 0;
+	return is_variable ? name_is_label_target(config->target_label, config->names) : name_is_label(config->target_label, config->names);
 }
 
 static bool check_texts(const struct relabel_config *config, unsigned needs, const char *name, struct error *err) {
-	if ((needs & NEEDS_TARGET) != 0 && !is_name(config->target_label))
+	if ((needs & NEEDS_TARGET) != 0 && !is_target(config))
 		return error_set(err, ERR_INVALID, "\"%.*s\" is invalid 'target_label' for %s action", STR_ARG(config->target_label), name);
 	if ((needs & NO_REPLACEMENT) != 0 && !str_equal(config->replacement, RELABEL_CONFIG_DEFAULT.replacement))
 		return error_set(err, ERR_INVALID, "'replacement' can not be set for %s action", name);
-	if (config->action == RELABEL_LABELMAP && !is_name(config->replacement))
+	if (config->action == RELABEL_LABELMAP && !name_is_label_target(config->replacement, config->names))
 		return error_set(err, ERR_INVALID, "\"%.*s\" is invalid 'replacement' for %s action", STR_ARG(config->replacement), name);
 	return true;
 }
@@ -140,6 +142,7 @@ static bool prepare(struct relabel_rule *rule, struct arena *arena, const struct
 	if (rule->regex == NULL || !check_fields(config, err))
 		return false;
 	rule->action = config->action;
+	rule->names = config->names;
 	rule->sources = ARENA_NEW_ARRAY(arena, struct str, config->source_label_count + 1);
 	for (size_t i = 0; i < config->source_label_count; i++)
 		rule->sources[rule->source_count++] = arena_dup_str(arena, config->source_labels[i]);
@@ -158,7 +161,7 @@ static bool prepare(struct relabel_rule *rule, struct arena *arena, const struct
 }
 
 static bool is_same_config(const struct relabel_config *a, const struct relabel_config *b) {
-	if (a->action != b->action || a->modulus != b->modulus || a->source_label_count != b->source_label_count)
+	if (a->action != b->action || a->names != b->names || a->modulus != b->modulus || a->source_label_count != b->source_label_count)
 		return false;
 	for (size_t i = 0; i < a->source_label_count; i++)
 		if (!str_equal(a->source_labels[i], b->source_labels[i]))
@@ -375,7 +378,8 @@ static enum regex_match find_replacement(struct label_work *work, const struct r
 static enum relabel_result apply_replace(struct label_work *work, const struct relabel_rule *rule, struct str value) {
 	struct str target, result;
 	enum regex_match found = find_target(work, rule, value, &target);
-	if (found == REGEX_NO_MATCH || (found == REGEX_MATCH && target.len == 0))
+	bool is_made = found == REGEX_MATCH && rule->has_variable_target;
+	if (found == REGEX_NO_MATCH || (is_made && !name_is_label(target, rule->names)))
 		return RELABEL_KEPT;
 	if (found == REGEX_LIMIT || find_replacement(work, rule, value, &result) != REGEX_MATCH)
 		return fail(work, "the regular expression is too expensive for the value, or the result too long");

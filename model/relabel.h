@@ -3,6 +3,7 @@
 #pragma once
 #include "base/error.h"
 #include "base/str.h"
+#include "model/name_scheme.h"
 
 #include <stdint.h>
 
@@ -36,6 +37,7 @@ struct relabel_config {
 	uint64_t modulus;
 	struct str target_label, replacement;
 	enum relabel_action action;
+	enum name_scheme names; // that it may set
 };
 #define RELABEL_CONFIG_DEFAULT ((struct relabel_config){ .separator = STR(";"), .regex = STR("(.*)"), .replacement = STR("$1") })
 

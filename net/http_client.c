@@ -19,6 +19,7 @@ enum {
 	IDLE_HANDLES_MAX = 64,
 	FRESH_HANDLES = 16,      // idle handles of other endpoints before one of them is taken over
 	DISCARD_MAX = 256 << 10, // bytes beyond max_body read to keep the connection
+	KEPT_MAX = 2 << 20,      // bytes kept where on_data takes what is wanted: only an error's text
 	EXTRA_ON_STACK = 16,
 };
 
@@ -117,17 +118,22 @@ static void handle_release(struct http_client *client, struct http_handle *handl
 	client->idle[client->idle_count++] = handle;
 }
 
+static size_t kept_max(const struct http_exchange *exchange) {
+	return exchange->on_data != NULL && exchange->max_body > KEPT_MAX ? KEPT_MAX : exchange->max_body;
+}
+
 static size_t take_body(char *data, size_t size, size_t count, void *context) {
 	struct http_exchange *exchange = context;
 	size_t len = size * count;
 	long status = 0;
 	curl_easy_getinfo(exchange->handle->easy, CURLINFO_RESPONSE_CODE, &status);
 	bool is_streamed = exchange->on_data != NULL && status / 100 == 2;
-	size_t room = exchange->max_body - (exchange->received < exchange->max_body ? exchange->received : exchange->max_body);
+	size_t most = is_streamed ? exchange->max_body : kept_max(exchange);
+	size_t room = most - (exchange->received < most ? exchange->received : most);
 	exchange->received += len;
 	if (!is_streamed) {
 		buf_append(&exchange->kept, data, len < room ? len : room);
-		bool is_far = exchange->received > exchange->max_body && exchange->received - exchange->max_body > DISCARD_MAX;
+		bool is_far = exchange->received > most && exchange->received - most > DISCARD_MAX;
 		exchange->stopped = is_far ? STOP_CUT : STOP_NONE;
 		return is_far ? 0 : len;
 	}
@@ -462,7 +468,7 @@ static void response_fill(struct http_response *response, const struct http_exch
 	response->content_type = str_of(type);
 	response->retry_after = status >= 300 ? read_retry_after(easy) : -1;
 	response->body = buf_str(&exchange->kept);
-	response->is_body_cut = exchange->received > exchange->kept.len && exchange->received > exchange->max_body;
+	response->is_body_cut = exchange->received > exchange->kept.len && exchange->received > kept_max(exchange);
 	if (code == CURLE_OK)
 		return;
 	response_fill_error(response, exchange, code);

@@ -46,7 +46,7 @@ struct http_request {
 	const char *const *headers;           // further "Name: value" lines, NULL-terminated, or NULL; copied
 	const struct http_endpoint *endpoint; // NULL = defaults; outlives the exchange
 	dur_ms timeout;                       // whole exchange, redirects and the wait for a token included; > 0
-	size_t max_body;                      // bytes of the answer kept, or let through to on_data (more: ERR_LIMIT there)
+	size_t max_body;                      // bytes of the answer kept (beside on_data at most 2 MiB), or let through to on_data (more: ERR_LIMIT there)
 	// Optional: takes the body of a 2xx answer piece by piece instead of keeping it; false aborts the exchange with ERR_INVALID.
 	bool (*on_data)(void *context, struct str piece);
 	// Exactly once, from http_client_poll, unless cancelled. `response` is borrowed for the call. May start further requests.

@@ -72,6 +72,8 @@ static struct outcome outcome_find(CURLcode code) {
 bool http_outcome_error(struct error *err, CURLcode code, const char *detail, const char *method, const char *url, dur_ms timeout) {
 	autobuf struct buf text = { 0 };
 	struct outcome outcome = outcome_find(code);
+	if (code == CURLE_UNSUPPORTED_PROTOCOL && strstr(detail, "HTTP/0.9") != NULL) // so curl calls whatever does not begin as an answer of HTTP
+		outcome = (struct outcome){ code, ERR_UNAVAILABLE, "the answer is not HTTP" };
 	if (outcome.text != NULL)
 		buf_append_cstr(&text, outcome.text);
 	else if (code == CURLE_OPERATION_TIMEDOUT)

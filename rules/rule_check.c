@@ -41,13 +41,12 @@ void rule_refuse_range(const struct rule_reading *reading, struct position at, s
 	va_end(args);
 }
 
-// Prometheus' UTF-8 scheme, the default of 3.x: any text that is not empty.
-static bool is_name(struct str text) {
-	return text.len > 0 && str_is_utf8(text);
+static enum name_scheme names_of(const struct rule_reading *reading) {
+	return reading->builder->options->names;
 }
 
-static bool is_label_name(struct str text) {
-	return is_name(text) && !str_equal(text, STR("__name__"));
+static bool is_label_name(struct str text, enum name_scheme names) {
+	return name_is_label(text, names) && !str_equal(text, STR("__name__"));
 }
 
 // Where the key stands; the rule where nobody wrote it.
@@ -69,7 +68,7 @@ static void check_recording(const struct rule_reading *reading) {
 		rule_refuse(reading, key_at(reading, "for"), "invalid field 'for' in recording rule");
 	if (fields->keep_firing_for != 0)
 		rule_refuse(reading, key_at(reading, "keep_firing_for"), "invalid field 'keep_firing_for' in recording rule");
-	if (!is_name(name))
+	if (!name_is_metric(name, names_of(reading)))
 		rule_refuse(reading, at, "invalid recording rule name: %.*s", STR_ARG(name));
 	if (str_find_char(name, '{') >= 0 || str_find_char(name, '}') >= 0)
 		rule_refuse(reading, at, "braces present in the recording rule name; should it be in expr?: %.*s", STR_ARG(name));
@@ -97,24 +96,24 @@ void rule_check_names(const struct rule_reading *reading) {
 	const struct yaml_string_map *labels = &reading->fields.labels, *annotations = &reading->fields.annotations;
 	for (size_t i = 0; i < labels->count; i++) {
 		const struct yaml_string_pair *label = &labels->items[i];
-		if (!is_label_name(label->name))
+		if (!is_label_name(label->name, names_of(reading)))
 			rule_refuse(reading, rule_at(reading, label->name_node), "invalid label name: %.*s", STR_ARG(label->name));
 		if (!str_is_utf8(label->value))
 			rule_refuse(reading, rule_at(reading, label->value_node), "invalid label value: %.*s", STR_ARG(label->value));
 	}
 	for (size_t i = 0; i < annotations->count; i++) {
 		const struct yaml_string_pair *annotation = &annotations->items[i];
-		if (!is_name(annotation->name))
+		if (!name_is_label(annotation->name, names_of(reading)))
 			rule_refuse(reading, rule_at(reading, annotation->name_node), "invalid annotation name: %.*s", STR_ARG(annotation->name));
 		if (!str_is_utf8(annotation->value))
 			rule_refuse(reading, rule_at(reading, annotation->value_node), "invalid annotation value: %.*s", STR_ARG(annotation->value));
 	}
 }
 
-void rule_check_group_labels(struct yaml_reader *reader, const struct yaml_string_map *labels) {
+void rule_check_group_labels(struct yaml_reader *reader, const struct yaml_string_map *labels, enum name_scheme names) {
 	for (size_t i = 0; i < labels->count; i++) {
 		const struct yaml_string_pair *label = &labels->items[i];
-		if (!is_label_name(label->name))
+		if (!is_label_name(label->name, names))
 			problem_error(reader->problems, yaml_reader_at(reader, label->name_node), "invalid label name: %.*s", STR_ARG(label->name));
 		if (!str_is_utf8(label->value))
 			problem_error(reader->problems, yaml_reader_at(reader, label->value_node), "invalid label value: %.*s", STR_ARG(label->value));

@@ -30,4 +30,4 @@ struct position rule_at(const struct rule_reading *reading, const struct yaml_no
 void rule_check_kind(const struct rule_reading *reading);
 // Names and values of labels, names of annotations.
 void rule_check_names(const struct rule_reading *reading);
-void rule_check_group_labels(struct yaml_reader *reader, const struct yaml_string_map *labels);
+void rule_check_group_labels(struct yaml_reader *reader, const struct yaml_string_map *labels, enum name_scheme names);

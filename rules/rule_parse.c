@@ -136,7 +136,7 @@ void rule_group_read(struct file_reading *file, const struct yaml_node *node) {
 	};
 	if (ok || fields.name.node != NULL)
 		check_group_name(file, group.name, at);
-	rule_check_group_labels(&file->reader, &fields.labels);
+	rule_check_group_labels(&file->reader, &fields.labels, options->names);
 	rule_group_read_asking(file, node, &fields, &group);
 	if (options->linter != NULL)
 		lint_order_begin(options->linter, fields.rules);

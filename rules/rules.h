@@ -8,6 +8,7 @@
 #include "base/problems.h"
 #include "base/ref.h"
 #include "model/lint_policy.h"
+#include "model/name_scheme.h"
 #include "model/query_params.h"
 #include "template/template.h"
 
@@ -82,6 +83,7 @@ struct rule_options {
 	dur_ms default_interval;     // global.evaluation_interval
 	dur_ms default_query_offset; // global.rule_query_offset
 	unsigned promql_features;
+	enum name_scheme names;        // of labels, annotations and recorded metrics; expressions read any
 	const struct str *datasources; // the names groups may give
 	size_t datasource_count;
 	bool knows_datasources;    // false: any name is fine

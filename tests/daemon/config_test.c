@@ -68,6 +68,8 @@ ACCEPTS(global_evaluation_history, BASE "global: {evaluation_history: 25}", conf
 ACCEPTS(global_evaluation_interval, BASE "global: {evaluation_interval: 15s}", config->evaluation_interval == SECONDS(15) && config_rule_options(config).default_interval == SECONDS(15))
 ACCEPTS(global_rule_query_offset, BASE "global: {rule_query_offset: 30s}", config_rule_options(config).default_query_offset == SECONDS(30))
 ACCEPTS(global_external_labels, BASE "global: {external_labels: {cluster: a, n: 010}}", str_equal_cstr(labels_get(config->external_labels, STR("cluster")), "a") && str_equal_cstr(labels_get(config->external_labels, STR("n")), "010"))
+ACCEPTS(global_names, BASE "global: {metric_name_validation_scheme: legacy, external_labels: {a_1: b}}", config_rule_options(config).names == NAME_LEGACY)
+ACCEPTS(global_names_by_default, BASE "global: {metric_name_validation_scheme: '', external_labels: {a.b: c}}", config_rule_options(config).names == NAME_UTF8)
 ACCEPTS(datasource_url, BASE "datasource: {url: 'http://p:9090/x'}", config->has_datasource &&strcmp(config->datasource.url, "http://p:9090/x") == 0)
 ACCEPTS(datasource_urls, BASE "datasource: {urls: ['http://p', 'http://q']}", strcmp(config->datasource.url, "http://p") == 0 && strcmp(config->datasource.further_urls[0], "http://q") == 0 && config->datasource.further_urls[1] == NULL)
 ACCEPTS(datasource_params, BASE "datasource: {url: 'http://p', params: {a: [x, y], b: z}}", config->datasource.params.count == 3 && str_equal(config->datasource.params.items[1].value, STR("y")) && str_equal(config->datasource.params.items[2].name, STR("b")))
@@ -451,8 +453,19 @@ TEST(a_url_of_nothing_but_a_scheme_is_refused) {
 	check_refused(BASE "web: {external_url: ''}", "expected an http or https URL with a host");
 }
 
+#define LEGACY BASE "global: {metric_name_validation_scheme: legacy}\n"
+
+TEST(legacy_names_are_all_that_a_configuration_may_give_then) {
+	check_refused(BASE "global:\n  external_labels: {a: b, c.d: e}\n  metric_name_validation_scheme: legacy\n", ":4:27: error: \"c.d\" is not a valid label name");
+	check_refused(LEGACY "alerting:\n  alert_relabel_configs:\n  - {source_labels: [a.b], target_label: c-d}\n", ":6:42: error: \"c-d\" is invalid 'target_label' for replace action");
+	check_refused(LEGACY "alerting: {alertmanagers: [{static_configs: [{targets: ['a:1']}], alert_relabel_configs: [{regex: a, action: labelmap, replacement: a.b}]}]}", "\"a.b\" is invalid 'replacement' for labelmap action");
+	check_refused(LEGACY "alerting: {alertmanagers: [{static_configs: [{targets: ['a:1']}], relabel_configs: [{target_label: a.b}]}]}", "\"a.b\" is invalid 'target_label' for replace action");
+	check_refused(LEGACY "remote_write: [{url: 'http://p', write_relabel_configs: [{target_label: 'a b'}]}]", "\"a b\" is invalid 'target_label' for replace action");
+	check_refused(BASE "global: {metric_name_validation_scheme: old}", "\"metric_name_validation_scheme\": expected utf8 or legacy, found \"old\"");
+}
+
 TEST(what_is_not_built_is_refused_by_name) {
-	static const char *const top[] = { "event_recorder: {}", "remote_read: []", "tracing: {}" };
+	static const char *const top[] = { "event_recorder: {}", "remote_read: []", "tracing: {}", "otlp: {}", "runtime: {gogc: 75}", "scrape_config_files: []", "storage: {tsdb: {}}", "global: {metric_name_escaping_scheme: dots}", "global: {query_log_file: f}", "global: {label_limit: 3}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
 		autobuf struct buf text = { 0 };
 		buf_format(&text, BASE "%s", top[i]);

@@ -12,7 +12,11 @@ static struct datasource *make(const struct datasource_config *config) {
 	struct evaluation_setup *setup = mem_zalloc(sizeof *setup);
 	ref_init(&setup->ref);
 	setup->destroy = destroy_setup;
-	struct datasource *source = datasource_create(setup, config, 1);
+	static _Atomic uint64_t in_use;
+	static struct inbox inbox; // nobody is woken
+	struct query_permits *permits = query_permits_create(1, &in_use);
+	struct datasource *source = datasource_create(setup, config, permits, &inbox);
+	query_permits_unref(permits);
 	evaluation_setup_unref(setup);
 	return source;
 }

@@ -39,6 +39,7 @@ struct world {
 	char second_url[64];
 	const char *further_urls[2];    // of the default datasource
 	struct datasource_config named; // "far"; name NULL: none
+	unsigned queries;               // max_concurrent_queries of the default one; 0 = 4
 };
 
 static void destroy_setup(struct evaluation_setup *setup) {
@@ -61,7 +62,7 @@ static struct evaluation_setup *make_setup(struct world *world, const char *rule
 	struct label external = { STR("zone"), str_of(zone) };
 	setup->external_labels = labels_from_sorted(&external, zone == NULL ? 0 : 1);
 	setup->external_url = "http://here";
-	setup->datasource = (struct datasource_config){ .url = world->url, .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .max_concurrent_queries = 4, .max_response_bytes = 1 << 20 };
+	setup->datasource = (struct datasource_config){ .url = world->url, .http = HTTP_CONFIG_DEFAULT, .timeout = 2000, .max_concurrent_queries = world->queries > 0 ? world->queries : 4, .max_response_bytes = 1 << 20 };
 	setup->datasource.further_urls = world->further_urls;
 	setup->datasources = &world->named;
 	setup->datasource_count = world->named.name != NULL;
@@ -1035,7 +1036,74 @@ static size_t most_at_once(const char *name, const char *key) {
 TEST(a_group_evaluates_as_many_rules_at_a_time_as_it_wants_and_the_datasource_bears) {
 	CHECK_INT(most_at_once("one_by_one", "limit: 0"), 1);
 	CHECK_INT(most_at_once("two", "concurrency: 2"), 2);
-	CHECK_INT(most_at_once("bounded", "concurrency: 6"), 2); // an evaluator's half of four
+	CHECK_INT(most_at_once("bounded", "concurrency: 6"), 4); // one evaluator alone
+}
+
+enum { BUSY_GROUPS = 8 };
+
+// Each group asks for its rule and for its annotations; each answer takes longer than there is time, so that all evaluators want more than they get.
+static void open_busy(struct world *world, const char *name, unsigned queries) {
+	autobuf struct buf rules = { 0 };
+	*world = (struct world){ .source = scripted_datasource_start(), .queries = queries };
+	snprintf(world->url, sizeof world->url, "http://127.0.0.1:%d/", scripted_datasource_port(world->source));
+	snprintf(world->directory, sizeof world->directory, "%s/%s", test_directory(), name);
+	buf_append_cstr(&rules, "groups:\n");
+	scripted_datasource_say(world->source, "asked", (struct scripted_answer){ .delay_ms = 20, .body = VECTOR(SERIES("b", "5")) });
+	for (int i = 0; i < BUSY_GROUPS; i++) {
+		char expr[16];
+		snprintf(expr, sizeof expr, "m > %d", i);
+		scripted_datasource_say(world->source, expr, (struct scripted_answer){ .delay_ms = 20, .body = VECTOR(SERIES("a", "9")) });
+		buf_format(&rules, "- {name: g%d, rules: [{alert: A%d, expr: m > %d, annotations: {text: '{{ range query \"asked\" }}{{ .Value }}{{ end }}'}}]}\n", i, i, i);
+	}
+	start(world, make_setup(world, buf_cstr(&rules), NULL));
+}
+
+// Both evaluators have some of them, and every one is asked for: nobody starves.
+static void check_all_are_asked(struct world *world) {
+	char last[16] = "m > 0";
+	size_t before[BUSY_GROUPS];
+	for (int i = 0; i < BUSY_GROUPS; i++) {
+		last[4] = (char)('0' + i);
+		before[i] = scripted_datasource_asked(world->source, last);
+	}
+	for (int i = 0; i < BUSY_GROUPS; i++) {
+		last[4] = (char)('0' + i);
+		for (mono_ms until = clock_mono() + PATIENCE_MS; clock_mono() < until && scripted_datasource_asked(world->source, last) < before[i] + 2; take_batches(world))
+			usleep(5000);
+		CHECK(scripted_datasource_asked(world->source, last) >= before[i] + 2);
+	}
+}
+
+static void check_bound(const char *name, unsigned queries) {
+	struct world world;
+	open_busy(&world, name, queries);
+	check_all_are_asked(&world);
+	CHECK_INT(scripted_datasource_most_at_once(world.source), queries);
+	CHECK(scripted_datasource_asked(world.source, "asked") > 0);
+	close_world(&world);
+}
+
+TEST(all_evaluators_together_ask_no_more_at_a_time_than_the_datasource_bears) {
+	check_bound("bound_1", 1);
+	check_bound("bound_3", 3);
+}
+
+TEST(a_reload_lowers_the_bound_of_what_is_in_flight_already) {
+	struct world world;
+	open_busy(&world, "bound_lowered", 4);
+	check_all_are_asked(&world);
+	CHECK_INT(scripted_datasource_most_at_once(world.source), 4);
+	world.queries = 2;
+	for (int i = 0; i < 5; i++) {
+		struct evaluation_setup *setup = make_setup(&world, i % 2 == 0 ? plain_rule : "groups:\n- name: g\n  concurrency: 8\n  rules:\n  - {alert: A, expr: m > 1}\n  - {alert: B, expr: m > 2}\n  - {alert: C, expr: m > 3}\n", NULL);
+		evaluator_pool_reload(world.pool, setup);
+		evaluation_setup_unref(setup);
+		wait_asked(&world, i % 2 == 0 ? "m == 1" : "m > 3", 2);
+		if (i == 1)
+			scripted_datasource_forget_most(world.source); // what was in flight has been answered
+	}
+	CHECK_INT(scripted_datasource_most_at_once(world.source), 2);
+	close_world(&world);
 }
 
 TEST(a_debugged_rule_logs_its_evaluations_and_changes) {

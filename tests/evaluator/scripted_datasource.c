@@ -203,3 +203,9 @@ size_t scripted_datasource_most_at_once(struct scripted_datasource *source) {
 	pthread_mutex_unlock(&source->lock);
 	return most;
 }
+
+void scripted_datasource_forget_most(struct scripted_datasource *source) {
+	pthread_mutex_lock(&source->lock);
+	source->most_at_once = source->at_once;
+	pthread_mutex_unlock(&source->lock);
+}

@@ -19,3 +19,4 @@ int scripted_datasource_port(const struct scripted_datasource *source);
 void scripted_datasource_say(struct scripted_datasource *source, const char *expr, struct scripted_answer answer);
 size_t scripted_datasource_asked(struct scripted_datasource *source, const char *expr); // how often
 size_t scripted_datasource_most_at_once(struct scripted_datasource *source);            // answers being waited for at the same time
+void scripted_datasource_forget_most(struct scripted_datasource *source);               // from now on

@@ -115,6 +115,8 @@ static const char *const odd[] = {
 	VECTOR("{\"histogram\":[1.5,{\"sum\":\"NaN\",\"x\":[],\"buckets\":[[3,\"-Inf\",\"+Inf\",\"1e3\"],[0,\"1\",\"2\",\"3\"]],\"count\":\"1\"}],\"metric\":{\"a\":\"b\"}},{\"metric\":{},\"histogram\":[1,{\"count\":\"0\",\"sum\":\"0\"}]}"),
 	VECTOR("{\"metric\":{\"a\":\"b\"},\"value\":[1,\"\\u0031\"]}"),
 	"{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"values\":[[1,\"2\"],[2.5,\"3\"]],\"metric\":{\"a\":\"b\"}},{\"metric\":{\"a\":\"c\"},\"histograms\":[[1,{}]]}]}}",
+	VECTOR("{\"metric\":null,\"value\":[1,\"2\"]}"),
+	"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":null},\"errorType\":null,\"error\":null,\"warnings\":null}",
 };
 // clang-format on
 
@@ -231,6 +233,34 @@ TEST(broken_answers_are_refused_with_the_same_words_however_they_are_cut) {
 		}
 	}
 	sample_vector_finish(&vector);
+}
+
+static bool may_go_on(const char *text, size_t step) {
+	struct sample_vector vector = { 0 };
+	struct vector_decoder decoder;
+	struct error err = { 0 };
+	vector_decoder_init(&decoder, &vector, 0);
+	bool may = true;
+	for (size_t at = 0, left = strlen(text); may && at < strlen(text); at += step, left = strlen(text) - at) {
+		CHECK(vector_decoder_feed(&decoder, text + at, left < step ? left : step, &err));
+		may = vector_decoder_may_go_on(&decoder, &err);
+	}
+	CHECK(may == (err.code == ERR_NONE));
+	sample_vector_finish(&vector);
+	return may;
+}
+
+TEST(a_page_is_known_by_its_first_byte_and_not_waited_for) {
+	static char page[100000];
+	memset(page, ' ', sizeof page - 1);
+	CHECK(may_go_on(page, 50000) && may_go_on(page, 1000));
+	page[70000] = '<';
+	CHECK(!may_go_on(page, 50000) && !may_go_on(page, sizeof page));
+	page[70000] = '{';
+	CHECK(may_go_on(page, 50000) && may_go_on(page, sizeof page));
+	CHECK(!may_go_on("[]", 1) && !may_go_on("\xef\xbb\xbf{}", 1) && !may_go_on("no healthy upstream", 4));
+	for (size_t i = 0; i < COUNT(usual); i++)
+		CHECK(may_go_on(usual[i], 1));
 }
 
 TEST(an_answer_that_was_cut_off_anywhere_is_refused) {

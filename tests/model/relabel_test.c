@@ -34,6 +34,7 @@ static const char *text_of(const struct labels *labels) {
 struct rule {
 	const char *action, *sources, *regex, *target, *replacement, *separator;
 	uint64_t modulus;
+	enum name_scheme names;
 };
 
 static struct relabel_config config_of(const struct rule *rule, struct str sources[8]) {
@@ -50,6 +51,7 @@ static struct relabel_config config_of(const struct rule *rule, struct str sourc
 	config.replacement = rule->replacement == NULL ? config.replacement : str_of(rule->replacement);
 	config.separator = rule->separator == NULL ? config.separator : str_of(rule->separator);
 	config.modulus = rule->modulus;
+	config.names = rule->names;
 	return config;
 }
 
@@ -240,6 +242,21 @@ TEST(an_action_refuses_what_it_does_not_take) {
 		CHECK(relabel != NULL);
 		relabel_destroy(relabel);
 	}
+}
+
+TEST(legacy_names_are_all_that_a_rule_may_set_then) {
+	CHECK_CSTR(refusal((struct rule){ NULL, "a", .target = "b.c", .names = NAME_LEGACY }), "\"b.c\" is invalid 'target_label' for replace action");
+	CHECK_CSTR(refusal((struct rule){ NULL, "a", .target = "b.$1", .names = NAME_LEGACY }), "\"b.$1\" is invalid 'target_label' for replace action");
+	CHECK_CSTR(refusal((struct rule){ "lowercase", "a", .target = "${1}", .names = NAME_LEGACY }), "\"${1}\" is invalid 'target_label' for lowercase action");
+	CHECK_CSTR(refusal((struct rule){ "hashmod", "a", .target = "1b", .modulus = 2, .names = NAME_LEGACY }), "\"1b\" is invalid 'target_label' for hashmod action");
+	CHECK_CSTR(refusal((struct rule){ "labelmap", .regex = "a", .replacement = "b-c", .names = NAME_LEGACY }), "\"b-c\" is invalid 'replacement' for labelmap action");
+	static const struct rule_case cases[] = {
+		{ { { NULL, "a", "(.*)-(.*)", "x_$1", "$2", .names = NAME_LEGACY } }, "a=b-c", "a=b-c|x_b=c" },
+		{ { { NULL, "a", "(.*)-(.*)", "x_$1", "$2", .names = NAME_LEGACY } }, "a=b.b-c", "a=b.b-c" }, // no name comes out
+		{ { { NULL, "a", "(.*)-(.*)", "x_$1", "$2", .names = NAME_UTF8 } }, "a=b.b-c", "a=b.b-c|x_b.b=c" },
+		{ { { "labelmap", .regex = "a_(.*)", .replacement = "${1}", .names = NAME_LEGACY } }, "a_b=c", "a_b=c|b=c" },
+	};
+	CHECK_ALL(cases);
 }
 
 TEST(actions_have_names_in_any_case_and_no_others) {

@@ -38,4 +38,9 @@ TEST(an_error_says_who_and_what_without_secrets) {
 	CHECK(err.code == ERR_TIMEOUT);
 	http_outcome_error(&err, CURLE_SSL_CONNECT_ERROR, "", "GET", "https://h", 1500);
 	CHECK_CSTR(err.text, "GET https://h: SSL connect error");
+	http_outcome_error(&err, CURLE_UNSUPPORTED_PROTOCOL, "Received HTTP/0.9 when not allowed", "GET", "http://h", 1500);
+	CHECK_CSTR(err.text, "GET http://h: the answer is not HTTP");
+	CHECK(err.code == ERR_UNAVAILABLE);
+	http_outcome_error(&err, CURLE_UNSUPPORTED_PROTOCOL, "Protocol \"gopher\" not supported", "GET", "gopher://h", 1500);
+	CHECK(err.code == ERR_INVALID);
 }

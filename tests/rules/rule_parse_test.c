@@ -288,3 +288,40 @@ TEST(a_group_asked_otherwise_is_another_group) {
 			CHECK(content_of(keys[i]) != content_of(keys[k]));
 	}
 }
+
+// Prometheus: rulefmt with model.LegacyValidation.
+TEST(legacy_names_are_all_that_rules_may_give_then_but_expressions_read_any) {
+	static const char text[] =
+	    "groups:\n"
+	    "- name: any name\n"
+	    "  labels: {a.b: x}\n"
+	    "  rules:\n"
+	    "  - record: job:up.sum\n"
+	    "    expr: '{\"up.down\", \"a.b\"=\"c\"}'\n"
+	    "    labels: {äh: x}\n"
+	    "  - alert: Any alert.\n"
+	    "    expr: up\n"
+	    "    labels: {fine: x}\n"
+	    "    annotations: {run-book: x}\n";
+	static const struct {
+		const char *text;
+		int line, column;
+	} wanted[] = {
+		{ "invalid label name: a.b", 3, 12 },
+		{ "group \"any name\", rule 1, \"job:up.sum\": invalid recording rule name: job:up.sum", 5, 13 },
+		{ "group \"any name\", rule 1, \"job:up.sum\": invalid label name: äh", 7, 14 },
+		{ "group \"any name\", rule 2, \"Any alert.\": invalid annotation name: run-book", 11, 19 },
+	};
+	struct parsed legacy = parse_with(text, (struct rule_options){ .default_interval = MINUTES(1), .names = NAME_LEGACY });
+	CHECK(legacy.set == NULL);
+	CHECK_INT(legacy.problems.count, sizeof wanted / sizeof *wanted);
+	for (size_t i = 0; i < legacy.problems.count; i++) {
+		CHECK_STR(legacy.problems.items[i].text, wanted[i].text);
+		CHECK_INT(legacy.problems.items[i].at.line, wanted[i].line);
+		CHECK_INT(legacy.problems.items[i].at.column, wanted[i].column);
+	}
+	release(&legacy);
+	struct parsed any = parse(text);
+	CHECK(any.set != NULL);
+	release(&any);
+}

@@ -26,18 +26,31 @@ static void write_file(const char *path, struct str text) {
 		FAIL_TEST("%s", err.text);
 }
 
+static const struct place {
+	const char *name, *path;
+} places[] = { { "{hook}", "/hook" }, { "{write}", "/write" }, { "{datasource}", "" } };
+
+static const struct place *place_at(struct str text) {
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (str_has_prefix(text, str_of(places[i].name)))
+			return &places[i];
+	return NULL;
+}
+
 void roles_write_config(struct roles *roles, struct str text) {
 	autobuf struct buf out = { 0 };
 	unsigned port = outside_port(roles->outside);
-	buf_format(&out, "datasource: {url: 'http://127.0.0.1:%u'}\nrule_files: ['rules/*.yml']\nstorage: {ballast_size: 0}\n", port);
+	if (str_find(text, STR("datasource:")) < 0)
+		buf_format(&out, "datasource: {url: 'http://127.0.0.1:%u'}\n", port);
+	buf_append_cstr(&out, "rule_files: ['rules/*.yml']\nstorage: {ballast_size: 0}\n");
 	for (size_t at = 0; at < text.len; at++) {
 		struct str rest = str_skip(text, at);
-		bool is_hook = str_has_prefix(rest, STR("{hook}")), is_write = str_has_prefix(rest, STR("{write}"));
-		if (!is_hook && !is_write)
+		const struct place *place = place_at(rest);
+		if (place == NULL)
 			continue;
 		buf_append_str(&out, str_head(text, at));
-		buf_format(&out, "http://127.0.0.1:%u/%s", port, is_hook ? "hook" : "write");
-		text = str_skip(rest, is_hook ? 6 : 7);
+		buf_format(&out, "http://127.0.0.1:%u%s", port, place->path);
+		text = str_skip(rest, strlen(place->name));
 		at = (size_t)-1;
 	}
 	buf_append_str(&out, text);
@@ -236,14 +249,15 @@ static size_t busy_writes(const struct roles *roles) {
 	return busy;
 }
 
-// Each question that is under way hangs; each group that runs has one, or waits for what was written.
+// Each question that is under way hangs; each group that runs has one, waits for what was written, or in line for its datasource.
 static bool is_asking_over(const struct roles *roles) {
 	const struct evaluator *evaluator = &roles->pool->evaluators[0];
 	size_t asking = evaluator->restoring, waiting = 0;
 	for (size_t i = 0; i < evaluator->groups.count; i++) {
 		const struct group_state *group = evaluator->groups.items[i];
 		asking += group->running;
-		waiting += group->is_running && group->running == 0;
+		bool is_in_line = group->is_queued && group->source->waiter.is_waiting;
+		waiting += group->is_running && group->running == 0 && !is_in_line;
 	}
 	return asking == outside_hanging_queries(roles->outside) && waiting == evaluator->waiting.count;
 }

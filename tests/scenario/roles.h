@@ -25,7 +25,7 @@ struct roles {
 };
 
 // Writes configuration and rules that the next start or reload reads. `rules` may be called several times after roles_forget_rules.
-void roles_write_config(struct roles *roles, struct str text); // {hook} and {write} stand for the receivers' URLs
+void roles_write_config(struct roles *roles, struct str text); // {hook}, {write} and {datasource} stand for URLs; without a datasource it gets one
 void roles_forget_rules(struct roles *roles);
 void roles_write_rules(struct roles *roles, struct str name, struct str text);
 

@@ -53,8 +53,29 @@ groups:
 """
 
 
+PAGE = b"<html><title>Sign in</title></html>"
+WORD = b'{"status":"error","errorType":"execution","error":"not today"}'
+# What else a server may say than an answer: status, body, header lines.
+OTHERS = {
+    "page": (200, PAGE, {"Content-Type": "text/html"}),
+    "torn": (200, b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a"', {"Content-Type": "application/json"}),
+    "other": (200, b'{"message":"no route matches","code":200}', {"Content-Type": "application/json"}),
+    "empty": (204, b"", {}),
+    "login": (302, PAGE, {"Location": "/login"}),
+    "nowhere": (302, PAGE, {}),
+    "bad request": (400, PAGE, {}),
+    "unauthorized": (401, PAGE, {"WWW-Authenticate": "Basic"}),
+    "forbidden": (403, WORD, {}),
+    "not found": (404, b"404 page not found\n", {}),
+    "late": (408, PAGE, {}),
+    "too large": (413, PAGE, {}),
+    "too many": (429, WORD.replace(b"execution", b"too_many_requests"), {"Retry-After": "60"}),
+    "slow": (503, WORD.replace(b"execution", b"timeout"), {}),
+}
+
+
 class Proxy:
-    """Passes on what it is asked, and remembers it. `behave`: what it does instead: "hang", "cut" or a status."""
+    """Passes on what it is asked, and remembers it. `behave`: what it does instead: "hang", "cut", a status, one of OTHERS, or "get only"."""
 
     def __init__(self, target):
         self.asked, self.lock, self.behave = [], threading.Lock(), None
@@ -62,6 +83,16 @@ class Proxy:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                if self.path == "/login":
+                    self.reply(200, PAGE, {})
+                    return
+                parts = urllib.parse.urlsplit(self.path)
+                with proxy.lock:
+                    proxy.asked.append({"method": "GET", "form": urllib.parse.parse_qs(parts.query)})
+                with urllib.request.urlopen(target + self.path, timeout=10) as reply:
+                    self.reply(reply.status, reply.read(), {})
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -80,17 +111,29 @@ class Proxy:
                     status, answer = error.code, error.read()
                 except OSError:
                     status, answer = 502, b"no answer"
+                self.reply(status, answer, {})
+
+            def reply(self, status, answer, headers):
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(answer)))
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                if status != 204:
+                    self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
 
             def misbehave(self, how):
+                if how == "get only":
+                    self.reply(405, PAGE, {"Allow": "GET"})
+                    return
+                if how in OTHERS:
+                    self.reply(*OTHERS[how])
+                    return
                 self.close_connection = True
                 if how == "hang":
                     time.sleep(3)
                     return
-                answer = b'{"status":"error","errorType":"execution","error":"not today"}' if how != "cut" else b'{"status":"success","data":{"resultType":"vector","result":[]}}'
+                answer = WORD if how != "cut" else b'{"status":"success","data":{"resultType":"vector","result":[]}}'
                 self.send_response(how if how != "cut" else 200)
                 self.send_header("Content-Length", str(len(answer) + (how == "cut")))
                 self.end_headers()
@@ -173,14 +216,14 @@ def equal_expressions_of_a_group_are_asked_once_a_slot():
     assert all(float(time) * 1000 % 500 == 100 for time in times), times
 
 
-def start_small():
+def start_small(name="small"):
     """tocsin with two URLs of its own for one rule."""
     one, two = proxied(first_url), proxied(first_url)
-    config = (f"datasource:\n  urls: ['{one.url}', '{two.url}']\n  timeout: 1s\n"
+    config = (f"datasource:\n  urls: ['{one.url}/?token=hush', '{two.url}']\n  timeout: 1s\n"
               "  http_config: {http_headers: {X-Scope-OrgID: {values: [all]}, X-Only: {values: [only]}}}\n"
               "rule_files: [rules.yml]\nroute: {receiver: r}\nreceivers: [{name: r}]\n")
-    rules = "groups: [{name: g, interval: 500ms, headers: ['x-scope-orgid: mine'], rules: [{alert: Small, expr: lamp > 0}]}]\n"
-    small = suite.tocsin(binary, config, rules, name="small")
+    rules = "groups: [{name: g, interval: 500ms, headers: ['x-scope-orgid: mine'], rules: [{alert: Small, expr: lamp > 0}]}, {name: plain, interval: 500ms, rules: [{alert: Plain, expr: lamp > 1}]}]\n"
+    small = suite.tocsin(binary, config, rules, name=name)
     wait_until(lambda: small.alert("Small"), PATIENCE, "it fires")
     return small, one, two
 
@@ -208,6 +251,46 @@ def an_answer_that_is_late_cut_or_an_error_of_the_server_moves_on():
     lines = [(name.lower(), value) for name, value in one.of("lamp > 0")[0]["lines"]]
     assert [value for name, value in lines if name == "x-scope-orgid"] == ["mine"], lines
     assert ("x-only", "only") in lines, lines
+    small.stop()
+
+
+def what_a_server_says_about_itself_moves_on():
+    small, one, two = start_small("moving")
+    began = small.alert("Small")["activeAt"]
+    for how, (status, body, _) in OTHERS.items():
+        count = {name: len(two.of(name)) for name in ("lamp > 0", "lamp > 1")}
+        one.behave = how
+        for name in count:
+            wait_until(lambda: len(two.of(name)) > count[name] + 1, PATIENCE, f"{how}: the other one is asked for {name}")
+        for name in ("Small", "Plain"):
+            rule = wait_until(lambda: (found := small.rule(name)) and found.get("warnings") and found, PATIENCE, f"{how}: {name} says who answered")
+            assert rule["health"] == "ok" and rule["alerts"], (how, rule)
+            warning = rule["warnings"][0]
+            says = f"status {status}" if status // 100 in (3, 4) and body in (PAGE, b"404 page not found\n") and how != "login" else "not today" if b"not today" in body else "not what a query API says"
+            assert warning.startswith(f"answered by {two.url}/api/v1/query: ") and one.url in warning and says in warning, (how, warning)
+            assert "hush" not in str(rule), rule
+        one.behave = None
+        wait_until(lambda: not small.rule("Small").get("warnings") and not small.rule("Plain").get("warnings"), PATIENCE, f"{how}: the first one is asked again")
+    one.behave, two.behave = "not found", "page"
+    rule = wait_until(lambda: (found := small.rule("Plain")) and found["health"] == "err" and found, PATIENCE, "nobody answers")
+    assert f"POST {one.url}/api/v1/query: server returned HTTP status 404" in rule["lastError"] and f"POST {two.url}/api/v1/query: the answer is not" in rule["lastError"], rule
+    one.behave = two.behave = None
+    wait_until(lambda: small.rule("Plain")["health"] == "ok", PATIENCE, "both are well again")
+    assert small.alert("Small")["activeAt"] == began, "it fired all the time"
+    assert "hush" not in small.output()
+    small.stop()
+
+
+def a_server_that_takes_only_get_is_asked_so():
+    small, one, two = start_small("by_get")
+    one.behave = "get only"
+    wait_until(lambda: len([asked for asked in one.of("lamp > 0") if asked.get("method") == "GET"]) > 3, PATIENCE, "it is asked by GET")
+    rule = small.rule("Small")
+    assert rule["health"] == "ok" and rule["alerts"] and not rule.get("warnings") and not two.of("lamp > 0"), rule
+    posted = len([asked for asked in one.asked if "method" not in asked])
+    count = len(one.asked)
+    wait_until(lambda: len(one.asked) > count + 4, PATIENCE, "it is asked on")
+    assert len([asked for asked in one.asked if "method" not in asked]) == posted, "POST is not tried each time"
     small.stop()
 
 
@@ -243,5 +326,5 @@ def an_unknown_datasource_is_an_error_with_its_place():
 
 
 suite.run_all([all_groups_find_their_datasource, headers_and_parameters_of_datasource_and_group_are_sent, equal_expressions_of_a_group_are_asked_once_a_slot,
-               an_answer_that_is_late_cut_or_an_error_of_the_server_moves_on, a_killed_prometheus_is_stood_in_for_and_comes_back, an_unknown_datasource_is_an_error_with_its_place])
+               an_answer_that_is_late_cut_or_an_error_of_the_server_moves_on, what_a_server_says_about_itself_moves_on, a_server_that_takes_only_get_is_asked_so, a_killed_prometheus_is_stood_in_for_and_comes_back, an_unknown_datasource_is_an_error_with_its_place])
 sys.exit(suite.finish())
