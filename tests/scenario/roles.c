@@ -106,7 +106,7 @@ void roles_start(struct roles *roles) {
 	if (roles->dispatcher == NULL)
 		FAIL_TEST("%s", err.text);
 	roles->dispatcher->random = 1; // the same pauses in each run
-	roles->outbound = outbound_create(&(struct outbound_options){ .store = roles->store, .dispatcher = roles->dispatcher, .setup = roles->setup.notify }, &err);
+	roles->outbound = outbound_create(&(struct outbound_options){ .store = roles->store, .dispatcher = roles->dispatcher, .setup = roles->setup.notify, .now = roles->wall }, &err);
 	if (roles->outbound == NULL)
 		FAIL_TEST("%s", err.text);
 	roles->outbound->random = 1;
