@@ -148,7 +148,7 @@ static struct alert_progress resume(const struct alert_table *table, const struc
 		return was;
 	const struct evaluation_setup *setup = instance->context->setup;
 	struct alert_outage outage = {
-		.down_at = table->down_at > instance->record->updated_at ? table->down_at : instance->record->updated_at,
+		.down_at = table->down_at,
 		.interval = instance->context->rule->group->interval,
 		.tolerance = setup->for_outage_tolerance,
 		.grace = setup->for_grace_period,

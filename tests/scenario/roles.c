@@ -317,6 +317,8 @@ static dur_ms next_due(const struct roles *roles) {
 	earliest_mono(roles, heap_peek(&evaluator->waiting) == NULL ? INT64_MAX : heap_peek(&evaluator->waiting)->due, &due);
 	for (size_t i = 0; i < evaluator->queue_count; i++)
 		earliest_mono(roles, write_queue_next(evaluator->queues[i]), &due);
+	if (evaluator->has_pending)
+		earliest_mono(roles, roles->pool->mark_at, &due);
 	if (!roles->is_dispatcher_held) {
 		earliest(&roles->dispatcher->groups_due, &due);
 		earliest(&roles->dispatcher->deliveries_due, &due);
