@@ -156,7 +156,7 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 		progress.fired_at = 0; // under the old labels
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
 	const struct labels *annotations = alert_instance_annotations(instance, NULL);
-	struct alert_record *new = alert_instance_tell(instance, &progress, instance->raw != NULL ? now : old->updated_at, annotations, NULL);
+	struct alert_record *new = alert_instance_tell(instance, &progress, alert_instance_was_evaluated(instance) ? now : old->updated_at, annotations, NULL);
 	transitions_resolve(evaluator, new->origin->source, old, now);
 	if (old->state == ALERT_FIRING)
 		transitions_keep_end(evaluator, new->origin->source, old, now);
