@@ -294,7 +294,7 @@ void roles_settle(struct roles *roles) {
 		turn(roles);
 		if (clock_mono() > until)
 			FAIL_TEST("at %lld ms things do not settle", (long long)roles_now(roles));
-	} while (!is_evaluator_quiet(roles) || !(roles->is_dispatcher_held ? is_store_quiet(roles) : is_dispatcher_quiet(roles) && is_outbound_quiet(roles)));
+	} while (!is_evaluator_quiet(roles) || !is_store_quiet(roles) || !(roles->is_dispatcher_held || (is_dispatcher_quiet(roles) && is_outbound_quiet(roles))));
 }
 
 static void earliest(const struct heap *heap, wall_ms *due) {
