@@ -136,7 +136,7 @@ void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert
 	const struct labels *annotations = alert_record_annotations(record);
 	json_open_object(json);
 	labels_write(json, "annotations", annotations);
-	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record));
+	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record, clock_wall()));
 	json_key(json, "fingerprint");
 	write_hex(json, record->labels->fingerprint);
 	write_receivers(json, alert, context->filter);

@@ -44,7 +44,10 @@ CASES = {
     "10,000 recording rules of one series, written": (100, 100, 1, "100ms", 6, "active", "record"),
     "1,000 series of ten recording rules, written": (1, 10, 1000, "100ms", 8, "active", "record"),
     "1,000 series of ten recording rules, refused": (1, 10, 1000, "100ms", 8, "active", "refused"),
+    "1,000 rules, one active series each": (10, 100, 1, "1s", 10, "active", "alert"),
+    "1,000 rules, one pending alert each": (10, 100, 1, "1s", 10, "active", "pending"),
 }
+WRITING = ("record", "refused")  # kinds
 # series a rule: (groups, rules a group), with which a round is some 10,000 series; the rest is as in CASES
 GROWTH = {1: (100, 100), 10: (10, 100), 100: (1, 100), 1000: (1, 10), 10000: (1, 1)}
 
@@ -55,10 +58,10 @@ def rules_text(groups, rules, series, interval, kind="alert", prefix="group"):
         lines += [f"- name: {prefix}_{group}", f"  interval: {interval}", "  rules:"]
         for rule in range(rules):
             number = group * rules + rule
-            if kind != "alert":
+            if kind in WRITING:
                 lines += [f"  - record: bench:record_{number}", f"    expr: 'bench_series_{series} > {number / 1e6:.6f}'", "    labels: {severity: warning, team: infra}"]
                 continue
-            lines += [f"  - alert: Bench_{number}", f"    expr: 'bench_series_{series} > {number / 1e6:.6f}'",
+            lines += [f"  - alert: Bench_{number}", f"    expr: 'bench_series_{series} > {number / 1e6:.6f}'", f"    for: {'24h' if kind == 'pending' else '0s'}",
                       "    labels: {severity: warning, team: infra, tier: '{{ $labels.env }}'}", "    annotations:",
                       "      summary: 'Disk {{ $labels.device }} on {{ $labels.instance }} is {{ $value | humanize }}% full'",
                       "      description: 'Filesystem on {{ $labels.device }} at {{ $labels.instance }} has only {{ printf \"%.2f\" $value }} left.'",
@@ -71,13 +74,13 @@ def write_port(kind):
 
 
 def tocsin_command(binary, directory, kind="alert"):
-    write = "" if kind == "alert" else f"remote_write: [{{url: 'http://127.0.0.1:{write_port(kind)}/api/v1/write'}}]\n"
+    write = "" if kind not in WRITING else f"remote_write: [{{url: 'http://127.0.0.1:{write_port(kind)}/api/v1/write'}}]\n"
     (directory / "tocsin.yml").write_text(f"{write}datasource: {{url: 'http://127.0.0.1:{SOURCE_PORT}'}}\nrule_files: [rules.yml]\nroute: {{receiver: none}}\nreceivers: [{{name: none}}]\n")
     return [binary, "serve", f"--config.file={directory}/tocsin.yml", f"--storage.path={directory}/data", f"--web.listen-address=127.0.0.1:{PORT}", "--log.level=error"]
 
 
 def vmalert_command(_, directory, kind="alert"):
-    write = [] if kind == "alert" else [f"-remoteWrite.url=http://127.0.0.1:{write_port(kind)}", "-remoteWrite.maxQueueSize=2000000"]
+    write = [] if kind not in WRITING else [f"-remoteWrite.url=http://127.0.0.1:{write_port(kind)}", "-remoteWrite.maxQueueSize=2000000"]
     return ["vmalert", f"-rule={directory}/rules.yml", f"-datasource.url=http://127.0.0.1:{SOURCE_PORT}", f"-notifier.url=http://127.0.0.1:{SOURCE_PORT}",
             f"-httpListenAddr=127.0.0.1:{PORT}", "-loggerLevel=ERROR", "-rule.resendDelay=1h", *write]
 

@@ -101,6 +101,12 @@ void alert_instance_unref(struct alert_instance *instance) {
 	alert_live_unref(&instance->live);
 }
 
+bool alert_instance_was_evaluated(const struct alert_instance *instance) {
+	wall_ms at;
+	alert_live_get(&instance->live, &at);
+	return instance->raw != NULL && at != 0;
+}
+
 void alert_instance_set_raw(struct alert_instance *instance, struct raw_labels *raw) {
 	lock(instance);
 	struct raw_labels *old = instance->raw;
@@ -163,9 +169,9 @@ bool alert_instance_would_relabel(const struct alert_instance *instance) {
 	return would;
 }
 
-// A restored alert that was not seen since has no element to render from: its stored annotations stand.
+// A restored alert that was not evaluated since has nothing to render from: its stored annotations stand.
 const struct labels *alert_instance_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
-	if (instance->raw == NULL && instance->record != NULL)
+	if (!alert_instance_was_evaluated(instance) && instance->record != NULL)
 		return alert_record_annotations(instance->record);
 	return render_noting(&instance->live, outcome);
 }
@@ -191,7 +197,7 @@ static struct alert_origin *origin_of(const struct alert_instance *instance, con
 bool alert_instance_would_relink(const struct alert_instance *instance) {
 	const struct alert_record *record = instance->record;
 	struct alert_facts facts = { .labels = instance->identity, .value = record->value, .active_at = record->active_at, .now = record->updated_at };
-	struct alert_origin *origin = instance->raw == NULL ? NULL : origin_of(instance, &facts, NULL);
+	struct alert_origin *origin = alert_instance_was_evaluated(instance) ? origin_of(instance, &facts, NULL) : NULL;
 	bool would = origin != NULL && strcmp(origin->generator_url, record->origin->generator_url) != 0;
 	alert_origin_unref(origin);
 	return would;
@@ -200,7 +206,8 @@ bool alert_instance_would_relink(const struct alert_instance *instance) {
 struct alert_record *alert_instance_tell(struct alert_instance *instance, const struct alert_progress *now, wall_ms at, const struct labels *annotations, struct expansion_outcome *outcome) {
 	const struct rule_context *context = instance->context;
 	struct alert_record *record = alert_record_create();
-	record->value = instance->raw == NULL && instance->record != NULL ? instance->record->value : alert_live_get(&instance->live, NULL);
+	bool was_evaluated = alert_instance_was_evaluated(instance);
+	record->value = was_evaluated || instance->record == NULL ? alert_live_get(&instance->live, NULL) : instance->record->value;
 	record->origin = origin_of(instance, &(struct alert_facts){ .labels = instance->identity, .value = record->value, .active_at = now->active_at, .now = at }, outcome);
 	record->identity = labels_ref(instance->identity);
 	record->labels = told_labels(context->setup, instance->identity);
@@ -210,7 +217,7 @@ struct alert_record *alert_instance_tell(struct alert_instance *instance, const 
 	record->resolved_at = now->resolved_at;
 	record->keep_firing_since = now->keep_firing_since;
 	record->updated_at = at;
-	record->is_living = instance->raw != NULL && now->state != ALERT_INACTIVE;
+	record->is_living = was_evaluated && now->state != ALERT_INACTIVE;
 	if (record->is_living)
 		record->live = alert_live_ref(&instance->live);
 	else

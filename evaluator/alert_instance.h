@@ -28,6 +28,8 @@ struct alert_instance {
 // Takes over `raw` (may be NULL). References to the others.
 struct alert_instance *alert_instance_create(struct rule_context *context, const struct labels *identity, struct raw_labels *raw);
 void alert_instance_unref(struct alert_instance *instance);
+// An evaluation of this process was applied to it. Its raw labels are known earlier, when an answer is still waited for by its templates.
+bool alert_instance_was_evaluated(const struct alert_instance *instance);
 void alert_instance_set_raw(struct alert_instance *instance, struct raw_labels *raw);                   // takes over raw
 void alert_instance_set_context(struct alert_instance *instance, struct rule_context *context);         // a reference
 void alert_instance_set_annotations(struct alert_instance *instance, const struct labels *annotations); // takes over the reference

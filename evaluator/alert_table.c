@@ -148,7 +148,7 @@ static struct alert_progress resume(const struct alert_table *table, const struc
 		return was;
 	const struct evaluation_setup *setup = instance->context->setup;
 	struct alert_outage outage = {
-		.down_at = table->down_at > instance->record->updated_at ? table->down_at : instance->record->updated_at,
+		.down_at = table->down_at,
 		.interval = instance->context->rule->group->interval,
 		.tolerance = setup->for_outage_tolerance,
 		.grace = setup->for_grace_period,
@@ -166,7 +166,7 @@ void alert_table_apply(struct alert_table *table, struct alert_timing timing, wa
 			alert_live_set(&instance->live, instance->next_value, slot);
 		struct alert_step step = alert_step(resume(table, instance, timing, slot), timing, present, slot);
 		table->pending += step.now.state == ALERT_PENDING;
-		if (!present && !step.is_gone && instance->raw != NULL) // keep_firing_for: evaluated, with the value it had
+		if (!present && !step.is_gone && alert_instance_was_evaluated(instance)) // keep_firing_for: evaluated, with the value it had
 			alert_live_set(&instance->live, alert_live_get(&instance->live, NULL), slot);
 		if (step.is_changed || is_revived(instance))
 			changed(context, instance, &step);

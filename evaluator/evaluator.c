@@ -11,7 +11,6 @@
 enum {
 	TURN_MS = 1000, // the longest sleep: a jump of the clock is noticed within it
 	CLOCK_JUMP_MS = 1000,
-	MARK_EVERY_MS = 15000,
 	CONNECTIONS = 1024 + LIMIT_REMOTE_WRITES, // more than any datasource may be asked at a time, and a write never waits for a query's
 };
 
@@ -137,17 +136,7 @@ static dur_ms until(const struct heap *heap, int64_t now, dur_ms most) {
 
 static int sleep_ms(const struct evaluator *evaluator, wall_ms now, mono_ms mono) {
 	dur_ms left = until(&evaluator->waiting, mono, until(&evaluator->due, now, TURN_MS));
-	return (int)write_back_sleep(evaluator, now, mono, left);
-}
-
-// Only pending alerts need to know how long nobody looked.
-static void mark(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
-	struct evaluator_pool *pool = evaluator->pool;
-	if (!evaluator->has_pending || mono < atomic_load_explicit(&pool->mark_at, memory_order_relaxed))
-		return;
-	atomic_store_explicit(&pool->mark_at, mono + MARK_EVERY_MS, memory_order_relaxed);
-	evaluator->has_pending = false;
-	transitions_mark(evaluator, now);
+	return (int)write_back_sleep(evaluator, now, mono, marks_sleep(evaluator, mono, left));
 }
 
 static void leave_lines(struct evaluator *evaluator) {
@@ -161,8 +150,7 @@ static void stop(struct evaluator *evaluator) {
 	leave_lines(evaluator);
 	inbox_close(&evaluator->inbox);
 	take_messages(evaluator, clock_wall()); // who asks is told that nothing comes
-	if (evaluator->groups.count > 0)
-		transitions_mark(evaluator, clock_wall());
+	marks_end(evaluator, clock_wall());
 	transitions_finish(evaluator); // alerts first: samples may be lost
 	write_back_drain(evaluator);
 }
@@ -181,7 +169,7 @@ void evaluator_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono) {
 	group_run_start_ready(evaluator);
 	alert_restore_turn(evaluator);
 	leave_lines(evaluator);
-	mark(evaluator, now, mono);
+	marks_turn(evaluator, now, mono);
 	transitions_flush(evaluator);
 }
 

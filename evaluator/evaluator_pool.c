@@ -53,14 +53,17 @@ struct evaluator_pool *evaluator_pool_create(const struct evaluator_options *opt
 	datasource_permits_update(&pool->permits, options->setup, &pool->metrics.queries_in_flight);
 	for (size_t i = 0; i < pool->count; i++)
 		evaluator_init(&pool->evaluators[i], pool, i);
+	pool->began_at = options->now != 0 ? options->now : clock_wall();
 	struct handover *handovers = create_handovers(pool, options->setup, NULL);
-	bool is_loaded = store_evaluated_at(pool->store, &pool->down_at, err) && load_alerts(pool->store, &handovers[0], err);
+	bool is_loaded = marks_load(pool, err) && load_alerts(pool->store, &handovers[0], err);
 	if (is_loaded) {
 		handover_pair(pool, handovers);
 		handover_rename(pool, handovers);
 	}
 	for (size_t i = 0; is_loaded && i < pool->count; i++)
-		handover_second(&pool->evaluators[i], &handovers[i], options->now != 0 ? options->now : clock_wall());
+		handover_second(&pool->evaluators[i], &handovers[i], pool->began_at);
+	if (is_loaded)
+		marks_forget_unneeded(pool);
 	destroy_handovers(pool, handovers);
 	if (is_loaded)
 		return pool;
@@ -116,6 +119,7 @@ void evaluator_pool_destroy(struct evaluator_pool *pool) {
 	for (size_t i = 0; i < pool->count; i++)
 		evaluator_finish(&pool->evaluators[i]);
 	datasource_permits_finish(&pool->permits);
+	array_finish(&pool->marks);
 	free(pool->evaluators);
 	free(pool);
 }

@@ -148,6 +148,7 @@ static void resolve_all(struct evaluator *evaluator, struct rule_state *state, w
 }
 
 // External labels or alert_relabel_configs changed: what was told under the old labels ends, the same alert begins under the new ones (LAW 11).
+// One that this process has not evaluated yet is not said to have been.
 static void relabel(struct evaluator *evaluator, struct alert_instance *instance, wall_ms now) {
 	struct alert_record *old = alert_record_ref(instance->record);
 	struct alert_progress progress = alert_instance_progress(instance);
@@ -155,7 +156,7 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 		progress.fired_at = 0; // under the old labels
 	enum alert_event_kind event = old->state == ALERT_FIRING ? ALERT_EVENT_FIRING : ALERT_EVENT_PENDING;
 	const struct labels *annotations = alert_instance_annotations(instance, NULL);
-	struct alert_record *new = alert_instance_tell(instance, &progress, now, annotations, NULL);
+	struct alert_record *new = alert_instance_tell(instance, &progress, alert_instance_was_evaluated(instance) ? now : old->updated_at, annotations, NULL);
 	transitions_resolve(evaluator, new->origin->source, old, now);
 	if (old->state == ALERT_FIRING)
 		transitions_keep_end(evaluator, new->origin->source, old, now);
@@ -177,7 +178,8 @@ static void adopt(struct group_state *group, struct rule_state *state, const str
 	rule_state_bind(state, evaluator->setup, rule);
 	rule_state_set_health(state, RULE_UNKNOWN, STR_NONE);
 	state->was_evaluated = false;
-	rule_state_take_past(state, evaluator->setup, group_schedule_before(&group->schedule, evaluator->pool->down_at));
+	if (state->past != NULL)
+		rule_state_take_past(state, evaluator->setup, marks_last_look(evaluator->pool, state->past, &group->schedule));
 	for (size_t i = 0; state->table != NULL && i < state->table->count; i++) {
 		struct alert_instance *instance = state->table->items[i];
 		if (alert_instance_would_relabel(instance))

@@ -133,14 +133,22 @@ struct evaluator {
 	uint64_t view_versions[2];
 };
 
+struct past_mark {
+	struct store_mark mark;
+	bool is_needed; // a pending alert was looked at last by that process
+};
+
 struct evaluator_pool {
 	struct evaluator *evaluators;
 	size_t count;
 	struct store *store;
 	struct inbox *told;
 	int told_kind;
-	wall_ms down_at;         // the last mark of the process before this one
-	_Atomic mono_ms mark_at; // not before
+	wall_ms began_at;        // this process, by its marks
+	_Atomic mono_ms mark_at; // the next one, where it takes a commit of its own
+	struct {
+		ARRAY_OF(struct past_mark);
+	} marks; // of processes before it, by when they began; while rows are taken over
 	struct evaluator_metrics metrics;
 	struct datasource_permits permits;                    // of the setup that counts
 	_Atomic unsigned failing_writes[LIMIT_REMOTE_WRITES]; // evaluators whose queue to that entry fails
@@ -157,7 +165,7 @@ struct alert_table *rule_state_open(struct rule_state *state, struct evaluation_
 struct series_set *rule_state_series(struct rule_state *state); // what it wrote last, for one more evaluation
 struct histogram_bounds *rule_state_bounds(struct rule_state *state);
 void rule_state_rest(struct rule_state *state); // after an evaluation: what is empty goes
-// Rows become alerts of the rule it is bound to, last evaluated at down_at.
+// Its rows, which it has, become alerts of the rule it is bound to, last evaluated at down_at.
 void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup, wall_ms down_at);
 // Gives it its rule and setup (again). The alerts' templates are the rule's from now on.
 void rule_state_bind(struct rule_state *state, struct evaluation_setup *setup, const struct rule *rule);
@@ -170,17 +178,27 @@ void transitions_put(struct evaluator *evaluator, struct alert_record *record, c
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now); // its rule or its labels are gone
 // Its row goes on under other labels: a row of its own says that it ended under these, until that is told.
 void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now);
-// That rules were evaluated up to now, for the next process (docs/decisions/0023-marks.md).
-void transitions_mark(struct evaluator *evaluator, wall_ms now);
-bool transitions_have_room(const struct evaluator *evaluator); // else the store is behind and no slot may begin
-void transitions_flush(struct evaluator *evaluator);           // posts what is open, if there is credit
-void transitions_take_home(struct evaluator *evaluator);       // batches that came back
-void transitions_finish(struct evaluator *evaluator);          // posts what is left, credit or not; for the end
+void transitions_mark(struct evaluator *evaluator, wall_ms now); // that rules were evaluated up to now, for the next process
+bool transitions_have_credit(const struct evaluator *evaluator); // what is open would be posted
+bool transitions_have_room(const struct evaluator *evaluator);   // else the store is behind and no slot may begin
+void transitions_flush(struct evaluator *evaluator);             // posts what is open, if there is credit
+void transitions_take_home(struct evaluator *evaluator);         // batches that came back
+void transitions_finish(struct evaluator *evaluator);            // posts what is left, credit or not; for the end
 void transitions_free(struct evaluator *evaluator);
+
+// ---- marks.c ----
+MUST_CHECK bool marks_load(struct evaluator_pool *pool, struct error *err); // at start; fails with the store's errors
+// When the alerts of these rows were evaluated last: by the process that told of them last, up to its mark.
+wall_ms marks_last_look(struct evaluator_pool *pool, const struct rule_past *past, const struct group_schedule *schedule);
+void marks_forget_unneeded(struct evaluator_pool *pool);                          // rows are taken over
+void marks_turn(struct evaluator *evaluator, wall_ms now, mono_ms mono);          // leaves one, if it is time and something is pending
+void marks_end(struct evaluator *evaluator, wall_ms now);                         // at a graceful stop
+dur_ms marks_sleep(const struct evaluator *evaluator, mono_ms mono, dur_ms most); // until then
 
 // ---- group_run.c ----
 struct group_state *group_state_create(struct evaluator *evaluator, const struct rule_group *group);
 void group_state_destroy(struct group_state *group);                                               // its rules that are still there too
+bool group_state_has_pending(const struct group_state *group);                                     // after its rules' last evaluations
 void group_run_begin(struct group_state *group, wall_ms now);                                      // its slot is due
 void group_run_continue(struct group_state *group);                                                // a rule is decided: the next one, or the end
 void group_run_failed(struct group_state *group, const struct rule_state *rule, struct str error); // before the rule's health says so

@@ -111,7 +111,7 @@ static void log_recovered(struct group_state *group) {
 	group->recovered = 0;
 }
 
-static bool has_pending(const struct group_state *group) {
+bool group_state_has_pending(const struct group_state *group) {
 	for (size_t i = 0; i < group->group->rule_count; i++)
 		if (group->rules[i]->table != NULL && group->rules[i]->table->pending > 0)
 			return true;
@@ -124,7 +124,7 @@ static void end_iteration(struct group_state *group) {
 	group->iterations++;
 	group->iteration_ns = clock_mono_ns() - group->started_ns;
 	group->evaluator->version++;
-	group->evaluator->has_pending |= has_pending(group);
+	group->evaluator->has_pending |= group_state_has_pending(group);
 	atomic_fetch_add_explicit(&metrics->iterations, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&metrics->group_ns, (uint64_t)group->iteration_ns, memory_order_relaxed);
 	log_recovered(group);

@@ -118,8 +118,6 @@ void rule_state_rest(struct rule_state *state) {
 
 void rule_state_take_past(struct rule_state *state, struct evaluation_setup *setup, wall_ms down_at) {
 	struct rule_past *past = state->past;
-	if (past == NULL)
-		return;
 	for (size_t i = 0; i < past->count; i++) {
 		struct alert_table *table = rule_state_open(state, setup);
 		struct alert_instance *instance = alert_instance_create(state->context, past->items[i]->identity, NULL);

@@ -66,7 +66,7 @@ void transitions_resolve(struct evaluator *evaluator, const char *source, struct
 }
 
 void transitions_mark(struct evaluator *evaluator, wall_ms now) {
-	store_batch_add(open_batch(evaluator), STORE_MARK_EVALUATED)->evaluated_at = now;
+	store_batch_add(open_batch(evaluator), STORE_PUT_MARK)->mark = (struct store_mark){ .began_at = evaluator->pool->began_at, .evaluated_at = now };
 }
 
 void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now) {
@@ -81,12 +81,17 @@ void transitions_keep_end(struct evaluator *evaluator, const char *source, const
 	alert_record_unref(ended);
 }
 
-static bool has_credit(const struct evaluator *evaluator) {
+bool transitions_have_credit(const struct evaluator *evaluator) {
 	return evaluator->batches_out < EVALUATOR_BATCHES;
 }
 
 bool transitions_have_room(const struct evaluator *evaluator) {
-	return has_credit(evaluator) || evaluator->open == NULL || evaluator->open->count < EVALUATOR_OPEN_OPS;
+	return transitions_have_credit(evaluator) || evaluator->open == NULL || evaluator->open->count < EVALUATOR_OPEN_OPS;
+}
+
+// A mark alone is nothing to tell.
+static bool is_told(const struct store_batch *batch) {
+	return batch->count > 1 || batch->items[0].kind != STORE_PUT_MARK;
 }
 
 static void post(struct evaluator *evaluator) {
@@ -95,14 +100,14 @@ static void post(struct evaluator *evaluator) {
 		return;
 	evaluator->open = NULL;
 	batch->message.kind = evaluator->pool->told_kind;
-	batch->reply_to = evaluator->pool->told;
+	batch->reply_to = is_told(batch) ? evaluator->pool->told : &evaluator->home;
 	batch->home = &evaluator->home;
 	evaluator->batches_out++;
 	store_post(evaluator->pool->store, batch);
 }
 
 void transitions_flush(struct evaluator *evaluator) {
-	if (has_credit(evaluator))
+	if (transitions_have_credit(evaluator))
 		post(evaluator);
 }
 

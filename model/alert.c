@@ -183,12 +183,15 @@ double alert_record_value(const struct alert_record *record) {
 	return record->is_living ? alert_live_get(record->live, NULL) : record->value;
 }
 
-wall_ms alert_record_ends_at(const struct alert_record *record) {
+wall_ms alert_record_ends_at(const struct alert_record *record, wall_ms now) {
 	if (record->ends_at != 0 || record->state == ALERT_INACTIVE)
 		return record->ends_at != 0 ? record->ends_at : record->resolved_at;
-	if (!record->is_living) // after a restart, before its first evaluation
-		return record->updated_at + 4 * MINUTES(1);
-	wall_ms evaluated_at = 0;
-	alert_live_get(record->live, &evaluated_at);
-	return evaluated_at + record->live->ops->validity(record->live);
+	wall_ms evaluated_at = record->updated_at;
+	dur_ms validity = 4 * MINUTES(1); // after a restart, before its first evaluation
+	if (record->is_living) {
+		alert_live_get(record->live, &evaluated_at);
+		validity = record->live->ops->validity(record->live);
+	}
+	wall_ms ends_at = evaluated_at + validity;
+	return ends_at > now ? ends_at : now + validity;
 }

@@ -80,8 +80,9 @@ bool alert_record_is_external(const struct alert_record *record); // posted by o
 // The annotations to show now: rendered from the last value where there is a living side and the alert is active, else as stored. A new reference.
 const struct labels *alert_record_annotations(const struct alert_record *record);
 double alert_record_value(const struct alert_record *record); // the last value, or the one at the transition
-// The end to show of an active alert (LAW 13): an external one's own; else its last evaluation and four times the longer of interval and resend delay.
-wall_ms alert_record_ends_at(const struct alert_record *record);
+// The end to show of an active alert (LAW 13): an external one's own; else its last evaluation and four times the longer of interval and resend delay,
+// or as much from now when that is over: it fires on while its rule cannot be evaluated.
+wall_ms alert_record_ends_at(const struct alert_record *record, wall_ms now);
 
 // Types of the events that alert transitions write (docs: event stream).
 enum alert_event_kind { ALERT_EVENT_NONE,

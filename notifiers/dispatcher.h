@@ -63,7 +63,7 @@ struct dispatcher_reload {
 
 struct dispatch_alert {
 	struct alert_record *record; // a reference: labels, annotations, times
-	wall_ms starts_at;           // earliest start of its sources; its end: alert_record_ends_at(record)
+	wall_ms starts_at;           // earliest start of its sources; its end: alert_record_ends_at(record, now)
 	const char **receivers;      // names, unique, in route order; borrowed from the view's setup
 	size_t receiver_count;
 	wall_ms ends_at, updated_at; // of an external one, as it was posted last; 0: what the record says

@@ -395,6 +395,7 @@ struct outbound *outbound_create(const struct outbound_options *options, struct 
 	o->store = options->store;
 	o->dispatcher = options->dispatcher;
 	o->setup = notify_setup_ref(options->setup);
+	o->now = options->now != 0 ? options->now : clock_wall();
 	o->random = (uint64_t)clock_mono_ns();
 	o->client = http_client_create(&(struct http_client_options){ .max_connections = CONNECTIONS, .max_connections_per_host = CONNECTIONS, .user_agent = DISPATCHER_USER_AGENT });
 	outbound_open_sets(o);

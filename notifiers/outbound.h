@@ -21,6 +21,7 @@ struct outbound_options {
 	struct store *store; // opened, not necessarily started
 	struct dispatcher *dispatcher;
 	struct notify_setup *setup; // takes a reference
+	wall_ms now;                // 0 = the clock's
 };
 
 // Takes up from the rows: what fires, what ended lately, what each Alertmanager has taken. Fails with the store's errors.

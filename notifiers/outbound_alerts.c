@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The alerts that Alertmanagers are told, and when each is told again. Source of the times: Prometheus rules/alerting.go (needsSending,
-// ValidUntil, resolvedRetention); an alert is sent again at the first evaluation that is resend_delay or more after the one it was sent for.
+// ValidUntil, resolvedRetention); an alert is sent again at the first evaluation that is resend_delay or more after the one it was sent for,
+// and without any when none comes: docs/decisions/0040-fires-until-said-otherwise.md.
 #include "notifiers/outbound_state.h"
 
 enum { LOOK_AGAIN_MIN_MS = 20,
@@ -71,23 +72,21 @@ uint64_t outbound_stamp_after(struct outbound *o, int64_t sequence) {
 
 // ---- times
 
-// The evaluation that says it still fires; 0: none since the start.
-static wall_ms evaluated_at(const struct outbound *o, const struct alert_record *shown) {
+// The last evaluation that said it fires; 0: none since the start.
+static wall_ms evaluated_at(const struct alert_record *shown) {
 	wall_ms at = 0;
 	if (shown->is_living)
 		alert_live_get(shown->live, &at);
-	else if (shown->keep_firing_since != 0) // its element was not seen since the start, so nothing renders it
-		at = o->now;
 	return at;
 }
 
-wall_ms outbound_ends_at(const struct outbound *o, const struct dispatch_entry *entry) {
-	const struct alert_record *shown = dispatch_entry_shown(entry);
-	if (!dispatch_entry_is_firing(entry))
-		return dispatch_entry_ends_at(entry);
+wall_ms outbound_ends_at(const struct outbound *o, const struct outbound_alert *alert) {
+	const struct alert_record *shown = dispatch_entry_shown(alert->entry);
+	if (!dispatch_entry_is_firing(alert->entry))
+		return dispatch_entry_ends_at(alert->entry);
 	dur_ms validity = shown->is_living ? shown->live->ops->validity(shown->live) : 4 * outbound_config(o)->resend_delay;
-	wall_ms evaluated = evaluated_at(o, shown);
-	wall_ms ends_at = (evaluated != 0 ? evaluated : shown->updated_at) + validity;
+	wall_ms evaluated = evaluated_at(shown);
+	wall_ms ends_at = (evaluated > alert->sent_for ? evaluated : alert->sent_for) + validity;
 	return ends_at > o->now ? ends_at : o->now + validity; // owed for long: an end in the past would say that it is over
 }
 
@@ -97,7 +96,7 @@ static dur_ms period_of(const struct outbound *o, const struct alert_record *sho
 	return longer > delay ? longer : delay;
 }
 
-// When it is to be sent again; of one that fires: unless its evaluation is late.
+// When it is to be sent again; one that fires waits for its evaluation.
 static wall_ms next_of(const struct outbound_alert *alert) {
 	return alert->sent_for + alert->period;
 }
@@ -190,10 +189,13 @@ void outbound_take(struct outbound *o, struct alert_record *record, enum alert_e
 	bool is_news = event != ALERT_EVENT_NONE && event != ALERT_EVENT_EXPIRED; // what was pending and is gone was never told
 	if (!is_news && !is_revived && alert->stamp != 0)
 		return;
-	wall_ms evaluated = evaluated_at(o, shown);
+	wall_ms evaluated = evaluated_at(shown);
 	alert->is_pending = false;
 	stamp(o, alert);
-	schedule(o, alert, is_firing && evaluated != 0 ? evaluated : record->updated_at);
+	if (is_firing)
+		schedule(o, alert, evaluated != 0 ? evaluated : o->now);
+	else
+		schedule(o, alert, record->updated_at);
 }
 
 void outbound_take_row(struct outbound *o, struct alert_record *record) {
@@ -201,29 +203,35 @@ void outbound_take_row(struct outbound *o, struct alert_record *record) {
 		o->sequence = record->event_sequence;
 	struct outbound_alert *alert = alert_of(o, dispatch_table_keep(&o->table, record));
 	stamp(o, alert);
-	schedule(o, alert, record->updated_at);
+	bool is_firing = record->state == ALERT_FIRING; // its rule is evaluated first: that is told at once
+	schedule(o, alert, is_firing ? o->now : record->updated_at);
 }
 
 // ---- again
 
 static void look_again(struct outbound *o, struct outbound_alert *alert) {
 	dur_ms pause = alert->period / 20;
-	if (alert->is_live)
-		pause = pause < LOOK_AGAIN_MIN_MS ? LOOK_AGAIN_MIN_MS : pause > LOOK_AGAIN_MAX_MS ? LOOK_AGAIN_MAX_MS
-		                                                                                  : pause;
-	else
-		pause = alert->period; // its first evaluation is told
+	pause = pause < LOOK_AGAIN_MIN_MS ? LOOK_AGAIN_MIN_MS : pause > LOOK_AGAIN_MAX_MS ? LOOK_AGAIN_MAX_MS
+	                                                                                  : pause;
 	heap_update(&o->due, &alert->due, o->now + pause);
 }
 
+// How long its evaluation is waited for when it is due: one comes within a period, and takes a while. Not at all when none has come
+// since it was sent without.
+static dur_ms patience(const struct outbound_alert *alert, wall_ms evaluated) {
+	return evaluated < alert->sent_for ? 0 : alert->period + alert->period / 2;
+}
+
+// While its rule cannot be evaluated it fires on (LAW 12): then it is sent as of now, long before anybody takes it for ended.
 static void firing_due(struct outbound *o, struct outbound_alert *alert) {
-	wall_ms evaluated = evaluated_at(o, dispatch_entry_shown(alert->entry));
-	if (evaluated < alert->sent_for + outbound_config(o)->resend_delay) {
+	wall_ms evaluated = evaluated_at(dispatch_entry_shown(alert->entry));
+	bool is_confirmed = evaluated >= alert->sent_for + outbound_config(o)->resend_delay;
+	if (!is_confirmed && o->now < next_of(alert) + patience(alert, evaluated)) {
 		look_again(o, alert);
 		return;
 	}
 	stamp(o, alert);
-	schedule(o, alert, evaluated);
+	schedule(o, alert, is_confirmed && evaluated < o->now ? evaluated : o->now); // later: the clock was set back
 }
 
 // The one that waits longest for an Alertmanager that takes nothing.

@@ -8,16 +8,16 @@
 #include "notifiers/delivery.h"
 #include "notifiers/outbound_state.h"
 
-static void append_alert(struct json_writer *json, const struct outbound *o, const struct dispatch_entry *entry, const struct labels *labels) {
-	const struct alert_record *shown = dispatch_entry_shown(entry);
+static void append_alert(struct json_writer *json, const struct outbound *o, const struct outbound_alert *alert, const struct labels *labels) {
+	const struct alert_record *shown = dispatch_entry_shown(alert->entry);
 	const struct labels *annotations = alert_record_annotations(shown);
 	json_open_object(json);
 	if (annotations->count > 0)
 		labels_write(json, "annotations", annotations);
 	json_key(json, "endsAt");
-	json_time(json, outbound_ends_at(o, entry));
+	json_time(json, outbound_ends_at(o, alert));
 	json_key(json, "startsAt");
-	json_time(json, dispatch_entry_starts_at(entry));
+	json_time(json, dispatch_entry_starts_at(alert->entry));
 	json_key(json, "generatorURL");
 	json_cstr(json, shown->origin->generator_url);
 	labels_write(json, "labels", labels);
@@ -26,18 +26,18 @@ static void append_alert(struct json_writer *json, const struct outbound *o, con
 }
 
 // False: its alert_relabel_configs drop it.
-static bool append_relabelled(struct json_writer *json, const struct outbound_target *target, const struct dispatch_entry *entry) {
+static bool append_relabelled(struct json_writer *json, const struct outbound_target *target, const struct outbound_alert *alert) {
 	const struct relabel *relabel = target->set->alert_relabel;
 	const struct labels *labels = NULL;
 	struct error ignored;
-	enum relabel_result result = relabel == NULL ? RELABEL_FAILED : relabel_apply(relabel, dispatch_entry_labels(entry), &labels, &ignored);
+	enum relabel_result result = relabel == NULL ? RELABEL_FAILED : relabel_apply(relabel, dispatch_entry_labels(alert->entry), &labels, &ignored);
 	if (result == RELABEL_DROPPED)
 		return false;
 	if (result == RELABEL_FAILED) // better told as it is than lost
-		labels = labels_ref(dispatch_entry_labels(entry));
+		labels = labels_ref(dispatch_entry_labels(alert->entry));
 	bool is_sent = labels->count > 0;
 	if (is_sent)
-		append_alert(json, target->outbound, entry, labels);
+		append_alert(json, target->outbound, alert, labels);
 	labels_unref(labels);
 	return is_sent;
 }
@@ -64,7 +64,7 @@ static void fill_batch(struct outbound_target *target, struct buf *out) {
 	target->batch_count = 0;
 	json_open_array(&json);
 	for (size_t i = 0; i < outbound_config(o)->batch_size && alert != NULL; i++, alert = alert->after) {
-		target->batch_count += append_relabelled(&json, target, alert->entry);
+		target->batch_count += append_relabelled(&json, target, alert);
 		target->batch_stamp = alert->stamp;
 	}
 	json_close_array(&json);

@@ -14,7 +14,7 @@ struct outbound_alert {
 	struct heap_node due;                  // in outbound->due: when it is looked at, wall
 	struct outbound_alert *before, *after; // in the list
 	uint64_t stamp;
-	wall_ms sent_for; // the evaluation it was stamped for last; of one that ended: the instant
+	wall_ms sent_for; // the evaluation it was stamped for last, or the instant when there was none; of one that ended: the instant
 	dur_ms period;    // between two sends while nothing changes: the longer of interval and resend_delay
 	bool is_overdue;  // it ended, its retention is over, and not every target has taken that
 	bool is_live;     // its evaluations can be seen
@@ -100,7 +100,7 @@ void outbound_alerts_clear(struct outbound *o);
 void outbound_alerts_reschedule(struct outbound *o);                 // the clock was set, or the delay is another
 uint64_t outbound_stamp_after(struct outbound *o, int64_t sequence); // of the last alert whose transitions are up to this event
 const struct alertmanagers_config *outbound_config(const struct outbound *o);
-wall_ms outbound_ends_at(const struct outbound *o, const struct dispatch_entry *entry); // as it is sent
+wall_ms outbound_ends_at(const struct outbound *o, const struct outbound_alert *alert); // as it is sent
 // ---- outbound_load.c
 bool outbound_load(struct outbound *o, struct error *err); // fails with the store's errors
 

@@ -76,7 +76,8 @@ static struct op_parts op_parts(struct store_op *op) {
 		add_list(&parts, &op->delivery.firing, op->delivery.firing_count);
 		add_list(&parts, &op->delivery.resolved, op->delivery.resolved_count);
 		break;
-	case STORE_MARK_EVALUATED:
+	case STORE_PUT_MARK:
+	case STORE_DELETE_MARK:
 		break;
 	case STORE_PUT_CURSOR:
 	case STORE_DELETE_CURSOR:
@@ -175,8 +176,9 @@ static char table_of(enum store_op_kind kind) {
 	case STORE_PUT_DELIVERY:
 	case STORE_DELETE_DELIVERY:
 		return 'd';
-	case STORE_MARK_EVALUATED:
-		return 'm'; // the only one
+	case STORE_PUT_MARK:
+	case STORE_DELETE_MARK:
+		return 'm';
 	case STORE_PUT_CURSOR:
 	case STORE_DELETE_CURSOR:
 		return 'c';
@@ -190,7 +192,7 @@ static char table_of(enum store_op_kind kind) {
 	unreachable("store operation");
 }
 
-// The row's key as two texts; an alert's and a notification's number comes on top.
+// The row's key as two texts; an alert's labels and the number of what has one come on top.
 static struct label row_key(const struct store_op *op) {
 	switch (table_of(op->kind)) {
 	case 'a':
@@ -205,8 +207,19 @@ static struct label row_key(const struct store_op *op) {
 		return (struct label){ op->cursor.target, STR_NONE };
 	case 's':
 		return (struct label){ str_of(op->silence->id), STR_NONE };
-	default: // notifications are told apart by their number, the mark is one
+	default: // notifications and marks are told apart by their numbers
 		return (struct label){ STR_NONE, STR_NONE };
+	}
+}
+
+static int64_t row_number(const struct store_op *op) {
+	switch (table_of(op->kind)) {
+	case 'n':
+		return op->notification.id;
+	case 'm':
+		return op->mark.began_at;
+	default:
+		return 0;
 	}
 }
 
@@ -215,7 +228,7 @@ static uint64_t row_hash(const struct store_op *op) {
 	uint64_t hash = labels_hash(&key, 1) + (uint64_t)table_of(op->kind);
 	if (has_record(op) && op->alert.record->identity != NULL)
 		return hash ^ op->alert.record->identity->fingerprint;
-	return op->kind == STORE_PUT_NOTIFICATION ? hash ^ (uint64_t)op->notification.id : hash;
+	return hash ^ (uint64_t)row_number(op);
 }
 
 static bool identity_equal(const struct labels *a, const struct labels *b) {
@@ -224,10 +237,8 @@ static bool identity_equal(const struct labels *a, const struct labels *b) {
 
 static bool row_equal(const void *value, const void *wanted) {
 	const struct store_op *a = &((const struct kept *)value)->op, *b = wanted;
-	if (table_of(a->kind) != table_of(b->kind))
+	if (table_of(a->kind) != table_of(b->kind) || row_number(a) != row_number(b))
 		return false;
-	if (a->kind == STORE_PUT_NOTIFICATION)
-		return a->notification.id == b->notification.id;
 	struct label one = row_key(a), other = row_key(b);
 	if (!str_equal(one.name, other.name) || !str_equal(one.value, other.value))
 		return false;

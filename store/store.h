@@ -69,6 +69,11 @@ struct store_delivery {                    // unfinished: a row exists from befo
 	size_t firing_count, resolved_count;
 };
 
+struct store_mark {       // until when a process evaluated rules; that holds for alerts told since it began
+	wall_ms began_at; // unique
+	wall_ms evaluated_at;
+};
+
 struct store_cursor {      // what an outbound Alertmanager has taken (LAW 17)
 	struct str target; // unique: where it is posted to
 	int64_t sequence;  // every transition up to this event; 0: none yet
@@ -87,8 +92,9 @@ enum store_op_kind {
 	STORE_PUT_NOTIFICATION, // notifications without deliveries are removed by the store itself
 	STORE_PUT_DELIVERY,     // upsert by (group_key, integration)
 	STORE_DELETE_DELIVERY,  // finished: told, given up or cancelled
-	STORE_MARK_EVALUATED,   // rules were evaluated up to then
-	STORE_PUT_CURSOR,       // upsert by target; since stays as it was put first
+	STORE_PUT_MARK,         // upsert by began_at
+	STORE_DELETE_MARK,
+	STORE_PUT_CURSOR, // upsert by target; since stays as it was put first
 	STORE_DELETE_CURSOR,
 	STORE_PUT_SILENCE, // upsert by id
 	STORE_DELETE_SILENCE,
@@ -110,7 +116,7 @@ struct store_op {
 		struct store_log log;
 		struct store_notification notification;
 		struct store_delivery delivery;
-		wall_ms evaluated_at;
+		struct store_mark mark;
 		struct store_cursor cursor;
 		struct silence *silence; // the op's reference
 	};
@@ -142,11 +148,12 @@ typedef bool store_group_row(void *context, const struct store_group *group);
 typedef bool store_log_row(void *context, const struct store_log *log);
 typedef bool store_notification_row(void *context, const struct store_notification *notification);
 typedef bool store_delivery_row(void *context, const struct store_delivery *delivery);
+typedef bool store_mark_row(void *context, const struct store_mark *mark);
 typedef bool store_cursor_row(void *context, const struct store_cursor *cursor);
 typedef bool store_silence_row(void *context, struct silence *silence);
 typedef bool store_event_row(void *context, const struct store_event *event);
 
-MUST_CHECK bool store_evaluated_at(struct store *store, wall_ms *out, struct error *err); // the last mark; untouched when there is none
+MUST_CHECK bool store_each_mark(struct store *store, store_mark_row *row, void *context, struct error *err); // by when they began
 // Before store_start the rows are read once: whoever asks again gets the same records.
 MUST_CHECK bool store_each_alert(struct store *store, store_alert_row *row, void *context, struct error *err);
 MUST_CHECK bool store_each_group(struct store *store, store_group_row *row, void *context, struct error *err);

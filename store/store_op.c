@@ -75,8 +75,10 @@ bool store_op_run(struct database *database, struct store_op *ops, size_t count,
 		return delivery_put(database, &op->delivery, touched, err);
 	case STORE_DELETE_DELIVERY:
 		return delivery_delete(database, &op->delivery, touched, err);
-	case STORE_MARK_EVALUATED:
-		return mark_put(database, op->evaluated_at, err);
+	case STORE_PUT_MARK:
+		return mark_put(database, &op->mark, err);
+	case STORE_DELETE_MARK:
+		return mark_delete(database, op->mark.began_at, err);
 	case STORE_PUT_CURSOR:
 		return cursor_put(database, &op->cursor, err);
 	case STORE_DELETE_CURSOR:

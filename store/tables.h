@@ -40,7 +40,8 @@ MUST_CHECK bool notification_prune(struct database *database, struct notificatio
 MUST_CHECK bool delivery_put(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err);
 MUST_CHECK bool delivery_delete(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err);
 
-MUST_CHECK bool mark_put(struct database *database, wall_ms evaluated_at, struct error *err);
+MUST_CHECK bool mark_put(struct database *database, const struct store_mark *mark, struct error *err);
+MUST_CHECK bool mark_delete(struct database *database, wall_ms began_at, struct error *err);
 
 // Sorted fingerprints as a blob, and back (into arena; false = not such a blob).
 void stmt_bind_fingerprints(sqlite3_stmt *stmt, int at, const uint64_t *items, size_t count);

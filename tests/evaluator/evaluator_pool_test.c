@@ -453,6 +453,68 @@ TEST(after_a_restart_alerts_go_on_where_they_were) {
 	close_world(&world);
 }
 
+static bool take_mark(void *context, const struct store_mark *mark) {
+	CHECK(*(wall_ms *)context == 0); // one process left one
+	*(wall_ms *)context = mark->evaluated_at;
+	return true;
+}
+
+// 0: there is none.
+static wall_ms marked_until(const struct world *world) {
+	wall_ms until = 0;
+	struct error err;
+	CHECK(store_each_mark(world->store, take_mark, &until, &err));
+	return until;
+}
+
+static wall_ms wait_marked(struct world *world, wall_ms after) {
+	for (mono_ms until = clock_mono() + PATIENCE_MS; clock_mono() < until && marked_until(world) <= after; usleep(5000))
+		take_batches(world);
+	CHECK(marked_until(world) > after);
+	return marked_until(world);
+}
+
+TEST(marks_say_until_when_rules_were_evaluated_as_long_as_something_is_pending) {
+	struct world world;
+	open_world(&world, "marks", "groups:\n- name: g\n  rules:\n  - alert: Slow\n    expr: n\n    for: 1h\n");
+	wait_asked(&world, "n", 4);
+	CHECK_INT(marked_until(&world), 0);
+	say(&world, "n", VECTOR(SERIES("a", "1")));
+	wall_ms active_at = wait_event(&world, ALERT_EVENT_PENDING)->active_at;
+	wall_ms first = wait_marked(&world, active_at);
+	wait_marked(&world, wait_marked(&world, first));
+	size_t told = world.told.count; // of a mark nobody is told
+	CHECK_INT(told, 1);
+	say(&world, "n", NULL);
+	wait_event(&world, ALERT_EVENT_EXPIRED);
+	wall_ms last = marked_until(&world);
+	wait_asked(&world, "n", 15); // more than a second
+	CHECK_INT(marked_until(&world), last);
+	close_world(&world);
+}
+
+TEST(a_mark_nothing_pending_needs_is_forgotten_at_the_next_start) {
+	static const char rules[] = "groups:\n- name: g\n  rules:\n  - alert: Slow\n    expr: n\n    for: 1h\n";
+	struct world world;
+	open_world(&world, "old-marks", rules);
+	say(&world, "n", VECTOR(SERIES("a", "1")));
+	wall_ms marked = wait_marked(&world, 0);
+	say(&world, "n", "not even wrong"); // the next process never looks
+	stop(&world);
+	forget_told(&world);
+	start(&world, make_setup(&world, rules, NULL));
+	wait_asked(&world, "n", 3);
+	CHECK(marked_until(&world) >= marked);
+	say(&world, "n", NULL);
+	wait_event(&world, ALERT_EVENT_EXPIRED);
+	stop(&world);
+	forget_told(&world);
+	start(&world, make_setup(&world, rules, NULL));
+	wait_asked(&world, "n", 3);
+	CHECK_INT(marked_until(&world), 0);
+	close_world(&world);
+}
+
 TEST(alerts_of_a_rule_that_is_gone_after_a_restart_resolve) {
 	struct world world;
 	open_world(&world, "gone", plain_rule);

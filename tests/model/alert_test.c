@@ -54,13 +54,24 @@ TEST(an_active_alert_is_shown_to_end_some_time_after_its_last_evaluation) {
 	alert_live_init(&living.live, &ops);
 	alert_live_set(&living.live, 1, 1000);
 	struct alert_record record = { .state = ALERT_FIRING, .is_living = true, .live = &living.live, .updated_at = 500 };
-	CHECK(alert_record_ends_at(&record) == 1000 + MINUTES(4));
+	CHECK_INT(alert_record_ends_at(&record, 2000), 1000 + MINUTES(4));
 	record.is_living = false;
-	CHECK(alert_record_ends_at(&record) == 500 + MINUTES(4));
+	CHECK_INT(alert_record_ends_at(&record, 2000), 500 + MINUTES(4));
 	record.ends_at = 7;
-	CHECK(alert_record_ends_at(&record) == 7);
+	CHECK_INT(alert_record_ends_at(&record, 2000), 7);
 	record = (struct alert_record){ .state = ALERT_INACTIVE, .resolved_at = 9 };
-	CHECK(alert_record_ends_at(&record) == 9);
+	CHECK_INT(alert_record_ends_at(&record, 2000), 9);
+}
+
+TEST(one_whose_rule_is_not_evaluated_any_more_is_shown_to_go_on) {
+	struct test_live living = { 0 };
+	alert_live_init(&living.live, &ops);
+	alert_live_set(&living.live, 1, 1000);
+	struct alert_record record = { .state = ALERT_FIRING, .is_living = true, .live = &living.live, .updated_at = 500 };
+	CHECK_INT(alert_record_ends_at(&record, 999 + MINUTES(4)), 1000 + MINUTES(4));
+	CHECK_INT(alert_record_ends_at(&record, 1000 + MINUTES(4)), 1000 + MINUTES(8));
+	record.is_living = false;
+	CHECK_INT(alert_record_ends_at(&record, HOURS(1)), HOURS(1) + MINUTES(4));
 }
 
 enum { WRITES = 200000 };

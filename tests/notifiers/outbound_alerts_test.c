@@ -56,16 +56,73 @@ TEST(one_that_stays_is_sent_again_at_the_first_evaluation_resend_delay_after_the
 	alert_live_unref(live);
 }
 
+TEST(one_whose_rule_cannot_be_evaluated_is_sent_again_as_of_now_late_once_and_then_after_each_delay) {
+	struct outbound_rig rig = { 0 };
+	struct outbound *o = outbound_rig_open(&rig, 1);
+	struct alert_live *live = outbound_rig_live(0);
+	outbound_rig_take(&rig, "n=a", ALERT_FIRING, live, 0, 1);
+	outbound_rig_pass(&rig, SECONDS(149));
+	CHECK_INT(o->first->stamp, 1);
+	outbound_rig_pass(&rig, SECONDS(150));
+	CHECK_INT(o->first->stamp, 2);
+	CHECK_INT(outbound_ends_at(o, o->first), OUTBOUND_RIG_START + SECONDS(150) + MINUTES(4));
+	outbound_rig_pass(&rig, SECONDS(210) - 1);
+	CHECK_INT(o->first->stamp, 2);
+	outbound_rig_pass(&rig, SECONDS(210));
+	CHECK_INT(o->first->stamp, 3);
+	CHECK_INT(outbound_ends_at(o, o->first), OUTBOUND_RIG_START + SECONDS(210) + MINUTES(4));
+	outbound_rig_close(&rig);
+	alert_live_unref(live);
+}
+
+TEST(once_it_is_evaluated_again_it_is_sent_as_of_evaluations) {
+	struct outbound_rig rig = { 0 };
+	struct outbound *o = outbound_rig_open(&rig, 1);
+	struct alert_live *live = outbound_rig_live(0);
+	outbound_rig_take(&rig, "n=a", ALERT_FIRING, live, 0, 1);
+	outbound_rig_pass(&rig, SECONDS(150));
+	outbound_rig_evaluate(live, SECONDS(180)); // less than a delay after it was sent
+	outbound_rig_pass(&rig, SECONDS(239));
+	CHECK_INT(o->first->stamp, 2);
+	outbound_rig_evaluate(live, SECONDS(240));
+	outbound_rig_pass(&rig, SECONDS(241));
+	CHECK_INT(o->first->stamp, 3);
+	CHECK_INT(o->first->sent_for, OUTBOUND_RIG_START + SECONDS(240));
+	outbound_rig_close(&rig);
+	alert_live_unref(live);
+}
+
+TEST(evaluations_that_come_ever_later_keep_nobody_waiting) {
+	struct outbound_rig rig = { 0 };
+	struct outbound *o = outbound_rig_open(&rig, 1);
+	struct alert_live *live = outbound_rig_live(0);
+	outbound_rig_take(&rig, "n=a", ALERT_FIRING, live, 0, 1);
+	uint64_t stamp = 0;
+	wall_ms sent = 0;                                   // the end it was sent with last
+	for (int seconds = 0; seconds <= 3600; seconds++) { // each answer takes three minutes
+		if (seconds % 180 == 0 && seconds > 0)
+			outbound_rig_evaluate(live, SECONDS(seconds - 180));
+		outbound_rig_pass(&rig, SECONDS(seconds));
+		if (o->first->stamp != stamp)
+			sent = outbound_ends_at(o, o->first);
+		stamp = o->first->stamp;
+		CHECK(sent >= o->now + SECONDS(90));
+	}
+	CHECK(stamp >= 58); // of an hour
+	outbound_rig_close(&rig);
+	alert_live_unref(live);
+}
+
 TEST(its_end_is_the_last_evaluation_and_four_times_the_longer_of_interval_and_delay) {
 	struct outbound_rig rig = { 0 };
 	struct outbound *o = outbound_rig_open(&rig, 1);
 	struct alert_live *live = outbound_rig_live(SECONDS(10));
 	outbound_rig_take(&rig, "n=a", ALERT_FIRING, live, 0, 1);
-	CHECK_INT(outbound_ends_at(o, o->first->entry), OUTBOUND_RIG_START + SECONDS(10) + MINUTES(4));
+	CHECK_INT(outbound_ends_at(o, o->first), OUTBOUND_RIG_START + SECONDS(10) + MINUTES(4));
 	o->now = OUTBOUND_RIG_START + MINUTES(30); // owed for long: it must not seem to be over
-	CHECK_INT(outbound_ends_at(o, o->first->entry), OUTBOUND_RIG_START + MINUTES(34));
+	CHECK_INT(outbound_ends_at(o, o->first), OUTBOUND_RIG_START + MINUTES(34));
 	outbound_rig_take(&rig, "n=a", ALERT_INACTIVE, NULL, MINUTES(31), 2);
-	CHECK_INT(outbound_ends_at(o, o->first->entry), OUTBOUND_RIG_START + MINUTES(31));
+	CHECK_INT(outbound_ends_at(o, o->first), OUTBOUND_RIG_START + MINUTES(31));
 	outbound_rig_close(&rig);
 	alert_live_unref(live);
 }
@@ -75,9 +132,10 @@ TEST(one_from_a_row_is_told_when_it_is_evaluated_for_the_first_time_though_nothi
 	struct outbound *o = outbound_rig_open(&rig, 1);
 	struct alert_record *row = rig_record("rule", "n=a", ALERT_FIRING, "", OUTBOUND_RIG_START);
 	struct alert_live *live = outbound_rig_live(MINUTES(3));
+	o->now += MINUTES(2);
 	outbound_take_row(o, row);
 	CHECK_INT(o->first->stamp, 1);
-	outbound_rig_pass(&rig, MINUTES(3));
+	outbound_rig_pass(&rig, MINUTES(3) - 1);
 	CHECK_INT(o->first->stamp, 1); // nobody knows whether it still fires
 	struct alert_record *revived = rig_record("rule", "n=a", ALERT_FIRING, "", OUTBOUND_RIG_START);
 	outbound_rig_enliven(revived, live);
@@ -88,6 +146,22 @@ TEST(one_from_a_row_is_told_when_it_is_evaluated_for_the_first_time_though_nothi
 	alert_record_unref(row);
 	alert_record_unref(revived);
 	alert_live_unref(live);
+	outbound_rig_close(&rig);
+}
+
+TEST(one_from_a_row_whose_rule_cannot_be_evaluated_is_sent_after_each_delay) {
+	struct outbound_rig rig = { 0 };
+	struct outbound *o = outbound_rig_open(&rig, 1);
+	struct alert_record *row = rig_record("rule", "n=a", ALERT_FIRING, "", OUTBOUND_RIG_START - HOURS(3));
+	outbound_take_row(o, row);
+	for (unsigned minute = 1; minute < 5; minute++) {
+		outbound_rig_pass(&rig, MINUTES(minute) - 1);
+		CHECK_INT(o->first->stamp, minute);
+		outbound_rig_pass(&rig, MINUTES(minute));
+		CHECK_INT(o->first->stamp, minute + 1);
+		CHECK_INT(outbound_ends_at(o, o->first), o->now + MINUTES(4));
+	}
+	alert_record_unref(row);
 	outbound_rig_close(&rig);
 }
 
@@ -180,7 +254,7 @@ TEST(of_two_sources_it_fires_until_the_last_one_ends) {
 	CHECK_INT(o->alerts.count, 1);
 	struct alert_record *ended = rig_record("other", "n=a", ALERT_INACTIVE, "", OUTBOUND_RIG_START + 20);
 	outbound_take(o, ended, ALERT_EVENT_RESOLVED);
-	CHECK_INT(outbound_ends_at(o, o->first->entry), OUTBOUND_RIG_START + 20);
+	CHECK_INT(outbound_ends_at(o, o->first), OUTBOUND_RIG_START + 20);
 	alert_record_unref(other);
 	alert_record_unref(ended);
 	outbound_rig_close(&rig);
@@ -203,9 +277,14 @@ TEST(an_event_number_becomes_a_place_in_the_list) {
 TEST(a_clock_that_is_set_back_does_not_put_off_what_is_due) {
 	struct outbound_rig rig = { 0 };
 	struct outbound *o = outbound_rig_open(&rig, 1);
-	outbound_rig_take(&rig, "n=a", ALERT_FIRING, NULL, HOURS(1), 1);
+	struct alert_live *live = outbound_rig_live(HOURS(1));
+	outbound_rig_take(&rig, "n=a", ALERT_FIRING, live, HOURS(1), 1);
 	o->now = OUTBOUND_RIG_START;
 	outbound_alerts_reschedule(o);
 	CHECK_INT(heap_peek(&o->due)->due, OUTBOUND_RIG_START + MINUTES(1));
+	outbound_rig_pass(&rig, MINUTES(1)); // and no evaluation has come yet
+	CHECK_INT(o->first->stamp, 2);
+	CHECK_INT(heap_peek(&o->due)->due, OUTBOUND_RIG_START + MINUTES(2));
 	outbound_rig_close(&rig);
+	alert_live_unref(live);
 }

@@ -119,7 +119,7 @@ void roles_start(struct roles *roles) {
 	if (roles->dispatcher == NULL)
 		FAIL_TEST("%s", err.text);
 	roles->dispatcher->random = 1; // the same pauses in each run
-	roles->outbound = outbound_create(&(struct outbound_options){ .store = roles->store, .dispatcher = roles->dispatcher, .setup = roles->setup.notify }, &err);
+	roles->outbound = outbound_create(&(struct outbound_options){ .store = roles->store, .dispatcher = roles->dispatcher, .setup = roles->setup.notify, .now = roles->wall }, &err);
 	if (roles->outbound == NULL)
 		FAIL_TEST("%s", err.text);
 	roles->outbound->random = 1;
@@ -308,7 +308,7 @@ void roles_settle(struct roles *roles) {
 		turn(roles);
 		if (clock_mono() > until)
 			FAIL_TEST("at %lld ms things do not settle", (long long)roles_now(roles));
-	} while (!is_evaluator_quiet(roles) || !(roles->is_dispatcher_held ? is_store_quiet(roles) : is_dispatcher_quiet(roles) && is_outbound_quiet(roles)));
+	} while (!is_evaluator_quiet(roles) || !is_store_quiet(roles) || !(roles->is_dispatcher_held || (is_dispatcher_quiet(roles) && is_outbound_quiet(roles))));
 }
 
 static void earliest(const struct heap *heap, wall_ms *due) {
@@ -331,6 +331,8 @@ static dur_ms next_due(const struct roles *roles) {
 	earliest_mono(roles, heap_peek(&evaluator->waiting) == NULL ? INT64_MAX : heap_peek(&evaluator->waiting)->due, &due);
 	for (size_t i = 0; i < evaluator->queue_count; i++)
 		earliest_mono(roles, write_queue_next(evaluator->queues[i]), &due);
+	if (evaluator->has_pending)
+		earliest_mono(roles, roles->pool->mark_at, &due);
 	if (!roles->is_dispatcher_held) {
 		earliest(&roles->dispatcher->groups_due, &due);
 		earliest(&roles->dispatcher->deliveries_due, &due);

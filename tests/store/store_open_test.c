@@ -112,7 +112,7 @@ static int64_t ask_sql(const char *sql) {
 TEST(a_new_directory_gets_a_database_of_the_newest_version) {
 	fresh();
 	fill(1);
-	CHECK_INT(ask_sql("PRAGMA user_version"), 6);
+	CHECK_INT(ask_sql("PRAGMA user_version"), 7);
 	CHECK_INT(ask_sql("PRAGMA application_id"), 0x546f6373);
 	CHECK_INT(ask_sql("PRAGMA auto_vacuum"), 2);
 	CHECK_INT(ask_sql("SELECT count(*) FROM alert"), 1);
@@ -125,6 +125,7 @@ TEST(a_database_made_of_the_first_schema_is_opened_with_its_rows) {
 	autobuf struct buf sql = { 0 };
 	CHECK(fs_read_file(TOCSIN_SOURCE_ROOT "/schemas/sql/0001_initial.sql", 1 << 20, &sql, &err));
 	buf_append_cstr(&sql, "PRAGMA application_id = 1416586099; PRAGMA user_version = 1;"
+	                      "INSERT INTO meta VALUES ('evaluated_at', '1700000000123');"
 	                      "INSERT INTO alert VALUES ('s', 0, '{\"a\":\"b\"}', '{\"a\":\"b\"}', '{}', '', 2, 1, 2, 0, 0, 0, 3, 1.5, 0);");
 	run_sql(buf_cstr(&sql));
 	struct store *store = store_here(directory);
@@ -132,6 +133,8 @@ TEST(a_database_made_of_the_first_schema_is_opened_with_its_rows) {
 	CHECK_CSTR(alerts, "s {a=\"b\"}{}  firing 1.5 active=1 fired=2 resolved=0 kept=0 ends=0 updated=3 seq=0\n");
 	free(alerts);
 	store_shut(store);
+	CHECK_INT(ask_sql("SELECT evaluated_at FROM mark WHERE began_at = 0"), 1700000000123);
+	CHECK_INT(ask_sql("SELECT count(*) FROM meta WHERE name = 'evaluated_at'"), 0);
 }
 
 TEST(a_file_that_is_no_database_is_refused) {
@@ -178,7 +181,7 @@ TEST(a_newer_version_is_refused_untouched) {
 	fresh();
 	fill(1);
 	run_sql("PRAGMA user_version = 99");
-	CHECK_CSTR(refusal(ERR_INVALID), "D/tocsin.db: has schema version 99, this program knows versions up to 6; run the version that wrote it or restore a backup");
+	CHECK_CSTR(refusal(ERR_INVALID), "D/tocsin.db: has schema version 99, this program knows versions up to 7; run the version that wrote it or restore a backup");
 	CHECK_INT(ask_sql("PRAGMA user_version"), 99);
 }
 

@@ -404,18 +404,29 @@ TEST(the_instance_is_a_uuid_that_stays) {
 	end(batch);
 }
 
-TEST(the_last_mark_of_an_evaluation_stays) {
-	struct store_batch *batch = start();
+static bool append_mark(void *context, const struct store_mark *mark) {
+	buf_format(context, "%lld:%lld ", (long long)mark->began_at, (long long)mark->evaluated_at);
+	return true;
+}
+
+static void check_marks(const char *wanted) {
+	autobuf struct buf marks = { 0 };
 	struct error err;
-	wall_ms at = 7;
-	CHECK(store_evaluated_at(store, &at, &err));
-	CHECK_INT(at, 7); // there is none yet
-	store_batch_add(batch, STORE_MARK_EVALUATED)->evaluated_at = INT64_C(1780272000123);
-	store_batch_add(batch, STORE_MARK_EVALUATED)->evaluated_at = INT64_C(1780271000123); // the clock was set back
+	CHECK(store_each_mark(store, append_mark, &marks, &err));
+	CHECK_STR(buf_str(&marks), wanted);
+}
+
+TEST(of_each_process_the_last_mark_stays) {
+	struct store_batch *batch = start();
+	check_marks("");
+	store_batch_add(batch, STORE_PUT_MARK)->mark = (struct store_mark){ 5000, 9000 };
+	store_batch_add(batch, STORE_PUT_MARK)->mark = (struct store_mark){ 1000, INT64_C(1780272000123) };
+	store_batch_add(batch, STORE_PUT_MARK)->mark = (struct store_mark){ 2000, 2000 };
+	store_batch_add(batch, STORE_PUT_MARK)->mark = (struct store_mark){ 5000, 8000 }; // the clock was set back
+	store_batch_add(batch, STORE_DELETE_MARK)->mark.began_at = 2000;
 	write_batch(batch);
 	reopen();
-	CHECK(store_evaluated_at(store, &at, &err));
-	CHECK_INT(at, INT64_C(1780271000123));
+	check_marks("1000:1780272000123 5000:8000 ");
 	end(batch);
 }
 

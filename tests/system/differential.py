@@ -44,8 +44,9 @@ GLOBAL = "external_labels: {site: lab, replica: one}"
 WAITED = "not stored within"  # in the error of a recording rule whose reader was asked without its samples
 
 # What differs on purpose: the row of docs/compatibility.md, and where this test looks away.
-LIMIT, REMOVED, RETOLD, DROPPED, AGAIN, TIMES, TYPES, NO_LABELS = ACCEPTED = [
+LIMIT, AWAY, REMOVED, RETOLD, DROPPED, AGAIN, TIMES, TYPES, NO_LABELS = ACCEPTED = [
     "`limit` exceeded",  # alerts of the group that exceeds its limit
+    "query error",  # posts of an alert from where its evaluations fail for so long that tocsin sends it without any
     "removed rule or group",  # posts of the alert whose rule goes
     "rule changed while an alert fires",  # what posts of it say
     "an Alertmanager does not take alerts",  # posts after a reload: Prometheus has no Alertmanager until discovery has found it anew
@@ -75,6 +76,14 @@ class Group:
     def slot(self, millis):
         """The newest at or before then."""
         return (millis - self.offset) // self.interval * self.interval + self.offset
+
+    def period(self):
+        """Between two posts of an alert that stays."""
+        return max(RESEND_MS, self.interval)
+
+    def sent_for(self, post):
+        """The slot of the evaluation that an alert which fires was posted for; something else when it was posted without."""
+        return post.ends - 4 * self.period()
 
 
 groups = [Group(before, after) for before, after in zip(invented_rules.groups_of(SEED), invented_rules.groups_of(SEED, has_changed=True), strict=True)]
@@ -322,6 +331,17 @@ def distinct(posts):
     return [post for number, post in enumerate(posts) if post not in posts[:number]]
 
 
+def until_sent_without_evaluation(group, their, our):
+    """Posts before the first that tocsin sends while Prometheus sends none, which it may when an evaluation is very late (AWAY)."""
+    firing = [post for post in our if not post.is_over]
+    late = next((post for post in firing if group.slot(group.sent_for(post)) != group.sent_for(post)), None)
+    if late is None:
+        return their, our
+    before = max(group.sent_for(post) for post in firing if post.ends < late.ends)
+    assert group.sent_for(late) - before >= 2.5 * group.period(), f"sent without an evaluation after {group.sent_for(late) - before} ms"
+    return ([post for post in posts if post.is_over or post.ends < late.ends] for posts in (their, our))
+
+
 def wanted_times(their_ends, interval, until):
     """How often tocsin sends an end that Prometheus sends so often: each RESEND_MS, not only at evaluations, and good ones (AGAIN)."""
     step = -(-RESEND_MS // interval) * interval
@@ -429,6 +449,7 @@ class Run:
         labels, starts = life
         if starts < self.changed_at and json.loads(labels)["alertname"] in group.retold:  # RETOLD
             their, our = ([post._replace(others=None) for post in posts] for posts in (their, our))
+        their, our = until_sent_without_evaluation(group, their, our)
         if starts < self.found_at and max(post.ends for post in their + our) > self.changed_at - 1000:  # DROPPED
             our = [post for post in our if post in their]
         what = f"{labels} since {starts}"
