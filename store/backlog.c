@@ -380,6 +380,11 @@ static bool write_run(struct backlog *backlog, size_t *at, struct database *data
 	return ok;
 }
 
+// The event of this very change is written, and says what the row would.
+static bool is_in_event(const struct kept *kept) {
+	return kept->event != NULL && !kept->event->is_dead && kept->op.alert.event != ALERT_EVENT_NONE && kept->event->op.alert.record == kept->op.alert.record;
+}
+
 static bool write_entry(struct kept *kept, struct database *database, struct notification_ids *touched, struct error *err) {
 	size_t done;
 	if (!has_record(&kept->op))
@@ -390,7 +395,7 @@ static bool write_entry(struct kept *kept, struct database *database, struct not
 		return event_add_transition(database, &transition, &kept->sequence, err);
 	if (kept->op.kind == STORE_PUT_ALERT) { // the record was told: its sequence is not ours to set any more
 		int64_t sequence = kept->event != NULL ? kept->event->sequence : record->event_sequence;
-		return alert_put(database, &transition, &sequence, err);
+		return alert_put(database, &transition, is_in_event(kept), &sequence, err);
 	}
 	if (kept->is_unguarded)
 		return alert_delete_any(database, record, err);

@@ -2,8 +2,10 @@
 // A connection and its statements: prepare once, bind by position, step, errors as values. Knows no table.
 // A connection is used by one thread at a time.
 #pragma once
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "store/alert_numbers.h"
 
 #include <sqlite3.h>
 #include <stdint.h>
@@ -13,11 +15,18 @@ enum stmt_slot {
 	STMT_BEGIN,
 	STMT_COMMIT,
 	STMT_ROLLBACK,
+	STMT_ALERT_NUMBERS,
+	STMT_ALERT_FIND,
 	STMT_ALERT_PUT,
+	STMT_ALERT_REPLACE,
 	STMT_ALERT_DELETE,
 	STMT_ALERT_DELETE_ANY,
+	STMT_ALERT_MAKE_WAY,
 	STMT_ALERT_RENAME,
+	STMT_ALERT_KEEP,
 	STMT_EVENT_ADD,
+	STMT_EVENT_ADD_TRANSITION,
+	STMT_EVENT_PRUNABLE,
 	STMT_EVENT_PRUNE,
 	STMT_GROUP_PUT,
 	STMT_GROUP_DELETE,
@@ -41,6 +50,9 @@ struct database {
 	sqlite3 *handle; // NULL when closed
 	char *path;
 	sqlite3_stmt *kept[STMT_SLOTS];
+	struct alert_numbers alerts; // of the rows of the table, once somebody writes
+	struct buf scratch;          // what is bound to a statement until it has run
+	int64_t last_event;          // the sequence of the last event added; 0: none was
 };
 
 // flags: SQLITE_OPEN_READWRITE | …. On failure the database is closed.

@@ -1,93 +1,157 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of alerts: (source, identity) -> the last transition. See tables.h and store.h.
+// The rows of alerts: (source, identity) -> the last transition. They lie in the order they came; which one is whose is known by number
+// (alert_numbers.h). See tables.h and store.h.
 #include "base/buf.h"
-#include "base/json_read.h"
+#include "base/hash.h"
+#include "store/alert_columns.h"
 #include "store/reader.h"
 #include "store/store_state.h"
 
-#include <math.h>
+#define IDENTITY_OF(row) "coalesce(" row ".identity, (SELECT identity FROM event WHERE sequence = " row ".event_sequence))"
 
+static const char numbers_sql[] = "SELECT id, fingerprint FROM alert";
+static const char find_sql[] = "SELECT event_sequence FROM alert WHERE id = ?1 AND source = ?2 AND " IDENTITY_OF("alert") " = ?3";
 static const char put_sql[] =
-    "INSERT INTO alert (source, fingerprint, identity, labels, annotations, generator_url, state, active_at, fired_at, resolved_at,"
-    " keep_firing_since, ends_at, updated_at, value, event_sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
-    " ON CONFLICT (source, fingerprint, identity) DO UPDATE SET labels = excluded.labels, annotations = excluded.annotations,"
-    " generator_url = excluded.generator_url, state = excluded.state, active_at = excluded.active_at, fired_at = excluded.fired_at,"
-    " resolved_at = excluded.resolved_at, keep_firing_since = excluded.keep_firing_since, ends_at = excluded.ends_at,"
-    " updated_at = excluded.updated_at, value = excluded.value, event_sequence = max(event_sequence, excluded.event_sequence)"
-    " RETURNING event_sequence";
-static const char delete_sql[] =
-    "DELETE FROM alert WHERE source = ?1 AND fingerprint = ?2 AND identity = ?3 AND state = ?4 AND updated_at = ?5";
-static const char delete_any_sql[] = "DELETE FROM alert WHERE source = ?1 AND fingerprint = ?2 AND identity = ?3";
-static const char rename_sql[] = "UPDATE OR REPLACE alert SET source = ?2 WHERE source = ?1";
+    "INSERT INTO alert (id, source, fingerprint, state, updated_at, event_sequence, " ALERT_SAID ")"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+static const char replace_sql[] =
+    "UPDATE alert SET state = ?4, updated_at = ?5, event_sequence = ?6, (" ALERT_SAID ") = (?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) WHERE id = ?1";
+static const char delete_sql[] = "DELETE FROM alert WHERE id = ?1 AND state = ?2 AND updated_at = ?3";
+static const char delete_any_sql[] = "DELETE FROM alert WHERE id = ?1";
+static const char make_way_sql[] = // for those that are about to have their names
+    "DELETE FROM alert WHERE source = ?2 AND source <> 'external' AND EXISTS (SELECT 1 FROM alert AS moved WHERE moved.source = ?1 AND moved.source <> 'external'"
+    " AND moved.fingerprint = alert.fingerprint AND " IDENTITY_OF("moved") " = " IDENTITY_OF("alert") ")";
+static const char rename_sql[] = "UPDATE alert SET source = ?2 WHERE source = ?1 AND source <> 'external'";
+static const char keep_sql[] =
+    "UPDATE alert SET (" ALERT_SAID ") = (SELECT " ALERT_SAID " FROM event WHERE sequence = event_sequence) WHERE identity IS NULL AND event_sequence <= ?1";
 static const char each_sql[] =
-    "SELECT source, identity, labels, annotations, generator_url, state, active_at, fired_at, resolved_at, keep_firing_since, ends_at,"
-    " updated_at, value, event_sequence FROM alert ORDER BY source, fingerprint, identity";
+    "SELECT a.source, a.state, a.updated_at, a.event_sequence, coalesce(a.identity, e.identity), iif(a.identity IS NULL, e.labels, a.labels),"
+    " coalesce(a.annotations, e.annotations), coalesce(a.generator_url, e.generator_url), coalesce(a.active_at, e.active_at), coalesce(a.fired_at, e.fired_at),"
+    " coalesce(a.resolved_at, e.resolved_at), coalesce(a.keep_firing_since, e.keep_firing_since), coalesce(a.ends_at, e.ends_at), iif(a.identity IS NULL, e.value, a.value)"
+    " FROM alert AS a LEFT JOIN event AS e ON a.identity IS NULL AND e.sequence = a.event_sequence ORDER BY a.id";
 
-static struct str to_json(struct buf *buf, const struct labels *labels) {
-	if (labels == NULL)
-		return STR("{}");
-	labels_to_json(buf, labels);
-	return buf_str(buf);
+static uint64_t fingerprint_of(const struct alert_record *record) {
+	return record->identity == NULL ? labels_hash(NULL, 0) : record->identity->fingerprint;
 }
 
-static uint64_t fingerprint_of(const struct labels *labels) {
-	return labels == NULL ? labels_hash(NULL, 0) : labels->fingerprint;
-}
+// ---- which row
 
-static void bind_key(sqlite3_stmt *stmt, const struct alert_record *record, struct buf *identity) {
-	stmt_bind_str(stmt, 1, str_of(record->origin->source));
-	stmt_bind_int(stmt, 2, (int64_t)fingerprint_of(record->identity));
-	stmt_bind_str(stmt, 3, to_json(identity, record->identity));
-}
-
-static void bind_times(sqlite3_stmt *stmt, const struct alert_record *record) {
-	stmt_bind_int(stmt, 7, record->state);
-	stmt_bind_int(stmt, 8, record->active_at);
-	stmt_bind_int(stmt, 9, record->fired_at);
-	stmt_bind_int(stmt, 10, record->resolved_at);
-	stmt_bind_int(stmt, 11, record->keep_firing_since);
-	stmt_bind_int(stmt, 12, record->ends_at);
-	stmt_bind_int(stmt, 13, record->updated_at);
-	sqlite3_bind_double(stmt, 14, record->value); // a NaN becomes NULL
-}
-
-bool alert_put(struct database *database, const struct alert_event *event, int64_t *event_sequence, struct error *err) {
-	const struct alert_record *record = event->record;
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_PUT, put_sql, err);
+static bool read_numbers(struct database *database, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_NUMBERS, numbers_sql, err);
 	if (stmt == NULL)
 		return false;
-	autobuf struct buf identity = { 0 }, labels = { 0 }, annotations = { 0 };
-	bind_key(stmt, record, &identity);
-	stmt_bind_str(stmt, 4, to_json(&labels, record->labels));
-	stmt_bind_str(stmt, 5, to_json(&annotations, event->annotations));
-	stmt_bind_str(stmt, 6, str_of(record->origin->generator_url));
-	bind_times(stmt, record);
-	stmt_bind_int(stmt, 15, *event_sequence);
-	return stmt_run_int(database, stmt, event_sequence, err);
+	int rc;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		alert_numbers_add(&database->alerts, (uint64_t)sqlite3_column_int64(stmt, 1), sqlite3_column_int64(stmt, 0));
+	bool ok = rc == SQLITE_DONE || database_fail(database, rc, err);
+	sqlite3_reset(stmt);
+	if (!ok)
+		alert_numbers_finish(&database->alerts);
+	database->alerts.is_read = ok;
+	return ok;
+}
+
+struct alert_row {
+	int64_t number;         // 0: there is none
+	int64_t event_sequence; // -1 without one
+};
+
+static bool is_row_of(struct database *database, const struct alert_record *record, struct str identity, struct alert_row *row, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_FIND, find_sql, err);
+	if (stmt == NULL)
+		return false;
+	stmt_bind_int(stmt, 1, row->number);
+	stmt_bind_str(stmt, 2, str_of(record->origin->source));
+	stmt_bind_str(stmt, 3, identity);
+	return stmt_run_int(database, stmt, &row->event_sequence, err);
+}
+
+static bool find(struct database *database, const struct alert_record *record, struct alert_row *out, struct error *err) {
+	if (!database->alerts.is_read && !read_numbers(database, err))
+		return false;
+	autobuf struct buf identity = { 0 };
+	struct alert_row row = { .event_sequence = -1 };
+	for (size_t at = 0; (row.number = alert_numbers_next(&database->alerts, fingerprint_of(record), &at)) != 0;) {
+		if (identity.len == 0)
+			alert_write_identity(&identity, record);
+		if (!is_row_of(database, record, buf_str(&identity), &row, err))
+			return false;
+		if (row.event_sequence >= 0)
+			break;
+	}
+	*out = row;
+	return true;
+}
+
+// ---- changes
+
+// `?1 … ?6` of put and replace; what the event says follows unless it is said there.
+static bool write_row(struct database *database, sqlite3_stmt *stmt, const struct alert_event *transition, const struct alert_row *row, bool is_in_event, struct error *err) {
+	const struct alert_record *record = transition->record;
+	if (stmt == NULL)
+		return false;
+	stmt_bind_int(stmt, 1, row->number);
+	stmt_bind_str(stmt, 2, str_of(record->origin->source));
+	stmt_bind_int(stmt, 3, (int64_t)fingerprint_of(record));
+	stmt_bind_int(stmt, 4, record->state);
+	stmt_bind_int(stmt, 5, record->updated_at);
+	stmt_bind_int(stmt, 6, row->event_sequence);
+	if (!is_in_event)
+		alert_bind_said(database, stmt, 7, transition);
+	return stmt_run(database, stmt, err);
+}
+
+bool alert_put(struct database *database, const struct alert_event *transition, bool is_in_event, int64_t *event_sequence, struct error *err) {
+	struct alert_row row;
+	if (!find(database, transition->record, &row, err))
+		return false;
+	bool is_new = row.number == 0;
+	if (is_new)
+		row.number = database->alerts.last + 1;
+	if (row.event_sequence < *event_sequence)
+		row.event_sequence = *event_sequence;
+	sqlite3_stmt *stmt = stmt_keep(database, is_new ? STMT_ALERT_PUT : STMT_ALERT_REPLACE, is_new ? put_sql : replace_sql, err);
+	if (!write_row(database, stmt, transition, &row, is_in_event, err))
+		return false;
+	if (is_new)
+		alert_numbers_add(&database->alerts, fingerprint_of(transition->record), row.number);
+	*event_sequence = row.event_sequence;
+	return true;
+}
+
+static bool delete_row(struct database *database, sqlite3_stmt *stmt, const struct alert_record *record, int64_t number, struct error *err) {
+	if (stmt == NULL)
+		return false;
+	stmt_bind_int(stmt, 1, number);
+	if (!stmt_run(database, stmt, err))
+		return false;
+	if (sqlite3_changes(database->handle) > 0)
+		alert_numbers_remove(&database->alerts, fingerprint_of(record), number);
+	return true;
 }
 
 bool alert_delete(struct database *database, const struct alert_record *record, struct error *err) {
+	struct alert_row row;
+	if (!find(database, record, &row, err))
+		return false;
+	if (row.number == 0)
+		return true;
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_DELETE, delete_sql, err);
 	if (stmt == NULL)
 		return false;
-	autobuf struct buf identity = { 0 };
-	bind_key(stmt, record, &identity);
-	stmt_bind_int(stmt, 4, record->state);
-	stmt_bind_int(stmt, 5, record->updated_at);
-	return stmt_run(database, stmt, err);
+	stmt_bind_int(stmt, 2, record->state);
+	stmt_bind_int(stmt, 3, record->updated_at);
+	return delete_row(database, stmt, record, row.number, err);
 }
 
 bool alert_delete_any(struct database *database, const struct alert_record *record, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_DELETE_ANY, delete_any_sql, err);
-	if (stmt == NULL)
+	struct alert_row row;
+	if (!find(database, record, &row, err))
 		return false;
-	autobuf struct buf identity = { 0 };
-	bind_key(stmt, record, &identity);
-	return stmt_run(database, stmt, err);
+	return row.number == 0 || delete_row(database, stmt_keep(database, STMT_ALERT_DELETE_ANY, delete_any_sql, err), record, row.number, err);
 }
 
-bool alert_rename(struct database *database, struct str old_source, struct str new_source, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_RENAME, rename_sql, err);
+static bool run_for_sources(struct database *database, sqlite3_stmt *stmt, struct str old_source, struct str new_source, struct error *err) {
 	if (stmt == NULL)
 		return false;
 	stmt_bind_str(stmt, 1, old_source);
@@ -95,74 +159,68 @@ bool alert_rename(struct database *database, struct str old_source, struct str n
 	return stmt_run(database, stmt, err);
 }
 
-static const struct labels *column_labels(sqlite3_stmt *stmt, int column, struct arena *arena) {
-	struct json_reader reader;
-	json_read_init(&reader, arena, stmt_column_str(stmt, column));
-	const struct labels *labels = labels_read(&reader);
-	if (labels == NULL || json_read_end(&reader))
-		return labels;
-	labels_unref(labels);
-	return NULL;
+// The numbers of rows that make way stay known; they lead to no row.
+bool alert_rename(struct database *database, struct str old_source, struct str new_source, struct error *err) {
+	if (str_equal(old_source, new_source))
+		return true;
+	return run_for_sources(database, stmt_keep(database, STMT_ALERT_MAKE_WAY, make_way_sql, err), old_source, new_source, err) &&
+	    run_for_sources(database, stmt_keep(database, STMT_ALERT_RENAME, rename_sql, err), old_source, new_source, err);
 }
 
-static const struct labels *column_labels_like(sqlite3_stmt *stmt, int column, const struct labels *like, int like_column, struct arena *arena) {
-	if (str_equal(stmt_column_str(stmt, column), stmt_column_str(stmt, like_column)))
-		return labels_ref(like);
-	return column_labels(stmt, column, arena);
+bool alert_keep_said(struct database *database, int64_t last_event, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_KEEP, keep_sql, err);
+	if (stmt == NULL)
+		return false;
+	stmt_bind_int(stmt, 1, last_event);
+	return stmt_run(database, stmt, err);
 }
+
+// ---- reading
 
 struct alert_reading {
 	store_alert_row *row;
 	void *context;
-	struct alert_origin *origin; // of the row before: rows are ordered by source
+	struct hash_map origins; // references, by their texts
 };
 
-static struct alert_origin *column_origin(sqlite3_stmt *stmt, struct alert_reading *reading) {
-	struct str source = stmt_column_str(stmt, 0), generator_url = stmt_column_str(stmt, 4);
-	struct alert_origin *origin = reading->origin;
-	if (origin == NULL || !str_equal_cstr(source, origin->source) || !str_equal_cstr(generator_url, origin->generator_url)) {
-		alert_origin_unref(origin);
-		reading->origin = origin = alert_origin_create(source, generator_url);
-	}
-	return origin;
+struct origin_texts {
+	struct str source, generator_url;
+};
+
+static bool has_texts(const void *value, const void *key) {
+	const struct alert_origin *origin = value;
+	const struct origin_texts *texts = key;
+	return str_equal_cstr(texts->source, origin->source) && str_equal_cstr(texts->generator_url, origin->generator_url);
 }
 
-static bool column_record(sqlite3_stmt *stmt, struct alert_record *record, struct arena *arena) {
-	int64_t state = sqlite3_column_int64(stmt, 5);
-	if ((record->identity = column_labels(stmt, 1, arena)) == NULL || (record->labels = column_labels_like(stmt, 2, record->identity, 1, arena)) == NULL)
-		return false;
-	if (state < ALERT_INACTIVE || state > ALERT_FIRING)
-		return false;
-	record->state = (enum alert_state)state;
-	record->active_at = sqlite3_column_int64(stmt, 6);
-	record->fired_at = sqlite3_column_int64(stmt, 7);
-	record->resolved_at = sqlite3_column_int64(stmt, 8);
-	record->keep_firing_since = sqlite3_column_int64(stmt, 9);
-	record->ends_at = sqlite3_column_int64(stmt, 10);
-	record->updated_at = sqlite3_column_int64(stmt, 11);
-	record->value = sqlite3_column_type(stmt, 12) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(stmt, 12);
-	record->event_sequence = sqlite3_column_int64(stmt, 13);
-	return true;
+static struct alert_origin *column_origin(sqlite3_stmt *stmt, struct alert_reading *reading) {
+	struct origin_texts texts = { stmt_column_str(stmt, ALERT_COLUMN_SOURCE), stmt_column_str(stmt, ALERT_COLUMN_GENERATOR_URL) };
+	uint64_t hash = hash_quickly(texts.source) ^ hash_quickly(texts.generator_url);
+	struct alert_origin *origin = hash_map_find(&reading->origins, hash, &texts, has_texts);
+	if (origin != NULL)
+		return origin;
+	origin = alert_origin_create(texts.source, texts.generator_url);
+	hash_map_insert(&reading->origins, hash, origin);
+	return origin;
 }
 
 static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
 	struct alert_reading *reading = context;
-	const struct labels *annotations = column_labels(stmt, 3, arena);
-	if (annotations == NULL)
+	struct alert_record *record = alert_column_record(stmt, 0, column_origin(stmt, reading), arena);
+	if (record == NULL)
 		return READING_BROKEN;
-	struct alert_record *record = alert_record_create_row(column_origin(stmt, reading), annotations);
-	enum reading next = READING_BROKEN;
-	labels_unref(annotations);
-	if (column_record(stmt, record, arena))
-		next = reading->row(reading->context, record) ? READING_ON : READING_ENDS;
+	enum reading next = reading->row(reading->context, record) ? READING_ON : READING_ENDS;
 	alert_record_unref(record);
 	return next;
 }
 
 static bool read_rows(struct store *store, store_alert_row *row, void *context, struct error *err) {
-	struct alert_reading reading = { row, context, NULL };
+	struct alert_reading reading = { .row = row, .context = context };
 	bool ok = store_read(store, &(struct store_query){ .sql = each_sql, .table = "alert" }, read_row, &reading, err);
-	alert_origin_unref(reading.origin);
+	size_t at = 0;
+	for (struct alert_origin *origin; (origin = hash_map_next(&reading.origins, &at)) != NULL;)
+		alert_origin_unref(origin);
+	hash_map_finish(&reading.origins);
 	return ok;
 }
 

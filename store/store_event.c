@@ -1,18 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // The outbox: events in the order they were committed. See tables.h and store.h.
 #include "base/buf.h"
+#include "store/alert_columns.h"
 #include "store/reader.h"
 #include "store/tables.h"
 
 enum { EVENTS_A_READ = 1000 };
 
+// What is to go of the oldest ?1 rows.
+#define PRUNABLE "FROM (SELECT sequence, at FROM event ORDER BY sequence LIMIT ?1)" \
+	             " WHERE at < ?2 OR sequence <= (SELECT seq FROM sqlite_sequence WHERE name = 'event') - ?3"
+// As alert_column_record wants them, then those of every event.
+#define EVENT_COLUMNS "source, state, at, sequence, " ALERT_SAID ", type, subject, data"
+
 static const char add_sql[] = "INSERT INTO event (at, type, subject, data) VALUES (?1, ?2, ?3, ?4)";
-static const char prune_sql[] =
-    "DELETE FROM event WHERE sequence IN (SELECT sequence FROM (SELECT sequence, at FROM event ORDER BY sequence LIMIT ?1)"
-    " WHERE at < ?2 OR sequence <= (SELECT seq FROM sqlite_sequence WHERE name = 'event') - ?3)";
-static const char each_sql[] = "SELECT sequence, at, type, subject, data FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+static const char add_transition_sql[] =
+    "INSERT INTO event (at, type, subject, data, source, state, " ALERT_SAID ") VALUES (?1, ?2, '', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+static const char prunable_sql[] = "SELECT coalesce(max(sequence), 0) " PRUNABLE;
+static const char prune_sql[] = "DELETE FROM event WHERE sequence IN (SELECT sequence " PRUNABLE ")";
+static const char each_sql[] = "SELECT " EVENT_COLUMNS " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
 static const char each_end_sql[] =
-    "SELECT sequence, at, type, subject, data FROM event WHERE sequence > ?1 AND type IN ('alert.resolved', 'alert.expired') ORDER BY sequence DESC LIMIT ?2";
+    "SELECT " EVENT_COLUMNS " FROM event WHERE sequence > ?1 AND type IN ('alert.resolved', 'alert.expired') ORDER BY sequence DESC LIMIT ?2";
+enum { COLUMN_AT = ALERT_COLUMN_UPDATED_AT,
+	COLUMN_TYPE = ALERT_COLUMN_TIMES + 6,
+	COLUMN_SUBJECT,
+	COLUMN_DATA };
+
+static bool run_add(struct database *database, sqlite3_stmt *stmt, int64_t *sequence, struct error *err) {
+	if (!stmt_run(database, stmt, err))
+		return false;
+	*sequence = database->last_event = sqlite3_last_insert_rowid(database->handle);
+	return true;
+}
 
 bool event_add(struct database *database, const struct store_event *event, int64_t *sequence, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_ADD, add_sql, err);
@@ -22,38 +41,57 @@ bool event_add(struct database *database, const struct store_event *event, int64
 	stmt_bind_str(stmt, 2, str_of(event->type));
 	stmt_bind_str(stmt, 3, event->subject);
 	stmt_bind_str(stmt, 4, event->data);
-	if (!stmt_run(database, stmt, err))
-		return false;
-	*sequence = sqlite3_last_insert_rowid(database->handle);
-	return true;
+	return run_add(database, stmt, sequence, err);
 }
 
-bool event_add_transition(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err) {
+static bool add_said(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err) {
 	const struct alert_record *record = transition->record;
-	autobuf struct buf subject = { 0 }, data = { 0 };
-	alert_event_subject(&subject, record);
-	alert_event_data(&data, transition);
-	struct store_event event = { .at = record->updated_at, .type = alert_event_name(transition->kind), .subject = buf_str(&subject), .data = buf_str(&data) };
-	if (!event_add(database, &event, sequence, err))
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_ADD_TRANSITION, add_transition_sql, err);
+	if (stmt == NULL)
 		return false;
-	event.type = alert_event_policy_name(record, transition->kind);
-	if (event.type == NULL)
-		return true;
-	buf_reset(&data);
-	alert_event_policy_data(&data, transition, *sequence);
-	event.data = buf_str(&data);
+	stmt_bind_int(stmt, 1, record->updated_at);
+	stmt_bind_str(stmt, 2, str_of(alert_event_name(transition->kind)));
+	stmt_bind_str(stmt, 3, str_of(record->origin->source));
+	stmt_bind_int(stmt, 4, record->state);
+	alert_bind_said(database, stmt, 5, transition);
+	return run_add(database, stmt, sequence, err);
+}
+
+static bool add_policy(struct database *database, const struct alert_event *transition, const char *type, int64_t alert_sequence, struct error *err) {
+	autobuf struct buf subject = { 0 }, data = { 0 };
+	alert_event_subject(&subject, transition->record);
+	alert_event_policy_data(&data, transition, alert_sequence);
+	struct store_event event = { .at = transition->record->updated_at, .type = type, .subject = buf_str(&subject), .data = buf_str(&data) };
 	int64_t second;
 	return event_add(database, &event, &second, err);
 }
 
-bool event_prune(struct database *database, size_t keep_rows, wall_ms oldest, size_t chunk, size_t *removed, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_PRUNE, prune_sql, err);
-	if (stmt == NULL)
+bool event_add_transition(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err) {
+	if (!add_said(database, transition, sequence, err))
 		return false;
-	stmt_bind_int(stmt, 1, (int64_t)chunk);
-	stmt_bind_int(stmt, 2, oldest);
-	stmt_bind_int(stmt, 3, (int64_t)keep_rows);
-	if (!stmt_run(database, stmt, err))
+	const char *type = alert_event_policy_name(transition->record, transition->kind);
+	return type == NULL || add_policy(database, transition, type, *sequence, err);
+}
+
+static sqlite3_stmt *prunable(struct database *database, enum stmt_slot slot, const char *sql, const struct event_bounds *bounds, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, slot, sql, err);
+	if (stmt == NULL)
+		return NULL;
+	stmt_bind_int(stmt, 1, (int64_t)bounds->chunk);
+	stmt_bind_int(stmt, 2, bounds->oldest);
+	stmt_bind_int(stmt, 3, (int64_t)bounds->keep_rows);
+	return stmt;
+}
+
+bool event_prune(struct database *database, const struct event_bounds *bounds, size_t *removed, struct error *err) {
+	int64_t last = 0;
+	*removed = 0;
+	sqlite3_stmt *stmt = prunable(database, STMT_EVENT_PRUNABLE, prunable_sql, bounds, err);
+	if (stmt == NULL || !stmt_run_int(database, stmt, &last, err))
+		return false;
+	if (last == 0)
+		return true;
+	if (!alert_keep_said(database, last, err) || (stmt = prunable(database, STMT_EVENT_PRUNE, prune_sql, bounds, err)) == NULL || !stmt_run(database, stmt, err))
 		return false;
 	*removed = (size_t)sqlite3_changes(database->handle);
 	return true;
@@ -64,16 +102,46 @@ struct event_reading {
 	void *context;
 };
 
-static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
-	const struct event_reading *reading = context;
+struct event_texts {
+	struct buf subject, data;
+};
+
+// Of an alert's transition: they are made of what its columns say.
+static bool make_texts(sqlite3_stmt *stmt, struct arena *arena, struct event_texts *out) {
+	struct alert_origin *origin = alert_origin_create(stmt_column_str(stmt, ALERT_COLUMN_SOURCE), stmt_column_str(stmt, ALERT_COLUMN_GENERATOR_URL));
+	struct alert_record *record = alert_column_record(stmt, 0, origin, arena);
+	if (record != NULL) {
+		alert_event_subject(&out->subject, record);
+		alert_event_data(&out->data, &(struct alert_event){ .record = record, .annotations = record->annotations });
+	}
+	alert_record_unref(record);
+	alert_origin_unref(origin);
+	return record != NULL;
+}
+
+static enum reading read_event(const struct event_reading *reading, sqlite3_stmt *stmt, struct arena *arena, struct event_texts *texts) {
 	struct store_event event = {
-		.sequence = sqlite3_column_int64(stmt, 0),
-		.at = sqlite3_column_int64(stmt, 1),
-		.type = arena_cstr(arena, stmt_column_str(stmt, 2)),
-		.subject = stmt_column_str(stmt, 3),
-		.data = stmt_column_str(stmt, 4),
+		.sequence = sqlite3_column_int64(stmt, ALERT_COLUMN_SEQUENCE),
+		.at = sqlite3_column_int64(stmt, COLUMN_AT),
+		.type = arena_cstr(arena, stmt_column_str(stmt, COLUMN_TYPE)),
+		.subject = stmt_column_str(stmt, COLUMN_SUBJECT),
+		.data = stmt_column_str(stmt, COLUMN_DATA),
 	};
+	if (str_is_empty(event.data)) {
+		if (!make_texts(stmt, arena, texts))
+			return READING_BROKEN;
+		event.subject = buf_str(&texts->subject);
+		event.data = buf_str(&texts->data);
+	}
 	return reading->row(reading->context, &event) ? READING_ON : READING_ENDS;
+}
+
+static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
+	struct event_texts texts = { 0 };
+	enum reading next = read_event(context, stmt, arena, &texts);
+	buf_finish(&texts.subject);
+	buf_finish(&texts.data);
+	return next;
 }
 
 bool store_each_event(struct store *store, int64_t after, size_t limit, store_event_row *row, void *context, struct error *err) {

@@ -15,7 +15,7 @@ static bool put_alert(struct database *database, struct store_op *op, struct err
 	int64_t sequence = record->event_sequence;
 	if (transition.kind != ALERT_EVENT_NONE && !event_add_transition(database, &transition, &sequence, err))
 		return false;
-	if (!alert_put(database, &transition, &sequence, err))
+	if (!alert_put(database, &transition, transition.kind != ALERT_EVENT_NONE, &sequence, err))
 		return false;
 	record->event_sequence = sequence;
 	return true;

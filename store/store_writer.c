@@ -40,6 +40,7 @@ static bool commit(struct store *store, struct error *err) {
 }
 
 static void rollback(struct store *store) {
+	alert_numbers_finish(&store->database.alerts); // they are read again
 	if (sqlite3_get_autocommit(store->database.handle))
 		return; // SQLite did it itself: full disk, I/O error
 	struct error ignored;
@@ -101,15 +102,12 @@ static void suspend(struct store *store, const struct error *err) {
 }
 
 static void count_commit(struct store *store, size_t batches, size_t ops) {
-	int64_t sequence = 0;
-	struct error err;
-	bool known = database_int(&store->database, "SELECT seq FROM sqlite_sequence WHERE name = 'event'", &sequence, &err);
 	pthread_mutex_lock(&store->lock);
 	store->status.commits++;
 	store->status.batches += batches;
 	store->status.operations += ops;
-	if (known)
-		store->status.last_sequence = sequence;
+	if (store->database.last_event != 0)
+		store->status.last_sequence = store->database.last_event;
 	pthread_mutex_unlock(&store->lock);
 }
 
@@ -227,7 +225,8 @@ static bool vacuum_some(struct store *store, struct error *err) {
 static bool prune_events(struct store *store, wall_ms now) {
 	size_t removed = 0;
 	struct error err = { 0 };
-	if (!event_prune(&store->database, store->event_keep_rows, now - store->event_keep, PRUNE_CHUNK, &removed, &err) ||
+	struct event_bounds bounds = { .keep_rows = store->event_keep_rows, .oldest = now - store->event_keep, .chunk = PRUNE_CHUNK };
+	if (!event_prune(&store->database, &bounds, &removed, &err) ||
 	    (removed > 0 && !vacuum_some(store, &err))) {
 		note_failure(store, &err);
 		return false;
@@ -257,6 +256,7 @@ static void rest(struct store *store, mono_ms now) {
 		return;
 	store->unrested = 0;
 	sqlite3_db_release_memory(store->database.handle);
+	buf_finish(&store->database.scratch);
 	release_readers(store);
 	malloc_trim(0);
 }

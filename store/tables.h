@@ -7,17 +7,23 @@
 #include "store/stmt.h"
 #include "store/store.h"
 
-// *event_sequence: of this transition's event, 0 without one; becomes that of the alert's last event.
-MUST_CHECK bool alert_put(struct database *database, const struct alert_event *event, int64_t *event_sequence, struct error *err);
+// *event_sequence: of this transition's event, 0 without one; becomes that of the alert's last event. is_in_event: that event's row says what this one would.
+MUST_CHECK bool alert_put(struct database *database, const struct alert_event *transition, bool is_in_event, int64_t *event_sequence, struct error *err);
 MUST_CHECK bool alert_delete(struct database *database, const struct alert_record *record, struct error *err);     // guarded: same state and updated_at
 MUST_CHECK bool alert_delete_any(struct database *database, const struct alert_record *record, struct error *err); // whatever the row holds
 MUST_CHECK bool alert_rename(struct database *database, struct str old_source, struct str new_source, struct error *err);
+// Before events up to this one are removed: what their rows alone say of alerts goes into the alerts' own.
+MUST_CHECK bool alert_keep_said(struct database *database, int64_t last_event, struct error *err);
 
 MUST_CHECK bool event_add(struct database *database, const struct store_event *event, int64_t *sequence, struct error *err);
 // The rows of a transition: alert.*, and policy.violation.* beside it for a security-relevant one. *sequence is the first one's.
 MUST_CHECK bool event_add_transition(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err);
-// Removes at most `chunk` of the oldest events that are before `oldest` or beyond the newest `keep_rows`.
-MUST_CHECK bool event_prune(struct database *database, size_t keep_rows, wall_ms oldest, size_t chunk, size_t *removed, struct error *err);
+struct event_bounds {
+	size_t keep_rows; // beyond the newest so many events go,
+	wall_ms oldest;   // and those before,
+	size_t chunk;     // as far as they are among the oldest so many
+};
+MUST_CHECK bool event_prune(struct database *database, const struct event_bounds *bounds, size_t *removed, struct error *err);
 
 MUST_CHECK bool group_put(struct database *database, const struct store_group *group, struct error *err);
 MUST_CHECK bool group_delete(struct database *database, struct str key, struct error *err);

@@ -21,12 +21,15 @@ static void run_at_once(struct database *database, struct store_batch *batch, st
 	CHECK(notification_prune(database, touched, &err));
 }
 
+// The rows of alerts without their numbers: of what came and went meanwhile, one is given and the other not.
+#define ALERTS "(SELECT source, fingerprint, updated_at, state, identity, event_sequence, labels, annotations, generator_url, value FROM alert)"
+
 // Every row of every table as text.
 static char *dump(struct database *database) {
-	static const char *const tables[] = { "alert", "event", "alert_group", "notification_log", "notification", "delivery", "outbound_cursor", "silence", "mark" };
+	static const char *const tables[] = { ALERTS, "event", "alert_group", "notification_log", "notification", "delivery", "outbound_cursor", "silence", "mark" };
 	struct buf out = { 0 };
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
-		char sql[64];
+		char sql[200];
 		struct error err;
 		snprintf(sql, sizeof sql, "SELECT *, 0 FROM %s ORDER BY 1, 2, 3", tables[t]);
 		autofinish_stmt sqlite3_stmt *stmt = stmt_prepare(database, sql, &err);
