@@ -3,6 +3,7 @@
 #include "base/json_read.h"
 
 #include "base/number.h"
+#include "base/word_scan.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -150,7 +151,14 @@ static size_t decode_escape(struct json_reader *reader, char out[4]) {
 // Moves over unescaped bytes. True when a quote or a backslash comes next.
 static bool scan_plain(struct json_reader *reader) {
 	const char *start = reader->text.data + reader->at, *end = reader->text.data + reader->text.len, *at = start;
-	unsigned seen = 0, kind = 0;
+	unsigned kind = 0;
+	uint64_t words = 0;
+	for (uint64_t word; end - at >= (ptrdiff_t)sizeof word; at += sizeof word, words |= word) {
+		word = word_at(at);
+		if ((word_has_below(word, ' ') | word_has(word, '"') | word_has(word, '\\')) != 0)
+			break;
+	}
+	unsigned seen = (words & WORD_HIGHS) != 0 ? BYTE_HIGH : BYTE_PLAIN;
 	while (at < end && (kind = string_byte_kind((unsigned char)*at)) != BYTE_STOP) {
 		seen |= kind;
 		at++;

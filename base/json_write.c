@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 
 #include "base/number.h"
+#include "base/word_scan.h"
 
 #include <assert.h>
 #include <math.h>
@@ -34,6 +35,12 @@ __attribute__((constructor)) static void fill_plain_bytes(void) {
 static size_t plain_length(struct str text, enum json_dialect dialect) {
 	const bool *is_plain = plain_bytes[dialect];
 	size_t plain = 0;
+	for (uint64_t word; text.len - plain >= sizeof word; plain += sizeof word) {
+		word = word_at(text.data + plain);
+		uint64_t html = dialect == JSON_PROMETHEUS_LABELS ? 0 : word_has(word, '<') | word_has(word, '>') | word_has(word, '&');
+		if ((word & WORD_HIGHS) != 0 || (html | word_has_below(word, ' ') | word_has(word, '"') | word_has(word, '\\')) != 0)
+			break;
+	}
 	while (plain < text.len && is_plain[(unsigned char)text.data[plain]])
 		plain++;
 	return plain;

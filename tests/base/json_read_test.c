@@ -182,6 +182,32 @@ TEST(escapes_are_decoded_and_surrogates_paired) {
 	CHECK(read_whole(STR("\"\\u0000\""), &out) && str_equal(buf_str(&out), str_make("1:\0", 3)));
 }
 
+TEST(a_byte_that_a_string_may_not_hold_is_seen_wherever_it_stands) {
+	static const char bytes[] = "\x01\x1f\x80\xff";
+	for (size_t at = 1; at < 21; at++) {
+		char text[22];
+		memset(text, 'x', sizeof text);
+		text[0] = text[21] = '"';
+		autobuf struct buf out = { 0 };
+		text[at] = '\x7f';
+		CHECK(read_whole(str_make(text, sizeof text), &out));
+		for (size_t b = 0; b < sizeof bytes; b++) { // its zero too
+			text[at] = bytes[b];
+			CHECK(!read_whole(str_make(text, sizeof text), &out));
+		}
+	}
+}
+
+TEST(a_string_ends_at_its_quote_wherever_that_stands) {
+	for (size_t len = 0; len < 20; len++) {
+		autobuf struct buf text = { 0 }, out = { 0 }, wanted = { 0 };
+		buf_format(&text, "[\"%.*s\",\"%.*s\\n\"]", (int)len, "xxxxxxxxxxxxxxxxxxxx", (int)len, "xxxxxxxxxxxxxxxxxxxx");
+		buf_format(&wanted, "[%zu:%.*s,%zu:%.*s\n]", len, (int)len, "xxxxxxxxxxxxxxxxxxxx", len + 1, (int)len, "xxxxxxxxxxxxxxxxxxxx");
+		CHECK(read_whole(buf_str(&text), &out));
+		CHECK_STR(buf_str(&out), buf_cstr(&wanted));
+	}
+}
+
 TEST(a_string_without_escapes_is_a_slice_of_the_text) {
 	autoarena struct arena arena = { 0 };
 	struct json_reader reader;

@@ -31,6 +31,20 @@ TEST(strings_are_escaped_as_go_does) {
 	check_string(str_make("a\0b", 3), "\"a\\u0000b\"");
 }
 
+TEST(a_byte_is_escaped_wherever_it_stands) {
+	static const char bytes[] = "\"\\<>&\x01\x1f\xff";
+	for (size_t b = 0; b < sizeof bytes; b++) // its zero too
+		for (size_t at = 0; at < 20; at++) {
+			char text[20];
+			memset(text, 'x', sizeof text);
+			text[at] = bytes[b];
+			autobuf struct buf alone = { 0 }, wanted = { 0 };
+			json_append_string(&alone, str_make(&bytes[b], 1));
+			buf_format(&wanted, "\"%.*s%.*s%.*s\"", (int)at, "xxxxxxxxxxxxxxxxxxxx", (int)alone.len - 2, alone.data + 1, (int)(19 - at), "xxxxxxxxxxxxxxxxxxxx");
+			check_string(str_make(text, sizeof text), buf_cstr(&wanted));
+		}
+}
+
 TEST(doubles_are_the_shortest_that_read_back) {
 	// clang-format off: packed rows
 	static const struct {
