@@ -22,18 +22,22 @@ uint64_t labels_hash(const struct label *items, size_t count) {
 	return hash;
 }
 
-const struct labels *labels_from_sorted(const struct label *items, size_t count) {
+const struct labels *labels_from_hashed(const struct label *items, size_t count, uint64_t fingerprint) {
 	size_t bytes = 0;
 	for (size_t i = 0; i < count; i++)
 		bytes += label_pack_size(items[i]);
 	struct labels *labels = mem_alloc(sizeof *labels + bytes);
 	ref_init(&labels->ref);
 	labels->count = (uint32_t)count;
-	labels->fingerprint = labels_hash(items, count);
+	labels->fingerprint = fingerprint;
 	char *to = labels->packed;
 	for (size_t i = 0; i < count; i++)
 		to = label_pack(to, items[i]);
 	return labels;
+}
+
+const struct labels *labels_from_sorted(const struct label *items, size_t count) {
+	return labels_from_hashed(items, count, labels_hash(items, count));
 }
 
 const struct labels *labels_empty(void) {

@@ -60,6 +60,7 @@ const struct labels *label_builder_build(struct label_builder *builder); // a ne
 void label_builder_finish(struct label_builder *builder);
 // From items that are already sorted, unique and without empty values (a decoded sample).
 const struct labels *labels_from_sorted(const struct label *items, size_t count);
+const struct labels *labels_from_hashed(const struct label *items, size_t count, uint64_t fingerprint); // which is known already
 
 struct buf;
 struct error;
