@@ -4,6 +4,8 @@
 
 #include "base/mem.h"
 
+#include <pthread.h>
+
 enum { BUSY_MS = 5000 }; // only a checkpoint and a reader can meet: one process, one writer
 
 static enum error_code code_of(int rc) {
@@ -32,7 +34,17 @@ bool database_fail(struct database *database, int rc, struct error *err) {
 	return error_set(err, code_of(rc), "%s: %s (sqlite %d)", database->path, text, rc);
 }
 
+static pthread_once_t is_set_up = PTHREAD_ONCE_INIT;
+
+// Nobody asks SQLite what it uses, and counting it takes a lock at every allocation. Pages that it takes for each connection in advance would stay when
+// memory is given back.
+static void set_up(void) {
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+}
+
 bool database_open(struct database *database, const char *path, int flags, struct error *err) {
+	pthread_once(&is_set_up, set_up);
 	*database = (struct database){ .path = mem_dup_cstr(path) };
 	int rc = sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK) {

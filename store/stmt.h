@@ -27,6 +27,7 @@ enum stmt_slot {
 	STMT_EVENT_ADD,
 	STMT_EVENT_ADD_TRANSITION,
 	STMT_EVENT_PRUNABLE,
+	STMT_EVENT_REMOVED,
 	STMT_EVENT_PRUNE,
 	STMT_GROUP_PUT,
 	STMT_GROUP_DELETE,
@@ -52,7 +53,8 @@ struct database {
 	sqlite3_stmt *kept[STMT_SLOTS];
 	struct alert_numbers alerts; // of the rows of the table, once somebody writes
 	struct buf scratch;          // what is bound to a statement until it has run
-	int64_t last_event;          // the sequence of the last event added; 0: none was
+	int64_t last_event;          // the sequence of the last event, once somebody asked
+	bool knows_last_event;
 };
 
 // flags: SQLITE_OPEN_READWRITE | …. On failure the database is closed.

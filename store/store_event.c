@@ -9,13 +9,15 @@ enum { EVENTS_A_READ = 1000 };
 
 // What is to go of the oldest ?1 rows.
 #define PRUNABLE "FROM (SELECT sequence, at FROM event ORDER BY sequence LIMIT ?1)" \
-	             " WHERE at < ?2 OR sequence <= (SELECT seq FROM sqlite_sequence WHERE name = 'event') - ?3"
+	         " WHERE at < ?2 OR sequence <= (SELECT max(sequence) FROM event) - ?3"
 // As alert_column_record wants them, then those of every event.
 #define EVENT_COLUMNS "source, state, at, sequence, " ALERT_SAID ", type, subject, data"
 
-static const char add_sql[] = "INSERT INTO event (at, type, subject, data) VALUES (?1, ?2, ?3, ?4)";
+static const char last_sql[] = "SELECT max(coalesce((SELECT max(sequence) FROM event), 0), coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'events_removed'), 0))";
+static const char removed_sql[] = "INSERT INTO meta (name, value) VALUES ('events_removed', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+static const char add_sql[] = "INSERT INTO event (sequence, at, type, subject, data) VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char add_transition_sql[] =
-    "INSERT INTO event (at, type, subject, data, source, state, " ALERT_SAID ") VALUES (?1, ?2, '', '', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    "INSERT INTO event (sequence, at, type, source, state, " ALERT_SAID ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 static const char prunable_sql[] = "SELECT coalesce(max(sequence), 0) " PRUNABLE;
 static const char prune_sql[] = "DELETE FROM event WHERE sequence IN (SELECT sequence " PRUNABLE ")";
 static const char each_sql[] = "SELECT " EVENT_COLUMNS " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
@@ -26,34 +28,50 @@ enum { COLUMN_AT = ALERT_COLUMN_UPDATED_AT,
 	COLUMN_SUBJECT,
 	COLUMN_DATA };
 
+bool event_last(struct database *database, int64_t *out, struct error *err) {
+	if (!database->knows_last_event && !database_int(database, last_sql, &database->last_event, err))
+		return false;
+	database->knows_last_event = true;
+	*out = database->last_event;
+	return true;
+}
+
+// The statement with sequence, time and type bound; the sequence is used once it has run.
+static sqlite3_stmt *begin_add(struct database *database, enum stmt_slot slot, const char *sql, wall_ms at, const char *type, struct error *err) {
+	int64_t last;
+	sqlite3_stmt *stmt = stmt_keep(database, slot, sql, err);
+	if (stmt == NULL || !event_last(database, &last, err))
+		return NULL;
+	stmt_bind_int(stmt, 1, last + 1);
+	stmt_bind_int(stmt, 2, at);
+	stmt_bind_str(stmt, 3, str_of(type));
+	return stmt;
+}
+
 static bool run_add(struct database *database, sqlite3_stmt *stmt, int64_t *sequence, struct error *err) {
 	if (!stmt_run(database, stmt, err))
 		return false;
-	*sequence = database->last_event = sqlite3_last_insert_rowid(database->handle);
+	*sequence = ++database->last_event;
 	return true;
 }
 
 bool event_add(struct database *database, const struct store_event *event, int64_t *sequence, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_ADD, add_sql, err);
+	sqlite3_stmt *stmt = begin_add(database, STMT_EVENT_ADD, add_sql, event->at, event->type, err);
 	if (stmt == NULL)
 		return false;
-	stmt_bind_int(stmt, 1, event->at);
-	stmt_bind_str(stmt, 2, str_of(event->type));
-	stmt_bind_str(stmt, 3, event->subject);
-	stmt_bind_str(stmt, 4, event->data);
+	stmt_bind_str(stmt, 4, event->subject);
+	stmt_bind_str(stmt, 5, event->data);
 	return run_add(database, stmt, sequence, err);
 }
 
 static bool add_said(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err) {
 	const struct alert_record *record = transition->record;
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_ADD_TRANSITION, add_transition_sql, err);
+	sqlite3_stmt *stmt = begin_add(database, STMT_EVENT_ADD_TRANSITION, add_transition_sql, record->updated_at, alert_event_name(transition->kind), err);
 	if (stmt == NULL)
 		return false;
-	stmt_bind_int(stmt, 1, record->updated_at);
-	stmt_bind_str(stmt, 2, str_of(alert_event_name(transition->kind)));
-	stmt_bind_str(stmt, 3, str_of(record->origin->source));
-	stmt_bind_int(stmt, 4, record->state);
-	alert_bind_said(database, stmt, 5, transition);
+	stmt_bind_str(stmt, 4, str_of(record->origin->source));
+	stmt_bind_int(stmt, 5, record->state);
+	alert_bind_said(database, stmt, 6, transition);
 	return run_add(database, stmt, sequence, err);
 }
 
@@ -83,6 +101,14 @@ static sqlite3_stmt *prunable(struct database *database, enum stmt_slot slot, co
 	return stmt;
 }
 
+static bool note_removed(struct database *database, int64_t last, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_REMOVED, removed_sql, err);
+	if (stmt == NULL)
+		return false;
+	stmt_bind_int(stmt, 1, last);
+	return stmt_run(database, stmt, err);
+}
+
 bool event_prune(struct database *database, const struct event_bounds *bounds, size_t *removed, struct error *err) {
 	int64_t last = 0;
 	*removed = 0;
@@ -91,7 +117,10 @@ bool event_prune(struct database *database, const struct event_bounds *bounds, s
 		return false;
 	if (last == 0)
 		return true;
-	if (!alert_keep_said(database, last, err) || (stmt = prunable(database, STMT_EVENT_PRUNE, prune_sql, bounds, err)) == NULL || !stmt_run(database, stmt, err))
+	if (!alert_keep_said(database, last, err) || !note_removed(database, last, err))
+		return false;
+	stmt = prunable(database, STMT_EVENT_PRUNE, prune_sql, bounds, err);
+	if (stmt == NULL || !stmt_run(database, stmt, err))
 		return false;
 	*removed = (size_t)sqlite3_changes(database->handle);
 	return true;
@@ -127,7 +156,7 @@ static enum reading read_event(const struct event_reading *reading, sqlite3_stmt
 		.subject = stmt_column_str(stmt, COLUMN_SUBJECT),
 		.data = stmt_column_str(stmt, COLUMN_DATA),
 	};
-	if (str_is_empty(event.data)) {
+	if (sqlite3_column_type(stmt, COLUMN_DATA) == SQLITE_NULL) {
 		if (!make_texts(stmt, arena, texts))
 			return READING_BROKEN;
 		event.subject = buf_str(&texts->subject);

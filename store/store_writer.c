@@ -40,7 +40,8 @@ static bool commit(struct store *store, struct error *err) {
 }
 
 static void rollback(struct store *store) {
-	alert_numbers_finish(&store->database.alerts); // they are read again
+	alert_numbers_finish(&store->database.alerts); // what is known of the rows is read again
+	store->database.knows_last_event = false;
 	if (sqlite3_get_autocommit(store->database.handle))
 		return; // SQLite did it itself: full disk, I/O error
 	struct error ignored;
@@ -106,7 +107,7 @@ static void count_commit(struct store *store, size_t batches, size_t ops) {
 	store->status.commits++;
 	store->status.batches += batches;
 	store->status.operations += ops;
-	if (store->database.last_event != 0)
+	if (store->database.knows_last_event)
 		store->status.last_sequence = store->database.last_event;
 	pthread_mutex_unlock(&store->lock);
 }

@@ -15,6 +15,7 @@ MUST_CHECK bool alert_rename(struct database *database, struct str old_source, s
 // Before events up to this one are removed: what their rows alone say of alerts goes into the alerts' own.
 MUST_CHECK bool alert_keep_said(struct database *database, int64_t last_event, struct error *err);
 
+MUST_CHECK bool event_last(struct database *database, int64_t *out, struct error *err); // the sequence of the last event ever added
 MUST_CHECK bool event_add(struct database *database, const struct store_event *event, int64_t *sequence, struct error *err);
 // The rows of a transition: alert.*, and policy.violation.* beside it for a security-relevant one. *sequence is the first one's.
 MUST_CHECK bool event_add_transition(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err);

@@ -1,18 +1,33 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Rows in the order they come, so that those of a commit lie side by side: an alert's is found by its number, which the writer knows, and
--- what a transition says is written once, in its event's row. An event whose data is empty is an alert's transition and says it in columns.
-ALTER TABLE event ADD COLUMN source            TEXT;
-ALTER TABLE event ADD COLUMN identity          TEXT;
-ALTER TABLE event ADD COLUMN labels            TEXT;    -- NULL: as identity
-ALTER TABLE event ADD COLUMN annotations       TEXT;
-ALTER TABLE event ADD COLUMN generator_url     TEXT;
-ALTER TABLE event ADD COLUMN state             INTEGER;
-ALTER TABLE event ADD COLUMN active_at         INTEGER;
-ALTER TABLE event ADD COLUMN fired_at          INTEGER;
-ALTER TABLE event ADD COLUMN resolved_at       INTEGER;
-ALTER TABLE event ADD COLUMN keep_firing_since INTEGER;
-ALTER TABLE event ADD COLUMN ends_at           INTEGER;
-ALTER TABLE event ADD COLUMN value             REAL;    -- NULL = NaN
+-- what a transition says is written once, in its event's row.
+
+-- A sequence is never used twice, not even after pruning: events up to this one are gone.
+INSERT INTO meta SELECT 'events_removed', seq FROM sqlite_sequence WHERE name = 'event';
+
+ALTER TABLE event RENAME TO event_as_json;
+-- The outbox. An alert's transition is said in columns, anything else in data.
+CREATE TABLE event (
+	sequence          INTEGER NOT NULL PRIMARY KEY,
+	at                INTEGER NOT NULL,
+	type              TEXT    NOT NULL,
+	subject           TEXT,
+	data              TEXT,             -- JSON; NULL: the columns below say it
+	source            TEXT,
+	state             INTEGER,
+	identity          TEXT,             -- from here on as in an alert's row
+	labels            TEXT,
+	annotations       TEXT,
+	generator_url     TEXT,
+	active_at         INTEGER,
+	fired_at          INTEGER,
+	resolved_at       INTEGER,
+	keep_firing_since INTEGER,
+	ends_at           INTEGER,
+	value             REAL
+);
+INSERT INTO event (sequence, at, type, subject, data) SELECT sequence, at, type, subject, data FROM event_as_json ORDER BY sequence;
+DROP TABLE event_as_json;
 
 ALTER TABLE alert RENAME TO alert_by_source;
 -- One row an alert of a source (LAW 6).

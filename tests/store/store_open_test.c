@@ -137,6 +137,84 @@ TEST(a_database_made_of_the_first_schema_is_opened_with_its_rows) {
 	CHECK_INT(ask_sql("SELECT count(*) FROM meta WHERE name = 'evaluated_at'"), 0);
 }
 
+// A database as the program before this schema left it, with `rows` in it.
+static void make_before_order(const char *rows) {
+	static const char *const names[] = { "0001_initial", "0002_outbound", "0003_outbound_since", "0004_silence", "0005_left_out", "0006_receiver_data", "0007_marks" };
+	struct error err;
+	CHECK(fs_make_directory(directory, &err));
+	autobuf struct buf sql = { 0 };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		autobuf struct buf path = { 0 }, text = { 0 };
+		buf_format(&path, "%s/schemas/sql/%s.sql", TOCSIN_SOURCE_ROOT, names[i]);
+		CHECK(fs_read_file(buf_cstr(&path), 1 << 20, &text, &err));
+		buf_append_str(&sql, buf_str(&text));
+	}
+	buf_format(&sql, "PRAGMA application_id = 1416586099; PRAGMA user_version = 7; %s", rows);
+	run_sql(buf_cstr(&sql));
+}
+
+static void check_events(struct store *store, const char *wanted) {
+	char *events = dump_events(store);
+	CHECK_CSTR(events, wanted);
+	free(events);
+}
+
+TEST(a_database_of_rows_by_fingerprint_keeps_its_alerts_and_its_events) {
+	fresh();
+	make_before_order("INSERT INTO alert VALUES ('s', 9, '{\"a\":\"b\"}', '{\"a\":\"b\",\"c\":\"d\"}', '{\"x\":\"y\"}', 'u', 2, 1, 2, 0, 5, 0, 3, 1.5, 8);"
+	                  "INSERT INTO alert VALUES ('external', 9, '{\"a\":\"b\"}', '{\"a\":\"b\"}', '{}', '', 0, 1, 2, 4, 0, 6, 3, NULL, 0);"
+	                  "INSERT INTO event (sequence, at, type, subject, data) VALUES (8, 3, 'alert.firing', 'rules/g/A/9', '{\"labels\":{}}'); "
+	                  "INSERT INTO event (sequence, at, type, subject, data) VALUES (9, 3, 't', 'gone', '{}'); DELETE FROM event WHERE sequence = 9;");
+	struct store *store = store_here(directory);
+	char *alerts = dump_alerts(store);
+	CHECK_CSTR(alerts, "external {a=\"b\"}{}  inactive nan active=1 fired=2 resolved=4 kept=0 ends=6 updated=3 seq=0\n"
+	                   "s {a=\"b\"}{a=\"b\", c=\"d\"}{x=\"y\"} u firing 1.5 active=1 fired=2 resolved=0 kept=5 ends=0 updated=3 seq=8\n");
+	free(alerts);
+	check_events(store, "8 alert.firing rules/g/A/9\n");
+	struct store_batch *batch = store_batch_create();
+	store_batch_add(batch, STORE_ADD_EVENT)->event = (struct store_event){ .at = 7, .type = "t", .subject = STR("next"), .data = STR("{}") };
+	store_post(store, batch);
+	store_stop(store);
+	check_events(store, "8 alert.firing rules/g/A/9\n10 t next\n");
+	store_close(store);
+}
+
+// The row is found by what it says, not by what the schema before had as its fingerprint.
+TEST(an_alert_from_a_database_of_rows_by_fingerprint_is_changed_in_place) {
+	fresh();
+	struct alert_record *record = record_make("s", "X", 1);
+	autobuf struct buf rows = { 0 };
+	buf_format(&rows, "INSERT INTO alert VALUES ('s', %lld, '{\"alertname\":\"X\",\"n\":\"1\"}', '{\"alertname\":\"X\",\"n\":\"1\"}', '{}', '', 2, 1, 2, 0, 0, 0, 3, 1.5, 0);",
+	    (long long)record->identity->fingerprint);
+	make_before_order(buf_cstr(&rows));
+	struct store *store = store_here(directory);
+	struct store_batch *batch = store_batch_create();
+	put_alert(batch, record, ALERT_EVENT_FIRING);
+	store_post(store, batch);
+	store_shut(store);
+	CHECK_INT(ask_sql("SELECT count(*) FROM alert"), 1);
+	CHECK_INT(ask_sql("SELECT updated_at FROM alert"), 2000);
+}
+
+TEST(alerts_that_come_and_go_take_no_more_room) {
+	fresh();
+	int64_t pages = 0;
+	for (int round = 0; round < 6; round++) {
+		struct store *store = store_here(directory);
+		struct store_batch *batch = store_batch_create();
+		for (int i = 0; i < 300; i++) {
+			put_alert(batch, record_make("s", "X", round * 300 + i), ALERT_EVENT_NONE);
+			delete_alert(batch, record_make("s", "X", (round - 1) * 300 + i));
+		}
+		store_post(store, batch);
+		store_shut(store);
+		if (round == 1)
+			pages = ask_sql("PRAGMA page_count");
+	}
+	CHECK_INT(ask_sql("SELECT count(*) FROM alert"), 300);
+	CHECK(ask_sql("PRAGMA page_count") <= pages);
+}
+
 TEST(a_file_that_is_no_database_is_refused) {
 	fresh();
 	struct error err;
@@ -166,11 +244,11 @@ TEST(a_file_that_was_cut_off_is_refused) {
 TEST(a_damaged_page_of_the_state_is_refused) {
 	fresh();
 	fill(500);
-	int64_t page = ask_sql("SELECT rootpage FROM sqlite_schema WHERE name = 'alert'");
+	int64_t page = ask_sql("SELECT rootpage FROM sqlite_schema WHERE name = 'alert'"), size = ask_sql("PRAGMA page_size");
 	int fd = open(file, O_WRONLY);
 	char junk[200];
 	memset(junk, 0xa5, sizeof junk);
-	CHECK_INT(pwrite(fd, junk, sizeof junk, (page - 1) * 4096), sizeof junk);
+	CHECK_INT(pwrite(fd, junk, sizeof junk, (page - 1) * size), sizeof junk);
 	close(fd);
 	const char *got = refusal(ERR_CORRUPT);
 	CHECK(str_has_prefix(str_of(got), STR("D/tocsin.db: ")));

@@ -118,6 +118,79 @@ TEST(annotations_that_come_beside_a_record_are_those_of_its_row_and_event) {
 	end(batch);
 }
 
+static struct alert_record *record_saying(const char *summary, wall_ms at) {
+	struct alert_record *record = record_make("external", "X", 1);
+	labels_unref(record->annotations);
+	record->annotations = labels_make("summary", summary, NULL);
+	record->updated_at = at;
+	return record;
+}
+
+static bool dump_summary(void *context, const struct store_event *event) {
+	ptrdiff_t at = str_find(event->data, STR("\"summary\":\""));
+	CHECK(at >= 0 && str_has_prefix(event->subject, STR("external/X/")));
+	struct str rest = str_skip(event->data, (size_t)at + strlen("\"summary\":\""));
+	struct str summary = str_cut(&rest, '"');
+	buf_format(context, "%d %s %.*s\n", (int)event->sequence, event->type, STR_ARG(summary));
+	return true;
+}
+
+static void check_summaries(const char *of_alert, const char *of_events) {
+	struct alert_record *got = NULL;
+	struct error err;
+	CHECK(store_each_alert(store, keep_record, &got, &err));
+	if (of_alert == NULL)
+		CHECK(got == NULL);
+	else
+		CHECK(str_equal_cstr(labels_get(got->annotations, STR("summary")), of_alert));
+	alert_record_unref(got);
+	autobuf struct buf text = { 0 };
+	CHECK(store_each_event(store, 0, 100, dump_summary, &text, &err));
+	CHECK_CSTR(buf_cstr(&text), of_events);
+}
+
+TEST(an_event_goes_on_saying_what_it_said_whatever_becomes_of_its_alert) {
+	struct store_batch *batch = start();
+	put_alert(batch, record_saying("first", 1), ALERT_EVENT_FIRING);
+	write_batch(batch);
+	check_summaries("first", "1 alert.firing first\n");
+	put_alert(batch, record_saying("no event", 2), ALERT_EVENT_NONE);
+	write_batch(batch);
+	check_summaries("no event", "1 alert.firing first\n");
+	put_alert(batch, record_saying("second", 3), ALERT_EVENT_UPDATED);
+	write_batch(batch);
+	reopen();
+	check_summaries("second", "1 alert.firing first\n2 alert.updated second\n");
+	delete_alert(batch, record_saying("second", 3));
+	write_batch(batch);
+	check_summaries(NULL, "1 alert.firing first\n2 alert.updated second\n");
+	end(batch);
+}
+
+TEST(a_row_that_is_no_event_keeps_the_number_of_the_last_one) {
+	struct store_batch *batch = start();
+	put_alert(batch, record_saying("first", 1), ALERT_EVENT_FIRING);
+	put_alert(batch, record_saying("no event", 2), ALERT_EVENT_NONE); // its record knows of none
+	batch_write(store, &inbox, batch);
+	CHECK_INT(batch->items[1].alert.record->event_sequence, 1);
+	end(batch);
+}
+
+TEST(an_alert_that_is_renamed_to_another_takes_its_place) {
+	struct store_batch *batch = start();
+	put_alert(batch, record_make("a", "X", 1), ALERT_EVENT_FIRING);
+	put_alert(batch, record_make("a", "X", 2), ALERT_EVENT_NONE);
+	put_alert(batch, record_make("b", "X", 1), ALERT_EVENT_NONE);
+	put_alert(batch, record_make("b", "X", 3), ALERT_EVENT_FIRING);
+	struct store_op *op = store_batch_add(batch, STORE_RENAME_SOURCE);
+	op->rename.old_source = STR("a");
+	op->rename.new_source = STR("b");
+	put_alert(batch, record_make("b", "X", 1), ALERT_EVENT_NONE); // is the renamed one
+	write_batch(batch);
+	CHECK_INT(count_alerts(store), 3);
+	end(batch);
+}
+
 TEST(alerts_of_the_same_labels_and_different_sources_are_different_rows) {
 	struct store_batch *batch = start();
 	put_alert(batch, record_make("a", "X", 1), ALERT_EVENT_NONE);

@@ -207,3 +207,31 @@ TEST(events_that_are_too_old_are_removed_and_the_newest_number_is_kept) {
 	store_batch_destroy(batch);
 	inbox_finish(&inbox);
 }
+
+TEST(an_alert_outlives_the_event_that_said_what_it_is) {
+	char directory[200];
+	snprintf(directory, sizeof directory, "%s", fresh_directory());
+	struct inbox inbox;
+	inbox_init(&inbox, 0);
+	struct store *store = store_running(directory);
+	struct store_batch *batch = store_batch_create();
+	put_alert(batch, record_make("s", "X", 1), ALERT_EVENT_FIRING);
+	batch_write(store, &inbox, batch);
+	char *before = dump_alerts(store);
+	store_shut(store);
+	store = open_keeping(directory, 0, HOURS(1)); // it is from 1970
+	wait_oldest(store, 0);
+	char *after = dump_alerts(store);
+	CHECK_CSTR(after, before);
+	store_batch_clear(batch);
+	struct alert_record *record = record_make("s", "X", 1);
+	record->updated_at = clock_wall();
+	put_alert(batch, record, ALERT_EVENT_RESOLVED);
+	batch_write(store, &inbox, batch);
+	CHECK_INT(record->event_sequence, 2);
+	CHECK_INT(count_alerts(store), 1);
+	store_shut(store);
+	free(before), free(after);
+	store_batch_destroy(batch);
+	inbox_finish(&inbox);
+}
