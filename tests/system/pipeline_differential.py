@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pipeline of a real Alertmanager and of tocsin: the same configuration and the same posts at the same instants, and what receivers were told compared,
 content and time. Each case is a story: what is posted, and what is to be told by both, or by each where they differ on purpose.
-The stories that Alertmanager's own acceptance tests tell are among them.
+The stories that Alertmanager's own acceptance tests tell are among them; others are invented from a seed.
 
-usage: pipeline_differential.py TOCSIN [ALERTMANAGER]"""
+usage: pipeline_differential.py TOCSIN [ALERTMANAGER]      TOCSIN_SEED=N for other invented stories"""
 import datetime
 import itertools
+import os
 import pathlib
 import shutil
 import subprocess
@@ -14,12 +15,15 @@ import threading
 import time
 
 import rig
+import invented_stories
 import worlds
 from stories import FAR, Alert, Shelf, Want
 from worlds import BACK, DOWN, READY, RELOAD, Late, World, Wrong
 
 TRIES = 3
-steady, reloaded, killed, terminated, minute = (Shelf(name) for name in ("steady", "reloaded", "killed", "terminated", "minute"))
+INVENTED = 40
+SEED = os.environ.get("TOCSIN_SEED", "1")
+steady, reloaded, killed, terminated, minute, invented = (Shelf(name) for name in ("steady", "reloaded", "killed", "terminated", "minute", "invented"))
 
 
 # ---- when a group is told
@@ -750,6 +754,7 @@ WORLDS = [
     (killed, {"events": [(DOWN, "kill"), (BACK, "start")]}),
     (terminated, {"events": [(DOWN, "terminate"), (BACK, "start")]}),
     (minute, {"aligned": around_the_minute}),
+    (invented, {"spread": 0.15}),
 ]
 
 
@@ -804,6 +809,7 @@ def main():
     suite = rig.Suite("pipeline_differential")
     worlds.Ours.program, worlds.Theirs.program = sys.argv[1], program
     worlds.Theirs.is_old = "version 0.2" in subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20).stdout
+    invented.extend(invented_stories.invent(SEED, f"invented{i}", worlds.Theirs.is_old) for i in range(INVENTED))
     began = time.monotonic()
     outcomes = every_story(suite)
     print(f"{len(outcomes)} stories in {time.monotonic() - began:.0f} s")

@@ -40,10 +40,11 @@ class Want:
 
 
 class Story:
-    """hooks: receiver (a suffix of the story's key) -> webhook -> its keys. inhibits: (source matcher, target matcher, equal)."""
+    """hooks: receiver (a suffix of the story's key) -> webhook -> its keys. inhibits: (source matcher, target matcher, equal).
+    is_new: an older peer does not take its configuration. Not is_foreseen: it only says what happens."""
 
-    def __init__(self, title, key, route=DEFAULT_ROUTE, route_after=None, hooks=None, hooks_after=None, inhibits=(), until=8, is_new=False):
-        self.title, self.key, self.until, self.is_new, self.inhibits = title, key, until, is_new, inhibits
+    def __init__(self, title, key, route=DEFAULT_ROUTE, route_after=None, hooks=None, hooks_after=None, inhibits=(), until=8, is_new=False, is_foreseen=True):
+        self.title, self.key, self.until, self.is_new, self.is_foreseen, self.inhibits = title, key, until, is_new, is_foreseen, inhibits
         self.route, self.hooks = (route, route_after or route), (hooks or {"": {"": ""}}, hooks_after or hooks or {"": {"": ""}})
         self.actions, self.answers = [], {}
         self.both, self.of_theirs, self.of_ours, self.of_version = [], [], [], {}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tells stories to a real Alertmanager and to tocsin at the same instants, many at once, and judges what is heard three times: each side against
 what the story says, then both against each other, member by member."""
+import collections
 import concurrent.futures
 import datetime
 import json
@@ -221,6 +222,9 @@ class World:
         for whose, trouble in self.trouble:
             if whose in (story, None):
                 raise trouble
+        if not story.is_foreseen:
+            compare_groups(story, *[side.heard(story) for side in self.sides()], self.ours.zero[story.key])
+            return
         heard = []
         for side in self.sides():
             wanted = story.wanted(side is self.ours, Theirs.is_old)
@@ -271,15 +275,40 @@ def check_alerts(side, want, body, zero):
 def compare(story, theirs, ours, zero):
     """What both are to tell alike, member by member; and the times, where they are not said to differ."""
     wanted = [story.wanted(is_ours, Theirs.is_old) for is_ours in (False, True)]
-    posted = {round(zero + seconds, 3) for _, what, alerts in story.actions if what == "post" for alert, starts in alerts for seconds in (starts, alert.ends) if seconds is not None}
+    posted = posted_times(story, zero)
     for to in set(theirs) & set(ours):
         their_wants, our_wants = ([want for want in wants if want.to == to] for wants in wanted)
         if [want.content() for want in their_wants] != [want.content() for want in our_wants]:
             continue
         for want, our_want, (their_at, their_body), (our_at, our_body) in zip(their_wants, our_wants, theirs[to], ours[to], strict=True):
             compare_values(f"{to} at {want.at}", their_body, our_body, posted)
-            if want is our_want and want.slack == LATE and abs(their_at - our_at) > TOLERANCE:
-                raise Late(f"{to!r} was told at {their_at:.3f} by alertmanager and at {our_at:.3f} by tocsin")
+            if want is our_want and want.slack == LATE:
+                compare_instants(to, their_at, our_at)
+
+
+def compare_groups(story, theirs, ours, zero):
+    """All that both tell, group by group."""
+    posted, groups = posted_times(story, zero), [collections.defaultdict(list), collections.defaultdict(list)]
+    for heard, by_group in zip((theirs, ours), groups, strict=True):
+        for to, notices in heard.items():
+            for at, body in notices:
+                by_group[to, body["groupKey"]].append((at, body))
+    for key in sorted(set(groups[0]) | set(groups[1])):
+        notices = [by_group[key] for by_group in groups]
+        if [content(body) for _, body in notices[0]] != [content(body) for _, body in notices[1]]:
+            raise Wrong(f"{story.route[0]}\n{story.actions}\nfrom {stamp(zero)} on {key} was told by alertmanager\n{shown(notices[0])}\nand by tocsin\n{shown(notices[1])}")
+        for (their_at, their_body), (our_at, our_body) in zip(*notices, strict=True):
+            compare_values(f"{key} at {their_at:.3f}", their_body, our_body, posted)
+            compare_instants(key, their_at, our_at)
+
+
+def posted_times(story, zero):
+    return {round(zero + seconds, 3) for _, what, alerts in story.actions if what == "post" for alert, starts in alerts for seconds in (starts, alert.ends) if seconds is not None}
+
+
+def compare_instants(what, theirs, ours):
+    if abs(theirs - ours) > TOLERANCE:
+        raise Late(f"{what!r} was told at {theirs:.3f} by alertmanager and at {ours:.3f} by tocsin")
 
 
 def compare_values(where, theirs, ours, posted):
