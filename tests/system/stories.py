@@ -87,6 +87,7 @@ class Story:
         self.row, self.of_version[True] = row, older
 
     def differs_from_newer(self, row, newer):
+        """None: it depends."""
         self.row, self.of_version[False] = row, newer
 
     def wanted(self, is_ours, is_old):

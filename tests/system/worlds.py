@@ -13,6 +13,7 @@ import rig
 from stories import EARLY, LATE
 
 TOLERANCE = 0.150  # between the same notice of both
+AFTERMATH = 1  # what comes this long after a story's end may have been late
 BUSY = 0.250  # a request that is not answered this long after its time says that the machine is too busy
 EXTERNAL_URL = "http://alerts.example:9093/x"
 NEW_MEMBERS = {"notification_reason", "routeLabels"}  # of a webhook's body, which older peers do not send
@@ -103,12 +104,12 @@ class Side:
         if not self.process.alive():
             raise Wrong(f"{self.directory.name} ended at start:\n{self.process.output()[-2000:]}")
 
-    def heard(self, story):
-        """What came before the story's end: hook -> its requests."""
+    def heard(self, story, more=0):
+        """What came before the story's end, or some time after it: hook -> its requests."""
         found = {}
         for entry in self.receiver.all():
             _, key, to = entry["path"].split("/")
-            if key == story.key and entry["at"] < self.zero[key] + story.until and (entry.get("status") == 200 or not story.is_judged_by_what_was_taken):
+            if key == story.key and entry["at"] < self.zero[key] + story.until + more and (entry.get("status") == 200 or not story.is_judged_by_what_was_taken):
                 found.setdefault(to, []).append((entry["at"] - self.zero[key], json.loads(entry["body"])))
         return found
 
@@ -179,7 +180,7 @@ class World:
             for side in self.sides():
                 if story is None or story in side.stories:
                     self.pool.submit(self.act, side, at, what, story, arguments)
-        time.sleep(max(0, ends - time.time()))
+        time.sleep(max(0, ends + AFTERMATH - time.time()))
         self.pool.shutdown()
 
     def act(self, side, at, what, story, arguments):
@@ -243,6 +244,10 @@ def content(body):
     return sorted((sorted(own_labels(alert).items()), alert["status"] == "resolved") for alert in body["alerts"])
 
 
+def contents(notices):
+    return [content(body) for _, body in notices]
+
+
 def shown(notices):
     return "\n".join(f"  at {at:.3f}: {[(own_labels(alert), alert['status'], alert['startsAt'], alert['endsAt'], alert['annotations']) for alert in body['alerts']]}" for at, body in notices)
 
@@ -252,8 +257,10 @@ def check(side, story, wanted, heard):
     late = []
     for to in sorted({want.to for want in wanted} | set(heard)):
         wants, notices = sorted((want for want in wanted if want.to == to), key=lambda want: want.at), heard.get(to, [])
-        if [want.content() for want in wants] != [content(body) for _, body in notices]:
-            raise Wrong(f"{side.directory.name} was to tell {to!r} {wants}, and told\n{shown(notices)}")
+        wanted_contents = [want.content() for want in wants]
+        if wanted_contents != contents(notices):
+            is_late = len(wants) > len(notices) and contents(side.heard(story, AFTERMATH).get(to, []))[:len(wants)] == wanted_contents
+            raise (Late if is_late else Wrong)(f"{side.directory.name} was to tell {to!r} {wants}, and told\n{shown(notices)}")
         for want, (at, body) in zip(wants, notices, strict=True):
             check_alerts(side, want, body, side.zero[story.key])
             if not want.at - EARLY <= at <= want.at + want.slack:
@@ -295,8 +302,10 @@ def compare_groups(story, theirs, ours, zero):
                 by_group[to, body["groupKey"]].append((at, body))
     for key in sorted(set(groups[0]) | set(groups[1])):
         notices = [by_group[key] for by_group in groups]
-        if [content(body) for _, body in notices[0]] != [content(body) for _, body in notices[1]]:
-            raise Wrong(f"{story.route[0]}\n{story.actions}\nfrom {stamp(zero)} on {key} was told by alertmanager\n{shown(notices[0])}\nand by tocsin\n{shown(notices[1])}")
+        few, many = sorted(notices, key=len)
+        if contents(few) != contents(many):
+            is_late = contents(many)[:len(few)] == contents(few) and all(at > story.until - AFTERMATH for at, _ in many[len(few):])
+            raise (Late if is_late else Wrong)(f"{story.route[0]}\n{story.actions}\nfrom {stamp(zero)} on {key} was told by alertmanager\n{shown(notices[0])}\nand by tocsin\n{shown(notices[1])}")
         for (their_at, their_body), (our_at, our_body) in zip(*notices, strict=True):
             compare_values(f"{key} at {their_at:.3f}", their_body, our_body, posted)
             compare_instants(key, their_at, our_at)
