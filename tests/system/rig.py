@@ -315,9 +315,9 @@ class Tocsin:
 class Suite:
     """Named cases of one program; writes a JUnit file where TOCSIN_TEST_REPORTS says."""
 
-    def __init__(self, name):
+    def __init__(self, name, parent=None):
         self.name, self.results = name, []
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"tocsin-{name}-"))
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"tocsin-{name}-", dir=parent))
         self.cleanups = []
 
     def defer(self, cleanup):

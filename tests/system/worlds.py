@@ -33,6 +33,8 @@ class Late(Exception):
 
 class Side:
     """One program with its receiver."""
+    program = None
+    own_keys = ""  # that only it knows
 
     def __init__(self, suite, directory, stories):
         self.suite, self.directory, self.stories = suite, directory, stories
@@ -48,7 +50,7 @@ class Side:
         text = "global: {resolve_timeout: 3s}\nroute:\n  receiver: nobody\n  routes:\n" + "".join(story.route_text(is_after) for story in stories)
         text += "receivers:\n- {name: nobody}\n" + "".join(story.receivers_text(is_after, self.receiver.port) for story in stories)
         text += "".join(f"{key}:\n{value}" for key, value in (("inhibit_rules", "".join(story.inhibits_text() for story in stories)), ("time_intervals", intervals)) if value)
-        (self.directory / "alertmanager.yml").write_text(text)
+        (self.directory / "alertmanager.yml").write_text(text + self.own_keys)
 
     def behave(self, handler, entry):
         _, key, to = entry["path"].split("/")
@@ -115,7 +117,6 @@ class Side:
 
 
 class Theirs(Side):
-    program = None
     is_old = True
 
     def command(self):
@@ -123,7 +124,7 @@ class Theirs(Side):
 
 
 class Ours(Side):
-    program = None
+    own_keys = "storage: {ballast_size: 0}\n"
 
     def command(self):
         return [self.program, "serve"]
