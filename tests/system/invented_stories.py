@@ -78,7 +78,10 @@ def invent(seed, key, is_old):
     group_by, interval, repeat = chance.choice(["[alertname]", "[host]", "[alertname, host]", "[none]"]), chance.choice([1, 2]), chance.choice(["1h", "1500ms", "2500ms", "3500ms"])
     route = f"group_by: {group_by}, group_wait: 500ms, group_interval: {interval}s, repeat_interval: {repeat}{chance.choice(ROUTES)}"
     inhibits = [('source="yes"', 'alertname="a"', chance.choice(["host", "host, kept", "kept"]))] if has_muting and chance.random() < 0.6 else []
-    story = Story(f"{key} of seed {seed}", key, route=route, inhibits=inhibits, until=SECONDS + 2.2, is_foreseen=False)
+    hooks = {"": {"": "", **({"other": ""} if chance.random() < 0.4 else {})}}
+    story = Story(f"{key} of seed {seed}", key, route=route, hooks=hooks, inhibits=inhibits, until=SECONDS + 2.2, is_foreseen=False)
+    if has_muting and chance.random() < 0.5:
+        story.answer(chance.choice(list(hooks[""])), *[400 if chance.random() < 0.25 else 200 for _ in range(2 * SECONDS)])
     inventor = Inventor(chance, story, has_muting)
     if is_old:
         inventor.keep_groups()

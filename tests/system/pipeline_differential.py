@@ -309,6 +309,18 @@ def a_refusal_is_final_until_the_next_tick(s):
     s.tells(3, "a")
 
 
+@steady.story(until=8)
+def the_end_of_what_was_refused_is_owed_to_nobody(s):
+    s.answer("", 200, 400, 400)
+    s.post(0, "a")
+    s.tells(1, "a")
+    s.post(1.5, "b")
+    s.tells(3, "a", "b")
+    s.post(3.5, Alert("b", ends=3.4))
+    s.tells(5, "a", Alert("b", ends=3.4))
+    s.differs("an alert ends whose beginning was refused", [Want(7, "a", Alert("b", ends=3.4))], [])
+
+
 @steady.story(hooks={"": {"": "", "refusing": ""}}, until=8)
 def who_was_told_is_not_told_again_because_another_was_not(s):
     s.answer("refusing", 400, 404)

@@ -63,6 +63,7 @@ def post(url, body=b"", content_type="application/json", timeout=10):
 class QuietServer(ThreadingHTTPServer):
     """A peer that is killed in mid-request is what the tests are about: no tracebacks for it."""
     daemon_threads = True
+    request_queue_size = 128  # whoever finds no place comes back a second later
 
     def handle_error(self, request, client_address):
         pass

@@ -65,7 +65,7 @@ class Story:
         self.actions.append((at, "expire", name))
 
     def answer(self, to, *answers):
-        """How a hook answers its requests: statuses, "drop" or "hang", 200 afterwards."""
+        """How a hook answers the requests of each group: statuses, "drop" or "hang", 200 afterwards."""
         self.answers[to] = list(answers)
 
     def fails_until(self, to, seconds):

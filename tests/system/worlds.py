@@ -58,8 +58,9 @@ class Side:
         answers = story.answers.get(to, [])
         if isinstance(answers, (int, float)):
             answers = [500] * 1000 if time.time() - self.zero[key] < answers else []
+        group = json.loads(entry["body"])["groupKey"]  # in which order those of one instant come is not said
         with self.lock:
-            nth = self.answered[key, to] = self.answered.get((key, to), -1) + 1
+            nth = self.answered[to, group] = self.answered.get((to, group), -1) + 1
         entry["status"] = answers[nth] if nth < len(answers) else 200
         if entry["status"] in ("drop", "hang"):
             time.sleep(2 if entry["status"] == "hang" else 0)
