@@ -186,6 +186,16 @@ static void take_again(const struct intake *intake) {
 		take_news(intake);
 }
 
+// Somebody may still be to be told of the end: of the last one that was posted.
+static void take_end_again(const struct intake *intake) {
+	bool is_news = intake->span.starts_at != intake->record->fired_at || intake->span.ends_at != intake->record->resolved_at || !says_the_same(intake);
+	if (!is_news || intake->entry->groups.count == 0)
+		return;
+	struct alert_record *record = record_again(intake);
+	end_record(record, intake->span.ends_at);
+	take_transition(intake->d, record, ALERT_EVENT_NONE, intake->now);
+}
+
 static bool has_room(const struct intake *intake) {
 	struct str name = STR_NONE;
 	for (size_t i = 0; i < intake->posted->label_count; i++)
@@ -210,7 +220,9 @@ static void take_posted(struct dispatcher *d, struct posted_alert *posted, wall_
 		take_firing(&intake, ALERT_EVENT_FIRING);
 	else if (fired)
 		take_end(&intake);
-	// one that ended before anybody knew of it, or ended again, is told to nobody
+	else if (intake.record != NULL)
+		take_end_again(&intake);
+	// one that ended before anybody knew of it is told to nobody
 }
 
 static void count_posted(struct dispatcher *d, const struct posted_alert *posted, wall_ms now) {

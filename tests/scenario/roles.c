@@ -199,6 +199,23 @@ void roles_reload(struct roles *roles) {
 	roles_settle(roles);
 }
 
+void roles_post(struct roles *roles, struct str body) {
+	struct dispatcher_post_request *request = MEM_NEW(struct dispatcher_post_request);
+	struct posted_problem problem;
+	struct inbox answers;
+	inbox_init(&answers, 0);
+	request->message.kind = DISPATCHER_POST;
+	request->reply_to = &answers;
+	if (!posted_alerts_read(&request->alerts, body, &problem))
+		FAIL_TEST("%s", problem.err.text);
+	CHECK(inbox_post(dispatcher_inbox(roles->dispatcher), &request->message));
+	roles_settle(roles);
+	CHECK(inbox_take(&answers) == &request->message);
+	CHECK_STR(buf_str(&request->complaints), "");
+	dispatcher_post_request_destroy(request);
+	inbox_finish(&answers);
+}
+
 // ---- time
 
 dur_ms roles_now(const struct roles *roles) {
@@ -286,9 +303,9 @@ static bool is_dispatcher_quiet(const struct roles *roles) {
 	const struct dispatcher *d = roles->dispatcher;
 	if (d->in_flight + outbound_requests(roles->outbound) != outside_hanging_notices(roles->outside) || d->first_judged != NULL || d->batches_away > 0 || has_mail(&d->inbox))
 		return false;
-	if (d->waiting != NULL || d->taking != NULL || (d->open != NULL && d->open->batch->count > 0))
+	if (d->waiting != NULL || d->taking != NULL || d->posting != NULL || (d->open != NULL && d->open->batch->count > 0))
 		return false;
-	return !is_due(&d->groups_due, roles->wall) && !is_due(&d->deliveries_due, roles->wall) && !is_due(&d->table.forget, roles->wall);
+	return !is_due(&d->groups_due, roles->wall) && !is_due(&d->deliveries_due, roles->wall) && !is_due(&d->table.forget, roles->wall) && !is_due(&d->expiring, roles->wall);
 }
 
 static bool is_outbound_quiet(const struct roles *roles) {
@@ -337,6 +354,7 @@ static dur_ms next_due(const struct roles *roles) {
 		earliest(&roles->dispatcher->groups_due, &due);
 		earliest(&roles->dispatcher->deliveries_due, &due);
 		earliest(&roles->dispatcher->table.forget, &due);
+		earliest(&roles->dispatcher->expiring, &due);
 		wall_ms sends = roles->wall + outbound_pause(roles->outbound);
 		due = sends < due ? sends : due;
 	}

@@ -42,3 +42,4 @@ void roles_pass(struct roles *roles, dur_ms to);      // time passes without any
 void roles_run(struct roles *roles, dur_ms to, bool also_at);
 void roles_settle(struct roles *roles); // until nothing is left to do at this instant
 void roles_reload(struct roles *roles);
+void roles_post(struct roles *roles, struct str body); // to /api/v2/alerts; all of it is taken

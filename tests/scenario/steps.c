@@ -144,6 +144,52 @@ static void do_query(struct scenario *scenario, struct yaml_node *value) {
 	    buf_str(&body));
 }
 
+// ---- alerts of others
+
+static void write_time(struct json_writer *json, const struct scenario *scenario, const struct yaml_node *alert, const char *key, const char *member) {
+	const struct yaml_node *at = yaml_find(alert, key);
+	autobuf struct buf text = { 0 };
+	if (at == NULL)
+		return;
+	clock_append_rfc3339(&text, scenario->roles.zero_wall + step_duration(scenario, at));
+	json_key(json, member);
+	json_string(json, buf_str(&text));
+}
+
+static bool is_label(struct str key) {
+	return !str_equal_cstr(key, "starts") && !str_equal_cstr(key, "ends") && !str_equal_cstr(key, "summary");
+}
+
+static void write_posted(struct json_writer *json, const struct scenario *scenario, const struct yaml_node *alert) {
+	json_open_object(json);
+	json_key(json, "labels");
+	json_open_object(json);
+	for (uint32_t i = 0; i < alert->count; i++)
+		if (is_label(alert->entries[i].key->text)) {
+			json_key(json, alert->entries[i].key->text.data);
+			json_string(json, alert->entries[i].value->text);
+		}
+	json_close_object(json);
+	json_key(json, "annotations");
+	json_open_object(json);
+	json_key(json, "summary");
+	json_string(json, step_text(scenario, alert, "summary"));
+	json_close_object(json);
+	write_time(json, scenario, alert, "starts", "startsAt");
+	write_time(json, scenario, alert, "ends", "endsAt");
+	json_close_object(json);
+}
+
+static void do_post(struct scenario *scenario, struct yaml_node *value) {
+	autobuf struct buf body = { 0 };
+	struct json_writer json = { .out = &body };
+	json_open_array(&json);
+	for (uint32_t i = 0; i < value->count; i++)
+		write_posted(&json, scenario, value->items[i]);
+	json_close_array(&json);
+	roles_post(&scenario->roles, buf_str(&body));
+}
+
 // ---- the receivers
 
 static struct outside_answer answer_of(const struct scenario *scenario, const struct yaml_node *node) {
@@ -213,6 +259,7 @@ static void do_clock(struct scenario *scenario, struct yaml_node *value) {
 
 static const struct step steps[] = {
 	{ "query", false, do_query },
+	{ "post", false, do_post },
 	{ "answers", false, do_answers },
 	{ "release", false, do_release },
 	{ "refuses", false, do_refuses },

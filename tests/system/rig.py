@@ -63,6 +63,7 @@ def post(url, body=b"", content_type="application/json", timeout=10):
 class QuietServer(ThreadingHTTPServer):
     """A peer that is killed in mid-request is what the tests are about: no tracebacks for it."""
     daemon_threads = True
+    request_queue_size = 128  # whoever finds no place comes back a second later
 
     def handle_error(self, request, client_address):
         pass
@@ -315,9 +316,9 @@ class Tocsin:
 class Suite:
     """Named cases of one program; writes a JUnit file where TOCSIN_TEST_REPORTS says."""
 
-    def __init__(self, name):
+    def __init__(self, name, parent=None):
         self.name, self.results = name, []
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"tocsin-{name}-"))
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"tocsin-{name}-", dir=parent))
         self.cleanups = []
 
     def defer(self, cleanup):
