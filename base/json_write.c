@@ -31,9 +31,28 @@ __attribute__((constructor)) static void fill_plain_bytes(void) {
 		}
 }
 
+typedef signed char wide __attribute__((vector_size(16)));
+enum { WIDE = sizeof(wide) };
+
+// Whether so many bytes stand for themselves, as the table has it.
+static bool are_plain(const char *text, enum json_dialect dialect) {
+	wide bytes;
+	uint64_t halves[2];
+	memcpy(&bytes, text, sizeof bytes);
+	wide special = (bytes < ' ') | (bytes == '"') | (bytes == '\\'); // signed: what is not ASCII is below too
+	if (dialect != JSON_PROMETHEUS_LABELS)
+		special |= ((bytes | 2) == '>') | (bytes == '&'); // '<' is '>' without that bit
+	memcpy(halves, &special, sizeof halves);
+	return (halves[0] | halves[1]) == 0;
+}
+
 static size_t plain_length(struct str text, enum json_dialect dialect) {
 	const bool *is_plain = plain_bytes[dialect];
 	size_t plain = 0;
+	while (text.len - plain >= WIDE && are_plain(text.data + plain, dialect))
+		plain += WIDE;
+	if (plain > 0 && text.len - plain < WIDE && are_plain(text.data + text.len - WIDE, dialect))
+		return text.len; // the end, and some of what was seen before it
 	while (plain < text.len && is_plain[(unsigned char)text.data[plain]])
 		plain++;
 	return plain;
