@@ -69,6 +69,7 @@ struct dispatch_group {
 	wall_ms next_flush;
 	enum route_hours hours; // of its route, at its last flush
 	bool has_row;           // was flushed at least once
+	size_t silences_at;     // members before it were tried on new silences for the flush that is due
 	size_t view_at;         // where it is in the view that is being built
 };
 
@@ -122,6 +123,8 @@ struct dispatcher {
 	int64_t last_notification; // id
 	uint64_t random;
 	uint64_t version;           // of what views show
+	struct message *viewing;    // requests for one, oldest first
+	size_t viewing_at;          // slots of table.by_labels before it were tried on new silences for them
 	struct dispatch_view *view; // the last one built, valid while view_version == version
 	uint64_t view_version;
 	struct silence_view *silence_view; // likewise
@@ -176,7 +179,7 @@ struct muting {
 	bool is_inhibited, is_silenced;
 	struct inhibition inhibition; // when it is inhibited; the source is borrowed until a transition is taken in
 };
-struct muting dispatcher_muting(const struct dispatcher *d, const struct labels *labels, wall_ms now);
+struct muting dispatcher_muting(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now);
 bool muting_holds(const struct muting *muting);
 enum suppression muting_stage(const struct muting *muting, enum route_hours hours);
 
@@ -209,6 +212,10 @@ void dispatcher_discard_silence(struct dispatcher_silence_request *request);    
 void dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten
 MUST_CHECK bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err);
 void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request);
+// Tries alerts on silences that came since: a thousand that begin with a pattern cost ten thousand alerts most of a second, which a flush or a view
+// would take at once. False: the time was over first.
+bool dispatcher_try_silences(struct dispatcher *d, struct dispatch_group *group, int64_t until_ns); // its members
+bool dispatcher_try_silences_of_all(struct dispatcher *d, int64_t until_ns);
 
 // ---- attempt.c
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once
@@ -269,4 +276,5 @@ MUST_CHECK bool notify_templates_load(const struct notify_config *config, struct
 struct problems;
 void notify_templates_check(const struct notify_config *config, struct template_set **text, struct template_set **html, struct problems *problems);
 void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms now);
-void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now);
+void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request); // takes it; answered by dispatcher_answer_views
+void dispatcher_answer_views(struct dispatcher *d, wall_ms now, int64_t until_ns);

@@ -24,9 +24,9 @@ static void set_times(struct dispatch_alert *alert, const struct dispatch_entry 
 	alert->is_firing = true;
 }
 
-static void set_silences(struct dispatch_alert *alert, const struct silence_set *silences, wall_ms now) {
+static void set_silences(struct dispatch_alert *alert, struct silence_set *silences, struct dispatch_entry *entry, wall_ms now) {
 	struct silence_matches matches = { 0 };
-	silence_set_match(silences, alert->record->labels, now, &matches);
+	silence_set_match(silences, alert->record->labels, &entry->silences_tried, now, &matches);
 	for (size_t i = 0; i < matches.count; i++)
 		silence_ref(matches.items[i]);
 	alert->silences = matches.items;
@@ -70,7 +70,7 @@ static void fill_alert(struct dispatcher *d, struct dispatch_alert *alert, struc
 	alert->record = alert_record_ref(dispatch_entry_shown(entry));
 	set_receivers(alert, d->setup->config->root);
 	set_times(alert, entry);
-	set_silences(alert, &d->silences, now);
+	set_silences(alert, &d->silences, entry, now);
 	set_external(alert, entry);
 	set_inhibition(alert, d);
 }
@@ -162,7 +162,7 @@ void dispatch_view_unref(struct dispatch_view *view) {
 	free(view);
 }
 
-void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
+static void answer(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
 	bool lacks_groups = request->wants_groups && d->view != NULL && !d->view->has_groups;
 	if (d->view == NULL || d->view_version != d->version || lacks_groups) {
 		dispatch_view_unref(d->view);
@@ -174,4 +174,23 @@ void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *reque
 	request->message.kind = request->reply_kind;
 	if (!inbox_post(request->reply_to, &request->message))
 		dispatch_view_unref(d->view);
+}
+
+void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request) {
+	struct message **end = &d->viewing;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = &request->message;
+	request->message.next = NULL;
+}
+
+void dispatcher_answer_views(struct dispatcher *d, wall_ms now, int64_t until_ns) {
+	if (d->viewing == NULL || !dispatcher_try_silences_of_all(d, until_ns))
+		return;
+	dispatcher_advance_silences(d, now);
+	while (d->viewing != NULL) {
+		struct message *message = d->viewing;
+		d->viewing = message->next;
+		answer(d, (struct dispatcher_view_request *)message, now);
+	}
 }
