@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unfinished deliveries and the notifications they share: a notification goes with its last delivery. See tables.h and store.h.
+#include "base/snappy_block.h"
 #include "store/reader.h"
 #include "store/tables.h"
+
+enum { PACK_BYTES = 4096,      // less takes a page either way
+	PACK_RATIO_MAX = 64 }; // more no block can be smaller than what it holds
 
 static const char notification_put_sql[] =
     "INSERT INTO notification (id, group_key, data) VALUES (?1, ?2, ?3)"
@@ -20,13 +24,18 @@ static const char each_sql[] =
 static const char each_notification_sql[] = "SELECT id, group_key, data FROM notification ORDER BY id";
 
 bool notification_put(struct database *database, const struct store_notification *notification, struct notification_ids *touched, struct error *err) {
+	autobuf struct buf block = { 0 };
+	struct error ignored;
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_NOTIFICATION_PUT, notification_put_sql, err);
 	if (stmt == NULL)
 		return false;
 	array_append(touched, notification->id);
 	stmt_bind_int(stmt, 1, notification->id);
 	stmt_bind_str(stmt, 2, notification->group_key);
-	stmt_bind_str(stmt, 3, notification->data);
+	if (notification->data.len >= PACK_BYTES && snappy_block_append(&block, notification->data, &ignored))
+		stmt_bind_blob(stmt, 3, block.data, block.len);
+	else
+		stmt_bind_str(stmt, 3, notification->data);
 	return stmt_run(database, stmt, err);
 }
 
@@ -107,14 +116,28 @@ bool store_each_delivery(struct store *store, store_delivery_row *row, void *con
 	return store_read(store, &(struct store_query){ .sql = each_sql, .table = "delivery" }, read_row, &reading, err);
 }
 
+// A text, or one in a block. False: the block is broken.
+static bool column_packed(sqlite3_stmt *stmt, int column, struct arena *arena, struct str *out) {
+	size_t size;
+	*out = stmt_column_str(stmt, column);
+	if (sqlite3_column_type(stmt, column) != SQLITE_BLOB)
+		return true;
+	if (!snappy_block_size(*out, &size) || size / PACK_RATIO_MAX > out->len)
+		return false;
+	char *text = arena_alloc_bytes(arena, size);
+	bool is_whole = snappy_block_read(text, size, *out);
+	*out = str_make(text, size);
+	return is_whole;
+}
+
 static enum reading read_notification(void *context, sqlite3_stmt *stmt, struct arena *arena) {
-	(void)arena;
 	const struct delivery_reading *reading = context;
 	struct store_notification notification = {
 		.id = sqlite3_column_int64(stmt, 0),
 		.group_key = stmt_column_str(stmt, 1),
-		.data = stmt_column_str(stmt, 2),
 	};
+	if (!column_packed(stmt, 2, arena, &notification.data))
+		return READING_BROKEN;
 	return reading->notification_row(reading->context, &notification) ? READING_ON : READING_ENDS;
 }
 
