@@ -48,19 +48,23 @@ static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher
 
 // ---- alerts
 
+struct firing_entry {
+	uint64_t fingerprint;
+	struct dispatch_entry *entry;
+};
+
 static int compare_entries(const void *left, const void *right) {
-	uint64_t a = dispatch_entry_labels(*(struct dispatch_entry *const *)left)->fingerprint;
-	uint64_t b = dispatch_entry_labels(*(struct dispatch_entry *const *)right)->fingerprint;
+	uint64_t a = ((const struct firing_entry *)left)->fingerprint, b = ((const struct firing_entry *)right)->fingerprint;
 	return (a > b) - (a < b);
 }
 
 // Those that fire, by fingerprint; as many as the table says. Freed by the caller.
-static struct dispatch_entry **sort_entries(struct dispatcher *d) {
-	struct dispatch_entry **entries = mem_zalloc(d->table.firing_count * sizeof(struct dispatch_entry *));
+static struct firing_entry *sort_entries(struct dispatcher *d) {
+	struct firing_entry *entries = mem_alloc(d->table.firing_count * sizeof *entries);
 	size_t at = 0, count = 0;
 	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;)
 		if (dispatch_entry_is_firing(entry))
-			entries[count++] = entry;
+			entries[count++] = (struct firing_entry){ dispatch_entry_labels(entry)->fingerprint, entry };
 	if (count > 1)
 		qsort(entries, count, sizeof *entries, compare_entries);
 	return entries;
@@ -85,9 +89,16 @@ static int compare_groups(const void *left, const void *right) {
 	return order != 0 ? order : strcmp(a->key, b->key); // any order that stays
 }
 
-static int compare_members(const void *left, const void *right) {
-	const struct dispatch_alert *a = *(const struct dispatch_alert *const *)left, *b = *(const struct dispatch_alert *const *)right;
-	return alert_order_compare(a->record->labels, b->record->labels);
+static void sort_members(struct dispatch_group_view *group) {
+	size_t count = group->member_count;
+	if (count < 2)
+		return;
+	autofree struct ordered_alert *ordered = mem_alloc(count * sizeof *ordered);
+	for (size_t i = 0; i < count; i++)
+		ordered[i] = (struct ordered_alert){ .labels = group->members[i]->record->labels, .alert = group->members[i] };
+	alert_order_sort(ordered, count);
+	for (size_t i = 0; i < count; i++)
+		group->members[i] = ordered[i].alert;
 }
 
 // Empty ones, each with room for its members.
@@ -113,28 +124,27 @@ static void add_groups(struct dispatcher *d, struct dispatch_view *view, wall_ms
 	free(groups);
 }
 
-static void set_groups(struct dispatcher *d, struct dispatch_view *view, struct dispatch_entry *const *entries, wall_ms now) {
+static void set_groups(struct dispatcher *d, struct dispatch_view *view, const struct firing_entry *entries, wall_ms now) {
 	add_groups(d, view, now);
 	view->has_groups = true;
 	for (size_t i = 0; i < view->alert_count; i++)
-		for (size_t k = 0; k < entries[i]->groups.count; k++) {
-			struct dispatch_group_view *group = &view->groups[few_items(&entries[i]->groups)[k]->view_at];
+		for (size_t k = 0; k < entries[i].entry->groups.count; k++) {
+			struct dispatch_group_view *group = &view->groups[few_items(&entries[i].entry->groups)[k]->view_at];
 			group->members[group->member_count++] = &view->alerts[i];
 		}
 	for (size_t i = 0; i < view->group_count; i++)
-		if (view->groups[i].member_count > 1)
-			qsort(view->groups[i].members, view->groups[i].member_count, sizeof *view->members, compare_members);
+		sort_members(&view->groups[i]);
 }
 
 static struct dispatch_view *build(struct dispatcher *d, bool wants_groups, wall_ms now) {
 	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
-	struct dispatch_entry **entries = sort_entries(d);
+	struct firing_entry *entries = sort_entries(d);
 	ref_init(&view->ref);
 	view->setup = notify_setup_ref(d->setup);
 	view->alert_count = d->table.firing_count;
 	view->alerts = mem_zalloc(view->alert_count * sizeof *view->alerts);
 	for (size_t i = 0; i < view->alert_count; i++)
-		fill_alert(d, &view->alerts[i], entries[i], now);
+		fill_alert(d, &view->alerts[i], entries[i].entry, now);
 	if (wants_groups)
 		set_groups(d, view, entries, now);
 	free(entries);
