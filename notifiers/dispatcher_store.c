@@ -96,7 +96,7 @@ void dispatcher_delete_log(struct dispatcher *d, struct str group_key, struct st
 void dispatcher_put_notification(struct dispatcher *d, const struct dispatch_group *group, const struct notification *notification) {
 	autobuf struct buf json = { 0 };
 	notification_to_json(&json, notification);
-	struct store_notification row = { .id = notification->id, .group_key = keep(d, str_of(group->key)), .data = keep(d, buf_str(&json)) };
+	struct store_notification row = { .id = notification->id, .group_key = keep(d, str_of(group->key)), .data = arena_take_buf(&d->open->batch->arena, &json) };
 	add(d, STORE_PUT_NOTIFICATION)->notification = row;
 }
 
