@@ -148,7 +148,8 @@ TEST(alerts_are_tried_on_new_silences_a_turns_time_at_once) {
 		snprintf(labels, sizeof labels, "alertname=\"%s\",n=\"%d\"", i < 3 ? "Down" : "Up", i);
 		rig_tell(&rig, labels, ALERT_FIRING, "");
 	}
-	dispatch_view_unref(view_of(&rig)); // all are taken in
+	for (int i = 0; i < 500 && dispatcher_metrics(rig.dispatcher)->alerts_firing < 5; i++)
+		sleep_for(20);
 	struct dispatcher *d = rig.dispatcher;
 	size_t at = 0;
 	dispatcher_stop(d, 1000); // it is ours now
