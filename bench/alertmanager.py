@@ -20,7 +20,7 @@ import rules
 
 HOOK_PORT, PORT = rules.free_port(), rules.free_port()
 ALERTS = 10000
-WAIT = 5  # seconds: group_wait where something is told; whoever takes longer to be posted to has no figure
+WAIT = 8  # seconds: group_wait where something is told; whoever takes longer to be posted to has no figure
 
 
 class Wrong(Exception):

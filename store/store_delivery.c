@@ -51,23 +51,28 @@ bool notification_prune(struct database *database, struct notification_ids *touc
 	return ok;
 }
 
-// Runs the statement for the row's key after noting which notification the row points at now.
-static bool note_former(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err) {
+// Which notification the row of this key points at now; as it was in *former when there is none.
+static bool find_former(struct database *database, const struct store_delivery *delivery, int64_t *former, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_NOTIFICATION, notification_of_sql, err);
 	if (stmt == NULL)
 		return false;
-	int64_t former = delivery->notification_id;
 	stmt_bind_str(stmt, 1, delivery->group_key);
 	stmt_bind_str(stmt, 2, delivery->integration);
-	if (!stmt_run_int(database, stmt, &former, err))
-		return false;
-	array_append(touched, former);
-	return true;
+	return stmt_run_int(database, stmt, former, err);
+}
+
+// The one that is put now has a delivery: as a rule it was put just before and needs no look at the end.
+static void note_put(const struct store_delivery *delivery, int64_t former, struct notification_ids *touched) {
+	if (touched->count > 0 && touched->items[touched->count - 1] == delivery->notification_id)
+		touched->count--;
+	if (former != delivery->notification_id)
+		array_append(touched, former);
 }
 
 bool delivery_put(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_PUT, put_sql, err);
-	if (stmt == NULL || !note_former(database, delivery, touched, err))
+	int64_t former = delivery->notification_id;
+	if (stmt == NULL || !find_former(database, delivery, &former, err))
 		return false;
 	stmt_bind_str(stmt, 1, delivery->group_key);
 	stmt_bind_str(stmt, 2, delivery->integration);
@@ -77,13 +82,18 @@ bool delivery_put(struct database *database, const struct store_delivery *delive
 	stmt_bind_int(stmt, 6, delivery->next_attempt);
 	stmt_bind_fingerprints(stmt, 7, delivery->firing, delivery->firing_count);
 	stmt_bind_fingerprints(stmt, 8, delivery->resolved, delivery->resolved_count);
-	return stmt_run(database, stmt, err);
+	if (!stmt_run(database, stmt, err))
+		return false;
+	note_put(delivery, former, touched);
+	return true;
 }
 
 bool delivery_delete(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_DELETE, delete_sql, err);
-	if (stmt == NULL || !note_former(database, delivery, touched, err))
+	int64_t former = delivery->notification_id;
+	if (stmt == NULL || !find_former(database, delivery, &former, err))
 		return false;
+	array_append(touched, former);
 	stmt_bind_str(stmt, 1, delivery->group_key);
 	stmt_bind_str(stmt, 2, delivery->integration);
 	return stmt_run(database, stmt, err);

@@ -379,6 +379,26 @@ TEST(ends_of_alerts_come_newest_first) {
 	end(batch);
 }
 
+TEST(a_notification_that_comes_and_loses_its_delivery_at_once_goes_too) {
+	struct store_batch *batch = start();
+	put_notification(batch, 1);
+	put_delivery(batch, "g", "i", 1, 0);
+	delete_delivery(batch, "i");
+	put_notification(batch, 2);
+	put_delivery(batch, "g", "j", 2, 0);
+	put_notification(batch, 3);
+	put_delivery(batch, "g", "j", 3, 0);
+	put_notification(batch, 4); // the same again: its delivery stays
+	put_delivery(batch, "g", "k", 4, 0);
+	put_delivery(batch, "g", "k", 4, 0);
+	write_batch(batch);
+	char *rest = dump_rest(store);
+	CHECK(strstr(rest, "notification 1 ") == NULL && strstr(rest, "notification 2 ") == NULL);
+	CHECK(strstr(rest, "notification 3 ") != NULL && strstr(rest, "notification 4 ") != NULL);
+	free(rest);
+	end(batch);
+}
+
 TEST(a_notification_goes_with_its_last_delivery) {
 	struct store_batch *batch = start();
 	put_notification(batch, 1);
