@@ -305,7 +305,7 @@ static int pause_ms(struct dispatcher *d, wall_ms now) {
 		return IDLE_MS; // a batch that comes home wakes us
 	if (d->first_judged != NULL)
 		return 0;
-	wall_ms due = now + IDLE_MS;
+	wall_ms due = now + (d->held_until != 0 ? HELD_MS : IDLE_MS);
 	earliest(&d->groups_due, &due);
 	earliest(&d->deliveries_due, &due);
 	earliest(&d->table.forget, &due);

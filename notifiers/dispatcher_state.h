@@ -21,6 +21,8 @@ enum {
 	IN_FLIGHT_PER_INTEGRATION = 8,
 	IN_FLIGHT_MAX = 256,
 	BATCHES = 16, // credits at the store (LAW 14)
+	HELD_OPS = 1024,
+	HELD_MS = 20, // how long rows that nobody waits for wait for more of their kind
 	RESOLVED_RETENTION_MS = 15 * 60 * 1000,
 };
 
@@ -109,7 +111,8 @@ struct dispatcher {
 	struct hash_map groups;      // by hash of their keys
 	struct heap groups_due, deliveries_due;
 	struct dispatch_batch batches[BATCHES];
-	struct dispatch_batch *open; // being filled in this turn
+	struct dispatch_batch *open; // being filled
+	mono_ms held_until;          // its rows wait for more until then; 0: it has none, or they do not
 	unsigned batches_away;
 	struct dispatch_batch *last_away; // the newest of them; at home by now, maybe
 	struct message *waiting;          // taken from the inbox, not handled yet
@@ -225,7 +228,7 @@ void attempt_mailed(struct dispatcher *d, struct mail_job *job);
 
 // ---- dispatcher_store.c: rows. Each needs an open batch
 bool dispatcher_batch_open(struct dispatcher *d);                  // false: no credit, what is due stays due
-void dispatcher_batch_post(struct dispatcher *d);                  // at the end of a turn
+void dispatcher_batch_post(struct dispatcher *d);                  // at the end of a turn, unless its rows may wait
 struct dispatch_batch *dispatcher_unsettled(struct dispatcher *d); // the newest one with rows that is not committed; NULL: none
 void dispatcher_batch_home(struct dispatcher *d, struct store_batch *batch);
 void dispatcher_put_group(struct dispatcher *d, const struct dispatch_group *group);
