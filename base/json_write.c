@@ -46,9 +46,22 @@ static bool are_plain(const char *text, enum json_dialect dialect) {
 	return (halves[0] | halves[1]) == 0;
 }
 
+// The same of 4 to 15 bytes: the first and the last half of a block, as far as that many overlapping.
+static bool are_few_plain(struct str text, enum json_dialect dialect) {
+	char block[WIDE];
+	size_t half = text.len >= WIDE / 2 ? WIDE / 2 : WIDE / 4;
+	memcpy(block, text.data, half);
+	memcpy(block + half, text.data + text.len - half, half);
+	if (half < WIDE / 2)
+		memcpy(block + WIDE / 2, block, WIDE / 2);
+	return are_plain(block, dialect);
+}
+
 static size_t plain_length(struct str text, enum json_dialect dialect) {
 	const bool *is_plain = plain_bytes[dialect];
 	size_t plain = 0;
+	if (text.len < WIDE && text.len >= WIDE / 4 && are_few_plain(text, dialect))
+		return text.len;
 	while (text.len - plain >= WIDE && are_plain(text.data + plain, dialect))
 		plain += WIDE;
 	if (plain > 0 && text.len - plain < WIDE && are_plain(text.data + text.len - WIDE, dialect))
