@@ -2,7 +2,6 @@
 #include "evaluator/recording.h"
 
 #include "base/snappy_block.h"
-
 #include "evaluator/remote_write_encode.h"
 #include "tests/evaluator/listed_histogram.h"
 #include "tests/evaluator/write_request.h"
