@@ -10,12 +10,18 @@
 
 enum { ARENA_FIRST_BLOCK = 1024,
 	ARENA_LARGEST_BLOCK = 256 * 1024,
-	ARENA_LARGEST_RECURRING = 64 * 1024 };
+	ARENA_LARGEST_RECURRING = 64 * 1024,
+	ARENA_TAKEN_MIN = 4096 }; // less is copied: a block of memory for each text is worse
 
 struct arena_block {
 	struct arena_block *older;
 	size_t size; // of data
 	_Alignas(max_align_t) char data[];
+};
+
+struct arena_text { // in a block
+	struct arena_text *older;
+	char *data;
 };
 
 void arena_init(struct arena *arena) {
@@ -30,7 +36,13 @@ static void free_blocks(struct arena_block *block) {
 	}
 }
 
+static void free_texts(struct arena *arena, const struct arena_text *until) {
+	for (; arena->texts != until; arena->texts = arena->texts->older)
+		free(arena->texts->data);
+}
+
 void arena_finish(struct arena *arena) {
+	free_texts(arena, NULL);
 	free_blocks(arena->blocks);
 	*arena = (struct arena){ .is_recurring = arena->is_recurring };
 }
@@ -41,16 +53,18 @@ void arena_reset(struct arena *arena) {
 		arena_finish(arena);
 		return;
 	}
+	free_texts(arena, NULL);
 	free_blocks(kept->older);
 	kept->older = NULL;
 	*arena = (struct arena){ .blocks = kept, .next = kept->data, .end = kept->data + kept->size, .is_recurring = arena->is_recurring };
 }
 
 struct arena_mark arena_mark(const struct arena *arena) {
-	return (struct arena_mark){ arena->blocks, arena->next, arena->used };
+	return (struct arena_mark){ arena->blocks, arena->texts, arena->next, arena->used };
 }
 
 void arena_release(struct arena *arena, struct arena_mark mark) {
+	free_texts(arena, mark.newest_text);
 	while (arena->blocks != mark.newest) {
 		struct arena_block *older = arena->blocks->older;
 		free(arena->blocks);
@@ -115,6 +129,20 @@ char *arena_cstr(struct arena *arena, struct str text) {
 
 struct str arena_dup_str(struct arena *arena, struct str text) {
 	return str_make(arena_cstr(arena, text), text.len);
+}
+
+struct str arena_take_buf(struct arena *arena, struct buf *buf) {
+	size_t len = buf->len;
+	if (len < ARENA_TAKEN_MIN) {
+		struct str copy = arena_dup_str(arena, buf_str(buf));
+		buf_finish(buf);
+		return copy;
+	}
+	struct arena_text *text = arena_alloc_raw(arena, sizeof *text);
+	*text = (struct arena_text){ arena->texts, buf_take(buf) };
+	arena->texts = text;
+	arena->used += len;
+	return str_make(text->data, len);
 }
 
 struct str arena_format(struct arena *arena, const char *format, ...) {

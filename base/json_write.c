@@ -3,7 +3,6 @@
 #include "base/json_write.h"
 
 #include "base/number.h"
-#include "base/word_scan.h"
 
 #include <assert.h>
 #include <math.h>
@@ -32,15 +31,41 @@ __attribute__((constructor)) static void fill_plain_bytes(void) {
 		}
 }
 
+typedef signed char wide __attribute__((vector_size(16)));
+enum { WIDE = sizeof(wide) };
+
+// Whether so many bytes stand for themselves, as the table has it.
+static bool are_plain(const char *text, enum json_dialect dialect) {
+	wide bytes;
+	uint64_t halves[2];
+	memcpy(&bytes, text, sizeof bytes);
+	wide special = (bytes < ' ') | (bytes == '"') | (bytes == '\\'); // signed: what is not ASCII is below too
+	if (dialect != JSON_PROMETHEUS_LABELS)
+		special |= ((bytes | 2) == '>') | (bytes == '&'); // '<' is '>' without that bit
+	memcpy(halves, &special, sizeof halves);
+	return (halves[0] | halves[1]) == 0;
+}
+
+// The same of 4 to 15 bytes: the first and the last half of a block, as far as that many overlapping.
+static bool are_few_plain(struct str text, enum json_dialect dialect) {
+	char block[WIDE];
+	size_t half = text.len >= WIDE / 2 ? WIDE / 2 : WIDE / 4;
+	memcpy(block, text.data, half);
+	memcpy(block + half, text.data + text.len - half, half);
+	if (half < WIDE / 2)
+		memcpy(block + WIDE / 2, block, WIDE / 2);
+	return are_plain(block, dialect);
+}
+
 static size_t plain_length(struct str text, enum json_dialect dialect) {
 	const bool *is_plain = plain_bytes[dialect];
 	size_t plain = 0;
-	for (uint64_t word; text.len - plain >= sizeof word; plain += sizeof word) {
-		word = word_at(text.data + plain);
-		uint64_t html = dialect == JSON_PROMETHEUS_LABELS ? 0 : word_has(word, '<') | word_has(word, '>') | word_has(word, '&');
-		if ((word & WORD_HIGHS) != 0 || (html | word_has_below(word, ' ') | word_has(word, '"') | word_has(word, '\\')) != 0)
-			break;
-	}
+	if (text.len < WIDE && text.len >= WIDE / 4 && are_few_plain(text, dialect))
+		return text.len;
+	while (text.len - plain >= WIDE && are_plain(text.data + plain, dialect))
+		plain += WIDE;
+	if (plain > 0 && text.len - plain < WIDE && are_plain(text.data + text.len - WIDE, dialect))
+		return text.len; // the end, and some of what was seen before it
 	while (plain < text.len && is_plain[(unsigned char)text.data[plain]])
 		plain++;
 	return plain;

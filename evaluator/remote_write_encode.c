@@ -4,8 +4,6 @@
 
 #include "model/labels.h"
 
-#include <snappy-c.h>
-
 #include <assert.h>
 
 // Tags: field number and wire type. WriteRequest.timeseries, TimeSeries.labels, Label.name 1; TimeSeries.samples, Label.value 2: length-delimited.
@@ -155,20 +153,4 @@ size_t remote_write_span(struct str request, size_t count, size_t max_bytes, str
 		amount->histograms += is_histogram;
 	}
 	return bytes;
-}
-
-bool remote_write_compress(struct buf *out, struct str request, struct error *err) {
-	if (request.len > UINT32_MAX)
-		return error_set(err, ERR_LIMIT, "a request of %zu bytes", request.len);
-	size_t len = snappy_max_compressed_length(request.len);
-	buf_reserve(out, len);
-	if (snappy_compress(request.data, request.len, out->data + out->len, &len) != SNAPPY_OK)
-		return error_set(err, ERR_LIMIT, "a request of %zu bytes cannot be compressed", request.len);
-	buf_truncate(out, out->len + len);
-	return true;
-}
-
-bool remote_write_uncompress(char *out, size_t size, struct str block) {
-	size_t len = size;
-	return snappy_uncompress(block.data, block.len, out, &len) == SNAPPY_OK && len == size;
 }

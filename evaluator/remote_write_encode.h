@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The body of a remote write: prometheus.WriteRequest (remote write 1.0) as protobuf, written by hand, in one snappy block. Pure.
+// The body of a remote write: prometheus.WriteRequest (remote write 1.0) as protobuf, written by hand. Pure.
 // A request is nothing but its time series one after the other: requests are joined by appending, and cut between series.
 // Source: Prometheus prompb/remote.proto and types.proto; https://prometheus.io/docs/specs/prw/remote_write_spec/
 #pragma once
@@ -35,7 +35,3 @@ struct str remote_write_cut(struct str *request, bool *is_histogram);
 // The bytes of the first time series of a request: `count` of them, or as many of these as fit into max_bytes, but one at least where there is
 // one. *amount: what they are.
 size_t remote_write_span(struct str request, size_t count, size_t max_bytes, struct write_amount *amount);
-// Appends the request as a snappy block. ERR_LIMIT when it is larger than a block may be (4 GiB).
-MUST_CHECK bool remote_write_compress(struct buf *out, struct str request, struct error *err);
-// Back into `size` bytes at out. False: not a block of that many.
-MUST_CHECK bool remote_write_uncompress(char *out, size_t size, struct str block);

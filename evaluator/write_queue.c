@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/snappy_block.h"
 #include "evaluator/prometheus.h"
 #include "model/limits.h"
 
@@ -105,7 +106,7 @@ static void pack(struct write_portion *portion, struct buf *scratch) {
 	if (portion->packed > 0 || portion->len < PACK_BYTES)
 		return;
 	buf_reset(scratch);
-	if (!remote_write_compress(scratch, str_make(portion->bytes, portion->len), &ignored) || scratch->len >= portion->len)
+	if (!snappy_block_append(scratch, str_make(portion->bytes, portion->len), &ignored) || scratch->len >= portion->len)
 		return;
 	free(portion->bytes);
 	portion->packed = scratch->len;
@@ -115,7 +116,7 @@ static void pack(struct write_portion *portion, struct buf *scratch) {
 static struct str text_of(struct write_portion *portion) {
 	if (portion->packed > 0) {
 		char *bytes = mem_alloc(portion->len);
-		bool is_whole = remote_write_uncompress(bytes, portion->len, str_make(portion->bytes, portion->packed));
+		bool is_whole = snappy_block_read(bytes, portion->len, str_make(portion->bytes, portion->packed));
 		assert(is_whole); // we made it
 		(void)is_whole;
 		free(portion->bytes);
@@ -578,7 +579,7 @@ static void send_request(struct write_queue *queue, mono_ms mono) {
 	queue->is_wanted &= queue->in_flight.series < queue->waiting.series;
 	queue->sent_at = mono;
 	buf_reset(&queue->body);
-	if (!remote_write_compress(&queue->body, buf_str(&queue->request), &err)) {
+	if (!snappy_block_append(&queue->body, buf_str(&queue->request), &err)) {
 		queue->answer = (struct write_answer){ .is_there = true, .status = 413 }; // as a receiver would say
 		snprintf(queue->answer.text, sizeof queue->answer.text, "%s", err.text);
 		return;

@@ -86,11 +86,19 @@ const struct labels *labels_copy(const struct labels *labels) {
 	return copy;
 }
 
+// Most names are told apart by their first byte, and those behind are larger.
 struct str labels_get(const struct labels *labels, struct str name) {
 	struct label label;
-	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)
-		if (str_equal(label.name, name))
+	if (name.len == 0)
+		return STR_NONE;
+	unsigned char first = (unsigned char)name.data[0];
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);) {
+		unsigned char other = (unsigned char)label.name.data[0];
+		if (other > first)
+			break;
+		if (other == first && str_equal(label.name, name))
 			return label.value;
+	}
 	return STR_NONE;
 }
 

@@ -61,10 +61,10 @@ struct http_exchange {
 	struct buf lines; // headers of the request, without credentials
 	struct buf url;   // where it is now
 	unsigned redirects;
-	bool is_away;     // left the first host: secrets stay behind, from then on
-	bool was_refused; // 401: once more with a new token, not twice
-	struct str body;  // behind this struct, as are
-	const char *method, *first_url;
+	bool is_away;                   // left the first host: secrets stay behind, from then on
+	bool was_refused;               // 401: once more with a new token, not twice
+	struct str body;                // behind this struct or borrowed
+	const char *method, *first_url; // behind it
 };
 
 struct exchange_list { // oldest first
@@ -257,17 +257,17 @@ static void set_method(CURL *easy, const struct http_exchange *exchange) {
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body.len == 0 ? "" : exchange->body.data);
 }
 
-// One block: the exchange, its method, its URL, its body.
+// One block: the exchange, its method, its URL, its body unless that is borrowed.
 static struct http_exchange *exchange_create(struct http_client *client, const struct http_request *request) {
-	size_t method_size = strlen(request->method) + 1, url_size = strlen(request->url) + 1;
-	struct http_exchange *exchange = mem_alloc(sizeof *exchange + method_size + url_size + request->body.len);
+	size_t method_size = strlen(request->method) + 1, url_size = strlen(request->url) + 1, body_size = request->is_body_borrowed ? 0 : request->body.len;
+	struct http_exchange *exchange = mem_alloc(sizeof *exchange + method_size + url_size + body_size);
 	char *texts = (char *)(exchange + 1), *body = texts + method_size + url_size;
-	*exchange = (struct http_exchange){ .client = client, .on_data = request->on_data, .on_done = request->on_done, .context = request->context, .endpoint = request->endpoint, .timeout = request->timeout, .max_body = request->max_body, .body = str_make(body, request->body.len), .method = texts, .first_url = texts + method_size };
+	*exchange = (struct http_exchange){ .client = client, .on_data = request->on_data, .on_done = request->on_done, .context = request->context, .endpoint = request->endpoint, .timeout = request->timeout, .max_body = request->max_body, .body = request->is_body_borrowed ? request->body : str_make(body, body_size), .method = texts, .first_url = texts + method_size };
 	exchange->deadline = clock_mono() + (request->timeout < INT32_MAX ? request->timeout : INT32_MAX);
 	memcpy(texts, request->method, method_size);
 	memcpy(texts + method_size, request->url, url_size);
-	if (request->body.len > 0)
-		memcpy(body, request->body.data, request->body.len);
+	if (body_size > 0)
+		memcpy(body, request->body.data, body_size);
 	buf_append(&exchange->url, request->url, url_size - 1);
 	return exchange;
 }

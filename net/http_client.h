@@ -41,7 +41,8 @@ struct http_response {
 struct http_request {
 	const char *method;                   // "GET", "POST"
 	const char *url;                      // http or https only; copied
-	struct str body;                      // copied; empty = none
+	struct str body;                      // empty = none
+	bool is_body_borrowed;                // it stays where it is until the exchange has ended; else it is copied
 	const char *content_type;             // NULL = none
 	const char *const *headers;           // further "Name: value" lines, NULL-terminated, or NULL; copied
 	const struct http_endpoint *endpoint; // NULL = defaults; outlives the exchange

@@ -2,12 +2,7 @@
 // See alert_order.h.
 #include "notifiers/alert_order.h"
 
-static int compare_label(const struct labels *a, const struct labels *b, struct str name) {
-	struct str x = labels_get(a, name), y = labels_get(b, name);
-	if (x.len == 0 || y.len == 0)
-		return (x.len == 0) - (y.len == 0);
-	return str_compare(x, y);
-}
+#include <stdlib.h>
 
 int alert_order_sets(const struct labels *a, const struct labels *b) {
 	if (a->count != b->count)
@@ -24,9 +19,25 @@ int alert_order_sets(const struct labels *a, const struct labels *b) {
 	return 0;
 }
 
-int alert_order_compare(const struct labels *a, const struct labels *b) {
-	int order = compare_label(a, b, STR("job"));
+static int compare_values(struct str x, struct str y) {
+	if (x.len == 0 || y.len == 0)
+		return (x.len == 0) - (y.len == 0);
+	return str_compare(x, y);
+}
+
+static int compare(const void *left, const void *right) {
+	const struct ordered_alert *a = left, *b = right;
+	int order = compare_values(a->job, b->job);
 	if (order == 0)
-		order = compare_label(a, b, STR("instance"));
-	return order != 0 ? order : alert_order_sets(a, b);
+		order = compare_values(a->instance, b->instance);
+	return order != 0 ? order : alert_order_sets(a->labels, b->labels);
+}
+
+void alert_order_sort(struct ordered_alert *alerts, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		alerts[i].job = labels_get(alerts[i].labels, STR("job"));
+		alerts[i].instance = labels_get(alerts[i].labels, STR("instance"));
+	}
+	if (count > 1)
+		qsort(alerts, count, sizeof *alerts, compare);
 }

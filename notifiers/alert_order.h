@@ -5,5 +5,11 @@
 
 // The smaller set first, then the one that lacks the first name they do not share, then by values. Go: common/model LabelSet.Before.
 int alert_order_sets(const struct labels *a, const struct labels *b);
-// By job, by instance (those without come last), then by set.
-int alert_order_compare(const struct labels *a, const struct labels *b);
+
+// What is put in order. By job, by instance (those without come last), then by set.
+struct ordered_alert {
+	const struct labels *labels;
+	struct str job, instance; // set by alert_order_sort
+	const void *alert;        // the caller's
+};
+void alert_order_sort(struct ordered_alert *alerts, size_t count);

@@ -52,6 +52,7 @@ static void start_request(struct delivery *delivery) {
 		.method = rendered->method != NULL ? rendered->method : "POST",
 		.url = rendered->url,
 		.body = rendered->body,
+		.is_body_borrowed = true, // the attempt's arena outlives the exchange
 		.content_type = rendered->content_type,
 		.headers = rendered->headers,
 		.endpoint = delivery->integration->endpoint,

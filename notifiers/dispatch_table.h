@@ -22,6 +22,7 @@ struct dispatch_entry {
 	groups;                          // that have it as a member
 	struct external_alert *external; // when its external source ends; NULL while that does not fire; owned
 	bool is_muted;                   // it fires and was held back by an inhibition or a silence when it was looked at last
+	uint32_t silences_tried;         // of the dispatcher's: see silence_set_match
 	struct heap_node forget;         // when its rows may go; in the heap while it is resolved and in no group
 };
 

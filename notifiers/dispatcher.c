@@ -156,8 +156,7 @@ static bool handle(struct dispatcher *d, struct message *message, wall_ms now) {
 		free(message);
 		return true;
 	case DISPATCHER_VIEW:
-		dispatcher_advance_silences(d, now);
-		dispatcher_view(d, (struct dispatcher_view_request *)message, now);
+		dispatcher_view(d, (struct dispatcher_view_request *)message);
 		return true;
 	case DISPATCHER_SILENCE:
 		if (!dispatcher_batch_open(d))
@@ -232,18 +231,31 @@ static void settle_judged(struct dispatcher *d, wall_ms now) {
 	}
 }
 
+// The group whose flush is due and may be carried out; NULL: none is, or its members are not done with new silences in this turn.
+static struct dispatch_group *pop_due_group(struct dispatcher *d, const struct turn *turn) {
+	struct heap_node *node = heap_peek(&d->groups_due);
+	if (node == NULL || node->due > turn->now)
+		return NULL;
+	struct dispatch_group *group = HEAP_ENTRY(node, struct dispatch_group, due);
+	if (!dispatcher_try_silences(d, group, turn->ends_ns))
+		return NULL;
+	heap_remove(&d->groups_due, node);
+	return group;
+}
+
 static void run_due(struct dispatcher *d, wall_ms now) {
 	struct turn turn = turn_begin(now);
 	dispatcher_advance_silences(d, now);
 	while (turn_has_room(&turn) && dispatcher_batch_open(d)) {
 		struct heap_node *node;
+		struct dispatch_group *group;
 		struct external_alert *ended = dispatcher_next_expired(d, now); // before the flush that tells of it
 		if (ended != NULL)
 			dispatcher_expire(d, ended, now);
 		else if ((node = heap_pop_due(&d->deliveries_due, now)) != NULL)
 			dispatcher_attempt_due(d, HEAP_ENTRY(node, struct delivery, due), now);
-		else if ((node = heap_pop_due(&d->groups_due, now)) != NULL)
-			dispatcher_flush(d, HEAP_ENTRY(node, struct dispatch_group, due), now);
+		else if ((group = pop_due_group(d, &turn)) != NULL)
+			dispatcher_flush(d, group, now);
 		else if ((node = heap_pop_due(&d->table.forget, now)) != NULL)
 			dispatcher_forget(d, HEAP_ENTRY(node, struct dispatch_entry, forget), now);
 		else
@@ -287,13 +299,13 @@ static int pause_ms(struct dispatcher *d, wall_ms now) {
 	bool has_credit = dispatcher_batch_open(d);
 	if (d->is_stopping)
 		return STOP_POLL_MS;
-	if (d->taking != NULL || (d->posting != NULL && has_credit) || (d->waiting != NULL && has_credit))
+	if (d->taking != NULL || d->viewing != NULL || (d->posting != NULL && has_credit) || (d->waiting != NULL && has_credit))
 		return 0;
 	if (!has_credit)
 		return IDLE_MS; // a batch that comes home wakes us
 	if (d->first_judged != NULL)
 		return 0;
-	wall_ms due = now + IDLE_MS;
+	wall_ms due = now + (d->held_until != 0 ? HELD_MS : IDLE_MS);
 	earliest(&d->groups_due, &due);
 	earliest(&d->deliveries_due, &due);
 	earliest(&d->table.forget, &due);
@@ -312,6 +324,7 @@ bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono) {
 		run_due(d, now);
 		is_cut = dispatcher_start_ready(d, now, clock_mono_ns() + TURN_NS);
 	}
+	dispatcher_answer_views(d, now, clock_mono_ns() + TURN_NS);
 	dispatcher_batch_post(d);
 	return is_cut;
 }
@@ -324,7 +337,7 @@ void dispatcher_poll(struct dispatcher *d, int timeout_ms) {
 // ---- the role
 
 static bool is_drained(struct dispatcher *d) {
-	return d->in_flight == 0 && d->first_judged == NULL && d->batches_away == 0 && d->waiting == NULL && d->taking == NULL && d->posting == NULL;
+	return d->in_flight == 0 && d->first_judged == NULL && d->batches_away == 0 && d->waiting == NULL && d->viewing == NULL && d->taking == NULL && d->posting == NULL;
 }
 
 static void run(void *role) {
@@ -424,14 +437,19 @@ static void discard_message(struct dispatcher *d, struct message *message) {
 	unreachable("dispatcher message");
 }
 
+static void discard_list(struct dispatcher *d, struct message **list) {
+	while (*list != NULL) {
+		struct message *message = *list;
+		*list = message->next;
+		discard_message(d, message);
+	}
+}
+
 static void discard_messages(struct dispatcher *d) {
 	inbox_close(&d->inbox);
 	collect(d);
-	while (d->waiting != NULL) {
-		struct message *message = d->waiting;
-		d->waiting = message->next;
-		discard_message(d, message);
-	}
+	discard_list(d, &d->waiting);
+	discard_list(d, &d->viewing);
 	if (d->taking != NULL)
 		send_home(d->taking);
 	if (d->posting != NULL)

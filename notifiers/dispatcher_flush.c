@@ -33,7 +33,7 @@ static struct fingerprint_set *set_of(struct flush *flush, bool is_firing, bool 
 }
 
 static void take_member(struct flush *flush, struct dispatch_entry *entry) {
-	struct muting muting = dispatcher_muting(flush->d, dispatch_entry_labels(entry), flush->now);
+	struct muting muting = dispatcher_muting(flush->d, entry, flush->now);
 	bool is_muted = muting_holds(&muting);
 	struct fingerprint_set *set = set_of(flush, dispatch_entry_is_firing(entry), is_muted);
 	enum suppression stage = muting_stage(&muting, flush->hours);

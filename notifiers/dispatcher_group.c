@@ -157,5 +157,6 @@ void dispatcher_forget(struct dispatcher *d, struct dispatch_entry *entry, wall_
 	for (size_t i = 0; i < entry->sources.count; i++)
 		if (few_items(&entry->sources)[i].row->state == ALERT_INACTIVE)
 			dispatcher_delete_alert(d, few_items(&entry->sources)[i].row);
+	silence_set_drop(&d->silences, dispatch_entry_labels(entry));
 	dispatch_table_remove(&d->table, entry);
 }

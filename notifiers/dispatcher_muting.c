@@ -2,10 +2,11 @@
 // What holds back the alerts of a flush: the stages between a group and its integrations, in Alertmanager's order. See struct muting.
 #include "notifiers/dispatcher_state.h"
 
-struct muting dispatcher_muting(const struct dispatcher *d, const struct labels *labels, wall_ms now) {
+struct muting dispatcher_muting(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
 	struct muting muting = { 0 };
+	const struct labels *labels = dispatch_entry_labels(entry);
 	muting.is_inhibited = inhibitor_find(d->inhibitor, labels, &muting.inhibition);
-	muting.is_silenced = silence_set_mutes(&d->silences, labels, now);
+	muting.is_silenced = silence_set_mutes(&d->silences, labels, &entry->silences_tried, now);
 	return muting;
 }
 

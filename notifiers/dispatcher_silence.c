@@ -87,6 +87,34 @@ void dispatcher_advance_silences(struct dispatcher *d, wall_ms now) {
 	d->version += d->silences.version - version;
 }
 
+// ---- alerts
+
+// False: there was something to do, and the time is over.
+static bool try_entry(struct dispatcher *d, struct dispatch_entry *entry, int64_t until_ns) {
+	if (entry->silences_tried == d->silences.last_number)
+		return true;
+	silence_set_try(&d->silences, dispatch_entry_labels(entry), &entry->silences_tried);
+	return clock_mono_ns() < until_ns;
+}
+
+bool dispatcher_try_silences(struct dispatcher *d, struct dispatch_group *group, int64_t until_ns) {
+	while (group->silences_at < group->members.count)
+		if (!try_entry(d, group->members.items[group->silences_at++], until_ns))
+			return false;
+	group->silences_at = 0;
+	return true;
+}
+
+bool dispatcher_try_silences_of_all(struct dispatcher *d, int64_t until_ns) {
+	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &d->viewing_at)) != NULL;)
+		if (!try_entry(d, entry, until_ns))
+			return false;
+	d->viewing_at = 0;
+	return true;
+}
+
+// ---- rows
+
 struct silence_load {
 	struct dispatcher *d;
 	wall_ms now;

@@ -21,6 +21,8 @@ enum {
 	IN_FLIGHT_PER_INTEGRATION = 8,
 	IN_FLIGHT_MAX = 256,
 	BATCHES = 16, // credits at the store (LAW 14)
+	HELD_OPS = 1024,
+	HELD_MS = 20, // how long rows that nobody waits for wait for more of their kind
 	RESOLVED_RETENTION_MS = 15 * 60 * 1000,
 };
 
@@ -69,6 +71,7 @@ struct dispatch_group {
 	wall_ms next_flush;
 	enum route_hours hours; // of its route, at its last flush
 	bool has_row;           // was flushed at least once
+	size_t silences_at;     // members before it were tried on new silences for the flush that is due
 	size_t view_at;         // where it is in the view that is being built
 };
 
@@ -108,7 +111,8 @@ struct dispatcher {
 	struct hash_map groups;      // by hash of their keys
 	struct heap groups_due, deliveries_due;
 	struct dispatch_batch batches[BATCHES];
-	struct dispatch_batch *open; // being filled in this turn
+	struct dispatch_batch *open; // being filled
+	mono_ms held_until;          // its rows wait for more until then; 0: it has none, or they do not
 	unsigned batches_away;
 	struct dispatch_batch *last_away; // the newest of them; at home by now, maybe
 	struct message *waiting;          // taken from the inbox, not handled yet
@@ -122,6 +126,8 @@ struct dispatcher {
 	int64_t last_notification; // id
 	uint64_t random;
 	uint64_t version;           // of what views show
+	struct message *viewing;    // requests for one, oldest first
+	size_t viewing_at;          // slots of table.by_labels before it were tried on new silences for them
 	struct dispatch_view *view; // the last one built, valid while view_version == version
 	uint64_t view_version;
 	struct silence_view *silence_view; // likewise
@@ -176,7 +182,7 @@ struct muting {
 	bool is_inhibited, is_silenced;
 	struct inhibition inhibition; // when it is inhibited; the source is borrowed until a transition is taken in
 };
-struct muting dispatcher_muting(const struct dispatcher *d, const struct labels *labels, wall_ms now);
+struct muting dispatcher_muting(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now);
 bool muting_holds(const struct muting *muting);
 enum suppression muting_stage(const struct muting *muting, enum route_hours hours);
 
@@ -209,6 +215,10 @@ void dispatcher_discard_silence(struct dispatcher_silence_request *request);    
 void dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten
 MUST_CHECK bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err);
 void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request);
+// Tries alerts on silences that came since: a thousand that begin with a pattern cost ten thousand alerts most of a second, which a flush or a view
+// would take at once. False: the time was over first.
+bool dispatcher_try_silences(struct dispatcher *d, struct dispatch_group *group, int64_t until_ns); // its members
+bool dispatcher_try_silences_of_all(struct dispatcher *d, int64_t until_ns);
 
 // ---- attempt.c
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once
@@ -218,7 +228,7 @@ void attempt_mailed(struct dispatcher *d, struct mail_job *job);
 
 // ---- dispatcher_store.c: rows. Each needs an open batch
 bool dispatcher_batch_open(struct dispatcher *d);                  // false: no credit, what is due stays due
-void dispatcher_batch_post(struct dispatcher *d);                  // at the end of a turn
+void dispatcher_batch_post(struct dispatcher *d);                  // at the end of a turn, unless its rows may wait
 struct dispatch_batch *dispatcher_unsettled(struct dispatcher *d); // the newest one with rows that is not committed; NULL: none
 void dispatcher_batch_home(struct dispatcher *d, struct store_batch *batch);
 void dispatcher_put_group(struct dispatcher *d, const struct dispatch_group *group);
@@ -269,4 +279,5 @@ MUST_CHECK bool notify_templates_load(const struct notify_config *config, struct
 struct problems;
 void notify_templates_check(const struct notify_config *config, struct template_set **text, struct template_set **html, struct problems *problems);
 void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms now);
-void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now);
+void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request); // takes it; answered by dispatcher_answer_views
+void dispatcher_answer_views(struct dispatcher *d, wall_ms now, int64_t until_ns);

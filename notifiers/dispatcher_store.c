@@ -10,11 +10,24 @@ bool dispatcher_batch_open(struct dispatcher *d) {
 	return d->open != NULL;
 }
 
+// While attempts are under way more outcomes are about to come: a commit for every few of them costs more than the attempts.
+// Lost ones count as maybe told, as those under way do (LAW 3).
+static bool may_wait(struct dispatcher *d, const struct dispatch_batch *open) {
+	bool is_awaited = open->begun.count > 0 || open->silenced.count > 0 || open->posted.count > 0;
+	if (is_awaited || d->in_flight == 0 || d->is_stopping || open->batch->count >= HELD_OPS)
+		return false;
+	mono_ms now = clock_mono(); // of the world: a clock that stands still must not hold them for ever
+	if (d->held_until == 0)
+		d->held_until = now + HELD_MS;
+	return now < d->held_until;
+}
+
 void dispatcher_batch_post(struct dispatcher *d) {
 	struct dispatch_batch *open = d->open;
-	if (open == NULL || open->batch->count == 0)
+	if (open == NULL || open->batch->count == 0 || may_wait(d, open))
 		return;
 	d->open = NULL;
+	d->held_until = 0;
 	d->last_away = open;
 	d->batches_away++;
 	open->is_home = false;
@@ -96,7 +109,7 @@ void dispatcher_delete_log(struct dispatcher *d, struct str group_key, struct st
 void dispatcher_put_notification(struct dispatcher *d, const struct dispatch_group *group, const struct notification *notification) {
 	autobuf struct buf json = { 0 };
 	notification_to_json(&json, notification);
-	struct store_notification row = { .id = notification->id, .group_key = keep(d, str_of(group->key)), .data = keep(d, buf_str(&json)) };
+	struct store_notification row = { .id = notification->id, .group_key = keep(d, str_of(group->key)), .data = arena_take_buf(&d->open->batch->arena, &json) };
 	add(d, STORE_PUT_NOTIFICATION)->notification = row;
 }
 

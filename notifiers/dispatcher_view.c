@@ -24,9 +24,9 @@ static void set_times(struct dispatch_alert *alert, const struct dispatch_entry 
 	alert->is_firing = true;
 }
 
-static void set_silences(struct dispatch_alert *alert, const struct silence_set *silences, wall_ms now) {
+static void set_silences(struct dispatch_alert *alert, struct silence_set *silences, struct dispatch_entry *entry, wall_ms now) {
 	struct silence_matches matches = { 0 };
-	silence_set_match(silences, alert->record->labels, now, &matches);
+	silence_set_match(silences, alert->record->labels, &entry->silences_tried, now, &matches);
 	for (size_t i = 0; i < matches.count; i++)
 		silence_ref(matches.items[i]);
 	alert->silences = matches.items;
@@ -48,19 +48,23 @@ static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher
 
 // ---- alerts
 
+struct firing_entry {
+	uint64_t fingerprint;
+	struct dispatch_entry *entry;
+};
+
 static int compare_entries(const void *left, const void *right) {
-	uint64_t a = dispatch_entry_labels(*(struct dispatch_entry *const *)left)->fingerprint;
-	uint64_t b = dispatch_entry_labels(*(struct dispatch_entry *const *)right)->fingerprint;
+	uint64_t a = ((const struct firing_entry *)left)->fingerprint, b = ((const struct firing_entry *)right)->fingerprint;
 	return (a > b) - (a < b);
 }
 
 // Those that fire, by fingerprint; as many as the table says. Freed by the caller.
-static struct dispatch_entry **sort_entries(struct dispatcher *d) {
-	struct dispatch_entry **entries = mem_zalloc(d->table.firing_count * sizeof(struct dispatch_entry *));
+static struct firing_entry *sort_entries(struct dispatcher *d) {
+	struct firing_entry *entries = mem_alloc(d->table.firing_count * sizeof *entries);
 	size_t at = 0, count = 0;
 	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;)
 		if (dispatch_entry_is_firing(entry))
-			entries[count++] = entry;
+			entries[count++] = (struct firing_entry){ dispatch_entry_labels(entry)->fingerprint, entry };
 	if (count > 1)
 		qsort(entries, count, sizeof *entries, compare_entries);
 	return entries;
@@ -70,7 +74,7 @@ static void fill_alert(struct dispatcher *d, struct dispatch_alert *alert, struc
 	alert->record = alert_record_ref(dispatch_entry_shown(entry));
 	set_receivers(alert, d->setup->config->root);
 	set_times(alert, entry);
-	set_silences(alert, &d->silences, now);
+	set_silences(alert, &d->silences, entry, now);
 	set_external(alert, entry);
 	set_inhibition(alert, d);
 }
@@ -85,9 +89,16 @@ static int compare_groups(const void *left, const void *right) {
 	return order != 0 ? order : strcmp(a->key, b->key); // any order that stays
 }
 
-static int compare_members(const void *left, const void *right) {
-	const struct dispatch_alert *a = *(const struct dispatch_alert *const *)left, *b = *(const struct dispatch_alert *const *)right;
-	return alert_order_compare(a->record->labels, b->record->labels);
+static void sort_members(struct dispatch_group_view *group) {
+	size_t count = group->member_count;
+	if (count < 2)
+		return;
+	autofree struct ordered_alert *ordered = mem_alloc(count * sizeof *ordered);
+	for (size_t i = 0; i < count; i++)
+		ordered[i] = (struct ordered_alert){ .labels = group->members[i]->record->labels, .alert = group->members[i] };
+	alert_order_sort(ordered, count);
+	for (size_t i = 0; i < count; i++)
+		group->members[i] = ordered[i].alert;
 }
 
 // Empty ones, each with room for its members.
@@ -113,28 +124,27 @@ static void add_groups(struct dispatcher *d, struct dispatch_view *view, wall_ms
 	free(groups);
 }
 
-static void set_groups(struct dispatcher *d, struct dispatch_view *view, struct dispatch_entry *const *entries, wall_ms now) {
+static void set_groups(struct dispatcher *d, struct dispatch_view *view, const struct firing_entry *entries, wall_ms now) {
 	add_groups(d, view, now);
 	view->has_groups = true;
 	for (size_t i = 0; i < view->alert_count; i++)
-		for (size_t k = 0; k < entries[i]->groups.count; k++) {
-			struct dispatch_group_view *group = &view->groups[few_items(&entries[i]->groups)[k]->view_at];
+		for (size_t k = 0; k < entries[i].entry->groups.count; k++) {
+			struct dispatch_group_view *group = &view->groups[few_items(&entries[i].entry->groups)[k]->view_at];
 			group->members[group->member_count++] = &view->alerts[i];
 		}
 	for (size_t i = 0; i < view->group_count; i++)
-		if (view->groups[i].member_count > 1)
-			qsort(view->groups[i].members, view->groups[i].member_count, sizeof *view->members, compare_members);
+		sort_members(&view->groups[i]);
 }
 
 static struct dispatch_view *build(struct dispatcher *d, bool wants_groups, wall_ms now) {
 	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
-	struct dispatch_entry **entries = sort_entries(d);
+	struct firing_entry *entries = sort_entries(d);
 	ref_init(&view->ref);
 	view->setup = notify_setup_ref(d->setup);
 	view->alert_count = d->table.firing_count;
 	view->alerts = mem_zalloc(view->alert_count * sizeof *view->alerts);
 	for (size_t i = 0; i < view->alert_count; i++)
-		fill_alert(d, &view->alerts[i], entries[i], now);
+		fill_alert(d, &view->alerts[i], entries[i].entry, now);
 	if (wants_groups)
 		set_groups(d, view, entries, now);
 	free(entries);
@@ -162,7 +172,7 @@ void dispatch_view_unref(struct dispatch_view *view) {
 	free(view);
 }
 
-void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
+static void answer(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
 	bool lacks_groups = request->wants_groups && d->view != NULL && !d->view->has_groups;
 	if (d->view == NULL || d->view_version != d->version || lacks_groups) {
 		dispatch_view_unref(d->view);
@@ -174,4 +184,23 @@ void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *reque
 	request->message.kind = request->reply_kind;
 	if (!inbox_post(request->reply_to, &request->message))
 		dispatch_view_unref(d->view);
+}
+
+void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request) {
+	struct message **end = &d->viewing;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = &request->message;
+	request->message.next = NULL;
+}
+
+void dispatcher_answer_views(struct dispatcher *d, wall_ms now, int64_t until_ns) {
+	if (d->viewing == NULL || !dispatcher_try_silences_of_all(d, until_ns))
+		return;
+	dispatcher_advance_silences(d, now);
+	while (d->viewing != NULL) {
+		struct message *message = d->viewing;
+		d->viewing = message->next;
+		answer(d, (struct dispatcher_view_request *)message, now);
+	}
 }

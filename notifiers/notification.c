@@ -56,9 +56,11 @@ struct notification notification_kept(struct arena *arena, const struct notifica
 
 static bool has_label(const struct labels *labels, const struct label *wanted) {
 	struct label label;
-	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)
-		if (str_equal(label.name, wanted->name))
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);) {
+		bool is_same = label.name.data == wanted->name.data; // nearly all names are kept once
+		if (is_same || (label.name.data[0] == wanted->name.data[0] && str_equal(label.name, wanted->name)))
 			return str_equal(label.value, wanted->value);
+	}
 	return false;
 }
 
@@ -96,11 +98,15 @@ const struct labels *notification_common_annotations(const struct notification *
 	return common(notification->alerts, notification->alert_count, alert_annotations);
 }
 
-static int compare_alerts(const void *left, const void *right) {
-	return alert_order_compare(((const struct notified_alert *)left)->labels, ((const struct notified_alert *)right)->labels);
-}
-
 void notification_sort(struct notification *notification) {
-	if (notification->alert_count > 1)
-		qsort(notification->alerts, notification->alert_count, sizeof *notification->alerts, compare_alerts);
+	size_t count = notification->alert_count;
+	autofree struct notified_alert *unsorted = mem_alloc(count * sizeof *unsorted);
+	autofree struct ordered_alert *ordered = mem_alloc(count * sizeof *ordered);
+	for (size_t i = 0; i < count; i++) {
+		unsorted[i] = notification->alerts[i];
+		ordered[i] = (struct ordered_alert){ .labels = unsorted[i].labels, .alert = &unsorted[i] };
+	}
+	alert_order_sort(ordered, count);
+	for (size_t i = 0; i < count; i++)
+		notification->alerts[i] = *(const struct notified_alert *)ordered[i].alert;
 }

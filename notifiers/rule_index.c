@@ -51,17 +51,30 @@ static struct rule_bucket *make_bucket(struct rule_index *index, const struct ne
 	return bucket;
 }
 
-// A label that must have a value for the matchers to match; empty when there is none.
-static struct need need_of(const struct matchers *matchers) {
-	for (size_t i = 0; i < matchers->count; i++)
-		if (matchers->items[i].op == MATCH_EQUAL && matchers->items[i].value.len > 0)
-			return (struct need){ matchers->items[i].name, matchers->items[i].value };
-	return (struct need){ 0 };
+// A label that must have a value for the matchers to match; empty when there is none. Of several the one with the fewest rules so far, with its
+// bucket: zone="a" rather than the severity="warning" that all rules are about.
+static struct need need_of(const struct rule_index *index, const struct matchers *matchers, struct rule_bucket **out_bucket) {
+	struct need best = { 0 };
+	size_t fewest = SIZE_MAX;
+	for (size_t i = 0; i < matchers->count && fewest > 0; i++) {
+		const struct matcher *matcher = &matchers->items[i];
+		struct need need = { matcher->name, matcher->value };
+		if (matcher->op != MATCH_EQUAL || matcher->value.len == 0)
+			continue;
+		struct rule_bucket *bucket = find_bucket(index, &need);
+		size_t count = bucket == NULL ? 0 : bucket->rules.count;
+		if (count >= fewest)
+			continue;
+		best = need;
+		fewest = count;
+		*out_bucket = bucket;
+	}
+	return best;
 }
 
 void rule_index_add(struct rule_index *index, size_t rule, const struct matchers *matchers) {
-	struct need need = need_of(matchers);
-	struct rule_bucket *bucket = need.name.len == 0 ? index->everywhere : find_bucket(index, &need);
+	struct rule_bucket *bucket = index->everywhere;
+	struct need need = need_of(index, matchers, &bucket);
 	if (bucket == NULL)
 		bucket = make_bucket(index, &need);
 	array_append(&bucket->rules, ((struct indexed_rule){ rule, matchers }));

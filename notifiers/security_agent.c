@@ -174,7 +174,7 @@ static struct rendered_request request_of(const struct security_agent_config *ag
 	struct rendered_request request = {
 		.url = agent->url,
 		.content_type = "application/cloudevents+json; charset=utf-8",
-		.body = arena_dup_str(arena, buf_str(&body)),
+		.body = arena_take_buf(arena, &body),
 	};
 	if (agent->secret != NULL)
 		request.headers = signed_headers(arena, agent->secret, alert, request.body, context->now);

@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // The silences of the dispatcher. See silence_set.h.
+// They are numbered as they come. An alert is tried on each number once, for what a silence matches never changes; those that match stand in `known`.
 #include "notifiers/silence_set.h"
 
+#include "base/few.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
-struct silence_bucket {         // silences that need this label to have this value
-	struct str name, value; // owned
-	ARRAY_OF(struct silence *);
+struct silence_bucket {                   // silences that need this label to have this value
+	struct str name, value;           // owned
+	ARRAY_OF(struct silence_entry *); // by number
 };
 
 struct silence_entry {
 	struct silence *silence;       // a reference
 	struct silence_bucket *bucket; // NULL once it has ended
+	uint32_t number;               // while it is in a bucket
 	struct heap_node due;          // in silence_set.due: when it begins, ends, is forgotten
+};
+
+// An alert that silences match, active or not.
+struct known_alert {
+	const struct labels *labels; // a reference
+	FEW_OF(uint32_t)
+	numbers; // of those; some may have ended
 };
 
 // ---- buckets
@@ -74,16 +86,36 @@ static struct silence_bucket *choose_bucket(struct silence_set *set, const struc
 	return set->everywhere;
 }
 
+static void enter_bucket(struct silence_set *set, struct silence_entry *entry) {
+	assert(set->last_number < UINT32_MAX); // a thousand a second, all day, for seven weeks
+	entry->number = ++set->last_number;
+	entry->bucket = choose_bucket(set, entry->silence);
+	array_append(entry->bucket, entry);
+	hash_map_insert(&set->by_number, entry->number, entry);
+}
+
+// Where the first one of this number or a larger one is.
+static size_t place_of(const struct silence_bucket *bucket, uint32_t number) {
+	size_t low = 0, high = bucket->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (bucket->items[middle]->number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static void leave_bucket(struct silence_set *set, struct silence_entry *entry) {
 	struct silence_bucket *bucket = entry->bucket;
 	entry->bucket = NULL;
 	if (bucket == NULL)
 		return;
-	for (size_t i = 0; i < bucket->count; i++)
-		if (bucket->items[i] == entry->silence) {
-			array_swap_remove(bucket, i);
-			break;
-		}
+	size_t at = place_of(bucket, entry->number);
+	bucket->count--;
+	memmove(&bucket->items[at], &bucket->items[at + 1], (bucket->count - at) * sizeof *bucket->items);
+	hash_map_remove(&set->by_number, entry->number, NULL, NULL);
 	if (bucket->count > 0 || bucket == set->everywhere)
 		return;
 	struct label label = { bucket->name, bucket->value };
@@ -133,19 +165,37 @@ static wall_ms next_change(const struct silence_set *set, const struct silence *
 	unreachable("silence state");
 }
 
-void silence_set_add(struct silence_set *set, struct silence *silence, wall_ms now) {
-	struct silence_entry *entry = find_entry(set, str_of(silence->id));
-	if (entry != NULL)
-		free_entry(set, entry);
-	entry = MEM_NEW(struct silence_entry);
+// The same conditions for another time: what is known of alerts stays true.
+static bool stays_in_place(const struct silence_entry *entry, const struct silence *silence, wall_ms now) {
+	return entry->bucket != NULL && silence_state_at(silence, now) != SILENCE_EXPIRED && matchers_equal(&entry->silence->matchers, &silence->matchers);
+}
+
+static void replace(struct silence_entry *entry, struct silence *silence) {
+	struct silence *was = entry->silence;
+	entry->silence = silence_ref(silence);
+	silence_unref(was);
+}
+
+static struct silence_entry *make_entry(struct silence_set *set, struct silence *silence, wall_ms now) {
+	struct silence_entry *entry = MEM_NEW(struct silence_entry);
 	entry->silence = silence_ref(silence);
 	hash_map_insert(&set->by_id, id_hash(str_of(silence->id)), entry);
-	heap_push(&set->due, &entry->due, next_change(set, silence, now));
+	if (silence_state_at(silence, now) != SILENCE_EXPIRED)
+		enter_bucket(set, entry);
+	return entry;
+}
+
+void silence_set_add(struct silence_set *set, struct silence *silence, wall_ms now) {
+	struct silence_entry *entry = find_entry(set, str_of(silence->id));
 	set->version++;
-	if (silence_state_at(silence, now) == SILENCE_EXPIRED)
-		return;
-	entry->bucket = choose_bucket(set, silence);
-	array_append(entry->bucket, entry->silence);
+	if (entry != NULL && stays_in_place(entry, silence, now)) {
+		replace(entry, silence);
+	} else {
+		if (entry != NULL)
+			free_entry(set, entry);
+		entry = make_entry(set, silence, now);
+	}
+	heap_update(&set->due, &entry->due, next_change(set, silence, now));
 }
 
 struct silence *silence_set_forget(struct silence_set *set, wall_ms now) {
@@ -170,6 +220,35 @@ wall_ms silence_set_due(const struct silence_set *set) {
 	return node == NULL ? INT64_MAX : node->due;
 }
 
+// ---- alerts
+
+static bool is_about(const void *value, const void *key) {
+	return labels_equal(((const struct known_alert *)value)->labels, key);
+}
+
+static struct known_alert *find_known(const struct silence_set *set, const struct labels *labels) {
+	return set->known.count == 0 ? NULL : hash_map_find(&set->known, labels->fingerprint, labels, is_about);
+}
+
+static struct known_alert *make_known(struct silence_set *set, const struct labels *labels) {
+	struct known_alert *known = MEM_NEW(struct known_alert);
+	known->labels = labels_ref(labels);
+	hash_map_insert(&set->known, labels->fingerprint, known);
+	return known;
+}
+
+static void free_known(struct known_alert *known) {
+	labels_unref(known->labels);
+	few_finish(&known->numbers);
+	free(known);
+}
+
+void silence_set_drop(struct silence_set *set, const struct labels *labels) {
+	struct known_alert *known = set->known.count == 0 ? NULL : hash_map_remove(&set->known, labels->fingerprint, labels, is_about);
+	if (known != NULL)
+		free_known(known);
+}
+
 void silence_set_finish(struct silence_set *set) {
 	size_t at = 0;
 	heap_finish(&set->due);
@@ -180,44 +259,85 @@ void silence_set_finish(struct silence_set *set) {
 	at = 0;
 	for (struct silence_bucket *bucket; (bucket = hash_map_next(&set->buckets, &at)) != NULL;)
 		free_bucket(bucket);
+	at = 0;
+	for (struct known_alert *known; (known = hash_map_next(&set->known, &at)) != NULL;)
+		free_known(known);
 	free_bucket(set->everywhere);
 	hash_map_finish(&set->by_id);
 	hash_map_finish(&set->buckets);
+	hash_map_finish(&set->by_number);
+	hash_map_finish(&set->known);
 	*set = (struct silence_set){ 0 };
 }
 
 // ---- matching
 
-// NULL for out: whether there is one.
-static bool try_bucket(const struct silence_bucket *bucket, const struct labels *labels, wall_ms now, struct silence_matches *out) {
-	for (size_t i = 0; bucket != NULL && i < bucket->count; i++) {
-		if (silence_state_at(bucket->items[i], now) != SILENCE_ACTIVE || !silence_matches(bucket->items[i], labels))
+// Tries the alert on what came to the bucket after this number.
+static void try_bucket(struct silence_set *set, const struct silence_bucket *bucket, const struct labels *labels, uint32_t after) {
+	for (size_t i = place_of(bucket, after + 1); i < bucket->count; i++) {
+		if (!silence_matches(bucket->items[i]->silence, labels))
+			continue;
+		struct known_alert *known = find_known(set, labels);
+		if (known == NULL)
+			known = make_known(set, labels);
+		few_append(&known->numbers, bucket->items[i]->number);
+	}
+}
+
+void silence_set_try(struct silence_set *set, const struct labels *labels, uint32_t *tried) {
+	uint32_t after = *tried;
+	if (after == set->last_number)
+		return;
+	*tried = set->last_number;
+	if (after == 0)
+		silence_set_drop(set, labels); // of one that was forgotten
+	if (set->everywhere != NULL)
+		try_bucket(set, set->everywhere, labels, after);
+	if (set->buckets.count == 0)
+		return;
+	struct label label;
+	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);) {
+		const struct silence_bucket *bucket = find_bucket(set, label.name, label.value);
+		if (bucket != NULL)
+			try_bucket(set, bucket, labels, after);
+	}
+}
+
+// NULL for out: whether there is one. What has ended is left out for good.
+static bool take_active(struct silence_set *set, struct known_alert *known, wall_ms now, struct silence_matches *out) {
+	for (uint32_t i = 0; i < known->numbers.count;) {
+		const struct silence_entry *entry = hash_map_find(&set->by_number, few_items(&known->numbers)[i], NULL, NULL);
+		if (entry == NULL) {
+			few_swap_remove(&known->numbers, i);
+			continue;
+		}
+		i++;
+		if (silence_state_at(entry->silence, now) != SILENCE_ACTIVE)
 			continue;
 		if (out == NULL)
 			return true;
-		array_append(out, bucket->items[i]);
+		array_append(out, entry->silence);
 	}
 	return false;
 }
 
-static bool try_all(const struct silence_set *set, const struct labels *labels, wall_ms now, struct silence_matches *out) {
-	if (try_bucket(set->everywhere, labels, now, out))
-		return true;
-	if (set->buckets.count == 0)
+static bool take_alert(struct silence_set *set, const struct labels *labels, uint32_t *tried, wall_ms now, struct silence_matches *out) {
+	silence_set_try(set, labels, tried);
+	struct known_alert *known = find_known(set, labels);
+	if (known == NULL)
 		return false;
-	struct label label;
-	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);)
-		if (try_bucket(find_bucket(set, label.name, label.value), labels, now, out))
-			return true;
-	return false;
+	bool mutes = take_active(set, known, now, out);
+	if (known->numbers.count == 0)
+		silence_set_drop(set, labels);
+	return mutes;
 }
 
-void silence_set_match(const struct silence_set *set, const struct labels *labels, wall_ms now, struct silence_matches *out) {
-	(void)try_all(set, labels, now, out);
+void silence_set_match(struct silence_set *set, const struct labels *labels, uint32_t *tried, wall_ms now, struct silence_matches *out) {
+	(void)take_alert(set, labels, tried, now, out);
 }
 
-bool silence_set_mutes(const struct silence_set *set, const struct labels *labels, wall_ms now) {
-	return try_all(set, labels, now, NULL);
+bool silence_set_mutes(struct silence_set *set, const struct labels *labels, uint32_t *tried, wall_ms now) {
+	return take_alert(set, labels, tried, now, NULL);
 }
 
 // ---- changes

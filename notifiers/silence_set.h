@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The silences of the dispatcher: by id, and by what they match, so that an alert is tried on the few that may concern it.
+// The silences of the dispatcher: by id, and by what they match, so that an alert is tried on the few that may concern it, and on each of them once.
 // Plans changes as rows; the caller stores and then applies them. Knows no I/O and no clock. Owned by dispatcher. Private to notifiers/.
 // Source: alertmanager silence/silence.go.
 #pragma once
@@ -15,6 +15,9 @@ struct silence_set {
 	struct hash_map by_id;             // struct silence_entry
 	struct hash_map buckets;           // struct silence_bucket, by the name and value of an equality matcher
 	struct silence_bucket *everywhere; // silences without such a matcher; NULL when there never was one
+	struct hash_map by_number;         // struct silence_entry, those that have not ended
+	uint32_t last_number;              // of the one that came last; in place it keeps its number
+	struct hash_map known;             // struct known_alert, by fingerprint: alerts that silences match
 	struct heap due;                   // entries: when they begin, end, are forgotten
 	dur_ms retention;                  // after its end a silence is kept that long; set by the owner
 	struct silence_limits limits;      // set by the owner
@@ -23,11 +26,15 @@ struct silence_set {
 void silence_set_finish(struct silence_set *set);
 
 // The silences that mute an alert of these labels now; references are the set's, valid until it changes.
+// *tried is kept by the caller beside each alert: the number up to which silences were tried on it. Zeroed: none was, and what is known of these labels
+// is forgotten. Asking again costs a look-up, and a try of what came since.
 struct silence_matches {
 	ARRAY_OF(struct silence *);
 };
-void silence_set_match(const struct silence_set *set, const struct labels *labels, wall_ms now, struct silence_matches *out); // appends
-bool silence_set_mutes(const struct silence_set *set, const struct labels *labels, wall_ms now);
+void silence_set_match(struct silence_set *set, const struct labels *labels, uint32_t *tried, wall_ms now, struct silence_matches *out); // appends
+bool silence_set_mutes(struct silence_set *set, const struct labels *labels, uint32_t *tried, wall_ms now);
+void silence_set_try(struct silence_set *set, const struct labels *labels, uint32_t *tried); // does that part of the work ahead
+void silence_set_drop(struct silence_set *set, const struct labels *labels);                 // the alert is gone
 
 struct silence *silence_set_find(const struct silence_set *set, struct str id); // NULL: unknown; borrowed
 struct silence *silence_set_next(const struct silence_set *set, size_t *at);    // each once, in no order, as hash_map_next; borrowed

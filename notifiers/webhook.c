@@ -63,7 +63,7 @@ static bool render(const struct integration_config *config, const struct notific
 		return false;
 	const char *failure = write_body(config, &payload, &run, &body);
 	request->content_type = "application/json";
-	request->body = arena_dup_str(arena, buf_str(&body));
+	request->body = arena_take_buf(arena, &body);
 	*out = (struct rendered){ .requests = request, .request_count = 1, .template_failure = failure };
 	return true;
 }

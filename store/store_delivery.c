@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unfinished deliveries and the notifications they share: a notification goes with its last delivery. See tables.h and store.h.
+#include "base/snappy_block.h"
 #include "store/reader.h"
 #include "store/tables.h"
+
+enum { PACK_BYTES = 4096,      // less takes a page either way
+	PACK_RATIO_MAX = 64 }; // more no block can be smaller than what it holds
 
 static const char notification_put_sql[] =
     "INSERT INTO notification (id, group_key, data) VALUES (?1, ?2, ?3)"
@@ -20,13 +24,18 @@ static const char each_sql[] =
 static const char each_notification_sql[] = "SELECT id, group_key, data FROM notification ORDER BY id";
 
 bool notification_put(struct database *database, const struct store_notification *notification, struct notification_ids *touched, struct error *err) {
+	autobuf struct buf block = { 0 };
+	struct error ignored;
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_NOTIFICATION_PUT, notification_put_sql, err);
 	if (stmt == NULL)
 		return false;
 	array_append(touched, notification->id);
 	stmt_bind_int(stmt, 1, notification->id);
 	stmt_bind_str(stmt, 2, notification->group_key);
-	stmt_bind_str(stmt, 3, notification->data);
+	if (notification->data.len >= PACK_BYTES && snappy_block_append(&block, notification->data, &ignored))
+		stmt_bind_blob(stmt, 3, block.data, block.len);
+	else
+		stmt_bind_str(stmt, 3, notification->data);
 	return stmt_run(database, stmt, err);
 }
 
@@ -42,23 +51,28 @@ bool notification_prune(struct database *database, struct notification_ids *touc
 	return ok;
 }
 
-// Runs the statement for the row's key after noting which notification the row points at now.
-static bool note_former(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err) {
+// Which notification the row of this key points at now; as it was in *former when there is none.
+static bool find_former(struct database *database, const struct store_delivery *delivery, int64_t *former, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_NOTIFICATION, notification_of_sql, err);
 	if (stmt == NULL)
 		return false;
-	int64_t former = delivery->notification_id;
 	stmt_bind_str(stmt, 1, delivery->group_key);
 	stmt_bind_str(stmt, 2, delivery->integration);
-	if (!stmt_run_int(database, stmt, &former, err))
-		return false;
-	array_append(touched, former);
-	return true;
+	return stmt_run_int(database, stmt, former, err);
+}
+
+// The one that is put now has a delivery: as a rule it was put just before and needs no look at the end.
+static void note_put(const struct store_delivery *delivery, int64_t former, struct notification_ids *touched) {
+	if (touched->count > 0 && touched->items[touched->count - 1] == delivery->notification_id)
+		touched->count--;
+	if (former != delivery->notification_id)
+		array_append(touched, former);
 }
 
 bool delivery_put(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_PUT, put_sql, err);
-	if (stmt == NULL || !note_former(database, delivery, touched, err))
+	int64_t former = delivery->notification_id;
+	if (stmt == NULL || !find_former(database, delivery, &former, err))
 		return false;
 	stmt_bind_str(stmt, 1, delivery->group_key);
 	stmt_bind_str(stmt, 2, delivery->integration);
@@ -68,13 +82,18 @@ bool delivery_put(struct database *database, const struct store_delivery *delive
 	stmt_bind_int(stmt, 6, delivery->next_attempt);
 	stmt_bind_fingerprints(stmt, 7, delivery->firing, delivery->firing_count);
 	stmt_bind_fingerprints(stmt, 8, delivery->resolved, delivery->resolved_count);
-	return stmt_run(database, stmt, err);
+	if (!stmt_run(database, stmt, err))
+		return false;
+	note_put(delivery, former, touched);
+	return true;
 }
 
 bool delivery_delete(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_DELETE, delete_sql, err);
-	if (stmt == NULL || !note_former(database, delivery, touched, err))
+	int64_t former = delivery->notification_id;
+	if (stmt == NULL || !find_former(database, delivery, &former, err))
 		return false;
+	array_append(touched, former);
 	stmt_bind_str(stmt, 1, delivery->group_key);
 	stmt_bind_str(stmt, 2, delivery->integration);
 	return stmt_run(database, stmt, err);
@@ -107,14 +126,28 @@ bool store_each_delivery(struct store *store, store_delivery_row *row, void *con
 	return store_read(store, &(struct store_query){ .sql = each_sql, .table = "delivery" }, read_row, &reading, err);
 }
 
+// A text, or one in a block. False: the block is broken.
+static bool column_packed(sqlite3_stmt *stmt, int column, struct arena *arena, struct str *out) {
+	size_t size;
+	*out = stmt_column_str(stmt, column);
+	if (sqlite3_column_type(stmt, column) != SQLITE_BLOB)
+		return true;
+	if (!snappy_block_size(*out, &size) || size / PACK_RATIO_MAX > out->len)
+		return false;
+	char *text = arena_alloc_bytes(arena, size);
+	bool is_whole = snappy_block_read(text, size, *out);
+	*out = str_make(text, size);
+	return is_whole;
+}
+
 static enum reading read_notification(void *context, sqlite3_stmt *stmt, struct arena *arena) {
-	(void)arena;
 	const struct delivery_reading *reading = context;
 	struct store_notification notification = {
 		.id = sqlite3_column_int64(stmt, 0),
 		.group_key = stmt_column_str(stmt, 1),
-		.data = stmt_column_str(stmt, 2),
 	};
+	if (!column_packed(stmt, 2, arena, &notification.data))
+		return READING_BROKEN;
 	return reading->notification_row(reading->context, &notification) ? READING_ON : READING_ENDS;
 }
 

@@ -58,3 +58,38 @@ TEST(a_release_frees_what_came_after_the_mark_and_nothing_else) {
 	CHECK(arena.blocks == NULL && arena.used == 0);
 	CHECK_CSTR(arena_cstr(&arena, STR("again")), "again");
 }
+
+static struct str take(struct arena *arena, char what, size_t count) {
+	struct buf buf = { 0 };
+	for (size_t i = 0; i < count; i++)
+		buf_append_char(&buf, what);
+	struct str taken = arena_take_buf(arena, &buf);
+	CHECK(buf.data == NULL && taken.len == count && taken.data[count] == '\0');
+	return taken;
+}
+
+// The sanitizer sees whether each is freed, once.
+TEST(a_text_that_was_taken_over_lives_as_long_as_the_arena) {
+	autoarena struct arena arena = { 0 };
+	take(&arena, 'a', 0);
+	struct str kept = take(&arena, 'b', 100000), small = take(&arena, 'c', 10);
+	struct arena_mark mark = arena_mark(&arena);
+	take(&arena, 'd', 200000);
+	take(&arena, 'e', 300000);
+	arena_release(&arena, mark);
+	CHECK(kept.data[0] == 'b' && kept.data[99999] == 'b');
+	CHECK_STR(small, "cccccccccc");
+	take(&arena, 'f', 100000);
+	arena_reset(&arena);
+	CHECK(arena.texts == NULL && arena.used == 0);
+	take(&arena, 'g', 100000);
+}
+
+TEST(a_large_text_is_taken_over_where_it_is) {
+	autoarena struct arena arena = { 0 };
+	struct buf buf = { 0 };
+	for (int i = 0; i < 10000; i++)
+		buf_append_char(&buf, 'x');
+	const char *data = buf.data;
+	CHECK(arena_take_buf(&arena, &buf).data == data);
+}

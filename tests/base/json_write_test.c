@@ -31,18 +31,40 @@ TEST(strings_are_escaped_as_go_does) {
 	check_string(str_make("a\0b", 3), "\"a\\u0000b\"");
 }
 
-TEST(a_byte_is_escaped_wherever_it_stands) {
-	static const char bytes[] = "\"\\<>&\x01\x1f\xff";
-	for (size_t b = 0; b < sizeof bytes; b++) // its zero too
-		for (size_t at = 0; at < 20; at++) {
-			char text[20];
-			memset(text, 'x', sizeof text);
-			text[at] = bytes[b];
-			autobuf struct buf alone = { 0 }, wanted = { 0 };
-			json_append_string(&alone, str_make(&bytes[b], 1));
-			buf_format(&wanted, "\"%.*s%.*s%.*s\"", (int)at, "xxxxxxxxxxxxxxxxxxxx", (int)alone.len - 2, alone.data + 1, (int)(19 - at), "xxxxxxxxxxxxxxxxxxxx");
-			check_string(str_make(text, sizeof text), buf_cstr(&wanted));
-		}
+// Long texts are looked through many bytes at a time: each special byte is found wherever it stands.
+TEST(a_special_byte_is_escaped_wherever_it_stands) {
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789!#$%'()*+,-./:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`{|}~";
+	static const struct {
+		char byte;
+		const char *go, *labels; // in its place
+	} cases[] = {
+		{ '"', "\\\"", "\\\"" },
+		{ '\\', "\\\\", "\\\\" },
+		{ '<', "\\u003c", "<" },
+		{ '>', "\\u003e", ">" },
+		{ '&', "\\u0026", "&" },
+		{ '\x1f', "\\u001f", "\\u001f" },
+		{ '\0', "\\u0000", "\\u0000" },
+		{ '\x80', "\\ufffd", "\\ufffd" },
+		{ '\xff', "\\ufffd", "\\ufffd" },
+		{ '\x7f', "\x7f", "\x7f" },
+	};
+	for (size_t which = 0; which < sizeof cases / sizeof *cases; which++)
+		for (size_t len = 1; len < 60; len++)
+			for (size_t at = 0; at < len; at++) {
+				char text[64];
+				autobuf struct buf go = { 0 }, labels = { 0 }, wanted = { 0 };
+				memcpy(text, plain, len);
+				text[at] = cases[which].byte;
+				json_append_string(&go, str_make(text, len));
+				buf_format(&wanted, "\"%.*s%s%.*s\"", (int)at, plain, cases[which].go, (int)(len - at - 1), plain + at + 1);
+				CHECK_STR(buf_str(&go), buf_cstr(&wanted));
+				struct json_writer writer = { .out = &labels, .dialect = JSON_PROMETHEUS_LABELS };
+				json_string(&writer, str_make(text, len));
+				buf_reset(&wanted);
+				buf_format(&wanted, "\"%.*s%s%.*s\"", (int)at, plain, cases[which].labels, (int)(len - at - 1), plain + at + 1);
+				CHECK_STR(buf_str(&labels), buf_cstr(&wanted));
+			}
 }
 
 TEST(doubles_are_the_shortest_that_read_back) {

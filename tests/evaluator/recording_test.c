@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evaluator/recording.h"
 
+#include "base/snappy_block.h"
 #include "evaluator/remote_write_encode.h"
 #include "tests/evaluator/listed_histogram.h"
 #include "tests/evaluator/write_request.h"
@@ -131,7 +132,7 @@ static void expect_written(struct recording *recording, const char *value) {
 	struct write_request request = { 0 };
 	struct error err;
 	recording_settle(recording);
-	CHECK(remote_write_compress(&body, buf_str(&recording->out), &err));
+	CHECK(snappy_block_append(&body, buf_str(&recording->out), &err));
 	CHECK(write_request_read(&request, buf_str(&body)));
 	CHECK_INT(request.count, 1);
 	CHECK_CSTR(request.items[0].series, "{__name__=\"job:up:sum\",host=\"h\",zone=\"a\"}");

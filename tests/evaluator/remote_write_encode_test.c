@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evaluator/remote_write_encode.h"
 
+#include "base/snappy_block.h"
 #include "model/labels.h"
 #include "tests/evaluator/write_request.h"
 #include "tests/harness/test.h"
@@ -18,7 +19,7 @@ static void add(struct buf *out, const char *name, const char *value, double sam
 static void read_back(struct write_request *request, const struct buf *raw) {
 	autobuf struct buf body = { 0 };
 	struct error err;
-	CHECK(remote_write_compress(&body, buf_str(raw), &err));
+	CHECK(snappy_block_append(&body, buf_str(raw), &err));
 	CHECK(write_request_read(request, buf_str(&body)));
 }
 
@@ -136,20 +137,4 @@ TEST(labels_in_pieces_are_the_same_labels) {
 	add(&whole, "m", "v", 7, 9);
 	remote_write_series_of(&pieces, both, 3, remote_write_bits(7), 9);
 	CHECK(str_equal(buf_str(&whole), buf_str(&pieces)));
-}
-
-TEST(a_block_gives_back_what_it_was_made_of) {
-	autobuf struct buf raw = { 0 }, block = { 0 };
-	struct error err;
-	for (int i = 0; i < 100; i++)
-		add(&raw, "m", "the same in each of them", i, i);
-	CHECK(remote_write_compress(&block, buf_str(&raw), &err));
-	CHECK(block.len < raw.len / 4);
-	char *again = mem_alloc(raw.len);
-	CHECK(remote_write_uncompress(again, raw.len, buf_str(&block)));
-	CHECK(memcmp(again, raw.data, raw.len) == 0);
-	CHECK(!remote_write_uncompress(again, raw.len - 1, buf_str(&block)));
-	CHECK(!remote_write_uncompress(again, raw.len, str_head(buf_str(&block), block.len - 1)));
-	CHECK(!remote_write_uncompress(again, raw.len, STR_NONE));
-	free(again);
 }

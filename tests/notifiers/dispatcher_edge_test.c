@@ -125,6 +125,26 @@ static const struct integration_metrics *webhook_metrics(const struct rig *rig) 
 	return &dispatcher_metrics(rig->dispatcher)->integrations[INTEGRATION_WEBHOOK];
 }
 
+// Outcomes wait for others of their kind while attempts are under way, but not for the attempts.
+TEST(what_one_receiver_took_is_stored_while_another_takes_its_time) {
+	struct http_receiver *slow = http_receiver_start(), *quick = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, HOURS(1), HOURS(4));
+	struct rig rig;
+	http_receiver_always(slow, (struct http_answer){ .status = 200, .delay = 5000 });
+	made_setup_webhook(made, 0, http_receiver_url(slow));
+	made_setup_webhook(made, 0, http_receiver_url(quick));
+	rig_start(&rig, "held", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(slow, 1, 3000) && http_receiver_wait(quick, 1, 3000));
+	for (int i = 0; i < 200 && rig_log_rows(&rig) == 0; i++)
+		sleep_for(20);
+	CHECK_INT(rig_log_rows(&rig), 1);
+	CHECK_INT(webhook_metrics(&rig)->notifications, 1); // the other one has not answered
+	rig_stop(&rig);
+	http_receiver_stop(slow);
+	http_receiver_stop(quick);
+}
+
 // Tells one alert to a receiver that always answers so, waits, and gives how many notifications failed until then.
 static uint64_t failed_after(const char *directory, struct http_answer answer, dur_ms group_interval, dur_ms wait) {
 	struct http_receiver *receiver = http_receiver_start();

@@ -112,3 +112,58 @@ TEST(labels_of_the_route_are_expanded_for_each_notification) {
 	rig_stop(&rig);
 	http_receiver_stop(receiver);
 }
+
+static void add_silence(struct dispatcher *d, const char *matchers) {
+	struct silence *silence = silence_create();
+	struct error err;
+	CHECK(matchers_parse(&silence->matchers, str_of(matchers), MATCHER_FALLBACK, &err));
+	silence->starts_at = 1;
+	silence->ends_at = INT64_MAX;
+	snprintf(silence->id, sizeof silence->id, "%s", matchers);
+	silence_set_add(&d->silences, silence, clock_wall());
+	silence_unref(silence);
+}
+
+static size_t slices_of_all(struct dispatcher *d) {
+	size_t slices = 1;
+	while (!dispatcher_try_silences_of_all(d, 0)) // the time is always over
+		slices++;
+	return slices;
+}
+
+static size_t slices_of(struct dispatcher *d, struct dispatch_group *group) {
+	size_t slices = 1;
+	while (!dispatcher_try_silences(d, group, 0))
+		slices++;
+	return slices;
+}
+
+// However many silences came and alerts there are, a turn tries what it has time for, and each alert once. What is shown is right in between, too.
+TEST(alerts_are_tried_on_new_silences_a_turns_time_at_once) {
+	struct made_setup *made = made_setup_create(HOURS(1), HOURS(1), HOURS(4));
+	struct rig rig;
+	rig_start(&rig, "slices", made);
+	for (int i = 0; i < 5; i++) {
+		char labels[64];
+		snprintf(labels, sizeof labels, "alertname=\"%s\",n=\"%d\"", i < 3 ? "Down" : "Up", i);
+		rig_tell(&rig, labels, ALERT_FIRING, "");
+	}
+	for (int i = 0; i < 500 && dispatcher_metrics(rig.dispatcher)->alerts_firing < 5; i++)
+		sleep_for(20);
+	struct dispatcher *d = rig.dispatcher;
+	size_t at = 0;
+	dispatcher_stop(d, 1000); // it is ours now
+	CHECK_INT(slices_of_all(d), 1);
+	add_silence(d, "n=~\"[0-3]\"");
+	struct dispatch_group *group = hash_map_next(&d->groups, &at);
+	CHECK_INT(slices_of(d, group), 1 + group->members.count);
+	CHECK_INT(slices_of(d, group), 1);
+	CHECK_INT(slices_of_all(d), 1 + 5 - group->members.count);
+	add_silence(d, "n!=\"0\"");
+	CHECK(!dispatcher_try_silences_of_all(d, 0));
+	at = 0;
+	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;)
+		CHECK(dispatcher_muting(d, entry, clock_wall()).is_silenced);
+	CHECK_INT(slices_of_all(d), 1);
+	rig_stop(&rig);
+}

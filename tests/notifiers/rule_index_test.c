@@ -44,3 +44,24 @@ TEST(rules_are_found_by_the_labels_they_need) {
 	for (size_t i = 0; i < 6; i++)
 		matchers_finish(&matchers[i]);
 }
+
+// What all rules are about says nothing of one: each is found by what only some need, wherever that stands among its matchers.
+TEST(a_rule_is_found_by_the_label_that_fewest_need) {
+	enum { RULES = 30 };
+	struct matchers matchers[RULES] = { 0 };
+	struct rule_index index = { 0 };
+	char text[64];
+	for (int i = 0; i < RULES; i++) {
+		snprintf(text, sizeof text, i % 2 == 0 ? "severity=\"warning\",zone=\"z%d\"" : "zone=\"z%d\",severity=\"warning\"", i);
+		CHECK(matchers_parse(&matchers[i], str_of(text), MATCHER_FALLBACK, NULL));
+		rule_index_add(&index, (size_t)i, &matchers[i]);
+	}
+	CHECK_INT(index.buckets.count, RULES); // one a zone, but for the first, which took what it had first
+	for (int i = 0; i < RULES; i++) {
+		snprintf(text, sizeof text, "severity=warning,zone=z%d", i);
+		CHECK_INT(visited(&index, text, 9).rules, 1u << i);
+	}
+	rule_index_finish(&index);
+	for (int i = 0; i < RULES; i++)
+		matchers_finish(&matchers[i]);
+}

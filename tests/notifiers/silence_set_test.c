@@ -21,11 +21,12 @@ static const struct labels *labels_of(const char *a, const char *b) {
 	return labels;
 }
 
-static bool mutes(const struct silence_set *set, const char *a, const char *b, wall_ms now) {
+static bool mutes(struct silence_set *set, const char *a, const char *b, wall_ms now) {
 	const struct labels *labels = labels_of(a, b);
 	struct silence_matches matches = { 0 };
-	silence_set_match(set, labels, now, &matches);
-	bool mutes = silence_set_mutes(set, labels, now);
+	uint32_t tried = 0;
+	silence_set_match(set, labels, &tried, now, &matches);
+	bool mutes = silence_set_mutes(set, labels, &tried, now);
 	CHECK(mutes == (matches.count > 0));
 	array_finish(&matches);
 	labels_unref(labels);
@@ -66,7 +67,8 @@ TEST(an_alert_is_muted_by_every_silence_that_matches_and_is_active) {
 	CHECK(!mutes(&set, "3", "2", 20) && mutes(&set, "3", "", 20));
 	const struct labels *labels = labels_of("1", "2");
 	struct silence_matches matches = { 0 };
-	silence_set_match(&set, labels, 50, &matches);
+	uint32_t tried = 0;
+	silence_set_match(&set, labels, &tried, 50, &matches);
 	CHECK_INT(matches.count, 3);
 	array_finish(&matches);
 	labels_unref(labels);
@@ -195,7 +197,8 @@ TEST(the_index_never_misses_one) {
 			snprintf(b, sizeof b, "%.*s", n % 5 == 4 ? 0 : 1, &"0123"[n % 5 % 4]);
 			const struct labels *labels = labels_of(a, b);
 			struct silence_matches matches = { 0 };
-			silence_set_match(&set, labels, now, &matches);
+			uint32_t tried = 0;
+			silence_set_match(&set, labels, &tried, now, &matches);
 			size_t wanted = 0;
 			for (int i = 0; i < 300; i++)
 				wanted += silence_state_at(all[i], now) == SILENCE_ACTIVE && silence_matches(all[i], labels);
@@ -208,5 +211,174 @@ TEST(the_index_never_misses_one) {
 	}
 	for (int i = 0; i < 300; i++)
 		silence_unref(all[i]);
+	silence_set_finish(&set);
+}
+
+// ---- what is known of alerts
+
+enum { ALERTS = 36 };
+
+// Alerts as the dispatcher has them, and a set whose silences change.
+struct world {
+	struct silence_set set;
+	const struct labels *labels[ALERTS];
+	uint32_t tried[ALERTS];
+	wall_ms now;
+	unsigned seed;
+};
+
+static int dice(struct world *world, int sides) {
+	return rand_r(&world->seed) % sides;
+}
+
+static void make_world(struct world *world, unsigned seed) {
+	*world = (struct world){ .set.retention = 40, .now = 1, .seed = seed };
+	for (int i = 0; i < ALERTS; i++) {
+		char a[2] = { "012345"[i / 6], '\0' }, b[2] = { "012345"[i % 6], '\0' };
+		world->labels[i] = labels_of(i / 6 == 5 ? "" : a, i % 6 == 5 ? "" : b);
+	}
+}
+
+static void end_world(struct world *world) {
+	for (int i = 0; i < ALERTS; i++)
+		labels_unref(world->labels[i]);
+	silence_set_finish(&world->set);
+}
+
+static struct silence *random_silence(struct world *world) {
+	static const char *const matchers[] = { "a=\"%d\"", "b=\"%d\"", "a=\"%d\",b=\"1\"", "a=~\"[%d]\"", "a!=\"%d\",b=\"2\"", "a=\"\",b=\"%d\"", "b!~\"%d\",a=\"2\"", "a=~\".\",b=~\"%d|3\"" };
+	char text[64];
+	snprintf(text, sizeof text, matchers[dice(world, 8)], dice(world, 5)); // NOLINT: the formats above
+	wall_ms starts_at = world->now + dice(world, 20);
+	return make(text, starts_at, starts_at + 1 + dice(world, 60));
+}
+
+static struct silence *any_silence(struct world *world) {
+	size_t at = 0;
+	struct silence *found = NULL;
+	for (int left = 1 + dice(world, 10); left > 0; left--) {
+		struct silence *next = silence_set_next(&world->set, &at);
+		found = next == NULL ? found : next;
+	}
+	return found;
+}
+
+static void change_one(struct world *world, bool has_same_matchers) {
+	const struct silence *known = any_silence(world);
+	struct error err;
+	char id[SILENCE_ID_LEN + 1];
+	if (known == NULL)
+		return;
+	struct silence *wanted = has_same_matchers ? silence_copy(known) : random_silence(world);
+	wanted->ends_at = (wanted->starts_at > world->now ? wanted->starts_at : world->now) + 1 + dice(world, 60);
+	memcpy(id, known->id, sizeof id);
+	CHECK(set_it(&world->set, wanted, id, world->now, &err) != NULL);
+}
+
+static void expire_one(struct world *world) {
+	const struct silence *known = any_silence(world);
+	struct silence_plan plan = { 0 };
+	struct error err;
+	if (known == NULL)
+		return;
+	CHECK(silence_plan_expire(&world->set, str_of(known->id), world->now, &plan, &err));
+	silence_set_apply(&world->set, &plan, world->now);
+	silence_plan_finish(&plan);
+}
+
+static void go_on(struct world *world) {
+	world->now += dice(world, 15);
+	for (struct silence *gone; (gone = silence_set_forget(&world->set, world->now)) != NULL;)
+		silence_unref(gone);
+}
+
+static void forget_alert(struct world *world) {
+	int which = dice(world, ALERTS);
+	if (dice(world, 4) > 0) // the others are forgotten without a word: the zero says it
+		silence_set_drop(&world->set, world->labels[which]);
+	world->tried[which] = 0;
+}
+
+static bool is_in(const struct silence_matches *matches, const struct silence *silence) {
+	size_t times = 0;
+	for (size_t i = 0; i < matches->count; i++)
+		times += matches->items[i] == silence;
+	CHECK(times <= 1);
+	return times == 1;
+}
+
+static void check_alert(struct world *world, int which) {
+	struct silence_matches matches = { 0 };
+	size_t at = 0, wanted = 0;
+	silence_set_match(&world->set, world->labels[which], &world->tried[which], world->now, &matches);
+	for (const struct silence *silence; (silence = silence_set_next(&world->set, &at)) != NULL;) {
+		bool mutes = silence_state_at(silence, world->now) == SILENCE_ACTIVE && silence_matches(silence, world->labels[which]);
+		CHECK(is_in(&matches, silence) == mutes);
+		wanted += mutes;
+	}
+	CHECK_INT(matches.count, wanted);
+	CHECK(silence_set_mutes(&world->set, world->labels[which], &world->tried[which], world->now) == (wanted > 0));
+	array_finish(&matches);
+}
+
+// Silences come, change, end and are forgotten, alerts too, time goes on: each alert is muted by what trying every silence says.
+TEST(what_is_known_of_an_alert_stays_right) {
+	for (unsigned seed = 1; seed <= 20; seed++) {
+		struct world world;
+		struct error err;
+		make_world(&world, seed);
+		for (int step = 0; step < 600; step++) {
+			switch (dice(&world, 8)) {
+			case 0:
+			case 1: CHECK(set_it(&world.set, random_silence(&world), "", world.now, &err) != NULL); break;
+			case 2: change_one(&world, true); break;
+			case 3: change_one(&world, false); break;
+			case 4: expire_one(&world); break;
+			case 5: go_on(&world); break;
+			case 6: forget_alert(&world); break;
+			case 7: silence_set_try(&world.set, world.labels[step % ALERTS], &world.tried[step % ALERTS]); break;
+			}
+			check_alert(&world, dice(&world, ALERTS));
+		}
+		for (int i = 0; i < ALERTS; i++)
+			check_alert(&world, i);
+		end_world(&world);
+	}
+}
+
+TEST(nothing_is_kept_of_alerts_that_no_silence_matches_any_more) {
+	struct silence_set set = { .retention = 1000 };
+	const struct labels *labels = labels_of("1", "2");
+	uint32_t tried = 0, other = 0;
+	add(&set, "a=~\"1|2\"", 10, 100);
+	add(&set, "b=\"3\"", 10, 100);
+	CHECK(silence_set_mutes(&set, labels, &tried, 50));
+	CHECK_INT(set.known.count, 1);
+	CHECK(silence_set_forget(&set, 100) == NULL); // both have ended
+	CHECK(!silence_set_mutes(&set, labels, &tried, 100));
+	CHECK_INT(set.known.count, 0);
+	add(&set, "b=\"2\"", 200, 300);
+	silence_set_try(&set, labels, &tried);
+	CHECK_INT(set.known.count, 1); // it begins later
+	silence_set_drop(&set, labels);
+	CHECK_INT(set.known.count, 0);
+	CHECK(silence_set_mutes(&set, labels, &other, 200));
+	labels_unref(labels);
+	silence_set_finish(&set);
+}
+
+// In place it keeps its number: no alert is tried again because an end moved.
+TEST(a_silence_that_changes_in_place_is_not_tried_again) {
+	struct silence_set set = { 0 };
+	struct error err;
+	char id[SILENCE_ID_LEN + 1];
+	snprintf(id, sizeof id, "%s", set_it(&set, make("a=~\"1|2\"", 10, 100), "", 10, &err));
+	uint32_t number = set.last_number;
+	CHECK(set_it(&set, make("a=~\"1|2\"", 10, 200), id, 50, &err) != NULL);
+	CHECK_INT(set.last_number, number);
+	CHECK(mutes(&set, "2", "", 150));
+	CHECK(set_it(&set, make("a=~\"1|3\"", 10, 200), id, 50, &err) != NULL);
+	CHECK(set.last_number > number);
+	CHECK(!mutes(&set, "2", "", 150) && mutes(&set, "3", "", 150));
 	silence_set_finish(&set);
 }

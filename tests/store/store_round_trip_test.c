@@ -2,6 +2,7 @@
 // Every operation survives closing and opening again.
 #include "base/buf.h"
 #include "base/json_write.h"
+#include "store/stmt.h"
 #include "tests/store/store_fixture.h"
 
 #include <math.h>
@@ -357,6 +358,54 @@ TEST(groups_logs_and_deliveries_come_back) {
 	end(batch);
 }
 
+static bool take_text(void *context, const struct store_notification *notification) {
+	buf_append_str(context, notification->data);
+	return true;
+}
+
+static int64_t packed_size(void) {
+	struct error err;
+	int64_t size = 0;
+	struct database database = { 0 };
+	autobuf struct buf path = { 0 };
+	buf_format(&path, "%s/tocsin.db", directory);
+	CHECK(database_open(&database, buf_cstr(&path), SQLITE_OPEN_READWRITE, &err));
+	CHECK(database_int(&database, "SELECT length(data) FROM notification", &size, &err));
+	database_close(&database);
+	return size;
+}
+
+static void break_it(const char *sql) {
+	struct error err;
+	struct database database = { 0 };
+	autobuf struct buf path = { 0 }, text = { 0 };
+	buf_format(&path, "%s/tocsin.db", directory);
+	CHECK(database_open(&database, buf_cstr(&path), SQLITE_OPEN_READWRITE, &err));
+	CHECK(database_exec(&database, sql, &err));
+	database_close(&database);
+	CHECK(!store_each_notification(store, take_text, &text, &err) && err.code == ERR_CORRUPT);
+}
+
+// Of ten thousand alerts there are megabytes, most of them the same: they are packed, and come back as they were.
+TEST(a_large_notification_comes_back_as_it_was_and_takes_less_room) {
+	struct store_batch *batch = start();
+	autobuf struct buf text = { 0 }, back = { 0 };
+	struct error err;
+	for (int i = 0; text.len < 1 << 20; i++)
+		buf_format(&text, "{\"alertname\":\"Down\",\"instance\":\"host-%d.example.net:9100\",\"job\":\"node\"},", i);
+	store_batch_add(batch, STORE_PUT_NOTIFICATION)->notification = (struct store_notification){ .id = 77, .group_key = STR("g"), .data = buf_str(&text) };
+	put_delivery(batch, "g", "i", 77, 0);
+	write_batch(batch);
+	reopen();
+	CHECK(store_each_notification(store, take_text, &back, &err));
+	CHECK(str_equal(buf_str(&back), buf_str(&text)));
+	CHECK(packed_size() > 0 && packed_size() < 1 << 18);
+	break_it("UPDATE notification SET data = substr(data, 1, length(data) - 1)");
+	break_it("UPDATE notification SET data = x'ffffffff0f'"); // four gigabytes, it says
+	break_it("UPDATE notification SET data = x''");
+	end(batch);
+}
+
 static bool dump_cursor(void *context, const struct store_cursor *row) {
 	buf_format(context, "%.*s %lld since %lld\n", STR_ARG(row->target), (long long)row->sequence, (long long)row->since);
 	return true;
@@ -400,6 +449,26 @@ TEST(ends_of_alerts_come_newest_first) {
 	check_ends(1, 1, "6 alert.resolved {}\n");
 	check_ends(5, 10, "6 alert.resolved {}\n");
 	check_ends(INT64_MAX, 10, "");
+	end(batch);
+}
+
+TEST(a_notification_that_comes_and_loses_its_delivery_at_once_goes_too) {
+	struct store_batch *batch = start();
+	put_notification(batch, 1);
+	put_delivery(batch, "g", "i", 1, 0);
+	delete_delivery(batch, "i");
+	put_notification(batch, 2);
+	put_delivery(batch, "g", "j", 2, 0);
+	put_notification(batch, 3);
+	put_delivery(batch, "g", "j", 3, 0);
+	put_notification(batch, 4); // the same again: its delivery stays
+	put_delivery(batch, "g", "k", 4, 0);
+	put_delivery(batch, "g", "k", 4, 0);
+	write_batch(batch);
+	char *rest = dump_rest(store);
+	CHECK(strstr(rest, "notification 1 ") == NULL && strstr(rest, "notification 2 ") == NULL);
+	CHECK(strstr(rest, "notification 3 ") != NULL && strstr(rest, "notification 4 ") != NULL);
+	free(rest);
 	end(batch);
 }
 
