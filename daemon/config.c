@@ -151,8 +151,8 @@ static const struct yaml_key document_rows[] = {
 	{ "storage", YAML_STRUCT, .offset = offsetof(struct document_keys, storage), .help = "State on disk.", .nested = storage_rows, .nested_count = YAML_KEY_COUNT(storage_rows) },
 	{ "web", YAML_STRUCT, .offset = offsetof(struct document_keys, web), .help = "HTTP served.", .nested = web_rows, .nested_count = YAML_KEY_COUNT(web_rows) },
 	{ "lint", YAML_CUSTOM, .offset = offsetof(struct document_keys, lint), .help = "What check says about rules.", .read = keep_node, .shape = "map, see lint", .table = &lint_table },
-	{ "tracing", YAML_REFUSED },
-	{ "event_recorder", YAML_REFUSED },
+	{ "tracing", YAML_CUSTOM, .help = "Accepted, without effect.", .read = read_tracing, .shape = "map, see tracing", .table = &tracing_table },
+	{ "event_recorder", YAML_CUSTOM, .help = "Accepted, without effect.", .read = read_event_recorder, .shape = "map, see event_recorder", .table = &event_recorder_table },
 	{ "remote_read", YAML_REFUSED },
 	{ "scrape_configs", YAML_REFUSED, .help = SCRAPES_NOTHING },
 	{ "scrape_config_files", YAML_REFUSED, .help = SCRAPES_NOTHING },
@@ -516,6 +516,7 @@ void config_format_keys(struct buf *out) {
 	table_format_keys(out, "http_headers", &http_header_table);
 	table_format_keys(out, "web.tokens", &web_token_table);
 	table_format_keys(out, "lint", &lint_table);
+	telemetry_format_keys(out);
 }
 
 void config_format_schema(struct buf *out) {

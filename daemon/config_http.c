@@ -148,10 +148,8 @@ bool check_proxy_config(struct yaml_reader *reader, const struct yaml_node *at, 
 		{ proxy->from_environment && is_given(proxy->no_proxy), "if proxy_from_environment is configured, no_proxy must not be configured" },
 		{ !has_url && is_given(proxy->no_proxy), "if no_proxy is configured, proxy_url must also be configured" },
 	};
-	if (has_url && !is_proxy_url(proxy->url)) {
-		problem_error(reader->problems, yaml_reader_at(reader, yaml_find(at, "proxy_url")), "\"proxy_url\": expected an http, https, socks5 or socks5h URL with a host");
-		return false;
-	}
+	if (has_url && !is_proxy_url(proxy->url)) // upstream takes anything, and fails when it is to be used
+		problem_warning(reader->problems, yaml_reader_at(reader, yaml_find(at, "proxy_url")), "\"proxy_url\": expected an http, https, socks5 or socks5h URL with a host; no request will get through");
 	return CHECK_CONFLICTS(reader, at, conflicts);
 }
 

@@ -52,7 +52,7 @@ static bool is_among(struct str name, const char *const *list, size_t count) {
 // What is printed differently below this key.
 enum place { PLACE_TOP,
 	PLACE_GLOBAL,
-	PLACE_RECEIVER,
+	PLACE_RECEIVER, // or the event recorder: lists of peers by their kind
 	PLACE_WEBHOOK,
 	PLACE_SLACK,
 	PLACE_PAGERDUTY,
@@ -65,6 +65,7 @@ static const struct {
 	const char *list, *secret;
 } kinds[] = {
 	{ PLACE_WEBHOOK, "webhook_configs", "url" },
+	{ PLACE_WEBHOOK, "webhook_outputs", "url" },
 	{ PLACE_SLACK, "slack_configs", "api_url" },
 	{ PLACE_PAGERDUTY, "pagerduty_configs", "routing_key" },
 };
@@ -86,7 +87,7 @@ static bool is_left_out(enum place place, struct str key) {
 static enum place place_below(enum place place, struct str key) {
 	if (place == PLACE_TOP && str_equal(key, STR("global")))
 		return PLACE_GLOBAL;
-	if (place == PLACE_TOP && str_equal(key, STR("receivers")))
+	if (place == PLACE_TOP && (str_equal(key, STR("receivers")) || str_equal(key, STR("event_recorder"))))
 		return PLACE_RECEIVER;
 	for (size_t i = 0; place == PLACE_RECEIVER && i < sizeof kinds / sizeof *kinds; i++)
 		if (str_equal_cstr(key, kinds[i].list))

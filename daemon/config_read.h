@@ -30,7 +30,7 @@ struct config_reader {
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };
 
-extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, inhibit_rule_table, interval_table, named_interval_table, route_table, root_route_table, receiver_table, lint_table, web_token_table;
+extern const struct yaml_table alerting_table, http_config_table, tls_config_table, oauth2_table, http_header_table, relabel_config_table, datasource_table, named_datasource_table, remote_write_table, inhibit_rule_table, interval_table, named_interval_table, route_table, root_route_table, receiver_table, lint_table, web_token_table, tracing_table, event_recorder_table;
 
 // Of a row that read_relabel_configs reads.
 #define RELABEL_CONFIGS .read = read_relabel_configs, .shape = "list, see relabel_config", .table = &relabel_config_table, .is_list = true
@@ -107,6 +107,9 @@ bool check_cors_origin(struct yaml_reader *reader, const struct yaml_node *value
 bool receivers_read(struct config_reader *reader, const struct yaml_node *list);
 // The lint block, or NULL, into config->lint.
 void lint_read(struct config_reader *reader, const struct yaml_node *mapping);
+// Checked, and kept nowhere. yaml_read.
+bool read_tracing(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
+bool read_event_recorder(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 bool read_matcher_texts(struct yaml_reader *reader, const struct yaml_key *key, const struct yaml_node *value, void *field);
 // All conditions of the three forms together, sorted, as the features of the configuration have them. False after reporting what is wrong.
 bool matchers_take(struct config_reader *reader, const struct matcher_keys *keys, struct matchers *out);
@@ -131,3 +134,4 @@ void original_format(struct buf *out, const struct yaml_node *root);
 void table_format_keys(struct buf *out, const char *title, const struct yaml_table *table);
 void receivers_format_keys(struct buf *out);
 void alerting_format_keys(struct buf *out);
+void telemetry_format_keys(struct buf *out);

@@ -16,6 +16,14 @@ TEST(keys_that_alertmanager_does_not_know_are_left_out) {
 	    "global:\n  resolve_timeout: 1m\nroute:\n  receiver: r\nreceivers:\n  - name: r\n");
 }
 
+TEST(tracing_and_the_event_recorder_are_shown_without_their_secrets) {
+	autobuf struct buf warnings = { 0 };
+	struct config *config = config_of(BASE "tracing: {endpoint: o, headers: {X-A: {secrets: [hunter2]}}}\nevent_recorder: {webhook_outputs: [{url: 'http://hunter2'}], file_outputs: [{path: p}]}\n", (struct config_features){ 0 }, &warnings);
+	CHECK_CSTR(config->original, "route:\n  receiver: r\nreceivers:\n  - name: r\ntracing:\n  endpoint: o\n  headers:\n    X-A:\n      secrets:\n        - <secret>\n"
+	                             "event_recorder:\n  webhook_outputs:\n    - url: <secret>\n  file_outputs:\n    - path: p\n");
+	config_unref(config);
+}
+
 TEST(intervals_and_inhibit_rules_read_again_as_they_were) {
 	static const char text[] =
 	    "route:\n  receiver: r\n  routes:\n    - matchers:\n        - \"a=\\\"b\\\"\"\n      mute_time_intervals:\n        - n\nreceivers:\n  - name: r\n"

@@ -258,7 +258,7 @@ TEST(a_zero_interval_is_told_once_where_it_stands) {
 	check_only("route: {receiver: r, group_interval: 0s, routes: [{receiver: r}, {routes: [{receiver: r}]}]}\nreceivers: [{name: r}]", "c.yml:1:38: error: group_interval cannot be zero\n");
 	check_only("route: {receiver: r, repeat_interval: 0s, routes: [{receiver: r}]}\nreceivers: [{name: r}]", "c.yml:1:39: error: repeat_interval cannot be zero\n");
 	check_only("x: &x {group_interval: 0s, repeat_interval: 0s}\nroute: {receiver: r, routes: [{<<: *x}]}\nreceivers: [{name: r}]",
-	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, inhibit_rules, time_intervals, mute_time_intervals, templates, rule_files, alerting, datasource, datasources, remote_write, evaluation, storage, web, lint\n"
+	    "c.yml:1:1: error: unknown key \"x\"; expected one of global, route, receivers, inhibit_rules, time_intervals, mute_time_intervals, templates, rule_files, alerting, datasource, datasources, remote_write, evaluation, storage, web, lint, tracing, event_recorder\n"
 	    "c.yml:1:24: error: group_interval cannot be zero\nc.yml:1:45: error: repeat_interval cannot be zero\n");
 }
 
@@ -425,7 +425,6 @@ TEST(what_an_http_config_cannot_have_together_is_told_in_upstreams_words) {
 		{ WITH_HTTP("proxy_url: 'http://p', proxy_from_environment: true"), "if proxy_from_environment is configured, proxy_url must not be configured" },
 		{ WITH_HTTP("no_proxy: a, proxy_from_environment: true"), "if proxy_from_environment is configured, no_proxy must not be configured" },
 		{ WITH_HTTP("no_proxy: a"), "if no_proxy is configured, proxy_url must also be configured" },
-		{ WITH_HTTP("proxy_url: 'ftp://p'"), "\"proxy_url\": expected an http, https, socks5 or socks5h URL with a host" },
 		{ WITH_HTTP("http_headers: {content-TYPE: {values: [a]}}"), "setting header \"Content-Type\" is not allowed" },
 		{ WITH_HTTP("http_headers: {'a b': {values: [a]}}"), "\"a b\" is not a valid header name" },
 		{ WITH_HTTP("http_headers: {a: {values: [\"x\\ny\"]}}"), "header \"a\": a line break inside the value" },
@@ -441,10 +440,12 @@ TEST(what_an_http_config_cannot_have_together_is_told_in_upstreams_words) {
 		check_refused(cases[i].text, cases[i].message);
 }
 
-TEST(a_refused_proxy_url_is_not_quoted) {
+TEST(a_proxy_url_that_cannot_work_is_warned_of_and_not_quoted) {
 	autobuf struct buf text = { 0 };
-	CHECK(load(WITH_HTTP("proxy_url: 'gopher://user:hunter2@p'"), &text) == NULL);
+	struct config *config = load(WITH_HTTP("proxy_url: 'gopher://user:hunter2@p'"), &text);
+	CHECK(config != NULL && strstr(buf_cstr(&text), "warning: \"proxy_url\": expected an http, https, socks5 or socks5h URL with a host") != NULL);
 	CHECK(strstr(buf_cstr(&text), "hunter2") == NULL);
+	config_unref(config);
 }
 
 TEST(a_url_of_nothing_but_a_scheme_is_refused) {
@@ -465,13 +466,56 @@ TEST(legacy_names_are_all_that_a_configuration_may_give_then) {
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
-	static const char *const top[] = { "event_recorder: {}", "remote_read: []", "tracing: {}", "otlp: {}", "runtime: {gogc: 75}", "scrape_config_files: []", "storage: {tsdb: {}}", "global: {metric_name_escaping_scheme: dots}", "global: {query_log_file: f}", "global: {label_limit: 3}" };
+	static const char *const top[] = { "remote_read: []", "otlp: {}", "runtime: {gogc: 75}", "scrape_config_files: []", "storage: {tsdb: {}}", "global: {metric_name_escaping_scheme: dots}", "global: {query_log_file: f}", "global: {label_limit: 3}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
 		autobuf struct buf text = { 0 };
 		buf_format(&text, BASE "%s", top[i]);
 		check_refused(buf_cstr(&text), "is not supported");
 	}
 	check_refused("route: {receiver: r}\nreceivers: [{name: r, wechat_configs: []}]", "\"wechat_configs\" is not supported: receiver type wechat is not built");
+}
+
+#define TRACING(text) BASE "tracing: {endpoint: 'o:4317'" text "}"
+#define RECORDER(text) BASE "event_recorder: {" text "}"
+#define KAFKA(text) RECORDER("kafka_outputs: [{" text "}]")
+
+TEST(tracing_and_the_event_recorder_are_taken_and_said_to_have_no_effect) {
+	static const struct {
+		const char *config, *said;
+	} rows[] = {
+		{ TRACING(", client_type: http, sampling_fraction: 0.5, insecure: true, headers: {X-A: {secrets: [a]}}, compression: gzip, timeout: 5s, tls_config: {server_name: n}"), "c.yml:3:10: warning: \"tracing\" has no effect here\n" },
+		{ RECORDER("file_outputs: [{path: e}], stdout_outputs: [{}]"), "c.yml:3:17: warning: \"event_recorder\" has no effect here\n" },
+		{ RECORDER("webhook_outputs: [{url: 'http://w', http_config: {bearer_token: t}, timeout: 1s, workers: 2, max_retries: 3, retry_backoff: 1s, batch: true, batch_max_events: 1, batch_max_bytes: 2, batch_flush_interval: 1s}]"),
+		    "warning: \"event_recorder\"" },
+		{ KAFKA("brokers: ['b:9092'], topic: t, client_id: c, format: protobuf, acks: all, compression: zstd, buffer_size: 9, tls_config: {}"), "warning: \"event_recorder\"" },
+		{ RECORDER(""), "" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		autobuf struct buf text = { 0 };
+		struct config *config = load(rows[i].config, &text);
+		CHECK(config != NULL);
+		CHECK(strstr(buf_cstr(&text), rows[i].said) != NULL && (*rows[i].said != '\0' || text.len == 0));
+		config_unref(config);
+	}
+}
+
+TEST(tracing_and_the_event_recorder_are_checked_as_alertmanager_does) {
+	check_only(BASE "tracing: {}", "c.yml:3:10: error: tracing endpoint must be set\n");
+	check_only(TRACING(", client_type: udp"), "c.yml:3:44: error: expected tracing client type to be to be http or grpc, but got udp\n");
+	check_only(TRACING(", compression: zstd"), "c.yml:3:44: error: invalid compression type zstd provided, valid options: gzip\n");
+	check_refused(TRACING(", sampling_fraction: most"), "\"sampling_fraction\": expected a number, found \"most\"");
+	check_refused(TRACING(", exporter: x"), "unknown key \"exporter\"");
+	check_only(RECORDER("file_outputs: [{}]"), "c.yml:3:33: error: event_recorder file output requires a path\n");
+	check_only(RECORDER("webhook_outputs: [{}]"), "c.yml:3:36: error: event_recorder webhook output requires a url\n");
+	check_refused(RECORDER("webhook_outputs: [{url: '<secret>'}]"), "event_recorder webhook output requires an absolute http(s) url");
+	check_refused(RECORDER("webhook_outputs: [{url: 'http://w', batch_max_events: -1}]"), "event_recorder webhook batch settings cannot be negative");
+	check_refused(RECORDER("webhook_outputs: [{url: 'http://w', batch_max_bytes: 1}]"), "event_recorder webhook batch settings require batch: true");
+	check_refused(KAFKA("topic: t"), "event_recorder kafka: at least one broker is required");
+	check_refused(KAFKA("topic: t, brokers: ['']"), "event_recorder kafka: broker entries must be non-empty");
+	check_refused(KAFKA("brokers: [b]"), "event_recorder kafka output requires a topic");
+	check_refused(KAFKA("brokers: [b], topic: t, acks: some"), "event_recorder kafka: unknown acks \"some\", must be \"none\", \"leader\", or \"all\"");
+	check_refused(KAFKA("brokers: [b], topic: t, compression: zip"), "event_recorder kafka: unknown compression \"zip\"");
+	check_refused(KAFKA("brokers: [b], topic: t, format: xml"), "event_recorder kafka: unknown format \"xml\", must be \"json\" or \"protobuf\"");
 }
 
 TEST(a_remote_write_that_cannot_work_is_refused_where_it_stands) {
