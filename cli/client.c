@@ -4,6 +4,7 @@
 
 #include "base/json_write.h"
 #include "base/query_escape.h"
+#include "cli/feature_flag.h"
 #include "daemon/config.h"
 #include "model/duration.h"
 #include "model/limits.h"
@@ -48,25 +49,12 @@ static bool read_timeout(struct client *client) {
 	return true;
 }
 
-static bool read_feature(struct client *client, struct str name) {
-	static const struct {
-		const char *name;
-		enum matcher_mode mode;
-	} modes[] = { { "classic-mode", MATCHER_CLASSIC }, { "utf8-strict-mode", MATCHER_UTF8 } };
-	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-		if (str_equal_cstr(name, modes[i].name)) {
-			client->matcher_mode = modes[i].mode;
-			return true;
-		}
-	return name.len == 0 || complain("enable-feature", "classic-mode or utf8-strict-mode", arena_cstr(&client->arena, name));
-}
-
 static bool read_features(struct client *client) {
-	for (size_t i = 0; i < client->flags->features.count; i++)
-		for (struct str rest = str_of(client->flags->features.items[i]); rest.len > 0;)
-			if (!read_feature(client, str_trim(str_cut(&rest, ','))))
-				return false;
-	return true;
+	struct config_features features = { 0 };
+	struct error err = { 0 };
+	bool ok = feature_flag_parse("", &client->flags->features, &features, &err);
+	client->matcher_mode = features.matchers;
+	return ok || client_fail("--enable-feature: %s", err.text) == 0;
 }
 
 // ---- the peer

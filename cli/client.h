@@ -24,7 +24,7 @@ struct client_flags {
 	{ "timeout", FLAG_TEXT, offsetof(type, member.timeout), "30s", "DURATION", "For the whole command." }, \
 	{ "http.config.file", FLAG_TEXT, offsetof(type, member.http_config_file), NULL, "FILE", "How to talk HTTP: a file with the keys of http_config." }, \
 	{ "date.format", FLAG_TEXT, offsetof(type, member.date_format), "2006-01-02 15:04:05 MST", "LAYOUT", "How dates are shown, as a layout of Go." }, \
-	{ "enable-feature", FLAG_LIST, offsetof(type, member.features), NULL, "A,B", "How matchers are read: classic-mode or utf8-strict-mode." }, \
+	{ "enable-feature", FLAG_LIST, offsetof(type, member.features), NULL, "A,B", "How matchers are read: classic-mode or utf8-strict-mode; other features are taken and do nothing." }, \
 	{ "version-check", FLAG_BOOL, offsetof(type, member.version_check), "true", NULL, "Does nothing: any version of the API v2 will do." }, \
 	{ "verbose", FLAG_BOOL, offsetof(type, member.verbose), NULL, NULL, "Does nothing.", .letter = 'v' }
 // clang-format on
@@ -48,6 +48,9 @@ struct client {
 // One request to `path` (below /api/v2, with its query) and its whole answer. False with the text of the failure, or of the answer when
 // its status is not 2xx (404: ERR_NOT_FOUND). The body is appended to *answer.
 MUST_CHECK bool client_call(struct client *client, const char *method, const char *path, struct str body, struct buf *answer, struct error *err);
+
+// Appends the configuration it runs with, Alertmanager's keys, without secrets.
+MUST_CHECK bool client_fetch_config(struct client *client, struct buf *out, struct error *err);
 
 // Runs an action with a client; an error it returns is printed. Returns the exit status.
 typedef bool client_action(struct client *client, const void *options, int argc, char **argv, struct error *err);

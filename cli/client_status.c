@@ -105,6 +105,19 @@ static bool read_status(struct client *client, struct status *status, struct str
 	return false;
 }
 
+bool client_fetch_config(struct client *client, struct buf *out, struct error *err) {
+	autobuf struct buf answer = { 0 };
+	struct str fields[STATUS_FIELDS] = { 0 };
+	struct status status = { 0 };
+	if (!client_call(client, "GET", "/status", STR_NONE, &answer, err))
+		return false;
+	status.body = buf_str(&answer);
+	bool ok = read_status(client, &status, fields, err);
+	buf_append_str(out, fields[CONFIG_ORIGINAL]);
+	array_finish(&status);
+	return ok;
+}
+
 // ---- config show
 
 static void print_config(const struct client *client, const struct status *status, const struct str fields[STATUS_FIELDS]) {

@@ -45,6 +45,7 @@ extern const struct command serve_command, check_config_command, check_rules_com
 extern const struct command alert_query_command, alert_add_command, alert_command, silence_query_command, silence_add_command, silence_update_command;
 extern const struct command silence_expire_command, silence_import_command, silence_command, config_show_command, config_command, cluster_show_command, cluster_command;
 extern const struct command check_matchers_command, routes_show_command, routes_test_command, intervals_test_command;
+extern const struct command amtool_check_command, config_routes_show_command, config_routes_test_command, config_routes_command; // by amtool's names
 
 // Reads the flags of `command` into options (presets first) and moves the other arguments to the front of argv.
 // Returns their number; or -1 after a message on stderr; or -2 after --help was printed.

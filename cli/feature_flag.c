@@ -45,13 +45,18 @@ static bool take_name(const char *command, struct str name, struct config_featur
 	return true;
 }
 
-bool feature_flag_read(const char *command, const struct flag_list *texts, struct config_features *out) {
-	struct error err = { 0 };
+bool feature_flag_parse(const char *command, const struct flag_list *texts, struct config_features *out, struct error *err) {
 	bool ok = true;
 	out->matchers = MATCHER_FALLBACK;
 	for (size_t i = 0; ok && i < texts->count; i++)
 		for (struct str rest = str_of(texts->items[i]); ok && rest.len > 0;)
-			ok = take_name(command, str_cut(&rest, ','), out, &err);
+			ok = take_name(command, str_cut(&rest, ','), out, err);
+	return ok;
+}
+
+bool feature_flag_read(const char *command, const struct flag_list *texts, struct config_features *out) {
+	struct error err = { 0 };
+	bool ok = feature_flag_parse(command, texts, out, &err);
 	if (!ok)
 		fprintf(stderr, "tocsin %s: --enable-feature: %s\n", command, err.text);
 	return ok;

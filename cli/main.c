@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&check_rules_command,
 	&check_expr_command,
 	&check_matchers_command,
+	&amtool_check_command,
 	&routes_show_command,
 	&routes_test_command,
 	&intervals_test_command,
@@ -25,6 +26,9 @@ static const struct command *const commands[] = {
 	&silence_expire_command,
 	&silence_import_command,
 	&silence_command,
+	&config_routes_show_command,
+	&config_routes_test_command,
+	&config_routes_command,
 	&config_show_command,
 	&config_command,
 	&cluster_show_command,
@@ -95,17 +99,30 @@ static int run(const struct command *command, int argc, char **argv) {
 	return command->run(options, count, argv);
 }
 
-// amtool takes the flags of all commands before the command, too: they are moved behind it.
-static void move_flags(int argc, char **argv) {
-	static const char *const with_value[] = { "--alertmanager.url", "--output", "-o", "--timeout", "--http.config.file", "--date.format", "--enable-feature" };
+// How many arguments a flag takes up that amtool has for all commands; 0: it is none of them.
+static int flag_width(const char *argument) {
+	static const char *const with_value[] = { "--alertmanager.url", "--output", "-o", "--timeout", "--http.config.file", "--date.format", "--enable-feature", "--config.file" };
+	static const char *const alone[] = { "-v", "--verbose", "--version-check", "--no-version-check" };
+	size_t len = strcspn(argument, "=");
+	for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++)
+		if (strlen(with_value[i]) == len && memcmp(argument, with_value[i], len) == 0)
+			return argument[len] == '=' ? 1 : 2;
+	for (size_t i = 0; i < sizeof alone / sizeof *alone; i++)
+		if (strcmp(argument, alone[i]) == 0)
+			return 1;
+	return 0;
+}
+
+// amtool takes the flags of all commands before the command and between its words, too: they are moved behind. Others stand before it by mistake.
+static void move_flags(int argc, char **argv, bool only_known) {
 	int count = 0;
 	while (count < argc && argv[count][0] == '-') {
-		bool takes_value = false;
-		for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++)
-			takes_value |= strcmp(argv[count], with_value[i]) == 0;
-		count += takes_value ? 2 : 1;
+		int width = flag_width(argv[count]);
+		if (width == 0 && only_known)
+			break;
+		count += width == 0 ? 1 : width;
 	}
-	if (count >= argc)
+	if (count == 0 || count >= argc)
 		return; // no command follows
 	int end = count;
 	while (end < argc && strcmp(argv[end], "--") != 0)
@@ -118,7 +135,9 @@ static void move_flags(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-	move_flags(argc - 1, argv + 1);
+	move_flags(argc - 1, argv + 1, false);
+	for (int word = 2; word <= 3 && word < argc; word++)
+		move_flags(argc - word, argv + word, true);
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		int taken = words_taken(commands[i], argc - 1, argv + 1);
 		if (taken > 0)

@@ -32,7 +32,7 @@ static const struct route_config *last_child(const struct tree *tree, const stru
 
 static void append_branch(struct tree *tree, bool is_last) {
 	for (unsigned i = 0; i < tree->depth; i++)
-		buf_append_cstr(tree->out, tree->goes_on[i] ? "│\u00a0\u00a0 " : "    ");
+		buf_append_cstr(tree->out, tree->goes_on[i] ? "│   " : "    ");
 	buf_append_cstr(tree->out, is_last ? "└── " : "├── ");
 }
 

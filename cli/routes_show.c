@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // tocsin routes show: the tree of a configuration's routes, as amtool config routes show has it.
 #include "base/buf.h"
-#include "cli/config_flag.h"
 #include "cli/route_tree.h"
+#include "cli/routes_source.h"
 
 #include <stdio.h>
 
 struct show_options {
-	const char *config_file;
-	struct flag_list features;
+	struct routes_source source;
 };
 
 static const struct flag flags[] = {
-	CONFIG_FLAG(struct show_options, config_file),
-	FEATURE_FLAG(struct show_options, features),
+	ROUTES_SOURCE_FLAGS(struct show_options, source),
 };
 
 static int run(const void *given, int argc, char **argv) {
@@ -21,7 +19,7 @@ static int run(const void *given, int argc, char **argv) {
 	autobuf struct buf text = { 0 };
 	int status;
 	(void)argc, (void)argv;
-	struct config *config = config_flag_load("routes show", options->config_file, &options->features, &status);
+	struct config *config = routes_source_load("routes show", &options->source, &status);
 	if (config == NULL)
 		return status;
 	buf_append_cstr(&text, "Routing tree:\n");
@@ -32,12 +30,6 @@ static int run(const void *given, int argc, char **argv) {
 	return 0;
 }
 
-const struct command routes_show_command = {
-	.words = "routes show",
-	.arguments = "",
-	.help = "Print the tree of a configuration's routes.",
-	.flags = flags,
-	.flag_count = sizeof flags / sizeof *flags,
-	.options_size = sizeof(struct show_options),
-	.run = run,
-};
+#define SHOW_COMMAND(name) \
+	{ .words = name, .arguments = "", .help = "Print the tree of a configuration's routes.", .flags = flags, .flag_count = sizeof flags / sizeof *flags, .options_size = sizeof(struct show_options), .is_client = true, .run = run }
+const struct command routes_show_command = SHOW_COMMAND("routes show"), config_routes_show_command = SHOW_COMMAND("config routes show"), config_routes_command = SHOW_COMMAND("config routes");

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // tocsin routes test: who is told of an alert with given labels, as amtool config routes test has it.
 #include "base/buf.h"
-#include "cli/config_flag.h"
 #include "cli/route_tree.h"
+#include "cli/routes_source.h"
 #include "notifiers/route.h"
 
 #include <stdio.h>
 
 struct test_options {
-	const char *config_file, *receivers;
-	struct flag_list features;
+	struct routes_source source;
+	const char *receivers;
 	bool tree;
 };
 
 static const struct flag flags[] = {
-	CONFIG_FLAG(struct test_options, config_file),
+	ROUTES_SOURCE_FLAGS(struct test_options, source),
 	{ "verify.receivers", FLAG_TEXT, offsetof(struct test_options, receivers), "", "A,B", "Exit with 1 unless these are the ones, in this order." },
 	{ "tree", FLAG_BOOL, offsetof(struct test_options, tree), NULL, NULL, "Print the routes it passes." },
-	FEATURE_FLAG(struct test_options, features),
 };
 
 static bool read_label(struct label_builder *builder, struct matchers *parsed, const char *text, enum matcher_mode mode) {
@@ -74,7 +73,7 @@ static int test(const struct config *config, const struct labels *labels, const 
 static int run(const void *given, int argc, char **argv) {
 	const struct test_options *options = given;
 	int status;
-	struct config *config = config_flag_load("routes test", options->config_file, &options->features, &status);
+	struct config *config = routes_source_load("routes test", &options->source, &status);
 	if (config == NULL)
 		return status;
 	const struct labels *labels = read_labels(argc, argv, config->features.matchers);
@@ -84,12 +83,6 @@ static int run(const void *given, int argc, char **argv) {
 	return status;
 }
 
-const struct command routes_test_command = {
-	.words = "routes test",
-	.arguments = "[NAME=VALUE...]",
-	.help = "Print who is told of an alert with these labels.",
-	.flags = flags,
-	.flag_count = sizeof flags / sizeof *flags,
-	.options_size = sizeof(struct test_options),
-	.run = run,
-};
+#define TEST_COMMAND(name) \
+	{ .words = name, .arguments = "[NAME=VALUE...]", .help = "Print who is told of an alert with these labels.", .flags = flags, .flag_count = sizeof flags / sizeof *flags, .options_size = sizeof(struct test_options), .is_client = true, .run = run }
+const struct command routes_test_command = TEST_COMMAND("routes test"), config_routes_test_command = TEST_COMMAND("config routes test");

@@ -64,11 +64,11 @@ static const struct yaml_key global_rows[] = {
 	{ "rocketchat_token_id_file", YAML_CSTRING, .offset = offsetof(struct global_keys, rocketchat_token_id.file), .help = "File that holds it, read on use." },
 	{ "mattermost_webhook_url", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, mattermost_webhook_url.text), .help = "Incoming webhook of Mattermost.", .pattern = URL_PATTERN },
 	{ "mattermost_webhook_url_file", YAML_CSTRING, .offset = offsetof(struct global_keys, mattermost_webhook_url.file), .help = "File that holds it, read on use." },
-	{ "jira_api_url", YAML_REFUSED, .help = "receiver type jira is not built" },
-	{ "wechat_api_url", YAML_REFUSED, .help = "receiver type wechat is not built" },
-	{ "wechat_api_secret", YAML_REFUSED, .help = "receiver type wechat is not built" },
-	{ "wechat_api_secret_file", YAML_REFUSED, .help = "receiver type wechat is not built" },
-	{ "wechat_api_corp_id", YAML_REFUSED, .help = "receiver type wechat is not built" },
+	{ "jira_api_url", YAML_CSTRING, .offset = offsetof(struct global_keys, jira_api_url), .help = "Accepted; there are no receivers of Jira.", .pattern = URL_PATTERN },
+	{ "wechat_api_url", YAML_CSTRING, .offset = offsetof(struct global_keys, wechat_api_url), .preset = "https://qyapi.weixin.qq.com/cgi-bin/", .help = "Accepted, as the next ones; there are no receivers of WeChat.", .pattern = URL_PATTERN },
+	{ "wechat_api_secret", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, wechat_api_secret.text), .help = "Accepted." },
+	{ "wechat_api_secret_file", YAML_CSTRING, .offset = offsetof(struct global_keys, wechat_api_secret.file), .help = "Accepted." },
+	{ "wechat_api_corp_id", YAML_CSTRING, .offset = offsetof(struct global_keys, wechat_api_corp_id), .help = "Accepted." },
 	{ "scrape_interval", YAML_REFUSED, .help = SCRAPES_NOTHING },
 	{ "scrape_timeout", YAML_REFUSED, .help = SCRAPES_NOTHING },
 	{ "scrape_protocols", YAML_REFUSED, .help = SCRAPES_NOTHING },
@@ -424,28 +424,36 @@ struct rule_set *config_reload_rules(const struct config *config, struct problem
 	return rules;
 }
 
-static struct config *load(const char *file, struct config_features features, bool is_policy, struct problems *problems) {
-	struct error err;
-	autobuf struct buf text = { 0 };
-	problems_hide_source(problems, file);
-	if (!fs_read_file(file, LIMIT_CONFIG_BYTES, &text, &err)) {
-		problem_from_error(problems, &err);
-		return NULL;
-	}
+static struct config *load_text(const char *file, struct str text, struct config_features features, bool is_policy, struct problems *problems) {
 	struct config *config = MEM_NEW(struct config);
 	ref_init(&config->ref);
 	lint_policy_init(&config->lint);
 	config->file = arena_cstr(&config->arena, str_of(file));
-	config->hash = hash_bytes(buf_str(&text));
+	config->hash = hash_bytes(text);
 	config->features = features;
 	size_t errors_before = problems->errors;
-	parse(config, buf_str(&text), is_policy, problems);
+	parse(config, text, is_policy, problems);
 	if (problems->errors == errors_before)
 		return config;
 	if (!is_policy)
 		rule_set_unref(config_load_rules(config, NULL, problems)); // one run shows the mistakes of all files
 	config_unref(config);
 	return NULL;
+}
+
+static struct config *load(const char *file, struct config_features features, bool is_policy, struct problems *problems) {
+	struct error err;
+	autobuf struct buf text = { 0 };
+	problems_hide_source(problems, file);
+	if (fs_read_file(file, LIMIT_CONFIG_BYTES, &text, &err))
+		return load_text(file, buf_str(&text), features, is_policy, problems);
+	problem_from_error(problems, &err);
+	return NULL;
+}
+
+struct config *config_load_text(const char *name, struct str text, struct config_features features, struct problems *problems) {
+	problems_hide_source(problems, name);
+	return load_text(name, text, features, false, problems);
 }
 
 struct config *config_load(const char *file, struct config_features features, struct problems *problems) {

@@ -28,6 +28,7 @@ static const char *const secret_keys[] = {
 	"rocketchat_token",
 	"rocketchat_token_id",
 	"mattermost_webhook_url",
+	"wechat_api_secret",
 	"webhook_url",
 	"app_token",
 	"api_key",

@@ -369,6 +369,7 @@ bool global_posts_check(struct config_reader *reader) {
 		{ "rocketchat_token", &global->rocketchat_token, false },
 		{ "rocketchat_token_id", &global->rocketchat_token_id, false },
 		{ "mattermost_webhook_url", &global->mattermost_webhook_url, true },
+		{ "wechat_api_secret", &global->wechat_api_secret, false },
 	};
 	const struct {
 		const char *key, *url;
@@ -380,6 +381,8 @@ bool global_posts_check(struct config_reader *reader) {
 		{ "telegram_api_url", global->telegram_api_url },
 		{ "webex_api_url", global->webex_api_url },
 		{ "rocketchat_api_url", global->rocketchat_api_url },
+		{ "jira_api_url", global->jira_api_url },
+		{ "wechat_api_url", global->wechat_api_url },
 	};
 	bool ok = true;
 	for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)

@@ -14,8 +14,8 @@ struct global_keys {
 	const char *smtp_auth_secret, *smtp_auth_secret_file, *smtp_auth_identity;
 	bool smtp_require_tls, smtp_force_implicit_tls, has_force_implicit_tls;
 	struct tls_config smtp_tls;
-	struct secret_text slack_api_url, slack_app_token, opsgenie_api_key, victorops_api_key, telegram_bot_token, rocketchat_token, rocketchat_token_id, mattermost_webhook_url;
-	const char *slack_app_url, *pagerduty_url, *opsgenie_api_url, *victorops_api_url, *telegram_api_url, *webex_api_url, *rocketchat_api_url;
+	struct secret_text slack_api_url, slack_app_token, opsgenie_api_key, victorops_api_key, telegram_bot_token, rocketchat_token, rocketchat_token_id, mattermost_webhook_url, wechat_api_secret;
+	const char *slack_app_url, *pagerduty_url, *opsgenie_api_url, *victorops_api_url, *telegram_api_url, *webex_api_url, *rocketchat_api_url, *jira_api_url, *wechat_api_url, *wechat_api_corp_id;
 	dur_ms evaluation_interval, rule_query_offset;
 	int64_t evaluation_history;
 	enum name_scheme names;

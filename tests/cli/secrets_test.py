@@ -77,6 +77,9 @@ web:
   external_url: http://u:@@e/
 remote_write:
   - url: http://u:@@127.0.0.1:1/
+event_recorder:
+  webhook_outputs:
+    - url: http://h/@
 route:
   receiver: r
 receivers:
@@ -102,6 +105,7 @@ GLOBALS = ["""  slack_api_url: http://h/@
   rocketchat_token: @
   rocketchat_token_id: @
   mattermost_webhook_url: http://h/@
+  wechat_api_secret: @
 """]
 RECEIVERS = ["""    slack_configs:
       - api_url: http://h/@

@@ -45,7 +45,7 @@ def answers(url):
 def run(program, *arguments, home=None, stdin=None):
     """(exit status, standard output, standard error)"""
     done = subprocess.run([program, *arguments], capture_output=True, text=True, input=stdin, timeout=60, env={**os.environ, "HOME": str(home or suite.directory)})
-    return done.returncode, done.stdout, done.stderr
+    return done.returncode, done.stdout.replace("\u00a0", " "), done.stderr  # blanks in trees of amtool 0.25
 
 
 def tocsin(*arguments, **options):
@@ -155,6 +155,41 @@ def status_and_configuration_are_shown(url):
     assert re.search(r"^goVersion go1\.", extended, re.M) and re.search(r"^uptime 20", extended, re.M), extended
 
 
+CONFIG = """route: {receiver: r, routes: [{receiver: s, matchers: [team="b"], continue: true, routes: [{matchers: [sev=~"x|y"]}]}, {match: {a: b}}]}
+receivers: [{name: r, webhook_configs: [{url: 'http://127.0.0.1:1'}]}, {name: s}]
+inhibit_rules: [{source_matchers: [a="b"], target_matchers: [c="d"]}]
+"""
+
+
+def configurations_are_checked_as_amtool_does():
+    good_file, broken = suite.directory / "good.yml", suite.directory / "broken.yml"
+    good_file.write_text(CONFIG + "templates: ['*.tmpl']\n")
+    broken.write_text(CONFIG.replace("receiver: s", "receiver: t"))
+    check_same("check-config", str(good_file))
+    check_same("check-config", str(good_file), str(good_file))
+    assert run(BINARY, "check-config", stdin=CONFIG) == run("amtool", "check-config", stdin=CONFIG)
+    status, output, errors = tocsin("check-config", str(good_file), str(broken), str(broken))
+    assert status == 1 and errors == "tocsin: error: failed to validate 2 file(s)\n", errors
+    assert output.startswith(run("amtool", "check-config", str(good_file))[1] + f"Checking '{broken}'  FAILED: {broken}:1:"), output
+    assert 'undefined receiver "t" used in route' in output and "undefined receiver" in run("amtool", "check-config", str(broken))[1]
+
+
+def routes_come_from_a_file_or_from_whoever_runs(url):
+    file, at = suite.directory / "routes.yml", f"--alertmanager.url={url}"
+    file.write_text(CONFIG)
+    for source in f"--config.file={file}", at:
+        assert "Routing tree:" in check_same("config", "routes", source)
+        check_same("config", "routes", "show", source)
+        check_same("config", "routes", source, "test", "team=b", "sev=x", "--tree")
+        check_same("config", "routes", "test", source, "--verify.receivers=r", "team=b")
+        check_same("config", "routes", "test", source, "a=~b")
+    both = tocsin("config", "routes", "test", f"--config.file={file}", at, "team=b", "sev=x")
+    assert both == (0, "s\n", "Warning: --config.file flag overrides the --alertmanager.url.\n"), both
+    assert good("--config.file", str(file), "routes", "test", "team=b") == "s\n"
+    status, _, errors = tocsin("config", "routes", "--alertmanager.url=http://127.0.0.1:1")
+    assert status == 1 and "onnect" in errors, errors
+
+
 def defaults_come_from_the_files_of_amtool(url):
     home = suite.directory / "home"
     (home / ".config" / "amtool").mkdir(parents=True)
@@ -199,7 +234,8 @@ def main():
     url = start_alertmanager("alertmanager")
     suite.run_all([alerts_are_shown_as_amtool_shows_them, silences_are_made_changed_and_shown_as_amtool_does, silences_are_imported_again, what_cannot_be_done_is_said,
                    status_and_configuration_are_shown, defaults_come_from_the_files_of_amtool, flags_may_stand_before_the_command, flags_before_the_command_stay_flags], url)
-    suite.run_all([passwords_are_said_and_never_shown])
+    suite.run_all([routes_come_from_a_file_or_from_whoever_runs], url)
+    suite.run_all([configurations_are_checked_as_amtool_does, passwords_are_said_and_never_shown])
     sys.exit(suite.finish())
 
 
