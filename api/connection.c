@@ -27,6 +27,7 @@ static ssize_t send_piece(void *context, uint64_t position, char *to, size_t roo
 	size_t count = left < room ? left : room;
 	memcpy(to, request->text.data + request->sent, count);
 	request->sent += count;
+	request->bytes += count;
 	return (ssize_t)count;
 }
 
@@ -35,6 +36,7 @@ static struct MHD_Response *make_response(struct request *request) {
 		request->render = NULL; // all of it came at once: it gets a Content-Length
 	if (request->render != NULL)
 		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SENT_PIECE_BYTES, send_piece, request, NULL);
+	request->bytes = request->text.len;
 	return MHD_create_response_from_buffer(request->text.len, (void *)(uintptr_t)buf_cstr(&request->text), MHD_RESPMEM_MUST_COPY);
 }
 
@@ -192,6 +194,7 @@ void connection_completed(void *server, struct MHD_Connection *connection, void 
 	if (request == NULL)
 		return;
 	server_leave_get(request);
+	server_observe(request);
 	request->is_left = request->awaited > 0;
 	if (!request->is_left)
 		request_destroy(request);

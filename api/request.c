@@ -10,6 +10,7 @@ struct request *request_create(struct server *server, struct MHD_Connection *con
 	struct request *request = MEM_NEW(struct request);
 	request->server = server;
 	request->connection = connection;
+	request->begun_ns = clock_mono_ns();
 	struct str query = arena_dup_str(&request->arena, target), path = str_cut(&query, '?');
 	request->is_path_broken = !parameters_unescape(&request->arena, path, false, &request->path);
 	parameters_parse(&request->parameters, &request->arena, query);

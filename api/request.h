@@ -48,6 +48,8 @@ struct request {
 	mono_ms deadline;               // of the waiting; 0: none. Then the reply is a 503
 	bool is_left;                   // its connection is gone while something is awaited: it goes with the last answer
 	bool is_counted_get;
+	int64_t begun_ns;    // when it came, for metrics
+	uint64_t bytes;      // of the reply's body that were handed over
 	bool needs_password; // to be compared before it is served
 
 	// The reply.
@@ -120,6 +122,8 @@ struct server_counts {
 	uint64_t gets_refused; // too many at a time
 };
 struct server_counts server_counts(const struct server *server); // the server thread's
-bool server_admit_body(struct server *server, size_t bytes);     // false: too many are held
+struct http_metrics;
+const struct http_metrics *server_http_metrics(const struct server *server); // the server thread's
+bool server_admit_body(struct server *server, size_t bytes);                 // false: too many are held
 void server_release_body(struct server *server, size_t bytes);
 struct inbox *server_inbox(struct server *server); // where answers go

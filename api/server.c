@@ -3,6 +3,7 @@
 // until every one has come. External epoll, since microhttpd's own epoll thread stalls at 128 ready connections.
 #include "api/connection.h"
 #include "model/limits.h"
+#include "api/http_metrics.h"
 #include "api/listen.h"
 #include "api/password_checker.h"
 #include "api/web_guard.h"
@@ -43,8 +44,9 @@ struct server {
 	size_t listener_count;
 	struct web_guard *guard;
 	struct password_checker passwords; // runs where there is a web configuration
-	unsigned gets;                     // being served
-	uint64_t gets_refused;             // too many at a time
+	struct http_metrics http_metrics;
+	unsigned gets;         // being served
+	uint64_t gets_refused; // too many at a time
 	struct inbox inbox;
 	struct role_thread thread;
 	struct message stop;
@@ -221,6 +223,18 @@ bool server_enter_get(struct request *request) {
 void server_leave_get(struct request *request) {
 	request->server->gets -= request->is_counted_get;
 	request->is_counted_get = false;
+}
+
+// Paths that no route has are nobody's.
+void server_observe(struct request *request) {
+	struct http_observation observation = { request->route, request->status, .ns = clock_mono_ns() - request->begun_ns, .bytes = request->bytes };
+	observation.is_head = strcmp(request->method, "HEAD") == 0;
+	if (request->route != NULL && request->status != 0)
+		http_metrics_observe(&request->server->http_metrics, &observation);
+}
+
+const struct http_metrics *server_http_metrics(const struct server *server) {
+	return &server->http_metrics;
 }
 
 struct server_counts server_counts(const struct server *server) {
@@ -404,6 +418,7 @@ void server_destroy(struct server *server) {
 	password_checker_stop(&server->passwords); // when it alone was started
 	password_checker_finish(&server->passwords);
 	web_guard_destroy(server->guard);
+	http_metrics_finish(&server->http_metrics);
 	api_setup_unref(server->setup);
 	api_setup_unref(server->next_setup);
 	pthread_mutex_destroy(&server->setup_lock);

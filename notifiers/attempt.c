@@ -10,6 +10,7 @@ struct attempt {
 	struct arena arena;
 	struct rendered rendered;
 	size_t at; // the request under way
+	int64_t begun_ns;
 	struct http_exchange *exchange;
 };
 
@@ -42,6 +43,10 @@ static void give_up(struct delivery *delivery) {
 	end(delivery, (struct delivery_answer){ ATTEMPT_GIVE_UP, .maybe_delivered = delivery->attempt->at > 0, .retry_after = -1 });
 }
 
+static void observe(struct delivery *delivery, int64_t ns) {
+	bucket_counts_add(&delivery->dispatcher->metrics.integrations[delivery->integration->ops->kind].latency, &notification_latency_bounds, (double)ns / 1e9);
+}
+
 static void answered(void *context, const struct http_response *response);
 
 static void start_request(struct delivery *delivery) {
@@ -62,6 +67,7 @@ static void start_request(struct delivery *delivery) {
 		.context = delivery,
 	};
 	atomic_fetch_add_explicit(&d->metrics.integrations[delivery->integration->ops->kind].requests, 1, memory_order_relaxed);
+	attempt->begun_ns = clock_mono_ns();
 	fault_point("before-attempt");
 	attempt->exchange = http_client_start(d->client, &request);
 }
@@ -105,6 +111,7 @@ static void answered(void *context, const struct http_response *response) {
 	struct attempt *attempt = delivery->attempt;
 	fault_point("after-write");
 	attempt->exchange = NULL;
+	observe(delivery, clock_mono_ns() - attempt->begun_ns);
 	enum attempt_outcome outcome = judge(delivery, response);
 	if (outcome == ATTEMPT_OK && ++attempt->at < attempt->rendered.request_count) {
 		start_request(delivery);
@@ -175,6 +182,7 @@ static void start_mail(struct delivery *delivery) {
 void attempt_mailed(struct dispatcher *d, struct mail_job *job) {
 	struct delivery *delivery = job->context;
 	fault_point("after-write");
+	observe(delivery, job->took_ns);
 	delivery->reason = job->error;
 	delivery->failure = FAILURE_OTHER;
 	if (job->outcome != ATTEMPT_OK)

@@ -3,6 +3,7 @@
 // It is told by committed batches only (LAW 2) and writes its own through the store.
 #pragma once
 #include "base/error.h"
+#include "base/bucket_counts.h"
 #include "base/inbox.h"
 #include "base/ref.h"
 #include "base/buf.h"
@@ -167,13 +168,18 @@ struct integration_metrics {
 	_Atomic uint64_t notifications;                              // flushes that were told or failed
 	_Atomic uint64_t failed_notifications[FAILURE_REASON_COUNT]; // given up, or failed at least once and not told by the next tick: once a flush, by the last reason
 	_Atomic uint64_t requests, failed_requests;
+	struct bucket_counts latency; // seconds that requests took; of mail, sessions. By notification_latency_bounds
 };
+extern const struct bucket_bounds notification_latency_bounds;
 
 struct dispatcher_metrics {
 	_Atomic uint64_t alerts_firing, alerts_muted, groups, deliveries_open, flushes;
 	_Atomic uint64_t posted_firing, posted_resolved, posted_invalid, posted_limited;
 	_Atomic uint64_t inhibit_rules;                 // configured
 	_Atomic uint64_t suppressed[SUPPRESSION_COUNT]; // alerts held back, at each flush
+	_Atomic uint64_t log_queries;                   // how often it was looked up what an integration was told
+	_Atomic uint64_t silence_queries;               // how often silences were looked up: for an alert, or all of them
+	_Atomic uint64_t posted_per_name_max;           // configured; 0: any number
 	_Atomic uint64_t repeats;                       // sent again without change (repeat_interval)
 	struct integration_metrics integrations[INTEGRATION_KIND_COUNT];
 };

@@ -47,6 +47,7 @@ static void take_member(struct flush *flush, struct dispatch_entry *entry) {
 static void flush_begin(struct flush *flush) {
 	const struct dispatch_group *group = flush->group;
 	flush->hours = route_hours_at(group->route, flush->now);
+	atomic_fetch_add_explicit(&flush->d->metrics.silence_queries, group->members.count, memory_order_relaxed);
 	for (size_t i = 0; i < group->members.count; i++)
 		take_member(flush, group->members.items[i]);
 	fingerprint_set_sort(&flush->firing);
@@ -206,6 +207,7 @@ static void call_off(struct flush *flush, struct group_target *target) {
 // While its route is closed nothing is tried again either: what is owed is told when it opens.
 static void decide_target(struct flush *flush, struct group_target *target, bool send_resolved) {
 	struct fingerprint_set resolved = { 0 };
+	atomic_fetch_add_explicit(&flush->d->metrics.log_queries, 1, memory_order_relaxed);
 	owed_ends(flush, &target->told, &resolved);
 	struct flush_question question = {
 		.told = &target->told,

@@ -42,6 +42,7 @@ bool dispatcher_apply_setup(struct dispatcher *d, struct notify_setup *setup, st
 	d->silences.retention = setup->config->data_retention;
 	d->silences.limits = setup->config->silence_limits;
 	d->name_limit.max = setup->config->alerts_per_name; // a flag: the same each time
+	atomic_store_explicit(&d->metrics.posted_per_name_max, d->name_limit.max, memory_order_relaxed);
 	return true;
 }
 

@@ -153,6 +153,7 @@ void silence_view_unref(struct silence_view *view) {
 }
 
 void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request) {
+	atomic_fetch_add_explicit(&d->metrics.silence_queries, 1, memory_order_relaxed);
 	if (d->silence_view == NULL || d->silence_view_version != d->silences.version) {
 		silence_view_unref(d->silence_view);
 		d->silence_view = build(d);

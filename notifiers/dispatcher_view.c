@@ -178,6 +178,7 @@ static void answer(struct dispatcher *d, struct dispatcher_view_request *request
 		dispatch_view_unref(d->view);
 		d->view = build(d, request->wants_groups, now);
 		d->view_version = d->version;
+		atomic_fetch_add_explicit(&d->metrics.silence_queries, d->view->alert_count, memory_order_relaxed);
 	}
 	ref_take(&d->view->ref);
 	request->view = d->view;

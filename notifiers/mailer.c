@@ -106,7 +106,9 @@ static void refuse(struct mail_job *job) {
 static void run(void *role) {
 	struct mailer *mailer = role;
 	for (struct mail_job *job; (job = queue_take(mailer->queue)) != NULL;) {
+		int64_t begun = clock_mono_ns();
 		mail_session_run(job, &mailer->mailers->memo);
+		job->took_ns = clock_mono_ns() - begun;
 		answer(mailer->mailers, job);
 	}
 }

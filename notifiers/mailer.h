@@ -20,6 +20,7 @@ struct mail_job {
 	void *context;  // the dispatcher's
 	// answer
 	enum attempt_outcome outcome;
+	int64_t took_ns;
 	bool maybe_delivered; // the message text was being handed over when it failed (LAW 3)
 	struct error error;
 };

@@ -18,6 +18,8 @@ const char *integration_kind_name(enum integration_kind kind) {
 	return notifier_find(kind)->name;
 }
 
+const struct bucket_bounds notification_latency_bounds = { 5, { 1, 5, 10, 15, 20 } }; // Alertmanager's
+
 const char *failure_reason_name(enum failure_reason reason) {
 	static const char *const names[] = { "other", "authError", "clientError", "rateLimited", "serverError", "contextDeadlineExceeded" };
 	return names[reason];

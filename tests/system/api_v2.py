@@ -261,7 +261,32 @@ def metrics_of_alerts_and_silences_are_what_is_shown():
     assert tocsin.metric("alertmanager_receivers") == 3 and tocsin.metric("alertmanager_integrations") == 0
 
 
+# What Alertmanager measures and we do not, see docs/compatibility.md; and what 0.34 has no more.
+UNMEASURED = {"alertmanager_nflog_query_duration_seconds", "alertmanager_silences_query_duration_seconds", "alertmanager_dispatcher_alert_processing_duration_seconds", "alertmanager_marked_alerts"}
+
+
+def metrics_are_there_under_the_names_that_alertmanager_has():
+    kinds = lambda url: dict(re.findall(r"^# TYPE (alertmanager_\w+) (\w+)$", rig.get(url + "/metrics")[1], re.M))
+    ours, theirs = kinds(tocsin.url), kinds(alertmanager)
+    assert len(theirs) > 30 and {name: ours.get(name) for name in theirs if name not in UNMEASURED} == {name: kind for name, kind in theirs.items() if name not in UNMEASURED}
+    assert not UNMEASURED & ours.keys()
+
+
+def requests_are_measured_by_route_and_status():
+    text = rig.get(tocsin.url + "/metrics")[1]
+    labels = 'code="200",handler="/api/v2/alerts",method="post"'
+    buckets = [float(value) for value in re.findall(rf'^alertmanager_http_request_duration_seconds_bucket{{{re.escape(labels)},le="[^"]+"}} (\d+)$', text, re.M)]
+    count = tocsin.metric(f"alertmanager_http_request_duration_seconds_count{{{labels}}}")
+    assert len(buckets) == 12 and buckets == sorted(buckets) and buckets[-1] == count >= 2, text
+    assert 'code="422",handler="/api/v2/alerts",method="post",le="0.005"}' in text and 'handler="/api/v2/silence/{silenceID}",method="delete",le="1e+06"}' in text
+    body = rig.get(tocsin.url + "/api/v2/receivers")[1]
+    size = 'alertmanager_http_response_size_bytes_sum{handler="/api/v2/receivers",method="get"}'
+    before = tocsin.metric(size)
+    rig.get(tocsin.url + "/api/v2/receivers")
+    assert tocsin.metric(size) == before + len(body.encode())
+
+
 suite.run_all([answers_are_those_of_the_document, the_document_is_served_and_names_every_path, queries_are_answered_as_alertmanager_answers_them, receivers_are_chosen_by_their_labels,
                a_group_of_thousands_comes_in_pieces, karma_finds_what_it_reads, grafana_takes_it_for_an_alertmanager, what_holds_alerts_back_is_shown,
-               metrics_of_alerts_and_silences_are_what_is_shown])
+               metrics_of_alerts_and_silences_are_what_is_shown, metrics_are_there_under_the_names_that_alertmanager_has, requests_are_measured_by_route_and_status])
 sys.exit(suite.finish())

@@ -357,6 +357,10 @@ def a_restart_amid_retries_goes_on_with_them():
 def failures_are_counted():
     assert tocsin.metric('alertmanager_notification_requests_total{integration="webhook"}') >= 1
     assert tocsin.metric("tocsin_deliveries_open") is not None
+    latency = "alertmanager_notification_latency_seconds"
+    asked = tocsin.metric('alertmanager_notification_requests_total{integration="webhook"}')
+    assert tocsin.metric(latency + '_count{integration="webhook"}') == tocsin.metric(latency + '_bucket{integration="webhook",le="+Inf"}') >= asked - 1
+    assert 0 < tocsin.metric(latency + '_sum{integration="webhook"}') and tocsin.metric("alertmanager_nflog_queries_total") >= 1
 
 
 def no_secret_is_in_the_log_or_the_api():
