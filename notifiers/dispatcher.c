@@ -264,28 +264,18 @@ static void run_due(struct dispatcher *d, wall_ms now) {
 	}
 }
 
-static void shift_heap(struct heap *heap, dur_ms by) {
-	for (size_t i = 0; i < heap->count; i++)
-		heap->items[i]->due += by; // all by the same: the order stays
-}
-
-// The clock was set back: what was planned by it is planned anew, or it would be late by as much.
+// A batch is there when something could be due: nothing happens by the new clock before.
 static void watch_clock(struct dispatcher *d, wall_ms now, mono_ms mono) {
 	int64_t offset = now - mono;
 	dur_ms jump = d->clock_offset == 0 ? 0 : offset - d->clock_offset;
-	d->clock_offset = offset;
-	if (jump > -CLOCK_JUMP_MS)
+	bool is_jump = llabs(jump) > CLOCK_JUMP_MS;
+	if (is_jump && !dispatcher_batch_open(d))
 		return;
-	shift_heap(&d->groups_due, jump);
-	shift_heap(&d->deliveries_due, jump);
-	size_t at = 0;
-	for (struct dispatch_group *group; (group = hash_map_next(&d->groups, &at)) != NULL;) {
-		group->next_flush += jump;
-		for (size_t i = 0; i < group->target_count; i++)
-			if (group->targets[i].told.at > now)
-				group->targets[i].told.at = now;
-	}
-	log_line(LOG_WARN, "dispatcher", "the clock was set back, timers follow it", NULL);
+	d->clock_offset = offset;
+	if (!is_jump)
+		return;
+	dispatcher_follow_clock(d, jump, now);
+	log_line(LOG_WARN, "dispatcher", jump < 0 ? "the clock was set back, timers follow it" : "the clock was set forward, posted alerts last on", NULL);
 }
 
 static void earliest(const struct heap *heap, wall_ms *due) {

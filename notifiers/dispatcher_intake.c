@@ -14,6 +14,7 @@ struct external_alert {
 	wall_ms updated_at; // last posted
 	wall_ms row_ends_at, row_at;
 	bool is_timeout;
+	bool is_renewed; // the clock jumped since it was posted, and its end was put off
 };
 
 wall_ms external_alert_ends_at(const struct external_alert *external) {
@@ -127,6 +128,7 @@ static void note_row(const struct intake *intake, struct dispatch_entry *entry) 
 	external->updated_at = external->row_at = intake->now;
 	external->row_ends_at = intake->span.ends_at;
 	external->is_timeout = intake->span.is_timeout;
+	external->is_renewed = false;
 }
 
 // What is no transition changes nothing that groups go by.
@@ -176,6 +178,7 @@ static void take_again(const struct intake *intake) {
 	struct external_alert *external = external_of(intake->d, intake->entry, intake->span.ends_at);
 	external->updated_at = intake->now;
 	external->is_timeout = intake->span.is_timeout;
+	external->is_renewed = false;
 	intake->d->version++; // views show its end
 	bool has_news = !says_the_same(intake);
 	if (intake->span.starts_at != intake->record->fired_at)
@@ -304,6 +307,30 @@ void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wa
 	forget_external(d, entry);
 	take_transition(d, record, ALERT_EVENT_EXPIRED, now);
 	labels_unref(annotations);
+}
+
+// An end as near as resolve_timeout is a span that its sender renews: it goes on by the new clock, the first time as long as after a start
+// (LAW 13), for posts may have been missed. A later one is an instant that was meant, and stays unless it is near now.
+static void renew_end(struct dispatcher *d, struct external_alert *external, dur_ms jump, wall_ms now) {
+	wall_ms ends_at = external->expires.due, last = now + d->setup->config->resolve_timeout;
+	external->updated_at = external->updated_at < now ? external->updated_at : now;
+	external->row_at = external->row_at < now ? external->row_at : now;
+	if (ends_at + jump > last && ends_at >= last)
+		return;
+	heap_update(&d->expiring, &external->expires, external->is_renewed && ends_at + jump < last ? ends_at + jump : last);
+	external->is_renewed = external->is_timeout = true; // nobody gave that end
+}
+
+void dispatcher_renew_ends(struct dispatcher *d, dur_ms jump, wall_ms now) {
+	struct {
+		ARRAY_OF(struct external_alert *);
+	} all = { 0 }; // their order in the heap changes
+	for (size_t i = 0; i < d->expiring.count; i++)
+		array_append(&all, HEAP_ENTRY(d->expiring.items[i], struct external_alert, expires));
+	for (size_t i = 0; i < all.count; i++)
+		renew_end(d, all.items[i], jump, now);
+	d->version += all.count > 0; // views show ends
+	array_finish(&all);
 }
 
 static bool has_posts(const struct dispatcher *d) {

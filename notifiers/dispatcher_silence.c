@@ -113,24 +113,6 @@ bool dispatcher_try_silences_of_all(struct dispatcher *d, int64_t until_ns) {
 	return true;
 }
 
-// ---- rows
-
-struct silence_load {
-	struct dispatcher *d;
-	wall_ms now;
-};
-
-static bool take_row(void *context, struct silence *silence) {
-	const struct silence_load *load = context;
-	silence_set_add(&load->d->silences, silence, load->now);
-	return true;
-}
-
-bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err) {
-	struct silence_load load = { d, now };
-	return store_each_silence(d->store, take_row, &load, err);
-}
-
 // ---- views
 
 static struct silence_view *build(const struct dispatcher *d) {
@@ -150,6 +132,48 @@ void silence_view_unref(struct silence_view *view) {
 		silence_unref(view->silences[i]);
 	free(view->silences);
 	free(view);
+}
+
+// ---- the clock
+
+// Somebody ended it: its end is when that was done, by the clock there was.
+static bool was_ended_by_hand(const struct silence *silence, wall_ms now) {
+	return silence->ends_at > now && silence->ends_at == silence->updated_at;
+}
+
+// Silences go by the instants that people gave, so one whose end lies ahead again is active again; one that was ended by hand stays ended.
+void dispatcher_rewind_silences(struct dispatcher *d, wall_ms now) {
+	struct silence_view *view = build(d); // the set changes on the way
+	silence_set_rewind(&d->silences, now);
+	for (size_t i = 0; i < view->count; i++) {
+		struct silence_plan plan = { 0 };
+		struct error err;
+		if (!was_ended_by_hand(view->silences[i], now) || !silence_plan_expire(&d->silences, str_of(view->silences[i]->id), now, &plan, &err))
+			continue;
+		put_rows(d, &plan, now);
+		silence_set_apply(&d->silences, &plan, now);
+		silence_plan_finish(&plan);
+	}
+	silence_view_unref(view);
+	d->version++;
+}
+
+// ---- rows
+
+struct silence_load {
+	struct dispatcher *d;
+	wall_ms now;
+};
+
+static bool take_row(void *context, struct silence *silence) {
+	const struct silence_load *load = context;
+	silence_set_add(&load->d->silences, silence, load->now);
+	return true;
+}
+
+bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err) {
+	struct silence_load load = { d, now };
+	return store_each_silence(d->store, take_row, &load, err);
 }
 
 void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request) {

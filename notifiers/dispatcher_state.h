@@ -168,6 +168,9 @@ void dispatcher_route(struct dispatcher *d, struct dispatch_entry *entry, wall_m
 void dispatcher_forget(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now);
 bool group_target_holds(const struct group_target *target, uint64_t fingerprint); // a resolved alert is still owed there
 
+// ---- dispatcher_clock.c
+void dispatcher_follow_clock(struct dispatcher *d, dur_ms jump, wall_ms now); // the wall clock went that far ahead of the monotonic one, or back
+
 // ---- dispatcher_flush.c
 void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_ms now);
 void dispatcher_outcome(struct dispatcher *d, struct delivery *delivery, wall_ms now);     // of a JUDGED one
@@ -199,8 +202,10 @@ bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns)
 // ---- dispatcher_intake.c. All but the first two and the views' need an open batch
 void dispatcher_post_begin(struct dispatcher *d, struct dispatcher_post_request *request);
 void dispatcher_posts_stored(struct dispatch_batch *batch);
-void dispatcher_post_step(struct dispatcher *d, wall_ms now);                      // takes the next alert of d->posting
-void dispatcher_discard_post(struct dispatcher_post_request *request);             // at the end
+void dispatcher_post_step(struct dispatcher *d, wall_ms now);          // takes the next alert of d->posting
+void dispatcher_discard_post(struct dispatcher_post_request *request); // at the end
+// After the clock jumped: whoever posts them gets the time to do so again.
+void dispatcher_renew_ends(struct dispatcher *d, dur_ms jump, wall_ms now);
 struct external_alert *dispatcher_next_expired(struct dispatcher *d, wall_ms now); // NULL: none has ended
 void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wall_ms now);
 // At start: an external alert that fires ends as its row says, but not before then.
@@ -212,6 +217,7 @@ wall_ms external_alert_updated_at(const struct external_alert *external);
 void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_request *request, wall_ms now); // needs an open batch
 void dispatcher_answer_silences(struct dispatch_batch *batch);                                                 // which is committed
 void dispatcher_discard_silence(struct dispatcher_silence_request *request);                                   // at the end
+void dispatcher_rewind_silences(struct dispatcher *d, wall_ms now);                                            // after the clock was set back
 void dispatcher_advance_silences(struct dispatcher *d, wall_ms now);                                           // what begins, ends, is forgotten
 MUST_CHECK bool dispatcher_load_silences(struct dispatcher *d, wall_ms now, struct error *err);
 void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_request *request);

@@ -198,6 +198,16 @@ void silence_set_add(struct silence_set *set, struct silence *silence, wall_ms n
 	heap_update(&set->due, &entry->due, next_change(set, silence, now));
 }
 
+void silence_set_rewind(struct silence_set *set, wall_ms now) {
+	size_t at = 0;
+	for (struct silence_entry *entry; (entry = hash_map_next(&set->by_id, &at)) != NULL;) {
+		heap_update(&set->due, &entry->due, next_change(set, entry->silence, now));
+		if (entry->bucket == NULL && silence_state_at(entry->silence, now) != SILENCE_EXPIRED)
+			enter_bucket(set, entry); // as a new one: alerts are tried on it again
+	}
+	set->version++;
+}
+
 struct silence *silence_set_forget(struct silence_set *set, wall_ms now) {
 	for (struct heap_node *node; (node = heap_peek(&set->due)) != NULL && node->due <= now;) {
 		struct silence_entry *entry = HEAP_ENTRY(node, struct silence_entry, due);

@@ -52,6 +52,8 @@ MUST_CHECK bool silence_plan_set(const struct silence_set *set, struct silence *
 MUST_CHECK bool silence_plan_expire(const struct silence_set *set, struct str id, wall_ms now, struct silence_plan *plan, struct error *err);
 void silence_set_apply(struct silence_set *set, const struct silence_plan *plan, wall_ms now);
 void silence_set_add(struct silence_set *set, struct silence *silence, wall_ms now); // a row; takes a reference
+// After the clock was set back: what is due is planned anew, and what had ended may be active again.
+void silence_set_rewind(struct silence_set *set, wall_ms now);
 // What is due: silences begin and end. Returns one whose retention has passed, a reference, or NULL when there is none.
 struct silence *silence_set_forget(struct silence_set *set, wall_ms now);
 // When silence_set_forget has something to do; INT64_MAX: never.

@@ -82,6 +82,7 @@ static void make_directory(const char *path) {
 void roles_open(struct roles *roles, const char *name) {
 	autobuf struct buf path = { 0 };
 	*roles = (struct roles){ .outside = outside_create(), .wall = FIRST_WALL, .mono = FIRST_MONO };
+	inbox_init(&roles->answers, 0);
 	buf_format(&path, "%s/%s", test_directory(), name);
 	roles->directory = mem_dup_cstr(buf_cstr(&path));
 	make_directory(roles->directory);
@@ -89,6 +90,7 @@ void roles_open(struct roles *roles, const char *name) {
 }
 
 void roles_close(struct roles *roles) {
+	inbox_finish(&roles->answers);
 	outside_destroy(roles->outside);
 	free(roles->directory);
 }
@@ -99,7 +101,7 @@ static void load_setup(struct roles *roles) {
 	autobuf struct buf file = { 0 };
 	struct problems problems = { 0 };
 	buf_append_cstr(&file, path_of(roles, "tocsin.yml"));
-	struct daemon_options options = { .config_file = buf_cstr(&file), .external_url = "http://tocsin.test:9093" };
+	struct daemon_options options = { .config_file = buf_cstr(&file), .external_url = "http://tocsin.test:9093", .data_retention = HOURS(120) };
 	if (!setup_load(&roles->setup, &options, 9093, &problems)) {
 		autobuf struct buf text = { 0 };
 		problems_format(&text, &problems);
@@ -305,7 +307,9 @@ static bool is_dispatcher_quiet(const struct roles *roles) {
 		return false;
 	if (d->waiting != NULL || d->taking != NULL || d->posting != NULL || (d->open != NULL && d->open->batch->count > 0))
 		return false;
-	return !is_due(&d->groups_due, roles->wall) && !is_due(&d->deliveries_due, roles->wall) && !is_due(&d->table.forget, roles->wall) && !is_due(&d->expiring, roles->wall);
+	if (is_due(&d->expiring, roles->wall) || is_due(&d->silences.due, roles->wall))
+		return false;
+	return !is_due(&d->groups_due, roles->wall) && !is_due(&d->deliveries_due, roles->wall) && !is_due(&d->table.forget, roles->wall);
 }
 
 static bool is_outbound_quiet(const struct roles *roles) {
@@ -326,6 +330,16 @@ void roles_settle(struct roles *roles) {
 		if (clock_mono() > until)
 			FAIL_TEST("at %lld ms things do not settle", (long long)roles_now(roles));
 	} while (!is_evaluator_quiet(roles) || !is_store_quiet(roles) || !(roles->is_dispatcher_held || (is_dispatcher_quiet(roles) && is_outbound_quiet(roles))));
+}
+
+struct message *roles_ask_dispatcher(struct roles *roles, struct message *request) {
+	if (!inbox_post(dispatcher_inbox(roles->dispatcher), request))
+		FAIL_TEST("the dispatcher takes nothing");
+	roles_settle(roles);
+	struct message *answer = inbox_take(&roles->answers);
+	if (answer == NULL)
+		FAIL_TEST("the dispatcher does not answer");
+	return answer;
 }
 
 static void earliest(const struct heap *heap, wall_ms *due) {
@@ -355,6 +369,7 @@ static dur_ms next_due(const struct roles *roles) {
 		earliest(&roles->dispatcher->deliveries_due, &due);
 		earliest(&roles->dispatcher->table.forget, &due);
 		earliest(&roles->dispatcher->expiring, &due);
+		earliest(&roles->dispatcher->silences.due, &due);
 		wall_ms sends = roles->wall + outbound_pause(roles->outbound);
 		due = sends < due ? sends : due;
 	}

@@ -21,6 +21,7 @@ struct roles {
 	mono_ms mono;                // now, as no setting of the clock moves it
 	mono_ms zero;                // the scenario's 0s: the first slot of the first group
 	wall_ms zero_wall;
+	struct inbox answers;    // to what is posted
 	bool is_dispatcher_held; // it does not run, nor does the outbound role: told batches wait for them
 };
 
@@ -43,3 +44,5 @@ void roles_run(struct roles *roles, dur_ms to, bool also_at);
 void roles_settle(struct roles *roles); // until nothing is left to do at this instant
 void roles_reload(struct roles *roles);
 void roles_post(struct roles *roles, struct str body); // to /api/v2/alerts; all of it is taken
+// Sends the dispatcher a request that says to answer to `answers`, and waits for its answer, which is the caller's again.
+struct message *roles_ask_dispatcher(struct roles *roles, struct message *request);

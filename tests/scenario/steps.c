@@ -229,6 +229,38 @@ static void do_refuses(struct scenario *scenario, struct yaml_node *value) {
 		outside_refuse(scenario->roles.outside, value->entries[i].key->text, yaml_is_null(value->entries[i].value) ? STR_NONE : value->entries[i].value->text);
 }
 
+// ---- silences
+
+static void ask_silence(struct scenario *scenario, struct silence *wanted, const char *id) {
+	struct dispatcher_silence_request request = { .message.kind = DISPATCHER_SILENCE, .reply_to = &scenario->roles.answers, .wanted = wanted };
+	snprintf(request.id, sizeof request.id, "%s", id);
+	roles_ask_dispatcher(&scenario->roles, &request.message);
+	if (!request.ok)
+		step_fail(scenario, "silence: %s", request.err.text);
+}
+
+static void do_silence(struct scenario *scenario, struct yaml_node *value) {
+	struct silence *silence = silence_create();
+	struct error err;
+	const struct yaml_node *starts = yaml_find(value, "starts");
+	if (!matchers_parse(&silence->matchers, step_text(scenario, value, "matchers"), MATCHER_FALLBACK, &err))
+		step_fail(scenario, "silence: %s", err.text);
+	silence->starts_at = scenario->roles.wall + (starts == NULL ? 0 : step_duration(scenario, starts));
+	silence->ends_at = scenario->roles.wall + step_duration(scenario, yaml_find(value, "ends"));
+	silence->created_by = mem_dup_cstr("me");
+	silence->comment = mem_dup_cstr("");
+	ask_silence(scenario, silence, "");
+}
+
+static void do_unsilence(struct scenario *scenario, struct yaml_node *value) {
+	size_t at = 0;
+	(void)value;
+	struct silence *silence = silence_set_next(&scenario->roles.dispatcher->silences, &at);
+	if (silence == NULL)
+		step_fail(scenario, "unsilence: there is none");
+	ask_silence(scenario, NULL, silence->id);
+}
+
 // ---- the program
 
 static void do_reload(struct scenario *scenario, struct yaml_node *value) {
@@ -263,6 +295,8 @@ static const struct step steps[] = {
 	{ "answers", false, do_answers },
 	{ "release", false, do_release },
 	{ "refuses", false, do_refuses },
+	{ "silence", false, do_silence },
+	{ "unsilence", false, do_unsilence },
 	{ "reload", false, do_reload },
 	{ "restart", false, do_restart },
 	{ "hold", false, do_hold },
