@@ -174,6 +174,7 @@ static bool read_posted(struct request *request, struct silence *out) {
 	struct silence_gap gap = { 0 };
 	struct error err = { 0 };
 	json_read_init(&reader, &request->arena, buf_str(&request->body));
+	reader.mends = true;
 	bool ok = silence_read(&reader, out, &gap, &err) && json_read_end(&reader);
 	if (reader.failed)
 		reply_v2_message(request, 400, "parsing silence body from \"\" failed, because %d:%d: %s", reader.error.at.line, reader.error.at.column, reader.error.text);

@@ -20,6 +20,8 @@ static enum string_byte string_byte_kind(unsigned char c) {
 	return c < ' ' || c == '"' || c == '\\' ? BYTE_STOP : BYTE_PLAIN;
 }
 
+enum { REPLACEMENT = 0xfffd };
+
 void json_read_init(struct json_reader *reader, struct arena *arena, struct str text) {
 	*reader = (struct json_reader){ .arena = arena, .text = text };
 }
@@ -128,7 +130,12 @@ static size_t decode_unicode(struct json_reader *reader, char out[4]) {
 	}
 	bool has_pair = str_has_prefix(str_skip(reader->text, reader->at + 5), STR("\\u"));
 	int low = has_pair ? hex_unit(reader->text, reader->at + 7) : -1;
-	if (unit > 0xdbff || low < 0xdc00 || low > 0xdfff)
+	bool is_pair = unit <= 0xdbff && low >= 0xdc00 && low <= 0xdfff;
+	if (!is_pair && reader->mends) {
+		reader->at += 5;
+		return str_encode_rune(REPLACEMENT, out);
+	}
+	if (!is_pair)
 		return json_read_fail(reader, "unpaired surrogate \\u%04x", (unsigned)unit);
 	reader->at += 11;
 	return str_encode_rune(0x10000 + (((unsigned)unit - 0xd800) << 10) + ((unsigned)low - 0xdc00), out);
@@ -164,8 +171,10 @@ static bool scan_plain(struct json_reader *reader) {
 		at++;
 	}
 	size_t len = (size_t)(at - start);
-	if ((seen & BYTE_HIGH) && !str_is_utf8(str_make(start, len)))
+	bool is_torn = (seen & BYTE_HIGH) && !str_is_utf8(str_make(start, len));
+	if (is_torn && !reader->mends)
 		return json_read_fail(reader, "a string is not valid UTF-8");
+	reader->is_torn |= is_torn;
 	reader->at += len;
 	if (at == end)
 		return fail_expected(reader, "the end of a string");
@@ -201,11 +210,24 @@ static size_t raw_length(const struct json_reader *reader) {
 	return at - reader->at;
 }
 
+// As Go: each byte that begins no code point becomes U+FFFD.
+static struct str mend(struct arena *arena, struct str text) {
+	char *copy = arena_alloc_bytes(arena, 3 * text.len + 1);
+	size_t len = 0;
+	unsigned rune;
+	for (size_t width; text.len > 0; text = str_skip(text, width)) {
+		width = str_decode_rune(text, &rune);
+		len += str_encode_rune(rune, copy + len);
+	}
+	return str_make(copy, len);
+}
+
 // out may be NULL: then the string is only checked.
 static bool read_string(struct json_reader *reader, struct str *out, const char *wanted) {
 	if (!expect_kind(reader, JSON_STRING, wanted))
 		return false;
 	size_t start = ++reader->at;
+	reader->is_torn = false;
 	if (!scan_plain(reader))
 		return false;
 	struct str text = str_make(reader->text.data + start, reader->at - start);
@@ -219,7 +241,7 @@ static bool read_string(struct json_reader *reader, struct str *out, const char 
 	}
 	reader->at++;
 	if (out != NULL)
-		*out = text;
+		*out = reader->is_torn ? mend(reader->arena, text) : text;
 	return true;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pull parser for JSON in memory: no tree. The one JSON parser of the program. Strict RFC 8259: no NaN, no comments, no trailing
-// commas, valid UTF-8 only, depth bounded. Duplicate object names are the caller's to judge.
+// commas, valid UTF-8 only (unless `mends`), depth bounded. Duplicate object names are the caller's to judge.
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
@@ -25,6 +25,8 @@ struct json_reader {
 	size_t at; // byte offset of what comes next
 	unsigned depth;
 	uint64_t open_first[2]; // one bit a level (bit depth-1): no element of this container was read yet
+	bool mends;             // set by the caller after json_read_init, for bodies that Go reads elsewhere: broken UTF-8 and single surrogates become U+FFFD
+	bool is_torn;           // the string under way has broken UTF-8, which is mended when it is whole
 	bool failed;
 	struct error error; // ERR_INVALID, ERR_LIMIT; position = line and column in the text
 };

@@ -143,6 +143,7 @@ bool posted_alerts_read(struct posted_alerts *out, struct str body, struct poste
 	struct json_reader json;
 	*problem = (struct posted_problem){ 0 };
 	json_read_init(&json, &out->arena, body);
+	json.mends = true; // one broken text must not cost the alerts beside it
 	if (str_trim(body).len == 0) {
 		*problem = (struct posted_problem){ .status = 422, .code = 602 };
 		return error_set(&problem->err, ERR_INVALID, "alerts in body is required");

@@ -180,6 +180,7 @@ bool value_from_json(struct arena *arena, struct str json, struct value *out, st
 	struct json_reader reader;
 	struct value value;
 	json_read_init(&reader, arena, json);
+	reader.mends = true; // a document at hand, as amtool reads it
 	if (read_value(&reader, &value) && json_read_end(&reader)) {
 		*out = value;
 		return true;

@@ -208,6 +208,43 @@ TEST(a_string_ends_at_its_quote_wherever_that_stands) {
 	}
 }
 
+TEST(broken_texts_are_mended_as_go_does_where_the_caller_says_so) {
+	static const char *const texts[][2] = {
+		{ "\"x\\ud800y\"", "x\xef\xbf\xbdy" },
+		{ "\"\\udc00\\ud83d\\ude00\\ud83d\"", "\xef\xbf\xbd\xf0\x9f\x98\x80\xef\xbf\xbd" },
+		{ "\"\\ud83d\\u0041\"", "\xef\xbf\xbd\x41" },
+		{ "\"x\xff\xfey\"", "x\xef\xbf\xbd\xef\xbf\xbdy" },
+		{ "\"\xe2\x82\"", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\"\xed\xa0\x80\"", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\"\\n\xe2\x82\\n\xc3\xa9\"", "\n\xef\xbf\xbd\xef\xbf\xbd\n\xc3\xa9" },
+		{ "\"\xc3\xa9\"", "\xc3\xa9" },
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		autoarena struct arena arena = { 0 };
+		struct json_reader reader;
+		struct str text;
+		json_read_init(&reader, &arena, str_of(texts[i][0]));
+		reader.mends = true;
+		CHECK(json_read_string(&reader, &text) && json_read_end(&reader));
+		if (!str_equal_cstr(text, texts[i][1]))
+			FAIL_TEST("%s: got %.*s", texts[i][0], STR_ARG(text));
+		json_read_init(&reader, &arena, str_of(texts[i][0]));
+		CHECK(json_read_string(&reader, &text) == (i == 7)); // strict else
+	}
+}
+
+TEST(what_is_broken_otherwise_is_not_mended) {
+	static const char *const texts[] = { "\"\\u12\"", "\"\\x\"", "\"\x01\"", "\"\\ud800", "\"\xff", "\xef\xbb\xbf\"a\"" };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		autoarena struct arena arena = { 0 };
+		struct json_reader reader;
+		struct str text;
+		json_read_init(&reader, &arena, str_of(texts[i]));
+		reader.mends = true;
+		CHECK(!(json_read_string(&reader, &text) && json_read_end(&reader)));
+	}
+}
+
 TEST(a_string_without_escapes_is_a_slice_of_the_text) {
 	autoarena struct arena arena = { 0 };
 	struct json_reader reader;
