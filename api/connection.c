@@ -93,12 +93,29 @@ static bool announces_too_much(const struct request *request) {
 	return length != NULL && strtoull(length, NULL, 10) > route_body_max(request->route);
 }
 
+static enum MHD_Result count_length(void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
+	(void)kind, (void)value;
+	*(unsigned *)context += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+	return MHD_YES;
+}
+
+// Two lengths are how a request hides behind another one where a proxy takes the other of them.
+static bool has_two_lengths(const struct request *request) {
+	unsigned count = 0;
+	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_length, &count);
+	return count > 1;
+}
+
 static enum MHD_Result take_headers(struct request *request, const char *method) {
 	request->method = arena_cstr(&request->arena, str_of(method));
 	request->body_type = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE); // lives as long
 	request->route = route_find(request);
 	if (strcmp(method, MHD_HTTP_METHOD_OPTIONS) == 0 && allowed_origin(request) != NULL) {
 		reply_text(request, 204, ""); // a browser asks before it asks
+		return send_reply(request);
+	}
+	if (has_two_lengths(request)) {
+		reply_text(request, 400, "400 Bad Request\n");
 		return send_reply(request);
 	}
 	struct web_guard *guard = server_look_at_guard(request->server);

@@ -6,13 +6,37 @@
 
 // ---- life ----
 
+// What follows the authority of http://host:port/path, the form proxies are sent; any other as it is.
+static struct str cut_authority(struct str target) {
+	static const struct str schemes[] = { { "http://", 7 }, { "https://", 8 } };
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		if (target.len < schemes[i].len || !str_equal_nocase(str_head(target, schemes[i].len), schemes[i]))
+			continue;
+		ptrdiff_t slash = str_find_char(str_skip(target, schemes[i].len), '/');
+		return slash < 0 ? STR("/") : str_skip(target, schemes[i].len + (size_t)slash);
+	}
+	return target;
+}
+
+// Several slashes are one: clients put a path behind a URL that ends in one. Escaped ones stay, they are part of a name.
+static struct str merge_slashes(struct arena *arena, struct str path) {
+	if (str_find(path, STR("//")) < 0)
+		return path;
+	char *copy = arena_alloc_bytes(arena, path.len);
+	size_t len = 0;
+	for (size_t i = 0; i < path.len; i++)
+		if (path.data[i] != '/' || len == 0 || copy[len - 1] != '/')
+			copy[len++] = path.data[i];
+	return str_make(copy, len);
+}
+
 struct request *request_create(struct server *server, struct MHD_Connection *connection, struct str target) {
 	struct request *request = MEM_NEW(struct request);
 	request->server = server;
 	request->connection = connection;
 	request->begun_ns = clock_mono_ns();
-	struct str query = arena_dup_str(&request->arena, target), path = str_cut(&query, '?');
-	request->is_path_broken = !parameters_unescape(&request->arena, path, false, &request->path);
+	struct str query = cut_authority(arena_dup_str(&request->arena, target)), path = str_cut(&query, '?');
+	request->is_path_broken = !parameters_unescape(&request->arena, merge_slashes(&request->arena, path), false, &request->path);
 	parameters_parse(&request->parameters, &request->arena, query);
 	return request;
 }

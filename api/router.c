@@ -94,6 +94,8 @@ static void reply_not_found(struct request *request, struct str path) {
 static void reply_wrong_method(struct request *request, struct str path, const char *allowed) {
 	if (str_has_prefix(path, STR("/api/v2/")))
 		reply_v2_message(request, 405, "method %s is not allowed, but [%s] are", request->method, allowed);
+	else if (strcmp(request->method, "OPTIONS") == 0)
+		reply_text(request, 200, ""); // what is allowed is the answer
 	else
 		reply_text(request, 405, "Method Not Allowed\n");
 	request->allow = allowed;
@@ -101,6 +103,8 @@ static void reply_wrong_method(struct request *request, struct str path, const c
 
 static const struct route *find_below(struct request *request, struct str path) {
 	autobuf struct buf allowed = { 0 };
+	if (str_has_prefix(path, STR("/api/v2/")) && path.len > strlen("/api/v2/") && str_has_suffix(path, STR("/")))
+		path.len--; // as go-openapi has it
 	for (size_t i = 0; i < ROUTE_COUNT; i++) {
 		if (!path_fits(path, routes[i].path, &request->named))
 			continue;

@@ -32,7 +32,7 @@ static void select_receivers(struct request *request, const struct regex *name, 
 static bool read_receivers(struct request *request, struct alerts_filter *filter) {
 	struct error err = { 0 };
 	struct matchers matchers = { 0 };
-	struct str receiver = request_parameter(request, "receiver");
+	struct str receiver = v2_parameter(request, "receiver");
 	struct regex *name = receiver.len == 0 ? NULL : regex_compile(receiver, REGEX_ANCHORED, &err);
 	bool ok = receiver.len == 0 || name != NULL;
 	if (!ok)

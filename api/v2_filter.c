@@ -10,8 +10,17 @@ static bool is_true(struct str text) {
 	return false;
 }
 
+struct str v2_parameter(const struct request *request, const char *name) {
+	struct str last = STR_NONE;
+	for (size_t i = 0; i < request->parameters.count; i++)
+		if (str_equal_cstr(request->parameters.items[i].name, name))
+			last = request->parameters.items[i].value;
+	return last;
+}
+
 bool v2_flag(const struct request *request, const char *name) {
-	return !request_has_parameter(request, name) || is_true(request_parameter(request, name));
+	struct str text = v2_parameter(request, name);
+	return text.len == 0 || is_true(text);
 }
 
 bool v2_matchers(struct request *request, const char *name, struct matchers *out) {

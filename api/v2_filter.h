@@ -4,7 +4,9 @@
 #include "api/request.h"
 #include "model/matcher.h"
 
-// Absent: true. Some words are true, everything else is false; never an error.
+// The last value of a parameter that is no list, as go-openapi takes it; empty when absent.
+struct str v2_parameter(const struct request *request, const char *name);
+// Absent or empty: true. Some words are true, everything else is false; never an error.
 bool v2_flag(const struct request *request, const char *name);
 // Every value of a parameter as one matcher, appended to *out, which the caller finishes. False: the reply says what is wrong.
 MUST_CHECK bool v2_matchers(struct request *request, const char *name, struct matchers *out);

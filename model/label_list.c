@@ -29,12 +29,18 @@ bool label_list_set(struct label_list *list, struct str name, struct str value) 
 	return true;
 }
 
+// null is an empty text, as Go reads it.
+static bool read_value(struct json_reader *json, struct str *out) {
+	*out = STR_NONE;
+	return json_read_peek(json) == JSON_NULL ? json_read_null(json) : json_read_string(json, out);
+}
+
 bool label_list_read(struct label_list *list, struct json_reader *json) {
 	struct str name, value;
 	bool fits = true;
 	size_t begin = json->at;
 	json_read_object_begin(json);
-	while (json_read_object_next(json, &name) && json_read_string(json, &value))
+	while (json_read_object_next(json, &name) && read_value(json, &value))
 		fits = fits && label_list_set(list, name, value) && json->at - begin <= LIMIT_LABEL_BYTES;
 	return fits;
 }

@@ -306,7 +306,7 @@ static bool read_time(struct json_reader *reader, wall_ms *out) {
 	struct str text;
 	if (!json_read_string(reader, &text))
 		return false;
-	if (!clock_parse_rfc3339(text, out))
+	if (text.len > 0 && !clock_parse_rfc3339(text, out)) // an empty one is Go's zero
 		return json_read_fail(reader, "expected a time like 2026-01-02T15:04:05Z, found \"%.*s\"", STR_ARG(text));
 	if (*out == CLOCK_GO_ZERO)
 		*out = 0;
@@ -382,7 +382,7 @@ enum { SILENCE_MEMBERS = sizeof silence_members / sizeof *silence_members };
 // False: err is set, or the reader has failed.
 static bool read_member(struct json_reader *reader, struct str name, struct silence_reading *out, bool is_there[SILENCE_MEMBERS]) {
 	for (size_t i = 0; json_read_peek(reader) != JSON_NULL && i < SILENCE_MEMBERS; i++)
-		if (str_equal_cstr(name, silence_members[i].name)) {
+		if (str_equal_nocase(name, str_of(silence_members[i].name))) { // as Go reads JSON
 			is_there[i] = true;
 			return silence_members[i].read(reader, out);
 		}
@@ -404,8 +404,10 @@ bool silence_read(struct json_reader *reader, struct silence *out, struct silenc
 	struct silence_reading reading = { .silence = out, .err = err };
 	bool is_there[SILENCE_MEMBERS] = { 0 };
 	struct str name;
-	json_read_object_begin(reader);
-	while (json_read_object_next(reader, &name))
+	bool is_null = json_read_peek(reader) == JSON_NULL && json_read_skip(reader); // all is missing
+	if (!is_null)
+		json_read_object_begin(reader);
+	while (!is_null && json_read_object_next(reader, &name))
 		if (!read_member(reader, name, &reading, is_there) && !reader->failed)
 			return false;
 	if (reader->failed) {

@@ -70,6 +70,28 @@ TEST(a_name_may_hold_slashes_where_there_are_several) {
 	api_rig_finish(&rig);
 }
 
+TEST(paths_are_found_as_clients_and_proxies_write_them) {
+	begin("/x");
+	check_found("GET", "//x//api/v2/receivers", "/api/v2/receivers");
+	check_found("GET", "/x/api/v2/receivers/", "/api/v2/receivers");
+	check_found("GET", "http://host:9093/x/api/v2/receivers?a=b", "/api/v2/receivers");
+	check_found("GET", "HTTPS://host/x/-/healthy", "/-/healthy");
+	check_redirected("http://host", "/x/");
+	check_refused("GET", "/x/-/healthy/", 404, "404 page not found\n");
+	check_refused("GET", "ftp://host/x/-/healthy", 404, "404 page not found\n");
+	check_refused("GET", "", 404, "404 page not found\n");
+	api_rig_finish(&rig);
+	begin(NULL);
+	struct request *request = api_rig_request(&rig, "GET", "/api/v1/rules/a%2F%2Fb/c/evaluations");
+	CHECK_STR(request->named, "a//b/c");
+	request_destroy(request);
+	request = api_rig_request(&rig, "OPTIONS", "/-/ready");
+	CHECK(request->status == 200);
+	CHECK_CSTR(request->allow, "GET");
+	request_destroy(request);
+	api_rig_finish(&rig);
+}
+
 TEST(each_api_says_no_in_its_own_way) {
 	begin(NULL);
 	check_refused("GET", "/nothing", 404, "404 page not found\n");
