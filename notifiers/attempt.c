@@ -179,9 +179,19 @@ static void start_mail(struct delivery *delivery) {
 	mailers_post(delivery->dispatcher->mailers, job);
 }
 
+// In the log's row once the outcome is stored; of no use when the mail is done with.
+static void remember_holders(struct delivery *delivery, struct mail_job *job) {
+	if (delivery->target == NULL || (job->outcome == ATTEMPT_RETRY && job->holders == NULL))
+		return;
+	free(delivery->target->told.receiver_data);
+	delivery->target->told.receiver_data = job->holders;
+	job->holders = NULL;
+}
+
 void attempt_mailed(struct dispatcher *d, struct mail_job *job) {
 	struct delivery *delivery = job->context;
 	fault_point("after-write");
+	remember_holders(delivery, job);
 	observe(delivery, job->took_ns);
 	delivery->reason = job->error;
 	delivery->failure = FAILURE_OTHER;

@@ -345,6 +345,8 @@ static void retry(struct dispatcher *d, struct delivery *delivery) {
 	delivery->target->integration->is_failing = true;
 	delivery->state = DELIVERY_WAITING;
 	dispatcher_put_delivery(d, delivery);
+	if (attempt_is_mail(delivery) && delivery->target->told.receiver_data != NULL) // who has it already
+		dispatcher_put_log(d, delivery->group, delivery->target);
 	heap_update(&d->deliveries_due, &delivery->due, delivery->progress.next_attempt);
 	dispatcher_log_outcome(delivery->progress.attempts == 1 ? LOG_WARN : LOG_DEBUG, "notification failed, it will be tried again", delivery);
 }

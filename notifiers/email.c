@@ -234,10 +234,11 @@ static void write_headers(struct draft *draft, const struct mail_address *from, 
 static struct mail *mail_of(struct draft *draft, const struct mail_address *from, const struct mail_address *to, size_t to_count, struct str id) {
 	struct mail *mail = ARENA_NEW(draft->arena, struct mail);
 	mail->from = from->address;
+	mail_holders_read(draft->arena, draft->context->receiver_data, id, &mail->holders);
 	mail->recipients = ARENA_NEW_ARRAY(draft->arena, struct str, to_count);
-	mail->recipient_count = to_count;
 	for (size_t i = 0; i < to_count; i++)
-		mail->recipients[i] = to[i].address;
+		if (!mail_holders_have(&mail->holders, to[i].address))
+			mail->recipients[mail->recipient_count++] = to[i].address;
 	mail->text = arena_dup_str(draft->arena, buf_str(&draft->out));
 	mail->id = id;
 	return mail;

@@ -111,16 +111,6 @@ static bool read_login(const struct email_config *config, struct smtp_mail *mail
 	return true;
 }
 
-// The recipients that do not have it yet.
-static struct str *missing_recipients(const struct mail_job *job, struct mail_memo *memo, size_t *count) {
-	struct str *missing = mem_alloc((job->mail.recipient_count + 1) * sizeof *missing);
-	*count = 0;
-	for (size_t i = 0; i < job->mail.recipient_count; i++)
-		if (job->mail.id.len == 0 || !mail_memo_has(memo, job->mail.id, job->mail.recipients[i]))
-			missing[(*count)++] = job->mail.recipients[i];
-	return missing;
-}
-
 static enum attempt_outcome outcome_of(enum smtp_verdict verdict) {
 	switch (verdict) {
 	case SMTP_OK:
@@ -133,38 +123,72 @@ static enum attempt_outcome outcome_of(enum smtp_verdict verdict) {
 	unreachable("smtp verdict");
 }
 
-static void hand_over(struct mail_job *job, struct smtp_mail *mail, struct mail_memo *memo) {
+// Those of earlier attempts and of this one, when it must be tried again for others.
+static void note_holders(struct mail_job *job, const bool *taken) {
+	struct mail_holders all = { mem_alloc((job->mail.holders.count + job->mail.recipient_count + 1) * sizeof *all.items), 0 };
+	struct buf text = { 0 };
+	for (size_t i = 0; i < job->mail.holders.count; i++)
+		all.items[all.count++] = job->mail.holders.items[i];
+	for (size_t i = 0; i < job->mail.recipient_count; i++)
+		if (taken[i])
+			all.items[all.count++] = job->mail.recipients[i];
+	if (all.count > 0) {
+		mail_holders_write(&text, job->mail.id, &all);
+		job->holders = buf_take(&text);
+	}
+	free(all.items);
+}
+
+static void hand_over(struct mail_job *job, struct smtp_mail *mail) {
 	struct smtp_result result;
 	autofree bool *taken = mem_zalloc(mail->recipient_count * sizeof *taken);
 	if (esmtp_session_can(mail))
 		esmtp_session_send(mail, &result, taken);
 	else
 		smtp_client_send(mail, &result, taken);
-	for (size_t i = 0; i < mail->recipient_count && result.verdict == SMTP_RETRY && job->mail.id.len > 0; i++)
-		if (taken[i])
-			mail_memo_add(memo, job->mail.id, mail->recipients[i]);
 	job->outcome = outcome_of(result.verdict);
 	job->maybe_delivered = result.maybe_delivered;
 	job->error = result.error;
+	if (job->outcome == ATTEMPT_RETRY && job->mail.id.len > 0)
+		note_holders(job, taken);
 }
 
-void mail_session_run(struct mail_job *job, struct mail_memo *memo) {
+static struct smtp_mail smtp_mail_of(const struct mail_job *job, const struct login *login) {
 	const struct email_config *config = job->config;
+	return (struct smtp_mail){
+		.host = login->host,
+		.port = login->port,
+		.security = security_of(config, login->port),
+		.tls = &config->tls,
+		.hello = config->hello,
+		.from = job->mail.from,
+		.recipients = job->mail.recipients,
+		.recipient_count = job->mail.recipient_count,
+		.text = job->mail.text,
+		.timeout = job->timeout,
+	};
+}
+
+static void run_session(struct mail_job *job, struct login *login) {
+	struct smtp_mail mail = smtp_mail_of(job, login);
+	if (read_login(job->config, &mail, login, &job->error))
+		hand_over(job, &mail);
+	else
+		job->outcome = ATTEMPT_RETRY; // the file may come back
+}
+
+void mail_session_run(struct mail_job *job) {
 	struct login login = { 0 };
-	size_t count;
-	autofree struct str *recipients = missing_recipients(job, memo, &count);
 	job->outcome = ATTEMPT_OK;
 	if (job->mail.recipient_count == 0) {
+		if (job->mail.holders.count > 0)
+			return; // all of them have it
 		job->outcome = ATTEMPT_GIVE_UP;
 		error_set(&job->error, ERR_INVALID, "no recipient");
-	} else if (!smarthost_parse(config->smarthost, &login.host, &login.port, &job->error)) {
+	} else if (!smarthost_parse(job->config->smarthost, &login.host, &login.port, &job->error)) {
 		job->outcome = ATTEMPT_GIVE_UP;
-	} else if (count > 0) {
-		struct smtp_mail mail = { .host = login.host, .port = login.port, .security = security_of(config, login.port), .tls = &config->tls, .hello = config->hello, .from = job->mail.from, .recipients = recipients, .recipient_count = count, .text = job->mail.text, .timeout = job->timeout };
-		if (read_login(config, &mail, &login, &job->error))
-			hand_over(job, &mail, memo);
-		else
-			job->outcome = ATTEMPT_RETRY; // the file may come back
+	} else {
+		run_session(job, &login);
 	}
 	login_finish(&login);
 }

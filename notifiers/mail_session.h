@@ -2,7 +2,6 @@
 // One attempt of one mail: from the e-mail configuration to a session (server, security, login read from its files now) and its answer.
 // Private to notifiers/.
 #pragma once
-#include "notifiers/mail_memo.h"
 #include "notifiers/mailer.h"
 
 // "host:port", "[::1]:25". host is freed by the caller; ERR_INVALID.
@@ -10,4 +9,4 @@ MUST_CHECK bool smarthost_parse(const char *smarthost, char **host, int *port, s
 // Whether this configuration's sessions are libesmtp's, that is: for the one plain thread.
 bool mail_session_is_plain(const struct email_config *config);
 // Blocks; fills the job's answer.
-void mail_session_run(struct mail_job *job, struct mail_memo *memo);
+void mail_session_run(struct mail_job *job);

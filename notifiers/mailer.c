@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "base/role.h"
 #include "notifiers/dispatcher.h"
-#include "notifiers/mail_memo.h"
 #include "notifiers/mail_session.h"
 
 #include <assert.h>
@@ -28,7 +27,6 @@ struct mailers {
 	struct mail_queue plain, tls;
 	struct mailer *threads; // the first takes plain, the others tls
 	unsigned count;
-	struct mail_memo memo;
 	pthread_mutex_t lock;
 	bool is_abandoned; // under lock: a thread was left behind; nobody waits for its answer, and its memory stays
 };
@@ -107,7 +105,7 @@ static void run(void *role) {
 	struct mailer *mailer = role;
 	for (struct mail_job *job; (job = queue_take(mailer->queue)) != NULL;) {
 		int64_t begun = clock_mono_ns();
-		mail_session_run(job, &mailer->mailers->memo);
+		mail_session_run(job);
 		job->took_ns = clock_mono_ns() - begun;
 		answer(mailer->mailers, job);
 	}
@@ -121,7 +119,6 @@ struct mailers *mailers_create(unsigned tls_threads) {
 		mailers->threads[i] = (struct mailer){ .mailers = mailers, .queue = i == 0 ? &mailers->plain : &mailers->tls };
 	queue_init(&mailers->plain);
 	queue_init(&mailers->tls);
-	mail_memo_init(&mailers->memo);
 	pthread_mutex_init(&mailers->lock, NULL);
 	return mailers;
 }
@@ -171,7 +168,6 @@ void mailers_destroy(struct mailers *mailers) {
 		return; // a thread still uses it
 	queue_finish(&mailers->plain);
 	queue_finish(&mailers->tls);
-	mail_memo_finish(&mailers->memo);
 	pthread_mutex_destroy(&mailers->lock);
 	free(mailers->threads);
 	free(mailers);
@@ -183,5 +179,6 @@ void mail_job_destroy(struct mail_job *job) {
 	if (job->setup != NULL)
 		notify_setup_unref(job->setup);
 	arena_finish(&job->arena);
+	free(job->holders);
 	free(job);
 }

@@ -21,6 +21,7 @@ struct mail_job {
 	// answer
 	enum attempt_outcome outcome;
 	int64_t took_ns;
+	char *holders;        // owned; of mail_holders.h: who has it, when it must be tried again for others; else NULL
 	bool maybe_delivered; // the message text was being handed over when it failed (LAW 3)
 	struct error error;
 };

@@ -4,6 +4,7 @@
 #pragma once
 #include "model/receiver_config.h"
 #include "net/http_client.h"
+#include "notifiers/mail_holders.h"
 #include "notifiers/notification.h"
 
 enum attempt_outcome { ATTEMPT_OK,
@@ -22,10 +23,11 @@ struct rendered_request {   // sent in order; the next only after the one before
 
 struct mail {                   // one message for one session; texts in the arena
 	struct str from;        // bare address of MAIL FROM
-	struct str *recipients; // bare addresses, no CR, LF, NUL, < or >
+	struct str *recipients; // bare addresses, no CR, LF, NUL, < or >; those of holders are left out
 	size_t recipient_count;
-	struct str text; // whole message, CRLF throughout, 7 bit, not dot-stuffed
-	struct str id;   // its Message-Id: the same at each attempt of one delivery
+	struct mail_holders holders; // who got it at an earlier attempt
+	struct str text;             // whole message, CRLF throughout, 7 bit, not dot-stuffed
+	struct str id;               // its Message-Id: the same at each attempt of one delivery
 };
 
 struct rendered {

@@ -3,12 +3,14 @@
 One tocsin over a real Prometheus; an alert's label `to` says which receiver it goes to.
 
 usage: mail.py TOCSIN"""
+import contextlib
 import email
 import email.policy
 import json
 import logging
 import pathlib
 import re
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -59,10 +61,13 @@ class Box:
 
     def __init__(self, rcpt=(), data=()):
         self.mails, self.rcpt, self.data, self.attempts, self.auth = [], list(rcpt), list(data), [], []
+        self.later = set()  # recipients that are to come back
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.rcpt:
             return self.rcpt.pop(0)
+        if address in self.later:
+            return "451 4.7.1 greylisted, come back"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -141,6 +146,7 @@ def set_up():
     server("refusing", clear, box=Box(rcpt=["550 5.1.1 no such user"] * 2))
     server("greylisting", clear, box=Box(data=["451 4.7.1 greylisted, come back"] * 2))
     server("several", "require_tls: false, to: 'A. Nn <a@example.org>, b@example.org, \"c, d\" <c@example.org>'")
+    server("partly", "require_tls: false, to: 'a@example.org, b@example.org'")
     server("headers", clear + ", headers: {Subject: 'about {{ .CommonLabels.evil }}', X-Evil: '{{ .CommonLabels.evil }}'}, text: '{{ range .Alerts }}{{ .Annotations.description }}{{ end }}'")
     ports = evil_servers()
     receiver("stall_data", ports["stall_text"], clear)
@@ -246,6 +252,24 @@ def several_recipients_share_a_mail():
     assert [address.display_name for address in mail["To"].addresses] == ["A. Nn", "", "c, d"], mail["To"]
 
 
+def who_has_a_mail_gets_it_once_over_a_kill():
+    box = boxes["partly"]
+    box.later = {"b@example.org"}
+    fire("partly")
+    wait_mail("partly")
+    def is_stored():
+        with contextlib.closing(sqlite3.connect(tocsin.directory / "data" / "tocsin.db")) as database:
+            return database.execute("SELECT count(*) FROM notification_log WHERE receiver_data LIKE '%a@example.org%'").fetchone()[0] == 1
+    wait_until(is_stored, PATIENCE, "it is stored who has it")
+    tocsin.kill()
+    box.later = set()
+    tocsin.start()
+    wait_mail("partly", 2)
+    assert [recipients for _, recipients, _, _ in box.mails] == [["a@example.org"], ["b@example.org"]], [mail[1] for mail in box.mails]
+    assert len({email.message_from_bytes(mail[3])["Message-Id"] for mail in box.mails}) == 1
+    wait_until(lambda: not is_stored(), PATIENCE, "that is forgotten once all have it")
+
+
 def labels_inject_no_header_and_dots_stay():
     exporter.set(r'fire{to="headers",evil="x\nBcc: victim@example.org\n\nbody"}', 1)
     mail = wait_mail("headers")
@@ -295,6 +319,7 @@ suite.run_all([
     a_mail_has_a_text_and_an_html_part, its_headers_are_those_of_a_mail, an_end_is_told_with_another_message_id, starttls_and_implicit_tls_are_spoken,
     certificates_are_verified, a_server_without_starttls_gets_nothing_when_tls_is_required, the_right_password_opens, the_wrong_password_does_not,
     a_refused_recipient_is_final_until_the_next_tick, greylisting_is_waited_out_with_the_same_message_id, several_recipients_share_a_mail,
+    who_has_a_mail_gets_it_once_over_a_kill,
     labels_inject_no_header_and_dots_stay, a_stalling_server_holds_no_other_up, what_is_injected_before_tls_is_not_believed, spam_is_refused_for_good,
     passwords_are_not_in_the_log, it_stops_while_a_server_stalls])
 sys.exit(suite.finish())
