@@ -157,7 +157,7 @@ static void take_end(const struct intake *intake) {
 static bool says_the_same(const struct intake *intake) {
 	const struct posted_alert *posted = intake->posted;
 	return str_equal_cstr(posted->generator_url, intake->record->origin->generator_url) &&
-	    labels_equal_items(intake->record->annotations, posted->annotations, posted->annotation_count);
+	    alert_record_says(intake->record, posted->annotations, posted->annotation_count);
 }
 
 // After a restart nothing ends before resolve_timeout has passed again: only an end beyond that must be in the row.
