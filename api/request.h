@@ -14,7 +14,8 @@
 struct MHD_Connection;
 struct request;
 
-enum { PIECE_BYTES = 64 << 10 }; // of a reply rendered at a time, about
+enum { PIECE_BYTES = 64 << 10, // of a reply rendered at a time, about
+	PREFETCHED = 4 };      // alerts that are loaded while one is written
 // Appends the next piece of the reply to *out; false when that was the last.
 typedef bool request_render(struct request *request, struct buf *out);
 typedef void request_step(struct request *request);

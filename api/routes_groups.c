@@ -42,14 +42,14 @@ static void end_group(struct json_writer *json) {
 }
 
 // As much of the group the cursor stands in as has room; then it stands at the next one.
-static void write_group(struct groups_cursor *cursor, struct buf *out) {
+static void write_group(struct groups_cursor *cursor, struct buf *out, struct arena *scratch) {
 	const struct shown_group *shown = &cursor->groups[cursor->group_at];
 	const struct v2_alert_context context = { &cursor->filter, shown->group->muted_by, shown->group->muted_by_count };
 	if (!cursor->is_in_group)
 		begin_group(&cursor->json, shown->group);
 	cursor->is_in_group = true;
 	while (cursor->alert_at < shown->end && out->len < PIECE_BYTES)
-		v2_alert_write(&cursor->json, cursor->alerts[cursor->alert_at++], &context);
+		v2_alert_write(&cursor->json, cursor->alerts[cursor->alert_at++], &context, scratch);
 	if (cursor->alert_at < shown->end)
 		return;
 	end_group(&cursor->json);
@@ -59,11 +59,12 @@ static void write_group(struct groups_cursor *cursor, struct buf *out) {
 
 static bool render(struct request *request, struct buf *out) {
 	struct groups_cursor *cursor = request->cursor;
+	autoarena struct arena scratch = { 0 };
 	cursor->json.out = out;
 	if (cursor->json.depth == 0)
 		json_open_array(&cursor->json);
 	while (cursor->group_at < cursor->group_count && out->len < PIECE_BYTES)
-		write_group(cursor, out);
+		write_group(cursor, out, &scratch);
 	if (cursor->group_at < cursor->group_count)
 		return true;
 	json_close_array(&cursor->json);

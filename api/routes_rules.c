@@ -25,12 +25,15 @@ static void write_value(struct json_writer *json, double value) {
 	json_string(json, buf_str(&text));
 }
 
-static void write_alert(struct json_writer *json, const struct alert_view *alert) {
+// `scratch` is emptied first: an alert's annotations are rendered there.
+static void write_alert(struct json_writer *json, const struct alert_view *alert, struct arena *scratch) {
 	const struct alert_record *record = alert->record;
-	const struct labels *annotations = alert_record_annotations(record);
+	size_t count;
+	arena_reset(scratch);
+	const struct label *annotations = alert_record_annotation_items(record, scratch, &count);
 	json_open_object(json);
 	labels_write(json, "labels", record->identity);
-	labels_write(json, "annotations", annotations);
+	labels_write_items(json, "annotations", annotations, count);
 	json_key(json, "state");
 	json_cstr(json, alert_state_name(record->state));
 	json_key(json, "activeAt");
@@ -41,7 +44,6 @@ static void write_alert(struct json_writer *json, const struct alert_view *alert
 	}
 	write_value(json, alert_record_value(record));
 	json_close_object(json);
-	labels_unref(annotations);
 }
 
 static const char *rule_state(const struct rule_view *view) {
@@ -52,6 +54,14 @@ static const char *rule_state(const struct rule_view *view) {
 		if (view->alerts[i].record->state > state)
 			state = view->alerts[i].record->state;
 	return alert_state_name(state);
+}
+
+static void write_alerts(struct json_writer *json, const struct rule_view *view) {
+	autoarena struct arena scratch = { 0 };
+	json_open_array(json);
+	for (size_t i = 0; i < view->alert_count; i++)
+		write_alert(json, &view->alerts[i], &scratch);
+	json_close_array(json);
 }
 
 static void write_alerting(struct json_writer *json, const struct rule_view *view, bool with_alerts) {
@@ -69,14 +79,10 @@ static void write_alerting(struct json_writer *json, const struct rule_view *vie
 	json_texts(json, "labels", rule->labels, rule->label_count);
 	json_texts(json, "annotations", rule->annotations, rule->annotation_count);
 	json_key(json, "alerts");
-	if (!with_alerts) {
+	if (with_alerts)
+		write_alerts(json, view);
+	else
 		json_null(json);
-		return;
-	}
-	json_open_array(json);
-	for (size_t i = 0; i < view->alert_count; i++)
-		write_alert(json, &view->alerts[i]);
-	json_close_array(json);
 }
 
 static void write_recording(struct json_writer *json, const struct rule_view *view) {
@@ -272,7 +278,15 @@ struct alerts_cursor {
 	struct json_writer json;
 };
 
-static void write_next_alert(struct alerts_cursor *cursor) {
+// In two steps: where its parts are is written in the record.
+static void look_ahead(const struct rule_view *rule, size_t at) {
+	if (at + 2 * PREFETCHED < rule->alert_count)
+		__builtin_prefetch(rule->alerts[at + 2 * PREFETCHED].record);
+	if (at + PREFETCHED < rule->alert_count)
+		alert_record_prefetch(rule->alerts[at + PREFETCHED].record);
+}
+
+static void write_next_alert(struct alerts_cursor *cursor, struct arena *scratch) {
 	const struct group_view *group = cursor->groups[cursor->group];
 	if (cursor->rule == group->group->rule_count) {
 		cursor->group++;
@@ -281,7 +295,8 @@ static void write_next_alert(struct alerts_cursor *cursor) {
 	}
 	const struct rule_view *rule = &group->rules[cursor->rule];
 	if (cursor->alert < rule->alert_count) {
-		write_alert(&cursor->json, &rule->alerts[cursor->alert++]);
+		look_ahead(rule, cursor->alert);
+		write_alert(&cursor->json, &rule->alerts[cursor->alert++], scratch);
 		return;
 	}
 	cursor->rule++;
@@ -290,11 +305,12 @@ static void write_next_alert(struct alerts_cursor *cursor) {
 
 static bool render_alerts(struct request *request, struct buf *out) {
 	struct alerts_cursor *cursor = request->cursor;
+	autoarena struct arena scratch = { 0 };
 	cursor->json.out = out;
 	if (cursor->json.depth == 0)
 		open_reply(&cursor->json, "alerts");
 	while (cursor->group < cursor->group_count && out->len < PIECE_BYTES)
-		write_next_alert(cursor);
+		write_next_alert(cursor, &scratch);
 	if (cursor->group < cursor->group_count)
 		return true;
 	close_reply(&cursor->json, NULL);

@@ -131,11 +131,13 @@ static void write_status(struct json_writer *json, const struct dispatch_alert *
 	json_close_object(json);
 }
 
-void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context) {
+void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context, struct arena *scratch) {
 	const struct alert_record *record = alert->record;
-	const struct labels *annotations = alert_record_annotations(record);
+	size_t count;
+	arena_reset(scratch);
+	const struct label *annotations = alert_record_annotation_items(record, scratch, &count);
 	json_open_object(json);
-	labels_write(json, "annotations", annotations);
+	labels_write_items(json, "annotations", annotations, count);
 	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record, clock_wall()));
 	json_key(json, "fingerprint");
 	write_hex(json, record->labels->fingerprint);
@@ -149,5 +151,4 @@ void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert
 	}
 	labels_write(json, "labels", record->labels);
 	json_close_object(json);
-	labels_unref(annotations);
 }

@@ -27,4 +27,5 @@ struct v2_alert_context {
 	const char *const *muted_by;        // intervals that mute its group: then it is suppressed
 	size_t muted_by_count;
 };
-void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context);
+// `scratch` is emptied first: the alert's annotations are rendered there.
+void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context, struct arena *scratch);

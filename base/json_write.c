@@ -97,10 +97,16 @@ static size_t append_escaped(struct buf *out, struct str text, enum json_dialect
 }
 
 static void append_string(struct buf *out, struct str text, enum json_dialect dialect) {
+	size_t plain = plain_length(text, dialect);
 	buf_reserve(out, text.len + 2);
 	buf_append_char(out, '"');
+	if (plain == text.len) { // nearly always
+		buf_append(out, text.data, plain);
+		buf_append_char(out, '"');
+		return;
+	}
 	while (text.len > 0) {
-		size_t plain = plain_length(text, dialect);
+		plain = plain_length(text, dialect);
 		buf_append(out, text.data, plain);
 		text = str_skip(text, plain);
 		if (text.len > 0)
@@ -195,7 +201,9 @@ void json_close_array(struct json_writer *writer) {
 void json_key_str(struct json_writer *writer, struct str name) {
 	separate(writer);
 	append_string(writer->out, name, writer->dialect);
-	buf_append_cstr(writer->out, writer->indent == 0 ? ":" : ": ");
+	buf_append_char(writer->out, ':');
+	if (writer->indent > 0)
+		buf_append_char(writer->out, ' ');
 	writer->is_after_key = true;
 }
 

@@ -12,6 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+// Ten to the power of the index: all exact.
+static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+
 static pthread_once_t locale_once = PTHREAD_ONCE_INIT;
 static locale_t c_locale;
 
@@ -87,8 +91,6 @@ static double parse_slowly(struct str text) {
 }
 
 bool number_parse(struct str text, double *out) {
-	static const double powers[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-		1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 	struct decimal decimal = { 0 };
 	if (!decimal_scan(text, &decimal))
 		return false;
@@ -152,9 +154,38 @@ static bool round_up_last(char *text) {
 	return true;
 }
 
+// Most numbers that people see have at most 15 digits. Of such decimals each is another double, so that the one that is found is the shortest:
+// both factors of the division are exact, as in number_parse, and it gives the number back.
+static bool find_shortest(double number, struct number_digits *out) {
+	double size = fabs(number);
+	int whole = 0;
+	if (!(size < 1e15))
+		return false;
+	while (powers[whole] <= size)
+		whole++;
+	int decimals = 15 - whole;
+	double scaled = nearbyint(size * powers[decimals]);
+	if (scaled < 1 || scaled / powers[decimals] != size)
+		return false;
+	uint64_t rest = (uint64_t)scaled;
+	for (; rest % 10 == 0; rest /= 10)
+		decimals--;
+	char digits[20];
+	size_t at = sizeof digits;
+	for (; rest > 0; rest /= 10)
+		digits[--at] = (char)('0' + rest % 10);
+	*out = (struct number_digits){ .count = (int)(sizeof digits - at), .is_negative = number < 0 };
+	memcpy(out->digits, digits + at, sizeof digits - at);
+	out->point = out->count - decimals;
+	return true;
+}
+
 struct number_digits number_shortest(double number) {
+	struct number_digits found;
 	if (number == 0)
 		return (struct number_digits){ .digits = "0", .count = 1, .point = 1, .is_negative = signbit(number) };
+	if (find_shortest(number, &found))
+		return found;
 	char text[40];
 	// Any decimal of up to 15 digits survives the trip through a normal double; subnormal ones have less.
 	int precision = fabs(number) < 2.3e-308 ? 1 : 15;
@@ -199,5 +230,64 @@ void number_append_exponent(struct buf *out, struct number_digits number, int ex
 		buf_append(out, number.digits + 1, (size_t)(number.count - 1));
 	}
 	int exponent = number.digits[0] == '0' ? 0 : number.point - 1;
-	buf_format(out, "e%c%0*d", exponent < 0 ? '-' : '+', exponent_digits, abs(exponent));
+	buf_append(out, exponent < 0 ? "e-" : "e+", 2);
+	if (exponent_digits > 1 && abs(exponent) < 10)
+		buf_append_char(out, '0');
+	buf_append_int(out, abs(exponent));
+}
+
+// The number times ten to the power of `decimals`, rounded to the nearest, ties to even, as printf does it: exactly. False: it does not fit.
+static bool round_exactly(double size, int decimals, uint64_t *out) {
+	__extension__ typedef unsigned __int128 wide;
+	int exponent;
+	if (!(size < 1e15) || decimals > 15)
+		return false;
+	wide product = (wide)(uint64_t)ldexp(frexp(size, &exponent), 53) * (uint64_t)powers[decimals]; // below 2^103
+	int shift = 53 - exponent;
+	if (shift < 1 || shift > 126)
+		return false;
+	wide whole = product >> shift, rest = product - (whole << shift), half = (wide)1 << (shift - 1);
+	whole += rest > half || (rest == half && (whole & 1) != 0);
+	*out = (uint64_t)whole;
+	return whole < (wide)1000000000000000000;
+}
+
+static void append_decimal(struct buf *out, bool is_negative, uint64_t digits, int decimals) {
+	char text[24];
+	size_t at = sizeof text;
+	int written = 0;
+	do {
+		if (written++ == decimals && decimals > 0)
+			text[--at] = '.';
+		text[--at] = (char)('0' + digits % 10);
+		digits /= 10;
+	} while (digits > 0 || written <= decimals);
+	if (is_negative)
+		text[--at] = '-';
+	buf_append(out, text + at, sizeof text - at);
+}
+
+bool number_append_rounded(struct buf *out, double number, int decimals) {
+	uint64_t digits;
+	if (!round_exactly(fabs(number), decimals, &digits))
+		return false;
+	append_decimal(out, signbit(number), digits, decimals);
+	return true;
+}
+
+bool number_append_significant(struct buf *out, double number, int significant) {
+	double size = fabs(number);
+	uint64_t digits;
+	int whole = 1;
+	if (!(size >= 1) || significant < 1 || significant > 15 || size >= powers[significant])
+		return false;
+	while (powers[whole] <= size)
+		whole++;
+	int decimals = significant - whole;
+	if (!round_exactly(size, decimals, &digits) || digits >= (uint64_t)powers[significant])
+		return false; // rounding made it one digit longer
+	for (; decimals > 0 && digits % 10 == 0; digits /= 10)
+		decimals--;
+	append_decimal(out, number < 0, digits, decimals);
+	return true;
 }

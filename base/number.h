@@ -19,5 +19,9 @@ struct number_digits {
 
 struct number_digits number_shortest(double number);                    // finite only
 void number_append_fixed(struct buf *out, struct number_digits number); // Go's 'f', -1: 1000000, 0.000001
+// With so many decimals, as printf's %.*f, or so many significant digits, as %.*g; to the nearest, ties to even. False: nothing is appended, for
+// the number is not of a size that has an exact short way (or would be written with an exponent).
+bool number_append_rounded(struct buf *out, double number, int decimals);
+bool number_append_significant(struct buf *out, double number, int significant);
 // Go's 'e', -1: 1e+21, 1.5e-07, at least `exponent_digits` digits of exponent (Go: 2)
 void number_append_exponent(struct buf *out, struct number_digits number, int exponent_digits);

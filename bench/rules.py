@@ -133,6 +133,7 @@ class Run:
         self.program = subprocess.Popen(["taskset", "-c", "0", *SYSTEMS[system](binary, self.directory, kind)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             self.ready = wait_ready(started)
+            self.ready_cpu = cpu_seconds(self.program.pid)
         except BaseException:
             self.__exit__()
             raise
@@ -161,7 +162,7 @@ def measure(system, binary, shape, source_binary):
     with Run(system, binary, source_binary, rules_text(groups, rules, series, interval, kind), mode, kind) as run:
         asked, used = run.window(seconds)
         cost = used * 1e6 / asked if asked else 0
-        return {"ready_s": run.ready, "cpu_us_per_evaluation": cost, "cpu_us_per_series": cost / series, "cpu_share": used / seconds, "rss_mb": rss_mb(run.program.pid)}
+        return {"ready_s": run.ready, "ready_cpu_s": run.ready_cpu, "cpu_us_per_evaluation": cost, "cpu_us_per_series": cost / series, "cpu_share": used / seconds, "rss_mb": rss_mb(run.program.pid)}
 
 
 # ---- reload
@@ -191,16 +192,16 @@ RELOADS = {"tocsin": reload_tocsin, "vmalert": reload_vmalert}
 
 
 def measure_reload(system, binary, source_binary):
-    """Seconds of a reload of 10,000 rules at rest: unchanged, and with all groups renamed."""
+    """(seconds, of CPU) of a reload of 10,000 rules at rest: unchanged, and with all groups renamed."""
     with Run(system, binary, source_binary, rules_text(100, 100, 1, "1h"), "idle", "alert") as run:
         took = {}
         for name, prefix in (("unchanged", "group"), ("renamed", "other")):
             time.sleep(1.1)
             run.write(rules_text(100, 100, 1, "1h", prefix=prefix))
-            started = time.monotonic()
+            started, used = time.monotonic(), cpu_seconds(run.program.pid)
             if system == "tocsin" or name == "renamed":  # vmalert sees that nothing changed and says nothing
                 RELOADS[system](run.program.pid)
-                took[name] = time.monotonic() - started
+                took[name] = (time.monotonic() - started, cpu_seconds(run.program.pid) - used)
         return took
 
 
@@ -231,6 +232,7 @@ PROMISES = [
     ("1,000 active templated series, unchanged, CPU µs a series", "1,000 active series of one rule", "cpu_us_per_series", "≥ 150×"),
     ("10,000 rules at rest, RSS MB", "10,000 rules at rest", "rss_mb", "≤ 15 MB"),
     ("10,000 rules at rest, ready after s", "10,000 rules at rest", "ready_s", "≤ 0.3 s"),
+    ("10,000 rules at rest, ready after s of CPU", "10,000 rules at rest", "ready_cpu_s", ""),
 ]
 
 
@@ -253,7 +255,8 @@ def print_table(binary, source_binary, systems, runs):
         print_row(figure, [median(case, system, key) for system in systems], goal)
     reloads = {system: [measure_reload(system, binary, source_binary) for _ in range(runs)] for system in systems}
     for name, figure in (("unchanged", "10,000 rules, reload, nothing changed, s"), ("renamed", "10,000 rules, reload, all groups renamed, s")):
-        print_row(figure, [statistics.median(took[name] for took in reloads[system]) if name in reloads[system][0] else None for system in systems], "≤ 0.3 s")
+        for part, (unit, goal) in enumerate((("", "≤ 0.3 s"), (" of CPU", ""))):
+            print_row(figure + unit, [statistics.median(took[name][part] for took in reloads[system]) if name in reloads[system][0] else None for system in systems], goal)
     costs = growth(binary, source_binary, runs)
     for series, cost in costs.items():
         print_row(f"rule of {series:,} active templated series, CPU µs an evaluation", [cost, None][:len(systems)], "")

@@ -45,20 +45,25 @@ static struct snapshot take_snapshot(struct alert_instance *instance, struct are
 	return snapshot;
 }
 
-static const struct labels *render_noting(const struct alert_live *live, struct expansion_outcome *outcome) {
-	autoarena struct arena arena = { 0 };
-	struct snapshot snapshot = take_snapshot(instance_of(live), &arena);
-	if (snapshot.annotations == NULL) {
-		struct expansion expansion = { .context = snapshot.context, .labels = snapshot.labels, .label_count = snapshot.label_count, .arena = &arena, .outcome = outcome };
+static const struct label *render_noting(const struct alert_live *live, struct arena *arena, size_t *count, struct expansion_outcome *outcome) {
+	struct snapshot snapshot = take_snapshot(instance_of(live), arena);
+	const struct label *items;
+	if (snapshot.annotations != NULL) {
+		*count = snapshot.annotations->count;
+		items = labels_unpack(labels_copy_to(arena, snapshot.annotations), arena);
+		labels_unref(snapshot.annotations);
+	} else {
+		struct expansion expansion = { .context = snapshot.context, .labels = snapshot.labels, .label_count = snapshot.label_count, .arena = arena, .outcome = outcome };
 		expansion.value = alert_live_get(live, &expansion.now);
-		snapshot.annotations = expand_annotations(&expansion); // never NULL: without answers nothing is needed
+		*count = snapshot.context->rule->annotation_count;
+		items = expand_annotation_items(&expansion); // never NULL: without answers nothing is needed
 	}
 	rule_context_unref(snapshot.context);
-	return snapshot.annotations;
+	return items;
 }
 
-static const struct labels *render_annotations(const struct alert_live *live) {
-	return render_noting(live, NULL);
+static const struct label *render_annotations(const struct alert_live *live, struct arena *arena, size_t *count) {
+	return render_noting(live, arena, count, NULL);
 }
 
 // Prometheus: an alert it has not sent for this long is taken for resolved by whoever was told.
@@ -173,7 +178,10 @@ bool alert_instance_would_relabel(const struct alert_instance *instance) {
 const struct labels *alert_instance_annotations(const struct alert_instance *instance, struct expansion_outcome *outcome) {
 	if (!alert_instance_was_evaluated(instance) && instance->record != NULL)
 		return alert_record_annotations(instance->record);
-	return render_noting(&instance->live, outcome);
+	autoarena struct arena arena = { 0 };
+	size_t count;
+	const struct label *items = render_noting(&instance->live, &arena, &count, outcome);
+	return labels_from_sorted(items, count);
 }
 
 // The rule's, as long as its link is: with a template each alert may have one of its own. What the template failed for has the default one.

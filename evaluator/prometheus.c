@@ -10,7 +10,8 @@
 
 #include <assert.h>
 
-enum { VECTOR_KEPT = 1024 }; // samples
+enum { VECTOR_KEPT = 1024, // samples
+	VECTOR_KEPT_BYTES = 64 << 10 };
 
 char *prometheus_query_url(const char *base) {
 	struct str rest = str_of(base);
@@ -190,7 +191,10 @@ static void ask(struct prometheus_query *query) {
 	autoarena struct arena arena = { 0 };
 	autobuf struct buf url = { 0 };
 	query->error.code = ERR_NONE;
+	if (query->vector.taken > 0)
+		query->question.taker.again(query->question.taker.context); // of an answer that broke off
 	vector_decoder_init(&query->decoder, &query->vector, max_response(source->config));
+	query->decoder.taker = query->question.taker;
 	query->is_get = source->urls[query->url].takes_get_only;
 	datasource_url_format(&url, source, query->url, query->question.params);
 	if (query->is_get)
@@ -216,6 +220,7 @@ void prometheus_query_start(struct prometheus_query *query, struct http_client *
 	query->question = *question;
 	query->source = datasource_ref(source);
 	query->client = client;
+	query->vector.taken = 0;
 	query->url = query->first_url = question->is_pinned ? question->url : source->current;
 	query->is_moving = false;
 	buf_reset(&query->cause);
@@ -233,7 +238,7 @@ void prometheus_query_cancel(struct prometheus_query *query) {
 
 // Keeps the memory of a small answer for the next one.
 void prometheus_query_clear(struct prometheus_query *query) {
-	if (query->vector.cap > VECTOR_KEPT)
+	if (query->vector.cap > VECTOR_KEPT || query->vector.arena.used > VECTOR_KEPT_BYTES)
 		sample_vector_finish(&query->vector);
 	else
 		sample_vector_reset(&query->vector);

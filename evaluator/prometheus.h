@@ -25,6 +25,7 @@ struct prometheus_question {
 	const struct query_params *params; // likewise
 	bool is_pinned;                    // only `url` is asked; else those from the current one on until one answers
 	size_t url;
+	struct vector_taker taker;                                              // may be empty; of an answer that another URL is asked for again too
 	bool takes_series;                                                      // of a range selector: the last sample of each
 	void (*on_done)(void *context, const struct prometheus_answer *answer); // once, unless cancelled; may start the query anew
 	void *context;

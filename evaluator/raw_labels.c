@@ -78,15 +78,14 @@ static struct raw_walk raw_walk(const struct raw_labels *raw, const struct label
 	return walk;
 }
 
-// True: it is one of those written out. Called as often as there are labels.
-static bool raw_walk_take(struct raw_walk *walk, struct label *out) {
+// Called as often as there are labels.
+static void raw_walk_take(struct raw_walk *walk, struct label *out) {
 	bool is_own = walk->has_own && (!walk->has_shared || str_compare(walk->next_own.name, walk->next_shared.name) < 0);
 	*out = is_own ? walk->next_own : walk->next_shared;
 	if (is_own)
 		next_own(walk);
 	else
 		next_shared(walk);
-	return is_own;
 }
 
 // What every element of every answer is put to: no merge, for names are unique and an item that is not the next one written out is a shared one.
@@ -128,11 +127,22 @@ uint64_t raw_labels_hash(const struct raw_labels *raw, const struct labels *iden
 	return hash;
 }
 
+static struct label copy_label(struct arena *arena, struct label label) {
+	return (struct label){ arena_dup_str(arena, label.name), arena_dup_str(arena, label.value) };
+}
+
 const struct label *raw_labels_unpack(const struct raw_labels *raw, const struct labels *identity, struct arena *arena) {
-	struct label *items = ARENA_NEW_ARRAY(arena, struct label, raw->count);
-	struct raw_walk walk = raw_walk(raw, identity);
-	for (size_t i = 0; i < raw->count; i++)
-		if (raw_walk_take(&walk, &items[i]))
-			items[i] = (struct label){ arena_dup_str(arena, items[i].name), arena_dup_str(arena, items[i].value) };
+	struct label *items = arena_alloc_raw(arena, raw->count * sizeof *items), *to = items, own = { 0 }, label;
+	struct label_walk shared = labels_walk(identity), written = { (const char *)raw->data + marks_size(identity), raw->own };
+	bool has_own = label_walk_next(&written, &own);
+	for (uint32_t at = 0; label_walk_next(&shared, &label); at++) {
+		if (!is_marked(raw, at))
+			continue;
+		for (; has_own && str_compare(own.name, label.name) < 0; has_own = label_walk_next(&written, &own))
+			*to++ = copy_label(arena, own);
+		*to++ = label;
+	}
+	for (; has_own; has_own = label_walk_next(&written, &own))
+		*to++ = copy_label(arena, own);
 	return items;
 }

@@ -417,13 +417,29 @@ static void resume(struct rule_run *run) {
 
 // ---- the rule's answer ----
 
-static void take_alert(struct rule_run *run, const struct sample *sample) {
-	enum alert_offer offer = ALERT_OFFER_STRANGER;
-	if (run->rule->table != NULL && run->rule->rule->label_class != TEMPLATE_VOLATILE)
-		offer = alert_table_offer(run->rule->table, sample->hash, sample->labels, sample->label_count, sample->value);
-	if (offer == ALERT_OFFER_STRANGER)
-		array_append(&run->strangers, sample);
+// False: its alert is not known yet.
+static bool offer_alert(struct rule_run *run, const struct sample *sample) {
+	if (run->rule->table == NULL || run->rule->rule->label_class == TEMPLATE_VOLATILE)
+		return false;
+	enum alert_offer offer = alert_table_offer(run->rule->table, sample->hash, sample->labels, sample->label_count, sample->value);
 	run->has_duplicate |= offer == ALERT_OFFER_DUPLICATE;
+	return offer != ALERT_OFFER_STRANGER;
+}
+
+// While the answer comes: what is known is marked at once (LAW 8), and needs no place in the vector.
+static bool take_known(void *context, const struct sample *sample) {
+	return offer_alert(context, sample);
+}
+
+static void take_again(void *context) {
+	struct rule_run *run = context;
+	run->has_duplicate = false;
+	alert_table_begin(run->rule->table);
+}
+
+static void take_alert(struct rule_run *run, const struct sample *sample) {
+	if (!offer_alert(run, sample))
+		array_append(&run->strangers, sample);
 }
 
 // Answers do not say whether a histogram may fall without a reset; the expression nearly always does.
@@ -442,7 +458,7 @@ static void expect_histograms(struct rule_run *run, const struct sample_vector *
 
 static void take_samples(struct rule_run *run, const struct sample_vector *vector) {
 	const struct rule *rule = run->rule->rule;
-	run->samples = vector->count;
+	run->samples = vector->count + vector->taken;
 	if (rule->kind == RULE_RECORDING && vector->histograms > 0)
 		expect_histograms(run, vector);
 	for (size_t i = 0; i < vector->count; i++) {
@@ -559,5 +575,7 @@ void rule_run_start(struct rule_run *run, struct group_state *group) {
 	struct prometheus_question question = question_of(run, run->rule->rule->expr);
 	question.at -= group->group->query_offset;
 	question.on_done = on_answer;
+	if (run->rules.count == 1 && run->rule->rule->kind == RULE_ALERTING) // of several each reads the vector
+		question.taker = (struct vector_taker){ take_known, take_again, run };
 	prometheus_query_start(&run->query, run->evaluator->client, run->source, &question);
 }

@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "model/limits.h"
 
+enum { EXPANDED_BYTES = 200 }; // of most annotations
+
 struct query_room {
 	struct expansion *expansion;
 	size_t calls;
@@ -35,37 +37,46 @@ void expansion_note(struct expansion_outcome *outcome, const struct error *err) 
 		outcome->first = *err;
 }
 
+static struct str error_name(struct arena *arena, struct str rule) {
+	static const char prefix[] = "__alert_";
+	char *name = arena_alloc_bytes(arena, sizeof prefix - 1 + rule.len);
+	memcpy(name, prefix, sizeof prefix - 1);
+	memcpy(name + sizeof prefix - 1, rule.data, rule.len);
+	return str_make(name, sizeof prefix - 1 + rule.len);
+}
+
 static void prepare(struct expansion *expansion) {
 	const struct rule_context *context = expansion->context;
 	const struct evaluation_setup *setup = context->setup;
 	if (expansion->data != NULL)
 		return;
-	expansion->name = arena_format(expansion->arena, "__alert_%.*s", STR_ARG(context->rule->name));
+	expansion->name = error_name(expansion->arena, context->rule->name);
 	expansion->data = template_rule_data(expansion->arena, expansion->labels, expansion->label_count, setup->external_labels, str_of(setup->external_url), expansion->value);
 }
 
-// False: expansion->needed must be asked first.
-static bool expand_text(struct expansion *expansion, const struct rule_text *text, struct str *out) {
+// False: expansion->needed must be asked first. `room` is for the text while it grows.
+static bool expand_text(struct expansion *expansion, const struct rule_text *text, struct buf *room, struct str *out) {
 	const struct rule_context *context = expansion->context;
 	*out = text->text;
 	if (text->class == TEMPLATE_CONSTANT)
 		return true;
-	struct query_room room = { .expansion = expansion };
+	struct query_room queries = { .expansion = expansion };
 	prepare(expansion);
 	struct template_env env = {
 		.now = expansion->now,
 		.external_url = str_of(context->setup->external_url),
 		.query = expansion->answers == NULL ? NULL : answer_query,
-		.query_context = &room,
+		.query_context = &queries,
 		.name = expansion->name,
 		.data = expansion->data,
 	};
-	autobuf struct buf expanded = { 0 };
-	struct error err = { 0 };
-	switch (template_execute(text->template, &env, expansion->arena, &expanded, &expansion->needed, &err)) {
+	struct error err;
+	err.code = ERR_NONE; // its text is not worth clearing
+	buf_reset(room);
+	switch (template_execute(text->template, &env, expansion->arena, room, &expansion->needed, &err)) {
 	case TEMPLATE_OK:
 		expansion_note(expansion->outcome, NULL);
-		*out = arena_dup_str(expansion->arena, buf_str(&expanded));
+		*out = arena_dup_str(expansion->arena, buf_str(room));
 		return true;
 	case TEMPLATE_FAILED:
 		expansion_note(expansion->outcome, &err);
@@ -80,13 +91,14 @@ static bool expand_text(struct expansion *expansion, const struct rule_text *tex
 const struct labels *expand_identity(struct expansion *expansion) {
 	const struct rule *rule = expansion->context->rule;
 	struct label_builder builder = { 0 };
+	autobuf struct buf room = { 0 };
 	const struct labels *identity = NULL;
 	for (size_t i = 0; i < expansion->label_count; i++)
 		if (!str_equal(expansion->labels[i].name, STR("__name__")))
 			array_append(&builder, expansion->labels[i]);
 	for (size_t i = 0; i < rule->label_count; i++) {
 		struct str value;
-		if (!expand_text(expansion, rule->labels[i], &value))
+		if (!expand_text(expansion, rule->labels[i], &room, &value))
 			goto done;
 		label_builder_set(&builder, rule->labels[i]->name, value);
 	}
@@ -97,16 +109,32 @@ done:
 	return identity;
 }
 
-const struct labels *expand_annotations(struct expansion *expansion) {
-	const struct rule_context *context = expansion->context;
-	if (context->annotations != NULL)
-		return labels_ref(context->annotations);
-	size_t count = context->rule->annotation_count;
-	struct label *items = ARENA_NEW_ARRAY(expansion->arena, struct label, count);
-	for (size_t i = 0; i < count; i++) {
-		items[i].name = context->rule->annotations[i]->name;
-		if (!expand_text(expansion, context->rule->annotations[i], &items[i].value))
+// Of a rule whose annotations are all constant: the texts outlive the context.
+static const struct label *constant_items(struct expansion *expansion) {
+	return labels_unpack(labels_copy_to(expansion->arena, expansion->context->annotations), expansion->arena);
+}
+
+const struct label *expand_annotation_items(struct expansion *expansion) {
+	const struct rule *rule = expansion->context->rule;
+	if (expansion->context->annotations != NULL)
+		return constant_items(expansion);
+	autobuf struct buf room = { 0 };
+	buf_reserve(&room, EXPANDED_BYTES);
+	struct label *items = ARENA_NEW_ARRAY(expansion->arena, struct label, rule->annotation_count);
+	for (size_t i = 0; i < rule->annotation_count; i++) {
+		const struct rule_text *text = rule->annotations[i];
+		if (!expand_text(expansion, text, &room, &items[i].value))
 			return NULL;
+		items[i].name = arena_dup_str(expansion->arena, text->name);
+		if (text->class == TEMPLATE_CONSTANT)
+			items[i].value = arena_dup_str(expansion->arena, text->text);
 	}
-	return labels_from_sorted(items, count);
+	return items;
+}
+
+const struct labels *expand_annotations(struct expansion *expansion) {
+	if (expansion->context->annotations != NULL)
+		return labels_ref(expansion->context->annotations);
+	const struct label *items = expand_annotation_items(expansion);
+	return items == NULL ? NULL : labels_from_sorted(items, expansion->context->rule->annotation_count);
 }

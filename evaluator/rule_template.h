@@ -48,3 +48,5 @@ struct expansion {
 const struct labels *expand_identity(struct expansion *expansion);
 // The alert's annotations, empty ones included. The same contract.
 const struct labels *expand_annotations(struct expansion *expansion);
+// The same for whoever writes them out at once: as many as the rule has, sorted by name, all of it in the expansion's arena.
+const struct label *expand_annotation_items(struct expansion *expansion);

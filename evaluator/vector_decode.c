@@ -245,9 +245,14 @@ static enum scan scan_head(struct cursor *cursor) {
 static enum scan step_element(struct vector_decoder *decoder, struct cursor *cursor) {
 	struct sample sample = { 0 };
 	TRY(scan_element(decoder, cursor, &sample));
+	decoder->stage = VECTOR_NEXT;
+	sample.labels = decoder->labels;
+	if (decoder->taker.take != NULL && decoder->taker.take(decoder->taker.context, &sample)) {
+		decoder->out->taken++;
+		return SCAN_OK;
+	}
 	sample.labels = arena_dup(&decoder->out->arena, decoder->labels, sample.label_count * sizeof *decoder->labels);
 	array_append(decoder->out, sample);
-	decoder->stage = VECTOR_NEXT;
 	return SCAN_OK;
 }
 
@@ -310,6 +315,7 @@ void vector_decoder_init(struct vector_decoder *decoder, struct sample_vector *o
 	sample_vector_reset(out);
 	out->arena.is_recurring = true;
 	decoder->out = out;
+	decoder->taker = (struct vector_taker){ 0 };
 	decoder->window = NULL;
 	decoder->max_bytes = max_bytes == 0 ? (size_t)LIMIT_RESPONSE_BYTES : max_bytes;
 	decoder->seen = 0;
@@ -373,7 +379,11 @@ static bool read_tail(struct vector_decoder *decoder) {
 	return text.len == sizeof USUAL_HEAD + tail.len && vector_read_answer(decoder->out, text, NULL);
 }
 
-static void forget_elements(struct sample_vector *out) {
+static void forget_elements(struct vector_decoder *decoder) {
+	struct sample_vector *out = decoder->out;
+	if (out->taken > 0)
+		decoder->taker.again(decoder->taker.context);
+	out->taken = 0;
 	array_clear(out);
 	array_clear(&out->warnings);
 	array_clear(&out->infos);
@@ -385,7 +395,7 @@ static void forget_elements(struct sample_vector *out) {
 bool vector_decoder_finish(struct vector_decoder *decoder, struct error *err) {
 	if (decoder->stage == VECTOR_TAIL && read_tail(decoder))
 		return true;
-	forget_elements(decoder->out); // all is read again: for its odd shape, or for the place of what is wrong with it
+	forget_elements(decoder); // all is read again: for its odd shape, or for the place of what is wrong with it
 	if (vector_read_answer(decoder->out, whole_text(decoder), err))
 		return true;
 	sample_vector_reset(decoder->out);

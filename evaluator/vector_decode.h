@@ -23,8 +23,16 @@ struct vector_window {
 	size_t done; // bytes that need no looking at any more; what follows moves to the next window
 };
 
+// Elements that whoever asks takes in as they come, so that none of them has to wait for the others in memory.
+struct vector_taker {
+	bool (*take)(void *context, const struct sample *element); // true: it is taken, and not kept in the vector. Borrowed for the call; NULL: all are kept
+	void (*again)(void *context);                              // what was taken does not count: the answer is read from its beginning
+	void *context;
+};
+
 struct vector_decoder {
 	struct sample_vector *out;
+	struct vector_taker taker;    // may be set after init
 	struct vector_window *window; // the newest
 	size_t max_bytes, seen;       // of the answer
 	bool has_begun;               // something but white space came, beginning with `first`

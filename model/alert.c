@@ -2,8 +2,8 @@
 // One alert at one transition. See alert.h.
 #include "model/alert.h"
 
-#include "base/arena.h"
 #include "base/mem.h"
+#include "model/alert_rows.h"
 
 #include <stdlib.h>
 
@@ -92,9 +92,7 @@ struct alert_origin *alert_origin_ref(struct alert_origin *origin) {
 void alert_origin_unref(struct alert_origin *origin) {
 	if (origin == NULL || !ref_drop(&origin->ref))
 		return;
-	if (origin->rows != NULL)
-		arena_finish(origin->rows);
-	free(origin->rows);
+	alert_rows_destroy(origin->rows);
 	free(origin);
 }
 
@@ -106,20 +104,27 @@ struct alert_record *alert_record_create(void) {
 
 struct alert_record *alert_record_create_row(struct alert_origin *origin, const struct labels *annotations) {
 	if (origin->rows == NULL)
-		origin->rows = MEM_NEW(struct arena);
-	struct alert_record *record = ARENA_NEW(origin->rows, struct alert_record);
+		origin->rows = MEM_NEW(struct alert_rows);
+	struct alert_record *record = ARENA_NEW(&origin->rows->arena, struct alert_record);
 	ref_init(&record->ref);
 	record->is_row = true;
 	record->origin = alert_origin_ref(origin);
-	record->annotations = labels_copy_to(origin->rows, annotations);
+	record->row_annotations = alert_rows_pack(origin->rows, annotations);
 	return record;
+}
+
+static const struct labels *unpacked_row(const struct alert_record *record) {
+	autoarena struct arena arena = { 0 };
+	size_t count;
+	const struct label *items = alert_rows_unpack(record->origin->rows, record->row_annotations, &arena, &count);
+	return labels_from_sorted(items, count);
 }
 
 // What is stored, for whoever may outlive the record. A new reference, or NULL.
 static const struct labels *stored_annotations(const struct alert_record *record) {
-	if (record->is_living || record->annotations == NULL)
-		return NULL;
-	return record->is_row ? labels_copy(record->annotations) : labels_ref(record->annotations);
+	if (record->is_row)
+		return unpacked_row(record);
+	return record->is_living || record->annotations == NULL ? NULL : labels_ref(record->annotations);
 }
 
 struct alert_record *alert_record_with_origin(const struct alert_record *record, struct alert_origin *origin) {
@@ -173,10 +178,35 @@ bool alert_record_is_dropped(const struct alert_record *record) {
 }
 
 const struct labels *alert_record_annotations(const struct alert_record *record) {
+	autoarena struct arena arena = { 0 };
+	size_t count;
+	if (!record->is_living) {
+		const struct labels *stored = stored_annotations(record);
+		return stored == NULL ? labels_empty() : stored;
+	}
+	const struct label *items = record->live->ops->annotations(record->live, &arena, &count);
+	return labels_from_sorted(items, count);
+}
+
+const struct label *alert_record_annotation_items(const struct alert_record *record, struct arena *arena, size_t *count) {
+	*count = 0;
 	if (record->is_living)
-		return record->live->ops->annotations(record->live);
-	const struct labels *stored = stored_annotations(record);
-	return stored == NULL ? labels_empty() : stored;
+		return record->live->ops->annotations(record->live, arena, count);
+	if (record->is_row)
+		return alert_rows_unpack(record->origin->rows, record->row_annotations, arena, count);
+	if (record->annotations == NULL)
+		return NULL;
+	*count = record->annotations->count;
+	return labels_unpack(labels_copy_to(arena, record->annotations), arena);
+}
+
+bool alert_record_says(const struct alert_record *record, const struct label *items, size_t count) {
+	if (!record->is_row)
+		return labels_equal_items(record->annotations, items, count);
+	const struct labels *stored = unpacked_row(record);
+	bool is_same = labels_equal_items(stored, items, count);
+	labels_unref(stored);
+	return is_same;
 }
 
 double alert_record_value(const struct alert_record *record) {

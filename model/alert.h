@@ -13,9 +13,10 @@ const char *alert_state_name(enum alert_state state); // "inactive", "pending", 
 // The living side of a rule's alert: its last value, and annotations rendered from it on demand (LAWS 9, 10).
 // Made by the evaluator, which alone calls alert_live_set; any thread may read while holding a reference.
 struct alert_live;
+struct arena;
 struct alert_live_ops {
-	// A new annotation set for the last value; a new reference. Called by any thread.
-	const struct labels *(*annotations)(const struct alert_live *live);
+	// The annotations for the last value, sorted by name; all of it in the arena. Called by any thread.
+	const struct label *(*annotations)(const struct alert_live *live, struct arena *arena, size_t *count);
 	dur_ms (*validity)(const struct alert_live *live); // how long after an evaluation it is shown to last. Called by any thread.
 	void (*destroy)(struct alert_live *live);          // after the last reference
 };
@@ -37,7 +38,7 @@ struct alert_origin {
 	struct ref ref;
 	const char *source;        // the rule's key (rules/rules.h), or ALERT_SOURCE_EXTERNAL
 	const char *generator_url; // may be ""
-	struct arena *rows;        // owned: records read from rows live here; NULL: there are none
+	struct alert_rows *rows;   // owned: where records read from rows live; NULL: there are none
 	char texts[];
 };
 struct alert_origin *alert_origin_create(struct str source, struct str generator_url); // copies
@@ -55,7 +56,8 @@ struct alert_record {
 	const struct labels *labels;              // with external labels, after relabelling; empty: dropped there, told to nobody; owned reference
 	union {                                   // is_living says which: what can be rendered again is not kept
 		struct alert_live *live;          // of an active alert of a rule that this process has evaluated; owned reference
-		const struct labels *annotations; // as rendered at this transition, may hold empty values; NULL: none. Owned reference; of a row not counted, and gone with it
+		const struct labels *annotations; // as rendered at this transition, may hold empty values; NULL: none. Owned reference
+		const char *row_annotations;      // of a row, in the memory of its origin (model/alert_rows.h)
 	};
 	wall_ms active_at;         // first seen active
 	wall_ms fired_at;          // became firing = startsAt; 0 while it never fired; of a pending one: of the firing that a raised `for` ended
@@ -79,6 +81,19 @@ bool alert_record_is_dropped(const struct alert_record *record);
 bool alert_record_is_external(const struct alert_record *record); // posted by others, not a rule's
 // The annotations to show now: rendered from the last value where there is a living side and the alert is active, else as stored. A new reference.
 const struct labels *alert_record_annotations(const struct alert_record *record);
+// The same for whoever writes them out at once: sorted by name, all of it in the arena.
+const struct label *alert_record_annotation_items(const struct alert_record *record, struct arena *arena, size_t *count);
+bool alert_record_says(const struct alert_record *record, const struct label *items, size_t count); // these are the stored ones; of one without a living side
+// For whoever walks over hundreds of thousands of them: begins to load what showing this one reads, while those before it are shown.
+static inline void alert_labels_prefetch(const struct alert_record *record) {
+	__builtin_prefetch(record->labels);
+	__builtin_prefetch((const char *)record->labels + 64);
+}
+static inline void alert_record_prefetch(const struct alert_record *record) {
+	alert_labels_prefetch(record);
+	__builtin_prefetch(record->live);
+	__builtin_prefetch((const char *)record->live + 64);
+}
 double alert_record_value(const struct alert_record *record); // the last value, or the one at the transition
 // The end to show of an active alert (LAW 13): an external one's own; else its last evaluation and four times the longer of interval and resend delay,
 // or as much from now when that is over: it fires on while its rule cannot be evaluated.

@@ -187,19 +187,39 @@ void labels_to_json(struct buf *out, const struct labels *labels) {
 	buf_append_char(out, '}');
 }
 
-void labels_write(struct json_writer *writer, const char *key, const struct labels *labels) {
+// Says in which dialect the member is within.
+static enum json_dialect open_member(struct json_writer *writer, const char *key) {
 	enum json_dialect around = writer->dialect;
 	json_key(writer, key);
 	json_open_object(writer);
 	if (around == JSON_PROMETHEUS)
 		writer->dialect = JSON_PROMETHEUS_LABELS;
-	struct label_walk walk = labels == NULL ? (struct label_walk){ 0 } : labels_walk(labels);
-	for (struct label label; label_walk_next(&walk, &label);) {
-		json_key_str(writer, label.name);
-		json_string(writer, label.value);
-	}
+	return around;
+}
+
+static void close_member(struct json_writer *writer, enum json_dialect around) {
 	writer->dialect = around;
 	json_close_object(writer);
+}
+
+static void write_label(struct json_writer *writer, const struct label *label) {
+	json_key_str(writer, label->name);
+	json_string(writer, label->value);
+}
+
+void labels_write(struct json_writer *writer, const char *key, const struct labels *labels) {
+	enum json_dialect around = open_member(writer, key);
+	struct label_walk walk = labels == NULL ? (struct label_walk){ 0 } : labels_walk(labels);
+	for (struct label label; label_walk_next(&walk, &label);)
+		write_label(writer, &label);
+	close_member(writer, around);
+}
+
+void labels_write_items(struct json_writer *writer, const char *key, const struct label *items, size_t count) {
+	enum json_dialect around = open_member(writer, key);
+	for (size_t i = 0; i < count; i++)
+		write_label(writer, &items[i]);
+	close_member(writer, around);
 }
 
 const struct labels *labels_from_json(struct str json, struct error *err) {

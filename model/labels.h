@@ -68,6 +68,7 @@ void labels_format(struct buf *out, const struct labels *labels);  // {a="x", b=
 void labels_to_json(struct buf *out, const struct labels *labels); // {"a":"x","b":"y"}; <, > and & escaped as Go does
 struct json_writer;
 void labels_write(struct json_writer *writer, const char *key, const struct labels *labels); // a member of the open object; NULL as {}
+void labels_write_items(struct json_writer *writer, const char *key, const struct label *items, size_t count);
 // Reads what labels_to_json wrote. A new reference, or NULL with ERR_CORRUPT.
 const struct labels *labels_from_json(struct str json, struct error *err);
 // The same within a document and with empty values kept, which annotations may have. NULL: the reader failed.

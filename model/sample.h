@@ -33,6 +33,7 @@ struct sample_vector {
 	ARRAY_OF(struct sample); // in the order of the answer; of a matrix the last one of each series; of a scalar the one without labels; of a string none
 	struct str text;         // of RESULT_STRING
 	struct sample_texts warnings, infos;
+	size_t taken;      // elements that came and are not among them: whoever asked took them in (evaluator/vector_decode.h)
 	size_t histograms; // native histograms among them, or of a matrix series of nothing else, which are left out
 	bool is_error;     // status "error": then the next two say what and samples mean nothing
 	struct str error_type, error_text;
@@ -55,7 +56,7 @@ static inline void sample_vector_reset(struct sample_vector *vector) {
 	array_clear(&empty.warnings);
 	array_clear(&empty.infos);
 	empty.text = empty.error_type = empty.error_text = STR_NONE;
-	empty.histograms = 0;
+	empty.taken = empty.histograms = 0;
 	empty.is_error = false;
 	*vector = empty;
 }

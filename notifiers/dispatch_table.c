@@ -2,6 +2,7 @@
 // The alerts in dispatch. See dispatch_table.h.
 #include "notifiers/dispatch_table.h"
 
+#include <assert.h>
 #include <string.h>
 
 static bool has_labels(const void *value, const void *key) {
@@ -37,13 +38,13 @@ static void entry_destroy(struct dispatch_entry *entry) {
 		source_finish(&few_items(&entry->sources)[i]);
 	few_finish(&entry->sources);
 	few_finish(&entry->groups);
-	free(entry->external);
+	free(entry->external); // or what it leaves by
 	free(entry);
 }
 
 void dispatch_table_finish(struct dispatch_table *table) {
 	size_t at = 0;
-	heap_finish(&table->forget);
+	heap_finish(&table->leaving);
 	for (struct dispatch_entry *entry; (entry = hash_map_next(&table->by_labels, &at)) != NULL;)
 		entry_destroy(entry);
 	hash_map_finish(&table->by_labels);
@@ -55,9 +56,37 @@ void dispatch_table_mark(struct dispatch_table *table, struct dispatch_entry *en
 	entry->is_muted = is_muted;
 }
 
+void dispatch_table_leave(struct dispatch_table *table, struct dispatch_entry *entry, wall_ms due) {
+	if (!entry->is_leaving) {
+		assert(entry->external == NULL); // that would fire
+		entry->is_leaving = true;
+		entry->leaving = MEM_NEW(struct dispatch_leaving);
+		entry->leaving->entry = entry;
+	}
+	heap_update(&table->leaving, &entry->leaving->due, due);
+}
+
+void dispatch_table_stay(struct dispatch_table *table, struct dispatch_entry *entry) {
+	if (!entry->is_leaving)
+		return;
+	heap_remove(&table->leaving, &entry->leaving->due);
+	free(entry->leaving);
+	entry->leaving = NULL;
+	entry->is_leaving = false;
+}
+
+struct dispatch_entry *dispatch_table_next_left(struct dispatch_table *table, wall_ms now) {
+	struct heap_node *node = heap_pop_due(&table->leaving, now);
+	if (node == NULL)
+		return NULL;
+	struct dispatch_entry *entry = HEAP_ENTRY(node, struct dispatch_leaving, due)->entry;
+	dispatch_table_stay(table, entry);
+	return entry;
+}
+
 void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry) {
 	dispatch_table_mark(table, entry, false);
-	heap_remove(&table->forget, &entry->forget);
+	dispatch_table_stay(table, entry);
 	hash_map_remove(&table->by_labels, dispatch_entry_labels(entry)->fingerprint, dispatch_entry_labels(entry), has_labels);
 	entry_destroy(entry);
 }

@@ -19,16 +19,25 @@ struct dispatch_entry {
 	FEW_OF(struct alert_source)
 	sources; // at most one a source key, never none
 	FEW_OF(struct dispatch_group *)
-	groups;                          // that have it as a member
-	struct external_alert *external; // when its external source ends; NULL while that does not fire; owned
-	bool is_muted;                   // it fires and was held back by an inhibition or a silence when it was looked at last
-	uint32_t silences_tried;         // of the dispatcher's: see silence_set_match
-	struct heap_node forget;         // when its rows may go; in the heap while it is resolved and in no group
+	groups;                                  // that have it as a member
+	union {                                  // what it waits for: never both, and nearly always neither
+		struct external_alert *external; // until its external source ends; NULL while that does not fire; owned
+		struct dispatch_leaving *leaving;
+	};
+	bool is_leaving;         // the second one
+	bool is_muted;           // it fires and was held back by an inhibition or a silence when it was looked at last
+	uint32_t silences_tried; // of the dispatcher's: see silence_set_match
+};
+
+// An entry that is resolved and in no group, until its rows may go.
+struct dispatch_leaving {
+	struct heap_node due; // in the table's heap
+	struct dispatch_entry *entry;
 };
 
 struct dispatch_table {
 	struct hash_map by_labels;
-	struct heap forget;
+	struct heap leaving;
 	size_t firing_count, muted_count;
 };
 
@@ -45,6 +54,10 @@ struct source_rename {
 };
 void dispatch_table_rename(struct dispatch_table *table, const struct source_rename *renames, size_t count); // all at once
 void dispatch_table_remove(struct dispatch_table *table, struct dispatch_entry *entry);                      // in no group any more
+// It is resolved and in no group: its rows may go at `due`; again moves that.
+void dispatch_table_leave(struct dispatch_table *table, struct dispatch_entry *entry, wall_ms due);
+void dispatch_table_stay(struct dispatch_table *table, struct dispatch_entry *entry);       // after all; one that does not leave is fine
+struct dispatch_entry *dispatch_table_next_left(struct dispatch_table *table, wall_ms now); // one whose rows may go, no longer leaving; NULL: none
 
 // Those of any of its records: they are equal. Borrowed until it takes in a transition.
 static inline const struct labels *dispatch_entry_labels(const struct dispatch_entry *entry) {

@@ -249,6 +249,7 @@ static void run_due(struct dispatcher *d, wall_ms now) {
 	while (turn_has_room(&turn) && dispatcher_batch_open(d)) {
 		struct heap_node *node;
 		struct dispatch_group *group;
+		struct dispatch_entry *left;
 		struct external_alert *ended = dispatcher_next_expired(d, now); // before the flush that tells of it
 		if (ended != NULL)
 			dispatcher_expire(d, ended, now);
@@ -256,8 +257,8 @@ static void run_due(struct dispatcher *d, wall_ms now) {
 			dispatcher_attempt_due(d, HEAP_ENTRY(node, struct delivery, due), now);
 		else if ((group = pop_due_group(d, &turn)) != NULL)
 			dispatcher_flush(d, group, now);
-		else if ((node = heap_pop_due(&d->table.forget, now)) != NULL)
-			dispatcher_forget(d, HEAP_ENTRY(node, struct dispatch_entry, forget), now);
+		else if ((left = dispatch_table_next_left(&d->table, now)) != NULL)
+			dispatcher_forget(d, left, now);
 		else
 			return;
 		turn.items++;
@@ -298,7 +299,7 @@ static int pause_ms(struct dispatcher *d, wall_ms now) {
 	wall_ms due = now + (d->held_until != 0 ? HELD_MS : IDLE_MS);
 	earliest(&d->groups_due, &due);
 	earliest(&d->deliveries_due, &due);
-	earliest(&d->table.forget, &due);
+	earliest(&d->table.leaving, &due);
 	earliest(&d->silences.due, &due);
 	earliest(&d->expiring, &due);
 	return due <= now ? 0 : (int)(due - now);

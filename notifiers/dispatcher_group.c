@@ -122,7 +122,7 @@ static wall_ms kept_until(const struct dispatch_entry *entry) {
 
 void dispatch_entry_retire(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
 	wall_ms due = kept_until(entry);
-	heap_update(&d->table.forget, &entry->forget, due < now ? now : due);
+	dispatch_table_leave(&d->table, entry, due < now ? now : due);
 }
 
 void dispatch_entry_leave(struct dispatcher *d, struct dispatch_entry *entry, struct dispatch_group *group, wall_ms now) {
@@ -137,7 +137,7 @@ void dispatch_entry_leave(struct dispatcher *d, struct dispatch_entry *entry, st
 
 void dispatcher_route(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
 	struct route_list routes = { 0 };
-	heap_remove(&d->table.forget, &entry->forget);
+	dispatch_table_stay(&d->table, entry);
 	route_match(d->setup->config->root, dispatch_entry_labels(entry), &routes);
 	for (size_t i = 0; i < routes.count; i++) {
 		bool is_new;

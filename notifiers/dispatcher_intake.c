@@ -25,8 +25,13 @@ wall_ms external_alert_updated_at(const struct external_alert *external) {
 	return external->updated_at;
 }
 
+// NULL while its external source does not fire.
+static struct external_alert *external_known(const struct dispatch_entry *entry) {
+	return entry->is_leaving ? NULL : entry->external;
+}
+
 static void forget_external(struct dispatcher *d, struct dispatch_entry *entry) {
-	if (entry->external == NULL)
+	if (external_known(entry) == NULL)
 		return;
 	heap_remove(&d->expiring, &entry->external->expires);
 	name_limit_leave(&d->name_limit, labels_get(dispatch_entry_labels(entry), STR("alertname")));
@@ -35,6 +40,7 @@ static void forget_external(struct dispatcher *d, struct dispatch_entry *entry) 
 }
 
 static struct external_alert *external_of(struct dispatcher *d, struct dispatch_entry *entry, wall_ms ends_at) {
+	dispatch_table_stay(&d->table, entry); // it fires again
 	if (entry->external == NULL) {
 		entry->external = MEM_NEW(struct external_alert);
 		entry->external->entry = entry;
@@ -106,7 +112,7 @@ struct intake {
 };
 
 static struct alert_span known_span(const struct intake *intake) {
-	const struct external_alert *external = intake->entry->external;
+	const struct external_alert *external = external_known(intake->entry);
 	if (external == NULL || intake->record->state != ALERT_FIRING)
 		return (struct alert_span){ intake->record->fired_at, intake->record->resolved_at, false };
 	return (struct alert_span){ intake->record->fired_at, external->expires.due, external->is_timeout };
@@ -157,12 +163,12 @@ static void take_end(const struct intake *intake) {
 static bool says_the_same(const struct intake *intake) {
 	const struct posted_alert *posted = intake->posted;
 	return str_equal_cstr(posted->generator_url, intake->record->origin->generator_url) &&
-	    labels_equal_items(intake->record->annotations, posted->annotations, posted->annotation_count);
+	    alert_record_says(intake->record, posted->annotations, posted->annotation_count);
 }
 
 // After a restart nothing ends before resolve_timeout has passed again: only an end beyond that must be in the row.
 static bool needs_row(const struct intake *intake) {
-	const struct external_alert *external = intake->entry->external;
+	const struct external_alert *external = external_known(intake->entry);
 	bool is_far = intake->span.ends_at > intake->now + intake->d->setup->config->resolve_timeout || external->row_ends_at > intake->span.ends_at;
 	return is_far && llabs(intake->span.ends_at - external->row_ends_at) >= REWRITE_MS;
 }

@@ -125,7 +125,7 @@ static void place_entry(struct restore *restore, struct dispatch_entry *entry) {
 	struct dispatcher *d = restore->d;
 	struct route_list routes = { 0 };
 	bool is_firing = dispatch_entry_is_firing(entry);
-	heap_remove(&d->table.forget, &entry->forget);
+	dispatch_table_stay(&d->table, entry);
 	inhibitor_note(d->inhibitor, dispatch_entry_labels(entry), is_firing);
 	route_match(d->setup->config->root, dispatch_entry_labels(entry), &routes);
 	for (size_t i = 0; i < routes.count; i++) {

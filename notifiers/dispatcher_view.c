@@ -34,7 +34,7 @@ static void set_silences(struct dispatch_alert *alert, struct silence_set *silen
 }
 
 static void set_external(struct dispatch_alert *alert, const struct dispatch_entry *entry) {
-	if (entry->external == NULL || !alert_record_is_external(alert->record))
+	if (entry->is_leaving || entry->external == NULL || !alert_record_is_external(alert->record))
 		return;
 	alert->ends_at = external_alert_ends_at(entry->external);
 	alert->updated_at = external_alert_updated_at(entry->external);

@@ -141,7 +141,9 @@ static bool make_texts(sqlite3_stmt *stmt, struct arena *arena, struct event_tex
 	struct alert_record *record = alert_column_record(stmt, 0, origin, arena);
 	if (record != NULL) {
 		alert_event_subject(&out->subject, record);
-		alert_event_data(&out->data, &(struct alert_event){ .record = record, .annotations = record->annotations });
+		const struct labels *annotations = alert_record_annotations(record);
+		alert_event_data(&out->data, &(struct alert_event){ .record = record, .annotations = annotations });
+		labels_unref(annotations);
 	}
 	alert_record_unref(record);
 	alert_origin_unref(origin);

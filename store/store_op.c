@@ -4,9 +4,11 @@
 
 #include "base/buf.h"
 
+// A record that was read from a row is there already: it is deleted, and never put.
 struct alert_event store_op_transition(const struct store_op *op) {
-	const struct labels *annotations = op->alert.annotations != NULL || op->alert.record->is_living ? op->alert.annotations : op->alert.record->annotations;
-	return (struct alert_event){ op->alert.record, annotations, op->alert.event };
+	const struct alert_record *record = op->alert.record;
+	bool has_own = op->alert.annotations == NULL && !record->is_living && !record->is_row;
+	return (struct alert_event){ record, has_own ? record->annotations : op->alert.annotations, op->alert.event };
 }
 
 static bool put_alert(struct database *database, struct store_op *op, struct error *err) {

@@ -17,7 +17,9 @@ enum { EVENT_KEEP_ROWS = 1000000,
 static const char settings_sql[] =
     "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
-    "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864";
+    "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864";
+// For the writer, once the tables were walked through: a page that is read once need not stay.
+static const char writing_sql[] = "PRAGMA cache_size = -16384";
 static const char instance_sql[] =
     "INSERT INTO meta SELECT 'instance', lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-4' || substr(h, 14, 3) || '-' ||"
     " substr('89ab', 1 + (abs(random()) % 4), 1) || substr(h, 18, 3) || '-' || substr(h, 21, 12)) FROM (SELECT hex(randomblob(16)) AS h) WHERE true"
@@ -113,6 +115,7 @@ static bool open_steps(struct store *store, const char *path, struct error *err)
 	    check_size(database, err) &&
 	    database_migrate(database, err) &&
 	    check_tables(database, err) &&
+	    database_exec(database, writing_sql, err) &&
 	    database_exec(database, instance_sql, err) &&
 	    read_instance(store, err) &&
 	    event_last(database, &store->status.last_sequence, err);

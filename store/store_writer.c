@@ -239,8 +239,10 @@ static void tidy(struct store *store, mono_ms now) {
 	if (store->is_suspended || now < store->tidy_at)
 		return;
 	ballast_restore(&store->ballast);
-	if (!prune_events(store, clock_wall()))
-		store->tidy_at = now + TIDY_MS;
+	if (prune_events(store, clock_wall()))
+		return;
+	store->tidy_at = now + TIDY_MS;
+	sqlite3_db_release_memory(store->database.handle); // the oldest events, which nobody else looks at
 }
 
 // Of those nobody reads with.
@@ -299,6 +301,8 @@ bool store_start(struct store *store, struct error *err) {
 	atomic_store(&store->is_stopping, false);
 	restored_drop(store);
 	store->is_started = true;
+	store->unrested = REST_OPS; // reading the rows left as much behind as a storm
+	store->rest_at = clock_mono() + REST_MS;
 	return role_start(&store->thread, "store", writer_main, store, err);
 }
 

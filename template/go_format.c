@@ -38,7 +38,7 @@ static size_t rune_count(struct str text) {
 
 static void pad(struct printer *printer, struct str text) {
 	size_t width = printer->has_width ? (size_t)printer->width : 0;
-	size_t length = rune_count(text);
+	size_t length = width == 0 ? 0 : rune_count(text);
 	size_t padding = width > length ? width - length : 0;
 	char filler = printer->zero && !printer->minus ? '0' : ' ';
 	if (printer->minus)

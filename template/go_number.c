@@ -43,6 +43,10 @@ void go_append_float(struct buf *out, double number, char verb, int precision) {
 		append_shortest(out, number, verb);
 		return;
 	}
+	if ((verb | 0x20) == 'f' && number_append_rounded(out, number, precision))
+		return;
+	if ((verb | 0x20) == 'g' && number_append_significant(out, number, precision))
+		return;
 	char format[] = "%.*e";
 	format[3] = verb == 'F' ? 'f' : verb;
 	buf_format(out, format, precision, number);

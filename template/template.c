@@ -220,20 +220,24 @@ bool template_uses_query(const struct template *template) {
 	return template->depends.uses_query;
 }
 
-static const struct value *document_field(const struct value *document, const char *name) {
+// Looked for from the place on where a document that was made for these variables has it.
+static const struct value *document_field(const struct value *document, const char *name, size_t place) {
 	if (document == NULL || document->type == NULL)
 		return NULL;
 	if (document->type->kind == KIND_MAP)
 		return map_find(document, str_of(name));
-	for (size_t i = 0; document->type->kind == KIND_STRUCT && i < document->count; i++)
-		if (strcmp(document->type->fields[i].name, name) == 0)
-			return &document->items[i];
+	for (size_t i = 0; document->type->kind == KIND_STRUCT && i < document->count; i++) {
+		size_t at = (place + i) % document->count;
+		if (strcmp(document->type->fields[at].name, name) == 0)
+			return &document->items[at];
+	}
 	return NULL;
 }
 
 static void declare_variables(struct exec *exec, const struct value *document) {
-	for (const struct document_variable *variable = exec->template->variables; variable->name != NULL; variable++) {
-		const struct value *field = document_field(document, variable->field);
+	const struct document_variable *variables = exec->template->variables;
+	for (const struct document_variable *variable = variables; variable->name != NULL; variable++) {
+		const struct value *field = document_field(document, variable->field, (size_t)(variable - variables));
 		struct value value = field == NULL ? VALUE_NONE : value_unboxed(field);
 		exec_push(exec, str_of(variable->name), &value);
 	}

@@ -2,7 +2,6 @@
 // Walks the nodes of a template and writes its output. See template_exec.h; expressions are in template_eval.c.
 #include "template/template_exec.h"
 
-#include "base/array.h"
 #include "base/go_text.h"
 #include "model/limits.h"
 #include "template/go_format.h"
@@ -13,7 +12,8 @@
 #include <stdio.h>
 
 enum { NEST_MAX = 500, // of nodes and templates together: bounds the stack
-	LIMIT_SHOWN = 40 };
+	LIMIT_SHOWN = 40,
+	VARIABLES_FEW = 8 };
 
 enum walked { WALK_ON,
 	WALK_BREAK,
@@ -98,9 +98,20 @@ bool exec_step(struct exec *exec) {
 	return true;
 }
 
+static void grow_variables(struct exec *exec) {
+	size_t cap = exec->variables.cap == 0 ? VARIABLES_FEW : exec->variables.cap * 2;
+	struct exec_variable *items = arena_alloc_raw(exec->call.arena, cap * sizeof *items);
+	if (exec->variables.count > 0)
+		memcpy(items, exec->variables.items, exec->variables.count * sizeof *items);
+	exec->variables.items = items;
+	exec->variables.cap = cap;
+}
+
 void exec_push(struct exec *exec, struct str name, const struct value *value) {
-	struct exec_variable variable = { name, *value };
-	array_append(&exec->variables, variable);
+	struct exec_variable variable = { name, *value }; // *value may be one of them
+	if (exec->variables.count == exec->variables.cap)
+		grow_variables(exec);
+	exec->variables.items[exec->variables.count++] = variable;
 }
 
 bool exec_assign(struct exec *exec, struct str name, const struct value *value) {
@@ -389,7 +400,6 @@ enum template_status exec_run(struct exec *exec, const struct template_tree *tre
 	exec->name = tree->name;
 	exec->root = tree;
 	run_tree(exec, tree, dot);
-	array_finish(&exec->variables);
 	if (exec->status != TEMPLATE_OK)
 		buf_truncate(exec->out, exec->out_before);
 	return exec->status;

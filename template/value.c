@@ -117,10 +117,10 @@ struct value value_map(const struct value_type *type, struct value_pair *pairs, 
 }
 
 struct value value_of_labels(struct arena *arena, const struct value_type *type, const struct label *labels, size_t count) {
-	struct value_pair *pairs = ARENA_NEW_ARRAY(arena, struct value_pair, count);
+	struct value_pair *pairs = arena_alloc_raw(arena, count * sizeof *pairs);
 	for (size_t i = 0; i < count; i++)
 		pairs[i] = (struct value_pair){ labels[i].name, value_string(labels[i].value) };
-	return value_map(type, pairs, count);
+	return (struct value){ .type = type, .pairs = pairs, .pair_count = count };
 }
 
 struct value value_of_set(struct arena *arena, const struct value_type *type, const struct labels *labels) {

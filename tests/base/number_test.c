@@ -52,6 +52,50 @@ TEST(printing_reads_back_and_nothing_shorter_does) {
 	}
 }
 
+// Decimals people write, halves of their last digit, and anything.
+static double some_number(int i) {
+	static const double steps[] = { 1, 10, 100, 1000, 1e6, 3, 1024, 1e9 };
+	double number = (double)(int64_t)(roll() % 20000000) / 2 / steps[roll() % 8];
+	number = i % 4 == 0 ? random_double() : i % 4 == 1 ? ldexp((double)(roll() % 1000), -(int)(roll() % 20))
+	                                                   : number;
+	return roll() % 3 == 0 ? -number : number;
+}
+
+TEST(the_short_ways_of_rounding_write_what_printf_does) {
+	size_t rounded = 0, significant = 0;
+	for (int i = 0; i < 200000; i++) {
+		double number = some_number(i);
+		int digits = (int)(roll() % 17);
+		autobuf struct buf out = { 0 };
+		char wanted[400];
+		snprintf(wanted, sizeof wanted, "%.*f", digits, number);
+		bool is_written = number_append_rounded(&out, number, digits);
+		rounded += is_written;
+		CHECK_CSTR(buf_cstr(&out), is_written ? wanted : "");
+		buf_reset(&out);
+		snprintf(wanted, sizeof wanted, "%.*g", digits, number);
+		is_written = number_append_significant(&out, number, digits);
+		significant += is_written;
+		CHECK_CSTR(buf_cstr(&out), is_written ? wanted : "");
+	}
+	CHECK(rounded > 100000 && significant > 20000);
+}
+
+TEST(short_decimals_are_found_as_they_are_written) {
+	for (int i = 0; i < 50000; i++) {
+		char wanted[40];
+		int digits = 1 + (int)(roll() % 15);
+		snprintf(wanted, sizeof wanted, "%.*e", digits - 1, (double)(roll() % 1000000000000000) / 1e3 * pow(10, (double)(roll() % 20) - 15));
+		double number = strtod(wanted, NULL);
+		char shortest[40];
+		for (digits = 1; snprintf(shortest, sizeof shortest, "%.*e", digits - 1, number) > 0 && strtod(shortest, NULL) != number;)
+			digits++;
+		autobuf struct buf out = { 0 };
+		number_append_exponent(&out, number_shortest(number), 2);
+		CHECK_CSTR(buf_cstr(&out), number == 0 ? "0e+00" : shortest);
+	}
+}
+
 TEST(powers_of_two_are_the_shortest_too) {
 	for (int exponent = -1074; exponent < 1024; exponent++) {
 		double number = ldexp(1, exponent), back = 0;

@@ -410,3 +410,48 @@ TEST(answers_with_flipped_bytes_are_read_alike_by_both) {
 	CHECK(accepted > 5000 && accepted < 19000);
 	sample_vector_finish(&vector);
 }
+
+struct taken {
+	size_t taken, restarts;
+};
+
+static bool take_known(void *context, const struct sample *element) {
+	bool is_known = str_equal(element->labels[0].value, STR("known"));
+	((struct taken *)context)->taken += is_known;
+	return is_known;
+}
+
+static void take_again(void *context) {
+	*(struct taken *)context = (struct taken){ .restarts = ((struct taken *)context)->restarts + 1 };
+}
+
+static bool decode_taking(struct sample_vector *vector, const char *text, struct taken *taken) {
+	struct vector_decoder decoder;
+	struct error err = { 0 };
+	vector_decoder_init(&decoder, vector, 0);
+	decoder.taker = (struct vector_taker){ take_known, take_again, taken };
+	CHECK(vector_decoder_feed(&decoder, text, strlen(text), &err));
+	return vector_decoder_finish(&decoder, &err);
+}
+
+#define KNOWN "{\"metric\":{\"a\":\"known\"},\"value\":[1,\"2\"]}"
+#define STRANGER "{\"metric\":{\"a\":\"stranger\"},\"value\":[1,\"3\"]}"
+
+TEST(what_is_taken_as_it_comes_is_not_kept) {
+	struct sample_vector vector = { 0 };
+	struct taken taken = { 0 };
+	CHECK(decode_taking(&vector, VECTOR(KNOWN "," STRANGER "," KNOWN), &taken));
+	CHECK(taken.taken == 2 && taken.restarts == 0 && vector.taken == 2 && vector.kind == RESULT_VECTOR);
+	CHECK(vector.count == 1 && vector.items[0].value == 3);
+	sample_vector_finish(&vector);
+}
+
+TEST(an_answer_that_turns_out_odd_is_kept_whole_and_nothing_of_it_is_taken) {
+	struct sample_vector vector = { 0 };
+	struct taken taken = { 0 };
+	CHECK(decode_taking(&vector, VECTOR(KNOWN "," STRANGER ", " KNOWN), &taken)); // a space
+	CHECK(taken.taken == 0 && taken.restarts == 1 && vector.taken == 0 && vector.count == 3);
+	CHECK(!decode_taking(&vector, VECTOR(KNOWN "," STRANGER ",{}"), &taken));
+	CHECK(taken.taken == 0 && taken.restarts == 2 && vector.taken == 0 && vector.count == 0);
+	sample_vector_finish(&vector);
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/alert.h"
+#include "base/arena.h"
 #include "base/mem.h"
 #include "base/role.h"
 #include "tests/harness/test.h"
@@ -11,11 +12,11 @@ struct test_live {
 	int destroyed;
 };
 
-static const struct labels *render(const struct alert_live *live) {
-	char text[32];
-	snprintf(text, sizeof text, "%g", alert_live_get(live, NULL));
-	struct label item = { STR("value"), str_of(text) };
-	return labels_from_sorted(&item, 1);
+static const struct label *render(const struct alert_live *live, struct arena *arena, size_t *count) {
+	struct label *item = ARENA_NEW(arena, struct label);
+	*item = (struct label){ STR("value"), arena_format(arena, "%g", alert_live_get(live, NULL)) };
+	*count = 1;
+	return item;
 }
 
 static dur_ms four_minutes(const struct alert_live *live) {
@@ -132,6 +133,7 @@ TEST(records_of_rows_live_with_their_origin_and_what_is_shown_of_them_outlives_b
 	alert_origin_unref(origin);
 	for (int i = 0; i < 99; i++)
 		alert_record_unref(records[i]);
+	CHECK(alert_record_says(records[99], &(struct label){ STR("summary"), STR("s") }, 1) && !alert_record_says(records[99], NULL, 0));
 	const struct labels *shown = alert_record_annotations(records[99]);
 	struct alert_origin *other = alert_origin_create(STR("another key"), STR(""));
 	struct alert_record *copy = alert_record_with_origin(records[99], other);

@@ -58,14 +58,11 @@ void outbound_rig_pass(struct outbound_rig *rig, dur_ms to) {
 		outbound_alert_due(o, HEAP_ENTRY(node, struct outbound_alert, due));
 }
 
-static const struct labels *live_annotations(const struct alert_live *live) {
-	char value[32];
-	struct label_builder builder = { 0 };
-	snprintf(value, sizeof value, "%g", alert_live_get(live, NULL));
-	label_builder_set(&builder, STR("value"), str_of(value));
-	const struct labels *labels = label_builder_build(&builder);
-	label_builder_finish(&builder);
-	return labels;
+static const struct label *live_annotations(const struct alert_live *live, struct arena *arena, size_t *count) {
+	struct label *item = ARENA_NEW(arena, struct label);
+	*item = (struct label){ STR("value"), arena_format(arena, "%g", alert_live_get(live, NULL)) };
+	*count = 1;
+	return item;
 }
 
 static dur_ms live_validity(const struct alert_live *live) {

@@ -309,7 +309,7 @@ static bool is_dispatcher_quiet(const struct roles *roles) {
 		return false;
 	if (is_due(&d->expiring, roles->wall) || is_due(&d->silences.due, roles->wall))
 		return false;
-	return !is_due(&d->groups_due, roles->wall) && !is_due(&d->deliveries_due, roles->wall) && !is_due(&d->table.forget, roles->wall);
+	return !is_due(&d->groups_due, roles->wall) && !is_due(&d->deliveries_due, roles->wall) && !is_due(&d->table.leaving, roles->wall);
 }
 
 static bool is_outbound_quiet(const struct roles *roles) {
@@ -367,7 +367,7 @@ static dur_ms next_due(const struct roles *roles) {
 	if (!roles->is_dispatcher_held) {
 		earliest(&roles->dispatcher->groups_due, &due);
 		earliest(&roles->dispatcher->deliveries_due, &due);
-		earliest(&roles->dispatcher->table.forget, &due);
+		earliest(&roles->dispatcher->table.leaving, &due);
 		earliest(&roles->dispatcher->expiring, &due);
 		earliest(&roles->dispatcher->silences.due, &due);
 		wall_ms sends = roles->wall + outbound_pause(roles->outbound);

@@ -98,7 +98,9 @@ static bool dump_alert(void *context, struct alert_record *record) {
 	labels_format(out, record->identity);
 	if (!labels_equal(record->identity, record->labels))
 		labels_format(out, record->labels);
-	labels_format(out, record->annotations);
+	const struct labels *annotations = alert_record_annotations(record);
+	labels_format(out, annotations);
+	labels_unref(annotations);
 	buf_format(out, " %s %s %g active=%d fired=%d resolved=%d kept=%d ends=%d updated=%d seq=%d\n", record->origin->generator_url, alert_state_name(record->state),
 	    record->value, (int)record->active_at, (int)record->fired_at, (int)record->resolved_at, (int)record->keep_firing_since, (int)record->ends_at,
 	    (int)record->updated_at, (int)record->event_sequence);

@@ -87,11 +87,13 @@ TEST(a_value_that_is_no_number_and_empty_annotations_survive) {
 	struct error err;
 	CHECK(store_each_alert(store, keep_record, &got, &err));
 	CHECK(isnan(got->value));
-	CHECK_INT(got->annotations->count, 2);
-	struct label_walk walk = labels_walk(got->annotations);
+	const struct labels *annotations = alert_record_annotations(got);
+	CHECK_INT(annotations->count, 2);
+	struct label_walk walk = labels_walk(annotations);
 	struct label first;
 	CHECK(label_walk_next(&walk, &first) && str_equal(first.name, STR("a")) && str_is_empty(first.value));
 	CHECK_INT(got->event_sequence, 0);
+	labels_unref(annotations);
 	alert_record_unref(got);
 	end(batch);
 }
@@ -112,7 +114,9 @@ TEST(annotations_that_come_beside_a_record_are_those_of_its_row_and_event) {
 	struct alert_record *got = NULL;
 	struct error err;
 	CHECK(store_each_alert(store, keep_record, &got, &err));
-	CHECK(labels_equal(got->annotations, annotations));
+	const struct labels *read = alert_record_annotations(got);
+	CHECK(labels_equal(read, annotations));
+	labels_unref(read);
 	CHECK(store_each_event(store, 0, 1, tells_of_beside, NULL, &err));
 	alert_record_unref(got);
 	labels_unref(annotations);
@@ -142,8 +146,10 @@ static void check_summaries(const char *of_alert, const char *of_events) {
 	CHECK(store_each_alert(store, keep_record, &got, &err));
 	if (of_alert == NULL)
 		CHECK(got == NULL);
-	else
-		CHECK(str_equal_cstr(labels_get(got->annotations, STR("summary")), of_alert));
+	const struct labels *annotations = got == NULL ? NULL : alert_record_annotations(got);
+	if (of_alert != NULL)
+		CHECK(str_equal_cstr(labels_get(annotations, STR("summary")), of_alert));
+	labels_unref(annotations);
 	alert_record_unref(got);
 	autobuf struct buf text = { 0 };
 	CHECK(store_each_event(store, 0, 100, dump_summary, &text, &err));
