@@ -2,7 +2,6 @@
 // The API's role: one thread that drives microhttpd by epoll and takes answers from its inbox. A request that waits for answers is suspended
 // until every one has come. External epoll, since microhttpd's own epoll thread stalls at 128 ready connections.
 #include "api/connection.h"
-#include "model/limits.h"
 #include "api/http_metrics.h"
 #include "api/listen.h"
 #include "api/password_checker.h"
@@ -11,6 +10,7 @@
 #include "base/log.h"
 #include "base/role.h"
 #include "model/duration.h"
+#include "model/limits.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -225,12 +225,13 @@ void server_leave_get(struct request *request) {
 	request->is_counted_get = false;
 }
 
-// Paths that no route has are nobody's.
+// Paths that no route has are nobody's, nor is a request whose head never came whole: it has no method.
 void server_observe(struct request *request) {
+	if (request->route == NULL || request->status == 0)
+		return;
 	struct http_observation observation = { request->route, request->status, .ns = clock_mono_ns() - request->begun_ns, .bytes = request->bytes };
 	observation.is_head = strcmp(request->method, "HEAD") == 0;
-	if (request->route != NULL && request->status != 0)
-		http_metrics_observe(&request->server->http_metrics, &observation);
+	http_metrics_observe(&request->server->http_metrics, &observation);
 }
 
 const struct http_metrics *server_http_metrics(const struct server *server) {

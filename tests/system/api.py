@@ -513,6 +513,15 @@ def many_reloads_in_a_row_keep_what_fires():
     assert {alert["labels"]["rack"]: alert["activeAt"] for alert in tocsin.alerts("Hot")} == before
 
 
+def clients_that_leave_within_a_request_are_forgotten():
+    for sent in (b"", b"GET", b"GET /api/v1/rules HTTP/1.1\r\nHost: a\r\n", b"POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n[{"):
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", tocsin.port), timeout=30) as client:
+                client.sendall(sent)
+    assert tocsin.rule("Calm")
+    assert tocsin.process.process.poll() is None
+
+
 def it_stops_gracefully_with_clients_connected():
     clients = [socket.create_connection(("127.0.0.1", tocsin.port), timeout=30) for _ in range(20)]
     for client in clients[:10]:
@@ -587,7 +596,8 @@ suite.run_all([
     expressions_become_trees, a_form_comes_before_the_query_string_and_has_a_limit, amtool_queries_alerts, amtool_shows_configuration_without_secrets,
     amtool_shows_and_tests_routes, a_bad_filter_is_an_error, promtool_accepts_the_metrics, a_real_prometheus_scrapes_the_metrics,
     methods_and_paths_that_are_none_are_refused, what_is_no_http_is_refused, a_hundred_clients_at_once_are_served, a_good_reload_takes_the_new_rules,
-    a_bad_reload_says_all_and_changes_nothing, sighup_reloads_too, many_reloads_in_a_row_keep_what_fires, it_stops_gracefully_with_clients_connected,
+    a_bad_reload_says_all_and_changes_nothing, sighup_reloads_too, many_reloads_in_a_row_keep_what_fires, clients_that_leave_within_a_request_are_forgotten,
+    it_stops_gracefully_with_clients_connected,
     links_name_host_and_port_without_an_external_url, the_front_page_lists_what_is_served_and_its_links_lead_there, the_document_lists_what_is_served,
     a_link_in_a_message_leads_to_the_graph_of_the_datasource, a_prefix_of_the_external_url_is_served])
 sys.exit(suite.finish())
