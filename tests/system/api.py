@@ -518,7 +518,7 @@ def clients_that_leave_within_a_request_are_forgotten():
         for _ in range(5):
             with socket.create_connection(("127.0.0.1", tocsin.port), timeout=30) as client:
                 client.sendall(sent)
-    assert tocsin.rule("Calm")
+    assert tocsin.alerts("Hot")
     assert tocsin.process.process.poll() is None
 
 
