@@ -931,7 +931,7 @@ static void write_histograms(const char *name, bool is_sent, const struct http_a
 }
 
 TEST(a_histogram_that_is_refused_with_500_costs_the_floats_beside_it_nothing) {
-	static const struct http_answer refused = { .status = 500, .body = "native histograms are disabled" }, answers[] = { refused, refused, { .status = 204 } };
+	const struct http_answer refused = { .status = 500, .body = "native histograms are disabled" }, answers[] = { refused, refused, { .status = 204 } };
 	struct write_request requests[3] = { 0 };
 	write_histograms("refused_histograms", true, answers, 3, requests);
 	CHECK(requests[0].count == 2 && requests[1].count == 1 && requests[2].count == 1);
