@@ -158,8 +158,6 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	const struct labels *annotations = alert_instance_annotations(instance, NULL);
 	struct alert_record *new = alert_instance_tell(instance, &progress, alert_instance_was_evaluated(instance) ? now : old->updated_at, annotations, NULL);
 	transitions_resolve(evaluator, new->origin->source, old, now);
-	if (old->state == ALERT_FIRING)
-		transitions_keep_end(evaluator, new->origin->source, old, now);
 	transitions_put(evaluator, new, annotations, event);
 	labels_unref(annotations);
 	alert_record_unref(old);

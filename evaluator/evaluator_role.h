@@ -176,8 +176,6 @@ void rule_state_set_warnings(struct rule_state *state, const struct str *warning
 // ---- transitions.c: what is told, through the store ----
 void transitions_put(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event);
 void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now); // its rule or its labels are gone
-// Its row goes on under other labels: a row of its own says that it ended under these, until that is told.
-void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now);
 void transitions_mark(struct evaluator *evaluator, wall_ms now); // that rules were evaluated up to now, for the next process
 bool transitions_have_credit(const struct evaluator *evaluator); // what is open would be posted
 bool transitions_have_room(const struct evaluator *evaluator);   // else the store is behind and no slot may begin

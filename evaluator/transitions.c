@@ -44,41 +44,25 @@ static struct alert_origin *origin_of(const char *source, const struct alert_rec
 	return alert_origin_create(str_of(source), str_of(record->origin->generator_url));
 }
 
-static struct alert_record *ended_copy(const char *source, const struct labels *identity, const struct alert_record *record, wall_ms now) {
+void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now) {
+	bool was_over = record->state == ALERT_PENDING && record->fired_at != 0; // a raised `for` ended its firing, which may be owed
 	struct alert_record *ended = alert_record_create();
 	ended->origin = origin_of(source, record);
-	ended->identity = labels_ref(identity);
+	ended->identity = labels_ref(record->identity);
 	ended->labels = labels_ref(record->labels);
 	ended->annotations = alert_record_annotations(record);
 	ended->state = ALERT_INACTIVE;
 	ended->active_at = record->active_at;
-	ended->fired_at = record->state == ALERT_PENDING ? 0 : record->fired_at; // of a pending one the firing is over already
-	ended->resolved_at = now;
+	ended->fired_at = record->fired_at;
+	ended->resolved_at = was_over ? record->updated_at : now;
 	ended->updated_at = now;
 	ended->value = alert_record_value(record);
-	return ended;
-}
-
-void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now) {
-	struct alert_record *resolved = ended_copy(source, record->identity, record, now);
-	transitions_put(evaluator, resolved, resolved->annotations, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
-	alert_record_unref(resolved);
+	transitions_put(evaluator, ended, ended->annotations, record->state == ALERT_FIRING ? ALERT_EVENT_RESOLVED : ALERT_EVENT_EXPIRED);
+	alert_record_unref(ended);
 }
 
 void transitions_mark(struct evaluator *evaluator, wall_ms now) {
 	store_batch_add(open_batch(evaluator), STORE_PUT_MARK)->mark = (struct store_mark){ .began_at = evaluator->pool->began_at, .evaluated_at = now };
-}
-
-void transitions_keep_end(struct evaluator *evaluator, const char *source, const struct alert_record *record, wall_ms now) {
-	autobuf struct buf former = { 0 };
-	if (alert_record_is_dropped(record))
-		return; // nobody was told
-	buf_format(&former, "%s\x1f"
-	                    "former labels",
-	    source);
-	struct alert_record *ended = ended_copy(buf_cstr(&former), record->labels, record, now);
-	transitions_put(evaluator, ended, ended->annotations, ALERT_EVENT_NONE);
-	alert_record_unref(ended);
 }
 
 bool transitions_have_credit(const struct evaluator *evaluator) {

@@ -45,7 +45,7 @@ struct alert_origin *alert_origin_create(struct str source, struct str generator
 struct alert_origin *alert_origin_ref(struct alert_origin *origin);
 void alert_origin_unref(struct alert_origin *origin); // NULL is fine
 
-// Immutable once told; counted. Identity in the store is (origin->source, identity); identity in dispatch is labels (LAWS 6, 11).
+// Immutable once told; counted. Identity in the store is (origin->source, identity, labels); identity in dispatch is labels (LAWS 6, 11).
 struct alert_record {
 	struct ref ref;
 	enum alert_state state : 8; // ALERT_INACTIVE = resolved

@@ -114,8 +114,9 @@ const char *alert_event_policy_name(const struct alert_record *record, enum aler
 		return "policy.violation.opened";
 	case ALERT_EVENT_PENDING: // a raised `for` ended its firing
 	case ALERT_EVENT_RESOLVED:
-	case ALERT_EVENT_EXPIRED:
 		return "policy.violation.closed";
+	case ALERT_EVENT_EXPIRED: // a rule's was pending: what fired before that is closed
+		return alert_record_is_external(record) ? "policy.violation.closed" : NULL;
 	case ALERT_EVENT_NONE:
 	case ALERT_EVENT_UPDATED:
 		return NULL;

@@ -15,25 +15,39 @@ static size_t append_labels(struct buf *out, const struct labels *labels) {
 	return out->len;
 }
 
-void alert_write_identity(struct buf *out, const struct alert_record *record) {
-	append_labels(out, record->identity);
-}
-
 static bool is_as_identity(const struct alert_record *record) {
 	return record->labels == record->identity || (record->labels != NULL && record->identity != NULL && labels_equal(record->labels, record->identity));
+}
+
+struct key_ends {
+	size_t identity, labels;
+};
+
+static struct key_ends append_key(struct buf *out, const struct alert_record *record) {
+	size_t identity = append_labels(out, record->identity);
+	return (struct key_ends){ identity, is_as_identity(record) ? identity : append_labels(out, record->labels) };
+}
+
+static void bind_key(sqlite3_stmt *stmt, int first, const struct buf *texts, struct key_ends ends) {
+	stmt_bind_str(stmt, first, str_make(texts->data, ends.identity));
+	if (ends.labels > ends.identity) // else NULL
+		stmt_bind_str(stmt, first + 1, str_make(texts->data + ends.identity, ends.labels - ends.identity));
+}
+
+void alert_bind_key(struct database *database, sqlite3_stmt *stmt, int first, const struct alert_record *record) {
+	buf_reset(&database->scratch);
+	struct key_ends ends = append_key(&database->scratch, record);
+	bind_key(stmt, first, &database->scratch, ends);
 }
 
 void alert_bind_said(struct database *database, sqlite3_stmt *stmt, int first, const struct alert_event *transition) {
 	const struct alert_record *record = transition->record;
 	struct buf *texts = &database->scratch;
 	buf_reset(texts);
-	size_t identity_end = append_labels(texts, record->identity);
-	size_t labels_end = is_as_identity(record) ? identity_end : append_labels(texts, record->labels);
+	struct key_ends ends = append_key(texts, record);
 	size_t end = append_labels(texts, transition->annotations);
-	stmt_bind_str(stmt, first, str_make(texts->data, identity_end));
-	if (labels_end > identity_end)
-		stmt_bind_str(stmt, first + 1, str_make(texts->data + identity_end, labels_end - identity_end));
-	stmt_bind_str(stmt, first + 2, str_make(texts->data + labels_end, end - labels_end));
+	bind_key(stmt, first, texts, ends);
+	stmt_bind_str(stmt, first + 2, str_make(texts->data + ends.labels, end - ends.labels));
 	stmt_bind_str(stmt, first + 3, str_of(record->origin->generator_url));
 	stmt_bind_int(stmt, first + 4, record->active_at);
 	stmt_bind_int(stmt, first + 5, record->fired_at);

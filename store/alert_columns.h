@@ -8,7 +8,8 @@
 
 #define ALERT_SAID "identity, labels, annotations, generator_url, active_at, fired_at, resolved_at, keep_firing_since, ends_at, value"
 
-void alert_write_identity(struct buf *out, const struct alert_record *record); // as its column has it
+// Binds `identity, labels` from the parameter `first` on; labels that are the identity are NULL. The texts are in the connection's scratch until the next call.
+void alert_bind_key(struct database *database, sqlite3_stmt *stmt, int first, const struct alert_record *record);
 // Binds them from the parameter `first` on; the texts are in the connection's scratch until the next call.
 void alert_bind_said(struct database *database, sqlite3_stmt *stmt, int first, const struct alert_event *transition);
 // Reads `source, state, updated_at, event_sequence`, then ALERT_SAID, from the column `first` on. A new reference; NULL: they are not what was written.

@@ -81,7 +81,7 @@ struct store_cursor {      // what an outbound Alertmanager has taken (LAW 17)
 };
 
 enum store_op_kind {
-	STORE_PUT_ALERT,     // upsert by (source, identity); with event != ALERT_EVENT_NONE also an outbox row whose sequence is set in the record
+	STORE_PUT_ALERT,     // upsert by (source, identity, labels); with event != ALERT_EVENT_NONE also an outbox row whose sequence is set in the record
 	STORE_DELETE_ALERT,  // only while it is still the row of this record: same state and updated_at
 	STORE_RENAME_SOURCE, // a rule's key changed: rows of old_source now belong to new_source; adjacent ones happen at once (a and b may swap)
 	STORE_ADD_EVENT,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of alerts: (source, identity) -> the last transition. They lie in the order they came; which one is whose is known by number
+// The rows of alerts: (source, identity, labels) -> the last transition. One whose external labels changed has a row for each until what was told is over. They lie in the order they came; which one is whose is known by number
 // (alert_numbers.h). See tables.h and store.h.
 #include "base/buf.h"
 #include "base/hash.h"
@@ -9,8 +9,10 @@
 
 #define IDENTITY_OF(row) "coalesce(" row ".identity, (SELECT identity FROM event WHERE sequence = " row ".event_sequence))"
 
+#define LABELS_OF(row) "iif(" row ".identity IS NULL, (SELECT labels FROM event WHERE sequence = " row ".event_sequence), " row ".labels)"
+
 static const char numbers_sql[] = "SELECT id, fingerprint FROM alert";
-static const char find_sql[] = "SELECT event_sequence FROM alert WHERE id = ?1 AND source = ?2 AND " IDENTITY_OF("alert") " = ?3";
+static const char find_sql[] = "SELECT event_sequence FROM alert WHERE id = ?1 AND source = ?2 AND " IDENTITY_OF("alert") " = ?3 AND " LABELS_OF("alert") " IS ?4";
 static const char put_sql[] =
     "INSERT INTO alert (id, source, fingerprint, state, updated_at, event_sequence, " ALERT_SAID ")"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
@@ -20,7 +22,7 @@ static const char delete_sql[] = "DELETE FROM alert WHERE id = ?1 AND state = ?2
 static const char delete_any_sql[] = "DELETE FROM alert WHERE id = ?1";
 static const char make_way_sql[] = // for those that are about to have their names
     "DELETE FROM alert WHERE source = ?2 AND source <> 'external' AND EXISTS (SELECT 1 FROM alert AS moved WHERE moved.source = ?1 AND moved.source <> 'external'"
-    " AND moved.fingerprint = alert.fingerprint AND " IDENTITY_OF("moved") " = " IDENTITY_OF("alert") ")";
+    " AND moved.fingerprint = alert.fingerprint AND " IDENTITY_OF("moved") " = " IDENTITY_OF("alert") " AND " LABELS_OF("moved") " IS " LABELS_OF("alert") ")";
 static const char rename_sql[] = "UPDATE alert SET source = ?2 WHERE source = ?1 AND source <> 'external'";
 static const char keep_sql[] =
     "UPDATE alert SET (" ALERT_SAID ") = (SELECT " ALERT_SAID " FROM event WHERE sequence = event_sequence) WHERE identity IS NULL AND event_sequence <= ?1";
@@ -56,25 +58,22 @@ struct alert_row {
 	int64_t event_sequence; // -1 without one
 };
 
-static bool is_row_of(struct database *database, const struct alert_record *record, struct str identity, struct alert_row *row, struct error *err) {
+static bool is_row_of(struct database *database, const struct alert_record *record, struct alert_row *row, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_FIND, find_sql, err);
 	if (stmt == NULL)
 		return false;
 	stmt_bind_int(stmt, 1, row->number);
 	stmt_bind_str(stmt, 2, str_of(record->origin->source));
-	stmt_bind_str(stmt, 3, identity);
+	alert_bind_key(database, stmt, 3, record);
 	return stmt_run_int(database, stmt, &row->event_sequence, err);
 }
 
 static bool find(struct database *database, const struct alert_record *record, struct alert_row *out, struct error *err) {
 	if (!database->alerts.is_read && !read_numbers(database, err))
 		return false;
-	autobuf struct buf identity = { 0 };
 	struct alert_row row = { .event_sequence = -1 };
 	for (size_t at = 0; (row.number = alert_numbers_next(&database->alerts, fingerprint_of(record), &at)) != 0;) {
-		if (identity.len == 0)
-			alert_write_identity(&identity, record);
-		if (!is_row_of(database, record, buf_str(&identity), &row, err))
+		if (!is_row_of(database, record, &row, err))
 			return false;
 		if (row.event_sequence >= 0)
 			break;
