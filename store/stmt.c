@@ -62,7 +62,7 @@ void database_close(struct database *database) {
 		sqlite3_finalize(database->kept[i]);
 	sqlite3_close(database->handle);
 	free(database->path);
-	alert_numbers_finish(&database->alerts);
+	row_numbers_finish(&database->alerts);
 	buf_finish(&database->scratch);
 	*database = (struct database){ 0 };
 }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "store/alert_numbers.h"
+#include "store/row_numbers.h"
 
 #include <sqlite3.h>
 #include <stdint.h>
@@ -51,7 +51,7 @@ struct database {
 	sqlite3 *handle; // NULL when closed
 	char *path;
 	sqlite3_stmt *kept[STMT_SLOTS];
-	struct alert_numbers alerts; // of the rows of the table, once somebody writes
+	struct row_numbers alerts; // of the rows of the table, once somebody writes
 	struct buf scratch;          // what is bound to a statement until it has run
 	int64_t last_event;          // the sequence of the last event, once somebody asked
 	bool knows_last_event;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of alerts: (source, identity) -> the last transition. They lie in the order they came; which one is whose is known by number
-// (alert_numbers.h). See tables.h and store.h.
+// (row_numbers.h). See tables.h and store.h.
 #include "base/buf.h"
 #include "base/hash.h"
 #include "store/alert_columns.h"
@@ -42,11 +42,11 @@ static bool read_numbers(struct database *database, struct error *err) {
 		return false;
 	int rc;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		alert_numbers_add(&database->alerts, (uint64_t)sqlite3_column_int64(stmt, 1), sqlite3_column_int64(stmt, 0));
+		row_numbers_add(&database->alerts, (uint64_t)sqlite3_column_int64(stmt, 1), sqlite3_column_int64(stmt, 0));
 	bool ok = rc == SQLITE_DONE || database_fail(database, rc, err);
 	sqlite3_reset(stmt);
 	if (!ok)
-		alert_numbers_finish(&database->alerts);
+		row_numbers_finish(&database->alerts);
 	database->alerts.is_read = ok;
 	return ok;
 }
@@ -71,7 +71,7 @@ static bool find(struct database *database, const struct alert_record *record, s
 		return false;
 	autobuf struct buf identity = { 0 };
 	struct alert_row row = { .event_sequence = -1 };
-	for (size_t at = 0; (row.number = alert_numbers_next(&database->alerts, fingerprint_of(record), &at)) != 0;) {
+	for (size_t at = 0; (row.number = row_numbers_next(&database->alerts, fingerprint_of(record), &at)) != 0;) {
 		if (identity.len == 0)
 			alert_write_identity(&identity, record);
 		if (!is_row_of(database, record, buf_str(&identity), &row, err))
@@ -114,7 +114,7 @@ bool alert_put(struct database *database, const struct alert_event *transition, 
 	if (!write_row(database, stmt, transition, &row, is_in_event, err))
 		return false;
 	if (is_new)
-		alert_numbers_add(&database->alerts, fingerprint_of(transition->record), row.number);
+		row_numbers_add(&database->alerts, fingerprint_of(transition->record), row.number);
 	*event_sequence = row.event_sequence;
 	return true;
 }
@@ -126,7 +126,7 @@ static bool delete_row(struct database *database, sqlite3_stmt *stmt, const stru
 	if (!stmt_run(database, stmt, err))
 		return false;
 	if (sqlite3_changes(database->handle) > 0)
-		alert_numbers_remove(&database->alerts, fingerprint_of(record), number);
+		row_numbers_remove(&database->alerts, fingerprint_of(record), number);
 	return true;
 }
 
