@@ -80,7 +80,8 @@ void row_numbers_remove(struct row_numbers *numbers, uint64_t fingerprint, int64
 		if (numbers->slots[at] != slot)
 			continue;
 		close_hole(numbers, at);
-		numbers->count--;
+		if (--numbers->count == 0)
+			numbers->last = 0;
 		return;
 	}
 }

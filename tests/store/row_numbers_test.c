@@ -38,6 +38,17 @@ TEST(rows_of_one_fingerprint_are_told_apart_by_their_numbers) {
 	row_numbers_finish(&numbers);
 }
 
+TEST(when_no_row_is_left_numbers_begin_anew) {
+	struct row_numbers numbers = { 0 };
+	row_numbers_add(&numbers, 7, 100);
+	row_numbers_add(&numbers, 8, 99);
+	row_numbers_remove(&numbers, 7, 100);
+	CHECK_INT(numbers.last, 100);
+	row_numbers_remove(&numbers, 8, 99);
+	CHECK_INT(numbers.last, 0);
+	row_numbers_finish(&numbers);
+}
+
 TEST(what_comes_and_goes_in_any_order_is_known_while_it_is_there) {
 	struct row_numbers numbers = { 0 };
 	static bool is_there[ROWS + 1];
