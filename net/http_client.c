@@ -74,6 +74,7 @@ struct exchange_list { // oldest first
 struct http_client {
 	CURLM *multi;
 	char *user_agent;
+	size_t read_bytes;
 	struct exchange_list lists[EXCHANGE_RUNNING + 1]; // by state
 	size_t active;
 	struct http_handle *idle[IDLE_HANDLES_MAX]; // least recently used first
@@ -88,6 +89,7 @@ struct http_client *http_client_create(const struct http_client_options *options
 	if (client->multi == NULL)
 		abort(); // out of memory
 	client->user_agent = mem_dup_cstr(options->user_agent == NULL ? "tocsin" : options->user_agent);
+	client->read_bytes = options->read_bytes;
 	unsigned per_host = options->max_connections_per_host == 0 ? 16 : options->max_connections_per_host;
 	unsigned kept = options->max_connections == 0 ? 64 : options->max_connections;
 	curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)(kept < per_host ? per_host : kept));
@@ -151,6 +153,8 @@ static void handle_configure(struct http_client *client, struct http_handle *han
 	handle->endpoint_id = http_endpoint_id(endpoint);
 	http_endpoint_apply(endpoint, handle->easy);
 	curl_easy_setopt(handle->easy, CURLOPT_USERAGENT, client->user_agent);
+	if (client->read_bytes > 0)
+		curl_easy_setopt(handle->easy, CURLOPT_BUFFERSIZE, (long)client->read_bytes);
 	curl_easy_setopt(handle->easy, CURLOPT_ERRORBUFFER, handle->detail);
 	curl_easy_setopt(handle->easy, CURLOPT_WRITEFUNCTION, take_body);
 }

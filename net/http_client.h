@@ -19,6 +19,7 @@ struct http_client_options {
 	unsigned max_connections;          // kept open in all; 0 = 64
 	unsigned max_connections_per_host; // 0 = 16
 	const char *user_agent;
+	size_t read_bytes; // taken from a connection at once, memory of each exchange; 0 = curl's 16 KiB, at least 1 KiB. Short answers need no more
 };
 
 struct http_client *http_client_create(const struct http_client_options *options);

@@ -57,7 +57,7 @@ void http_endpoint_apply(const struct http_endpoint *endpoint, CURL *easy) {
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)(takes_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");                            // the environment's proxies are not ours unless they were asked for
-	curl_easy_setopt(easy, CURLOPT_NOPROXY, NULL);                        // who goes through one is decided here
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");                          // nor are its exceptions: who goes through one is decided here
 	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE); // credentials are for the peer, not for its proxy
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); // http_client.c does, by Go's rules

@@ -10,6 +10,7 @@ enum {
 	IDLE_MS = 10 * 1000,  // the clock is looked at this often even when nothing is due
 	CLOCK_JUMP_MS = 1000, // LAW 19
 	STOP_POLL_MS = 20,
+	READ_BYTES = 1024, // receivers say little
 };
 
 struct notify_setup *notify_setup_ref(struct notify_setup *setup) {
@@ -356,7 +357,7 @@ struct dispatcher *dispatcher_create(const struct dispatcher_options *options, s
 	d->store = options->store;
 	d->random = (uint64_t)clock_mono_ns() ^ ((uint64_t)getpid() << 32);
 	d->client = http_client_create(&(struct http_client_options){
-	    .max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_MAX, .user_agent = DISPATCHER_USER_AGENT });
+	    .max_connections = IN_FLIGHT_MAX, .max_connections_per_host = IN_FLIGHT_MAX, .user_agent = DISPATCHER_USER_AGENT, .read_bytes = READ_BYTES });
 	d->mailers = mailers_create(options->smtp_mailers);
 	create_batches(d);
 	if (dispatcher_apply_setup(d, options->setup, err) && dispatcher_load(d, now, err) && dispatcher_load_silences(d, now, err)) {

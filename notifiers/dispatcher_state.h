@@ -21,7 +21,7 @@ enum {
 	IN_FLIGHT_PER_INTEGRATION = 8,
 	IN_FLIGHT_MAX = 256,
 	BATCHES = 16, // credits at the store (LAW 14)
-	HELD_OPS = 1024,
+	HELD_OPS = 2048,
 	HELD_MS = 20, // how long rows that nobody waits for wait for more of their kind
 	RESOLVED_RETENTION_MS = 15 * 60 * 1000,
 };
@@ -88,7 +88,8 @@ struct dispatch_batch {
 	ARRAY_OF(struct dispatcher_silence_request *)
 	silenced; // answered when it is committed
 	ARRAY_OF(struct dispatcher_post_request *)
-	posted; // likewise
+	posted;       // likewise
+	bool is_next; // one that has begun has nobody before it in its integration's queue
 	bool is_home;
 };
 

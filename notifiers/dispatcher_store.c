@@ -10,11 +10,16 @@ bool dispatcher_batch_open(struct dispatcher *d) {
 	return d->open != NULL;
 }
 
+// A delivery behind others in the queue of a busy integration begins no sooner for being stored at once.
+static bool is_awaited(const struct dispatcher *d, const struct dispatch_batch *open) {
+	bool may_begin = open->begun.count > 0 && (open->is_next || d->in_flight < IN_FLIGHT_PER_INTEGRATION);
+	return may_begin || open->silenced.count > 0 || open->posted.count > 0;
+}
+
 // While attempts are under way more outcomes are about to come: a commit for every few of them costs more than the attempts.
 // Lost ones count as maybe told, as those under way do (LAW 3).
 static bool may_wait(struct dispatcher *d, const struct dispatch_batch *open) {
-	bool is_awaited = open->begun.count > 0 || open->silenced.count > 0 || open->posted.count > 0;
-	if (is_awaited || d->in_flight == 0 || d->is_stopping || open->batch->count >= HELD_OPS)
+	if (is_awaited(d, open) || d->in_flight == 0 || d->is_stopping || open->batch->count >= HELD_OPS)
 		return false;
 	mono_ms now = clock_mono(); // of the world: a clock that stands still must not hold them for ever
 	if (d->held_until == 0)
@@ -56,6 +61,7 @@ void dispatcher_batch_home(struct dispatcher *d, struct store_batch *batch) {
 			delivery_enqueue(delivery);
 	}
 	array_clear(&slot->begun);
+	slot->is_next = false;
 	dispatcher_answer_silences(slot);
 	dispatcher_posts_stored(slot);
 }
@@ -138,6 +144,7 @@ void dispatcher_begin_when_stored(struct dispatcher *d, struct delivery *deliver
 	delivery->state = DELIVERY_STORING;
 	heap_remove(&d->deliveries_due, &delivery->due);
 	array_append(&d->open->begun, delivery);
+	d->open->is_next |= delivery->integration->first_ready == NULL;
 }
 
 void dispatcher_delete_alert(struct dispatcher *d, struct alert_record *record) {

@@ -69,6 +69,8 @@ static const struct labels *common(const struct notified_alert *alerts, size_t c
 	if (count == 0)
 		return labels_empty();
 	const struct labels *first = part(&alerts[0]);
+	if (count == 1)
+		return labels_ref(first);
 	autofree struct label *kept = mem_alloc((first->count + 1) * sizeof *kept);
 	size_t kept_count = 0;
 	struct label label;
@@ -100,6 +102,8 @@ const struct labels *notification_common_annotations(const struct notification *
 
 void notification_sort(struct notification *notification) {
 	size_t count = notification->alert_count;
+	if (count < 2)
+		return;
 	autofree struct notified_alert *unsorted = mem_alloc(count * sizeof *unsorted);
 	autofree struct ordered_alert *ordered = mem_alloc(count * sizeof *ordered);
 	for (size_t i = 0; i < count; i++) {

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { USUAL_BYTES = 2047 }; // of one alert; more grows
+
 static int64_t value_bits(double value) {
 	int64_t bits;
 	memcpy(&bits, &value, sizeof bits);
@@ -40,6 +42,7 @@ static void write_alert(struct json_writer *writer, const struct notified_alert 
 
 void notification_to_json(struct buf *out, const struct notification *notification) {
 	struct json_writer writer = { .out = out };
+	buf_reserve(out, USUAL_BYTES);
 	json_open_object(&writer);
 	write_int(&writer, "id", notification->id);
 	write_int(&writer, "at", notification->at);

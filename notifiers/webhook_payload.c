@@ -7,6 +7,8 @@
 
 #include <inttypes.h>
 
+enum { USUAL_BYTES = 4095 }; // of one alert; more grows
+
 // Go's zero time is what a firing alert ends at.
 static void write_end(struct json_writer *writer, const struct notified_alert *alert) {
 	json_key(writer, "endsAt");
@@ -16,14 +18,41 @@ static void write_end(struct json_writer *writer, const struct notified_alert *a
 		json_time(writer, alert->ends_at);
 }
 
-static void write_alert(struct json_writer *writer, const struct notified_alert *alert) {
+// A set and where it stands in what was written: what a single alert has is what all have in common, the same object.
+struct written {
+	const struct labels *labels;
+	size_t start, end;
+};
+
+static struct written write_labels(struct json_writer *writer, const char *key, const struct labels *labels) {
+	size_t before = writer->out->len;
+	labels_write(writer, key, labels);
+	return (struct written){ labels, before + strcspn(writer->out->data + before, "{"), writer->out->len };
+}
+
+static void write_again(struct json_writer *writer, const char *key, const struct labels *labels, const struct written *known) {
+	if (known->labels != labels) {
+		labels_write(writer, key, labels);
+		return;
+	}
+	json_key(writer, key);
+	buf_reserve(writer->out, known->end - known->start + 1); // what is appended must stay where it is
+	json_raw(writer, str_make(writer->out->data + known->start, known->end - known->start));
+}
+
+struct written_alert {
+	struct written labels, annotations;
+};
+
+static struct written_alert write_alert(struct json_writer *writer, const struct notified_alert *alert) {
+	struct written_alert written;
 	char fingerprint[17];
 	snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, alert->labels->fingerprint);
 	json_open_object(writer);
 	json_key(writer, "status");
 	json_cstr(writer, alert->is_firing ? "firing" : "resolved");
-	labels_write(writer, "labels", alert->labels);
-	labels_write(writer, "annotations", alert->annotations);
+	written.labels = write_labels(writer, "labels", alert->labels);
+	written.annotations = write_labels(writer, "annotations", alert->annotations);
 	json_key(writer, "startsAt");
 	json_time(writer, alert->starts_at);
 	write_end(writer, alert);
@@ -32,15 +61,16 @@ static void write_alert(struct json_writer *writer, const struct notified_alert 
 	json_key(writer, "fingerprint");
 	json_cstr(writer, fingerprint);
 	json_close_object(writer);
+	return written;
 }
 
-static void write_common(struct json_writer *writer, const struct notification *notification) {
+static void write_common(struct json_writer *writer, const struct notification *notification, const struct written_alert *last) {
 	const struct labels *labels = notification_common_labels(notification), *annotations = notification_common_annotations(notification);
 	json_key(writer, "notification_reason");
 	json_string(writer, notification->reason);
 	labels_write(writer, "groupLabels", notification->group_labels);
-	labels_write(writer, "commonLabels", labels);
-	labels_write(writer, "commonAnnotations", annotations);
+	write_again(writer, "commonLabels", labels, &last->labels);
+	write_again(writer, "commonAnnotations", annotations, &last->annotations);
 	labels_write(writer, "routeLabels", notification->route_labels);
 	labels_unref(labels);
 	labels_unref(annotations);
@@ -50,6 +80,8 @@ void webhook_payload_write(struct buf *out, const struct webhook_payload *payloa
 	const struct notification *notification = payload->notification;
 	struct json_writer writer = { .out = out };
 	autobuf struct buf receiver = { 0 };
+	struct written_alert last = { 0 };
+	buf_reserve(out, USUAL_BYTES);
 	notifier_text_quote_regexp(&receiver, notification->receiver);
 	json_open_object(&writer);
 	json_key(&writer, "receiver");
@@ -59,9 +91,9 @@ void webhook_payload_write(struct buf *out, const struct webhook_payload *payloa
 	json_key(&writer, "alerts");
 	json_open_array(&writer);
 	for (size_t i = 0; i < payload->shown; i++)
-		write_alert(&writer, &notification->alerts[i]);
+		last = write_alert(&writer, &notification->alerts[i]);
 	json_close_array(&writer);
-	write_common(&writer, notification);
+	write_common(&writer, notification, &last);
 	json_key(&writer, "externalURL");
 	json_string(&writer, notification->external_url);
 	json_key(&writer, "version");

@@ -57,12 +57,18 @@ bool database_open(struct database *database, const char *path, int flags, struc
 	return false;
 }
 
+void database_forget_rows(struct database *database) {
+	for (size_t i = 0; i < NUMBERED_TABLES; i++)
+		row_numbers_finish(&database->numbers[i]);
+	database->knows_last_event = false;
+}
+
 void database_close(struct database *database) {
 	for (size_t i = 0; i < STMT_SLOTS; i++)
 		sqlite3_finalize(database->kept[i]);
 	sqlite3_close(database->handle);
 	free(database->path);
-	alert_numbers_finish(&database->alerts);
+	database_forget_rows(database);
 	buf_finish(&database->scratch);
 	*database = (struct database){ 0 };
 }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "store/alert_numbers.h"
+#include "store/row_numbers.h"
 
 #include <sqlite3.h>
 #include <stdint.h>
@@ -29,15 +29,20 @@ enum stmt_slot {
 	STMT_EVENT_PRUNABLE,
 	STMT_EVENT_REMOVED,
 	STMT_EVENT_PRUNE,
+	STMT_GROUP_NUMBERS,
+	STMT_GROUP_FIND,
 	STMT_GROUP_PUT,
 	STMT_GROUP_DELETE,
+	STMT_LOG_NUMBERS,
+	STMT_LOG_FIND,
 	STMT_LOG_PUT,
 	STMT_LOG_DELETE,
 	STMT_NOTIFICATION_PUT,
 	STMT_NOTIFICATION_PRUNE,
+	STMT_DELIVERY_NUMBERS,
+	STMT_DELIVERY_FIND,
 	STMT_DELIVERY_PUT,
 	STMT_DELIVERY_DELETE,
-	STMT_DELIVERY_NOTIFICATION,
 	STMT_MARK_PUT,
 	STMT_MARK_DELETE,
 	STMT_CURSOR_PUT,
@@ -47,19 +52,29 @@ enum stmt_slot {
 	STMT_SLOTS,
 };
 
+// Tables whose rows lie in the order they came.
+enum numbered_table {
+	NUMBERED_ALERTS,
+	NUMBERED_GROUPS,
+	NUMBERED_LOGS,
+	NUMBERED_DELIVERIES,
+	NUMBERED_TABLES,
+};
+
 struct database {
 	sqlite3 *handle; // NULL when closed
 	char *path;
 	sqlite3_stmt *kept[STMT_SLOTS];
-	struct alert_numbers alerts; // of the rows of the table, once somebody writes
-	struct buf scratch;          // what is bound to a statement until it has run
-	int64_t last_event;          // the sequence of the last event, once somebody asked
+	struct row_numbers numbers[NUMBERED_TABLES]; // of their rows, once somebody writes
+	struct buf scratch;                          // what is bound to a statement until it has run
+	int64_t last_event;                          // the sequence of the last event, once somebody asked
 	bool knows_last_event;
 };
 
 // flags: SQLITE_OPEN_READWRITE | …. On failure the database is closed.
 MUST_CHECK bool database_open(struct database *database, const char *path, int flags, struct error *err);
-void database_close(struct database *database); // a closed or zeroed one is fine
+void database_close(struct database *database);       // a closed or zeroed one is fine
+void database_forget_rows(struct database *database); // after a rollback: what is known of them is read again
 // Runs SQL without parameters, rows ignored.
 MUST_CHECK bool database_exec(struct database *database, const char *sql, struct error *err);
 // The first column of the first row; *out is untouched when there is no row.

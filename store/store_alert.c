@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of alerts: (source, identity, labels) -> the last transition. One whose external labels changed has a row for each until what was told is over. They lie in the order they came; which one is whose is known by number
-// (alert_numbers.h). See tables.h and store.h.
+// The rows of alerts: (source, identity, labels) -> the last transition. One that was told under several labels has a row for each, until
+// what was told is over. They lie in the order they came; which one is whose is known by number (row_numbers.h). See tables.h and store.h.
 #include "base/buf.h"
 #include "base/hash.h"
 #include "store/alert_columns.h"
@@ -44,12 +44,12 @@ static bool read_numbers(struct database *database, struct error *err) {
 		return false;
 	int rc;
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		alert_numbers_add(&database->alerts, (uint64_t)sqlite3_column_int64(stmt, 1), sqlite3_column_int64(stmt, 0));
+		row_numbers_add(&database->numbers[NUMBERED_ALERTS], (uint64_t)sqlite3_column_int64(stmt, 1), sqlite3_column_int64(stmt, 0));
 	bool ok = rc == SQLITE_DONE || database_fail(database, rc, err);
 	sqlite3_reset(stmt);
 	if (!ok)
-		alert_numbers_finish(&database->alerts);
-	database->alerts.is_read = ok;
+		row_numbers_finish(&database->numbers[NUMBERED_ALERTS]);
+	database->numbers[NUMBERED_ALERTS].is_read = ok;
 	return ok;
 }
 
@@ -69,10 +69,10 @@ static bool is_row_of(struct database *database, const struct alert_record *reco
 }
 
 static bool find(struct database *database, const struct alert_record *record, struct alert_row *out, struct error *err) {
-	if (!database->alerts.is_read && !read_numbers(database, err))
+	if (!database->numbers[NUMBERED_ALERTS].is_read && !read_numbers(database, err))
 		return false;
 	struct alert_row row = { .event_sequence = -1 };
-	for (size_t at = 0; (row.number = alert_numbers_next(&database->alerts, fingerprint_of(record), &at)) != 0;) {
+	for (size_t at = 0; (row.number = row_numbers_next(&database->numbers[NUMBERED_ALERTS], fingerprint_of(record), &at)) != 0;) {
 		if (!is_row_of(database, record, &row, err))
 			return false;
 		if (row.event_sequence >= 0)
@@ -106,14 +106,14 @@ bool alert_put(struct database *database, const struct alert_event *transition, 
 		return false;
 	bool is_new = row.number == 0;
 	if (is_new)
-		row.number = database->alerts.last + 1;
+		row.number = database->numbers[NUMBERED_ALERTS].last + 1;
 	if (row.event_sequence < *event_sequence)
 		row.event_sequence = *event_sequence;
 	sqlite3_stmt *stmt = stmt_keep(database, is_new ? STMT_ALERT_PUT : STMT_ALERT_REPLACE, is_new ? put_sql : replace_sql, err);
 	if (!write_row(database, stmt, transition, &row, is_in_event, err))
 		return false;
 	if (is_new)
-		alert_numbers_add(&database->alerts, fingerprint_of(transition->record), row.number);
+		row_numbers_add(&database->numbers[NUMBERED_ALERTS], fingerprint_of(transition->record), row.number);
 	*event_sequence = row.event_sequence;
 	return true;
 }
@@ -125,7 +125,7 @@ static bool delete_row(struct database *database, sqlite3_stmt *stmt, const stru
 	if (!stmt_run(database, stmt, err))
 		return false;
 	if (sqlite3_changes(database->handle) > 0)
-		alert_numbers_remove(&database->alerts, fingerprint_of(record), number);
+		row_numbers_remove(&database->numbers[NUMBERED_ALERTS], fingerprint_of(record), number);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unfinished deliveries and the notifications they share: a notification goes with its last delivery. See tables.h and store.h.
 #include "base/snappy_block.h"
+#include "store/keyed_row.h"
 #include "store/reader.h"
 #include "store/tables.h"
 
@@ -12,13 +13,20 @@ static const char notification_put_sql[] =
     " ON CONFLICT (id) DO UPDATE SET group_key = excluded.group_key, data = excluded.data";
 static const char notification_prune_sql[] =
     "DELETE FROM notification WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE notification_id = ?1)";
+static const struct keyed_table table = {
+	.rows = NUMBERED_DELIVERIES,
+	.numbers = STMT_DELIVERY_NUMBERS,
+	.find = STMT_DELIVERY_FIND,
+	.delete = STMT_DELIVERY_DELETE,
+	.numbers_sql = "SELECT id, group_key, integration FROM delivery",
+	.find_sql = "SELECT notification_id FROM delivery WHERE id = ?1 AND group_key = ?2 AND integration = ?3",
+	.delete_sql = "DELETE FROM delivery WHERE id = ?1",
+};
 static const char put_sql[] =
-    "INSERT INTO delivery (group_key, integration, notification_id, attempts, refused, next_attempt, firing, resolved)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (group_key, integration) DO UPDATE SET notification_id = excluded.notification_id,"
+    "INSERT INTO delivery (id, group_key, integration, notification_id, attempts, refused, next_attempt, firing, resolved)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET notification_id = excluded.notification_id,"
     " attempts = excluded.attempts, refused = excluded.refused, next_attempt = excluded.next_attempt, firing = excluded.firing,"
     " resolved = excluded.resolved";
-static const char delete_sql[] = "DELETE FROM delivery WHERE group_key = ?1 AND integration = ?2";
-static const char notification_of_sql[] = "SELECT notification_id FROM delivery WHERE group_key = ?1 AND integration = ?2";
 static const char each_sql[] =
     "SELECT group_key, integration, notification_id, attempts, refused, next_attempt, firing, resolved FROM delivery ORDER BY group_key, integration";
 static const char each_notification_sql[] = "SELECT id, group_key, data FROM notification ORDER BY id";
@@ -51,52 +59,43 @@ bool notification_prune(struct database *database, struct notification_ids *touc
 	return ok;
 }
 
-// Which notification the row of this key points at now; as it was in *former when there is none.
-static bool find_former(struct database *database, const struct store_delivery *delivery, int64_t *former, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_NOTIFICATION, notification_of_sql, err);
-	if (stmt == NULL)
-		return false;
-	stmt_bind_str(stmt, 1, delivery->group_key);
-	stmt_bind_str(stmt, 2, delivery->integration);
-	return stmt_run_int(database, stmt, former, err);
-}
-
 // The one that is put now has a delivery: as a rule it was put just before and needs no look at the end.
-static void note_put(const struct store_delivery *delivery, int64_t former, struct notification_ids *touched) {
+static void note_put(const struct store_delivery *delivery, const struct keyed_row *row, struct notification_ids *touched) {
 	if (touched->count > 0 && touched->items[touched->count - 1] == delivery->notification_id)
 		touched->count--;
-	if (former != delivery->notification_id)
-		array_append(touched, former);
+	if (!row->is_new && row->found != delivery->notification_id)
+		array_append(touched, row->found);
 }
 
 bool delivery_put(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_PUT, put_sql, err);
-	int64_t former = delivery->notification_id;
-	if (stmt == NULL || !find_former(database, delivery, &former, err))
+	struct row_key key = { delivery->group_key, delivery->integration };
+	struct keyed_row row;
+	if (stmt == NULL || !keyed_row_find(database, &table, &key, &row, err))
 		return false;
-	stmt_bind_str(stmt, 1, delivery->group_key);
-	stmt_bind_str(stmt, 2, delivery->integration);
-	stmt_bind_int(stmt, 3, delivery->notification_id);
-	stmt_bind_int(stmt, 4, delivery->attempts);
-	stmt_bind_int(stmt, 5, delivery->refused);
-	stmt_bind_int(stmt, 6, delivery->next_attempt);
-	stmt_bind_fingerprints(stmt, 7, delivery->firing, delivery->firing_count);
-	stmt_bind_fingerprints(stmt, 8, delivery->resolved, delivery->resolved_count);
-	if (!stmt_run(database, stmt, err))
+	stmt_bind_int(stmt, 1, row.number);
+	stmt_bind_str(stmt, 2, delivery->group_key);
+	stmt_bind_str(stmt, 3, delivery->integration);
+	stmt_bind_int(stmt, 4, delivery->notification_id);
+	stmt_bind_int(stmt, 5, delivery->attempts);
+	stmt_bind_int(stmt, 6, delivery->refused);
+	stmt_bind_int(stmt, 7, delivery->next_attempt);
+	stmt_bind_fingerprints(stmt, 8, delivery->firing, delivery->firing_count);
+	stmt_bind_fingerprints(stmt, 9, delivery->resolved, delivery->resolved_count);
+	if (!keyed_row_write(database, &table, &key, &row, stmt, err))
 		return false;
-	note_put(delivery, former, touched);
+	note_put(delivery, &row, touched);
 	return true;
 }
 
 bool delivery_delete(struct database *database, const struct store_delivery *delivery, struct notification_ids *touched, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_DELIVERY_DELETE, delete_sql, err);
-	int64_t former = delivery->notification_id;
-	if (stmt == NULL || !find_former(database, delivery, &former, err))
+	struct row_key key = { delivery->group_key, delivery->integration };
+	struct keyed_row row;
+	if (!keyed_row_find(database, &table, &key, &row, err))
 		return false;
-	array_append(touched, former);
-	stmt_bind_str(stmt, 1, delivery->group_key);
-	stmt_bind_str(stmt, 2, delivery->integration);
-	return stmt_run(database, stmt, err);
+	if (!row.is_new)
+		array_append(touched, row.found); // which notification it has
+	return keyed_row_delete(database, &table, &key, &row, err);
 }
 
 struct delivery_reading {

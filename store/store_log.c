@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // The notification log: what each integration was told about each group. See tables.h and store.h.
+#include "store/keyed_row.h"
 #include "store/reader.h"
 #include "store/tables.h"
 
 #include <endian.h>
 
+static const struct keyed_table table = {
+	.rows = NUMBERED_LOGS,
+	.numbers = STMT_LOG_NUMBERS,
+	.find = STMT_LOG_FIND,
+	.delete = STMT_LOG_DELETE,
+	.numbers_sql = "SELECT id, group_key, integration FROM notification_log",
+	.find_sql = "SELECT id FROM notification_log WHERE id = ?1 AND group_key = ?2 AND integration = ?3",
+	.delete_sql = "DELETE FROM notification_log WHERE id = ?1",
+};
 static const char put_sql[] =
-    "INSERT INTO notification_log (group_key, integration, told_at, firing, resolved, expires_at, left_out, receiver_data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-    " ON CONFLICT (group_key, integration) DO UPDATE SET told_at = excluded.told_at, firing = excluded.firing, resolved = excluded.resolved,"
+    "INSERT INTO notification_log (id, group_key, integration, told_at, firing, resolved, expires_at, left_out, receiver_data)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET told_at = excluded.told_at, firing = excluded.firing, resolved = excluded.resolved,"
     " expires_at = excluded.expires_at, left_out = excluded.left_out, receiver_data = excluded.receiver_data";
-static const char delete_sql[] = "DELETE FROM notification_log WHERE group_key = ?1 AND integration = ?2";
 static const char each_sql[] =
     "SELECT group_key, integration, told_at, firing, resolved, expires_at, left_out, receiver_data FROM notification_log ORDER BY group_key, integration";
 
 void stmt_bind_fingerprints(sqlite3_stmt *stmt, int at, const uint64_t *items, size_t count) {
+	if (count == 0 || htole64(1) == 1) { // they lie as they are kept
+		stmt_bind_blob(stmt, at, items, count * sizeof *items);
+		return;
+	}
 	uint64_t *copy = mem_alloc(count * sizeof *copy);
 	for (size_t i = 0; i < count; i++)
 		copy[i] = htole64(items[i]);
@@ -34,26 +47,26 @@ bool stmt_column_fingerprints(sqlite3_stmt *stmt, int column, struct arena *aren
 
 bool log_put(struct database *database, const struct store_log *log, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_LOG_PUT, put_sql, err);
-	if (stmt == NULL)
+	struct row_key key = { log->group_key, log->integration };
+	struct keyed_row row;
+	if (stmt == NULL || !keyed_row_find(database, &table, &key, &row, err))
 		return false;
-	stmt_bind_str(stmt, 1, log->group_key);
-	stmt_bind_str(stmt, 2, log->integration);
-	stmt_bind_int(stmt, 3, log->told_at);
-	stmt_bind_fingerprints(stmt, 4, log->firing, log->firing_count);
-	stmt_bind_fingerprints(stmt, 5, log->resolved, log->resolved_count);
-	stmt_bind_int(stmt, 6, log->expires_at);
-	stmt_bind_fingerprints(stmt, 7, log->left_out, log->left_out_count);
-	stmt_bind_str(stmt, 8, log->receiver_data);
-	return stmt_run(database, stmt, err);
+	stmt_bind_int(stmt, 1, row.number);
+	stmt_bind_str(stmt, 2, log->group_key);
+	stmt_bind_str(stmt, 3, log->integration);
+	stmt_bind_int(stmt, 4, log->told_at);
+	stmt_bind_fingerprints(stmt, 5, log->firing, log->firing_count);
+	stmt_bind_fingerprints(stmt, 6, log->resolved, log->resolved_count);
+	stmt_bind_int(stmt, 7, log->expires_at);
+	stmt_bind_fingerprints(stmt, 8, log->left_out, log->left_out_count);
+	stmt_bind_str(stmt, 9, log->receiver_data);
+	return keyed_row_write(database, &table, &key, &row, stmt, err);
 }
 
 bool log_delete(struct database *database, const struct store_log *log, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_LOG_DELETE, delete_sql, err);
-	if (stmt == NULL)
-		return false;
-	stmt_bind_str(stmt, 1, log->group_key);
-	stmt_bind_str(stmt, 2, log->integration);
-	return stmt_run(database, stmt, err);
+	struct row_key key = { log->group_key, log->integration };
+	struct keyed_row row;
+	return keyed_row_find(database, &table, &key, &row, err) && keyed_row_delete(database, &table, &key, &row, err);
 }
 
 struct log_reading {

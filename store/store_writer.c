@@ -40,8 +40,7 @@ static bool commit(struct store *store, struct error *err) {
 }
 
 static void rollback(struct store *store) {
-	alert_numbers_finish(&store->database.alerts); // what is known of the rows is read again
-	store->database.knows_last_event = false;
+	database_forget_rows(&store->database);
 	if (sqlite3_get_autocommit(store->database.handle))
 		return; // SQLite did it itself: full disk, I/O error
 	struct error ignored;

@@ -27,7 +27,7 @@ struct event_bounds {
 MUST_CHECK bool event_prune(struct database *database, const struct event_bounds *bounds, size_t *removed, struct error *err);
 
 MUST_CHECK bool group_put(struct database *database, const struct store_group *group, struct error *err);
-MUST_CHECK bool group_delete(struct database *database, struct str key, struct error *err);
+MUST_CHECK bool group_delete(struct database *database, struct str group_key, struct error *err);
 
 MUST_CHECK bool log_put(struct database *database, const struct store_log *log, struct error *err);
 MUST_CHECK bool log_delete(struct database *database, const struct store_log *log, struct error *err);

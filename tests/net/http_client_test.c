@@ -140,6 +140,19 @@ TEST(a_slow_server_times_out) {
 	}
 }
 
+TEST(a_long_answer_comes_whole_in_short_reads) {
+	rig_begin();
+	struct answer *answer = rig_ask(rig_request("GET", rig_plain("/big"), NULL));
+	autobuf struct buf wanted = { 0 };
+	buf_append_str(&wanted, buf_str(&answer->body));
+	CHECK(wanted.len > 16 << 10);
+	http_client_destroy(rig_client);
+	rig_client = http_client_create(&(struct http_client_options){ .read_bytes = 1024 });
+	answer = rig_ask(rig_request("GET", rig_plain("/big"), NULL));
+	CHECK_INT(answer->status, 200);
+	CHECK_STR(buf_str(&answer->body), buf_cstr(&wanted));
+}
+
 TEST(a_request_that_waits_for_a_connection_times_out_undelivered) {
 	rig_begin();
 	http_client_destroy(rig_client);

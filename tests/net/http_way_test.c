@@ -34,6 +34,17 @@ TEST(a_plain_request_goes_whole_through_the_proxy) {
 	CHECK(!rig_has(&answer->body, "X-Connect")); // said to ask for a tunnel
 }
 
+TEST(the_environments_exceptions_are_not_those_of_a_configured_proxy) {
+	rig_begin();
+	struct http_config config = HTTP_CONFIG_DEFAULT;
+	config.proxy.url = proxy_url("http", "", "proxy");
+	setenv("no_proxy", "far.test", 1);
+	struct answer *answer = rig_ask_with(&config, rig_url("http", "far.test", "plain", "/echo"));
+	unsetenv("no_proxy");
+	CHECK_INT(answer->status, 200);
+	CHECK(rig_has(&answer->body, "\nX-Proxied-Line: POST http://far.test:"));
+}
+
 TEST(a_tls_request_goes_through_a_tunnel_and_tells_the_proxy_nothing) {
 	rig_begin();
 	struct http_header said[] = { { "X-Connect", "one", NULL }, { "X-Connect", "two", NULL } };

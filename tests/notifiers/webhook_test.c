@@ -56,6 +56,22 @@ TEST(common_labels_are_those_all_kept_alerts_have) {
 	notification_unref(notification);
 }
 
+// Longer than what is reserved for a usual one: what is copied moves while it is copied.
+TEST(what_a_single_long_alert_has_is_common) {
+	enum { LONG = 3000 };
+	char text[LONG + 1], labels[LONG + 10], wanted[2 * LONG + 100];
+	memset(text, 'x', LONG);
+	text[LONG] = '\0';
+	snprintf(labels, sizeof labels, "s=\"%s\"", text);
+	autoarena struct arena arena = { 0 };
+	struct notification *notification = made_notification("hook", "first notification");
+	made_notification_add(notification, labels, labels, true, 1000, 0);
+	struct webhook_config webhook = { .send_resolved = true, .url = "http://x/" };
+	snprintf(wanted, sizeof wanted, "\"commonLabels\":{\"s\":\"%s\"},\"commonAnnotations\":{\"s\":\"%s\"},\"routeLabels\"", text, text);
+	CHECK(strstr(body(&arena, &webhook, notification), wanted) != NULL);
+	notification_unref(notification);
+}
+
 TEST(resolved_alerts_are_left_out_where_they_are_not_wanted) {
 	autoarena struct arena arena = { 0 };
 	struct notification *notification = three();

@@ -21,12 +21,15 @@ static void run_at_once(struct database *database, struct store_batch *batch, st
 	CHECK(notification_prune(database, touched, &err));
 }
 
-// The rows of alerts without their numbers: of what came and went meanwhile, one is given and the other not.
+// Rows without their numbers: of what came and went meanwhile, one is given and the other not.
 #define ALERTS "(SELECT source, fingerprint, updated_at, state, identity, event_sequence, labels, annotations, generator_url, value FROM alert)"
+#define GROUPS "(SELECT key, next_flush, group_wait, group_interval FROM alert_group)"
+#define LOGS "(SELECT group_key, integration, told_at, firing, resolved, expires_at, left_out, receiver_data FROM notification_log)"
+#define DELIVERIES "(SELECT group_key, integration, notification_id, attempts, refused, next_attempt, firing, resolved FROM delivery)"
 
 // Every row of every table as text.
 static char *dump(struct database *database) {
-	static const char *const tables[] = { ALERTS, "event", "alert_group", "notification_log", "notification", "delivery", "outbound_cursor", "silence", "mark" };
+	static const char *const tables[] = { ALERTS, "event", GROUPS, LOGS, "notification", DELIVERIES, "outbound_cursor", "silence", "mark" };
 	struct buf out = { 0 };
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
 		char sql[200];

@@ -112,7 +112,7 @@ static int64_t ask_sql(const char *sql) {
 TEST(a_new_directory_gets_a_database_of_the_newest_version) {
 	fresh();
 	fill(1);
-	CHECK_INT(ask_sql("PRAGMA user_version"), 8);
+	CHECK_INT(ask_sql("PRAGMA user_version"), 9);
 	CHECK_INT(ask_sql("PRAGMA application_id"), 0x546f6373);
 	CHECK_INT(ask_sql("PRAGMA auto_vacuum"), 2);
 	CHECK_INT(ask_sql("SELECT count(*) FROM alert"), 1);
@@ -137,19 +137,19 @@ TEST(a_database_made_of_the_first_schema_is_opened_with_its_rows) {
 	CHECK_INT(ask_sql("SELECT count(*) FROM meta WHERE name = 'evaluated_at'"), 0);
 }
 
-// A database as the program before this schema left it, with `rows` in it.
-static void make_before_order(const char *rows) {
-	static const char *const names[] = { "0001_initial", "0002_outbound", "0003_outbound_since", "0004_silence", "0005_left_out", "0006_receiver_data", "0007_marks" };
+// A database as the program of an older schema left it, with `rows` in it.
+static void make_of_version(size_t version, const char *rows) {
+	static const char *const names[] = { "0001_initial", "0002_outbound", "0003_outbound_since", "0004_silence", "0005_left_out", "0006_receiver_data", "0007_marks", "0008_rows_in_order" };
 	struct error err;
 	CHECK(fs_make_directory(directory, &err));
 	autobuf struct buf sql = { 0 };
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+	for (size_t i = 0; i < version; i++) {
 		autobuf struct buf path = { 0 }, text = { 0 };
 		buf_format(&path, "%s/schemas/sql/%s.sql", TOCSIN_SOURCE_ROOT, names[i]);
 		CHECK(fs_read_file(buf_cstr(&path), 1 << 20, &text, &err));
 		buf_append_str(&sql, buf_str(&text));
 	}
-	buf_format(&sql, "PRAGMA application_id = 1416586099; PRAGMA user_version = 7; %s", rows);
+	buf_format(&sql, "PRAGMA application_id = 1416586099; PRAGMA user_version = %zu; %s", version, rows);
 	run_sql(buf_cstr(&sql));
 }
 
@@ -159,12 +159,18 @@ static void check_events(struct store *store, const char *wanted) {
 	free(events);
 }
 
+static void check_rest(struct store *store, const char *wanted) {
+	char *rest = dump_rest(store);
+	CHECK_CSTR(rest, wanted);
+	free(rest);
+}
+
 TEST(a_database_of_rows_by_fingerprint_keeps_its_alerts_and_its_events) {
 	fresh();
-	make_before_order("INSERT INTO alert VALUES ('s', 9, '{\"a\":\"b\"}', '{\"a\":\"b\",\"c\":\"d\"}', '{\"x\":\"y\"}', 'u', 2, 1, 2, 0, 5, 0, 3, 1.5, 8);"
-	                  "INSERT INTO alert VALUES ('external', 9, '{\"a\":\"b\"}', '{\"a\":\"b\"}', '{}', '', 0, 1, 2, 4, 0, 6, 3, NULL, 0);"
-	                  "INSERT INTO event (sequence, at, type, subject, data) VALUES (8, 3, 'alert.firing', 'rules/g/A/9', '{\"labels\":{}}'); "
-	                  "INSERT INTO event (sequence, at, type, subject, data) VALUES (9, 3, 't', 'gone', '{}'); DELETE FROM event WHERE sequence = 9;");
+	make_of_version(7, "INSERT INTO alert VALUES ('s', 9, '{\"a\":\"b\"}', '{\"a\":\"b\",\"c\":\"d\"}', '{\"x\":\"y\"}', 'u', 2, 1, 2, 0, 5, 0, 3, 1.5, 8);"
+	                   "INSERT INTO alert VALUES ('external', 9, '{\"a\":\"b\"}', '{\"a\":\"b\"}', '{}', '', 0, 1, 2, 4, 0, 6, 3, NULL, 0);"
+	                   "INSERT INTO event (sequence, at, type, subject, data) VALUES (8, 3, 'alert.firing', 'rules/g/A/9', '{\"labels\":{}}'); "
+	                   "INSERT INTO event (sequence, at, type, subject, data) VALUES (9, 3, 't', 'gone', '{}'); DELETE FROM event WHERE sequence = 9;");
 	struct store *store = store_here(directory);
 	char *alerts = dump_alerts(store);
 	CHECK_CSTR(alerts, "external {a=\"b\"}{}  inactive nan active=1 fired=2 resolved=4 kept=0 ends=6 updated=3 seq=0\n"
@@ -186,7 +192,7 @@ TEST(an_alert_from_a_database_of_rows_by_fingerprint_is_changed_in_place) {
 	autobuf struct buf rows = { 0 };
 	buf_format(&rows, "INSERT INTO alert VALUES ('s', %lld, '{\"alertname\":\"X\",\"n\":\"1\"}', '{\"alertname\":\"X\",\"n\":\"1\"}', '{}', '', 2, 1, 2, 0, 0, 0, 3, 1.5, 0);",
 	    (long long)record->identity->fingerprint);
-	make_before_order(buf_cstr(&rows));
+	make_of_version(7, buf_cstr(&rows));
 	struct store *store = store_here(directory);
 	struct store_batch *batch = store_batch_create();
 	put_alert(batch, record, ALERT_EVENT_FIRING);
@@ -194,6 +200,33 @@ TEST(an_alert_from_a_database_of_rows_by_fingerprint_is_changed_in_place) {
 	store_shut(store);
 	CHECK_INT(ask_sql("SELECT count(*) FROM alert"), 1);
 	CHECK_INT(ask_sql("SELECT updated_at FROM alert"), 2000);
+}
+
+// What is put again after the migration changes the row that is there, and what is deleted goes with its notification.
+TEST(a_database_of_rows_by_key_keeps_its_groups_its_logs_and_its_deliveries) {
+	fresh();
+	make_of_version(8, "INSERT INTO alert_group VALUES ('g', 1, 2, 3); INSERT INTO alert_group VALUES ('h', 4, 5, 6);"
+	                   "INSERT INTO notification_log VALUES ('g', 'i', 8, x'0200000000000000', x'', 9, x'0300000000000000', '{}');"
+	                   "INSERT INTO notification_log VALUES ('g', 'j', 8, x'', x'', 9, x'', '');"
+	                   "INSERT INTO notification VALUES (76, 'h', '{}'); INSERT INTO notification VALUES (77, 'g', '{}');"
+	                   "INSERT INTO delivery VALUES ('h', 'i', 76, 1, 0, 9, x'', x'0100000000000000');"
+	                   "INSERT INTO delivery VALUES ('g', 'i', 77, 2, 1, 9, x'0100000000000000', x'');");
+	struct store *store = store_here(directory);
+	check_rest(store, "group g next=1 wait=2 interval=3\ngroup h next=4 wait=5 interval=6\n"
+	                  "log g i told=8 firing=2 resolved= left_out=3 expires=9\nlog g j told=8 firing= resolved= left_out= expires=9\n"
+	                  "notification 76 h {}\nnotification 77 g {}\n"
+	                  "delivery g i of=77 attempts=2 refused=1 next=9 firing=1 resolved=\ndelivery h i of=76 attempts=1 refused=0 next=9 firing= resolved=1\n");
+	struct store_batch *batch = store_batch_create();
+	store_batch_add(batch, STORE_PUT_GROUP)->group = (struct store_group){ STR("g"), 7, 2, 3 };
+	store_batch_add(batch, STORE_DELETE_GROUP)->group.key = STR("h");
+	store_batch_add(batch, STORE_PUT_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("j"), .told_at = 10 };
+	store_batch_add(batch, STORE_DELETE_LOG)->log = (struct store_log){ .group_key = STR("g"), .integration = STR("i") };
+	store_batch_add(batch, STORE_DELETE_DELIVERY)->delivery = (struct store_delivery){ .group_key = STR("h"), .integration = STR("i") };
+	store_post(store, batch);
+	store_stop(store);
+	check_rest(store, "group g next=7 wait=2 interval=3\nlog g j told=10 firing= resolved= left_out= expires=0\nnotification 77 g {}\n"
+	                  "delivery g i of=77 attempts=2 refused=1 next=9 firing=1 resolved=\n");
+	store_close(store);
 }
 
 TEST(alerts_that_come_and_go_take_no_more_room) {
@@ -259,7 +292,7 @@ TEST(a_newer_version_is_refused_untouched) {
 	fresh();
 	fill(1);
 	run_sql("PRAGMA user_version = 99");
-	CHECK_CSTR(refusal(ERR_INVALID), "D/tocsin.db: has schema version 99, this program knows versions up to 8; run the version that wrote it or restore a backup");
+	CHECK_CSTR(refusal(ERR_INVALID), "D/tocsin.db: has schema version 99, this program knows versions up to 9; run the version that wrote it or restore a backup");
 	CHECK_INT(ask_sql("PRAGMA user_version"), 99);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Open addressing with linear probing; removal shifts the run back. A slot is a mark of the fingerprint over the row's number, 0 is free.
-// See alert_numbers.h.
-#include "store/alert_numbers.h"
+// See row_numbers.h.
+#include "store/row_numbers.h"
 
 #include "base/mem.h"
 
@@ -19,22 +19,22 @@ static uint64_t mark_of(uint64_t fingerprint) {
 	return mixed >> NUMBER_BITS;
 }
 
-static size_t home_of(const struct alert_numbers *numbers, uint64_t slot) {
+static size_t home_of(const struct row_numbers *numbers, uint64_t slot) {
 	return (size_t)(slot >> NUMBER_BITS) & (numbers->cap - 1);
 }
 
-static size_t after(const struct alert_numbers *numbers, size_t at) {
+static size_t after(const struct row_numbers *numbers, size_t at) {
 	return (at + 1) & (numbers->cap - 1);
 }
 
-static void place(struct alert_numbers *numbers, uint64_t slot) {
+static void place(struct row_numbers *numbers, uint64_t slot) {
 	size_t at = home_of(numbers, slot);
 	while (numbers->slots[at] != 0)
 		at = after(numbers, at);
 	numbers->slots[at] = slot;
 }
 
-static void grow(struct alert_numbers *numbers) {
+static void grow(struct row_numbers *numbers) {
 	uint64_t *old = numbers->slots;
 	size_t old_cap = numbers->cap;
 	numbers->cap = old_cap == 0 ? SMALLEST : old_cap * 2;
@@ -45,12 +45,12 @@ static void grow(struct alert_numbers *numbers) {
 	free(old);
 }
 
-void alert_numbers_finish(struct alert_numbers *numbers) {
+void row_numbers_finish(struct row_numbers *numbers) {
 	free(numbers->slots);
-	*numbers = (struct alert_numbers){ 0 };
+	*numbers = (struct row_numbers){ 0 };
 }
 
-void alert_numbers_add(struct alert_numbers *numbers, uint64_t fingerprint, int64_t number) {
+void row_numbers_add(struct row_numbers *numbers, uint64_t fingerprint, int64_t number) {
 	assert(number > 0 && (uint64_t)number <= NUMBER_MASK);
 	if (numbers->count >= numbers->cap / 8 * 7)
 		grow(numbers);
@@ -61,7 +61,7 @@ void alert_numbers_add(struct alert_numbers *numbers, uint64_t fingerprint, int6
 }
 
 // What follows in the run moves up, unless it is at home before the hole.
-static void close_hole(struct alert_numbers *numbers, size_t hole) {
+static void close_hole(struct row_numbers *numbers, size_t hole) {
 	for (size_t at = after(numbers, hole); numbers->slots[at] != 0; at = after(numbers, at)) {
 		size_t from_home = (at - home_of(numbers, numbers->slots[at])) & (numbers->cap - 1);
 		if (from_home < ((at - hole) & (numbers->cap - 1)))
@@ -72,7 +72,7 @@ static void close_hole(struct alert_numbers *numbers, size_t hole) {
 	numbers->slots[hole] = 0;
 }
 
-void alert_numbers_remove(struct alert_numbers *numbers, uint64_t fingerprint, int64_t number) {
+void row_numbers_remove(struct row_numbers *numbers, uint64_t fingerprint, int64_t number) {
 	if (numbers->cap == 0)
 		return;
 	uint64_t slot = mark_of(fingerprint) << NUMBER_BITS | (uint64_t)number;
@@ -80,13 +80,14 @@ void alert_numbers_remove(struct alert_numbers *numbers, uint64_t fingerprint, i
 		if (numbers->slots[at] != slot)
 			continue;
 		close_hole(numbers, at);
-		numbers->count--;
+		if (--numbers->count == 0)
+			numbers->last = 0;
 		return;
 	}
 }
 
 // *at: how many slots after the first one were looked at.
-int64_t alert_numbers_next(const struct alert_numbers *numbers, uint64_t fingerprint, size_t *at) {
+int64_t row_numbers_next(const struct row_numbers *numbers, uint64_t fingerprint, size_t *at) {
 	if (numbers->cap == 0)
 		return 0;
 	uint64_t mark = mark_of(fingerprint);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which rows are known under which fingerprint, through any order of coming and going.
-#include "store/alert_numbers.h"
+#include "store/row_numbers.h"
 #include "tests/harness/test.h"
 
 #include <stdlib.h>
 
 enum { ROWS = 5000 };
 
-static bool has(const struct alert_numbers *numbers, uint64_t fingerprint, int64_t wanted) {
+static bool has(const struct row_numbers *numbers, uint64_t fingerprint, int64_t wanted) {
 	int64_t number;
-	for (size_t at = 0; (number = alert_numbers_next(numbers, fingerprint, &at)) != 0;)
+	for (size_t at = 0; (number = row_numbers_next(numbers, fingerprint, &at)) != 0;)
 		if (number == wanted)
 			return true;
 	return false;
@@ -20,34 +20,45 @@ static uint64_t print_of(int64_t number) {
 }
 
 TEST(nothing_is_known_of_an_empty_one) {
-	struct alert_numbers numbers = { 0 };
-	alert_numbers_remove(&numbers, 1, 1);
+	struct row_numbers numbers = { 0 };
+	row_numbers_remove(&numbers, 1, 1);
 	CHECK(!has(&numbers, 1, 1));
-	alert_numbers_finish(&numbers);
+	row_numbers_finish(&numbers);
 }
 
 TEST(rows_of_one_fingerprint_are_told_apart_by_their_numbers) {
-	struct alert_numbers numbers = { 0 };
+	struct row_numbers numbers = { 0 };
 	for (int64_t number = 1; number <= 100; number++)
-		alert_numbers_add(&numbers, 7, number);
-	alert_numbers_remove(&numbers, 7, 50);
+		row_numbers_add(&numbers, 7, number);
+	row_numbers_remove(&numbers, 7, 50);
 	for (int64_t number = 1; number <= 100; number++)
 		CHECK(has(&numbers, 7, number) == (number != 50));
 	CHECK(!has(&numbers, 8, 1));
 	CHECK_INT(numbers.last, 100);
-	alert_numbers_finish(&numbers);
+	row_numbers_finish(&numbers);
+}
+
+TEST(when_no_row_is_left_numbers_begin_anew) {
+	struct row_numbers numbers = { 0 };
+	row_numbers_add(&numbers, 7, 100);
+	row_numbers_add(&numbers, 8, 99);
+	row_numbers_remove(&numbers, 7, 100);
+	CHECK_INT(numbers.last, 100);
+	row_numbers_remove(&numbers, 8, 99);
+	CHECK_INT(numbers.last, 0);
+	row_numbers_finish(&numbers);
 }
 
 TEST(what_comes_and_goes_in_any_order_is_known_while_it_is_there) {
-	struct alert_numbers numbers = { 0 };
+	struct row_numbers numbers = { 0 };
 	static bool is_there[ROWS + 1];
 	unsigned seed = 1;
 	for (int i = 0; i < 20 * ROWS; i++) {
 		int64_t number = 1 + rand_r(&seed) % ROWS;
 		if (is_there[number])
-			alert_numbers_remove(&numbers, print_of(number), number);
+			row_numbers_remove(&numbers, print_of(number), number);
 		else
-			alert_numbers_add(&numbers, print_of(number), number);
+			row_numbers_add(&numbers, print_of(number), number);
 		is_there[number] = !is_there[number];
 	}
 	size_t count = 0;
@@ -56,5 +67,5 @@ TEST(what_comes_and_goes_in_any_order_is_known_while_it_is_there) {
 		count += is_there[number];
 	}
 	CHECK_INT(numbers.count, count);
-	alert_numbers_finish(&numbers);
+	row_numbers_finish(&numbers);
 }
