@@ -172,20 +172,26 @@ void dispatch_view_unref(struct dispatch_view *view) {
 	free(view);
 }
 
+static void renew_view(struct dispatcher *d, bool wants_groups, wall_ms now) {
+	struct dispatch_view *view = build(d, wants_groups, now);
+	dispatch_view_unref(d->view);
+	d->view = view;
+	d->view_version = d->version;
+	atomic_fetch_add_explicit(&d->metrics.silence_queries, view->alert_count, memory_order_relaxed);
+}
+
+// NOLINTBEGIN(clang-analyzer-unix.Malloc): the dispatcher has a reference of its own
 static void answer(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
 	bool lacks_groups = request->wants_groups && d->view != NULL && !d->view->has_groups;
-	if (d->view == NULL || d->view_version != d->version || lacks_groups) {
-		dispatch_view_unref(d->view);
-		d->view = build(d, request->wants_groups, now);
-		d->view_version = d->version;
-		atomic_fetch_add_explicit(&d->metrics.silence_queries, d->view->alert_count, memory_order_relaxed);
-	}
+	if (d->view == NULL || d->view_version != d->version || lacks_groups)
+		renew_view(d, request->wants_groups, now);
 	ref_take(&d->view->ref);
 	request->view = d->view;
 	request->message.kind = request->reply_kind;
 	if (!inbox_post(request->reply_to, &request->message))
 		dispatch_view_unref(d->view);
 }
+// NOLINTEND(clang-analyzer-unix.Malloc)
 
 void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request) {
 	struct message **end = &d->viewing;

@@ -222,12 +222,18 @@ static const struct labels *target_labels(const struct outbound_set *set, const 
 	return labels;
 }
 
+// Credentials have keys of their own: before an @ stands what must not be shown.
+static bool is_address(struct str host) {
+	return host.len > 0 && str_find_char(host, '/') < 0 && str_find_char(host, '@') < 0;
+}
+
 static char *target_url(const struct labels *labels) {
+	struct str host = labels_get(labels, STR("__address__"));
 	struct buf url = { 0 };
 	struct str path = labels_get(labels, STR("__alerts_path__"));
 	buf_append_str(&url, labels_get(labels, STR("__scheme__")));
 	buf_append_cstr(&url, "://");
-	buf_append_str(&url, labels_get(labels, STR("__address__")));
+	buf_append_str(&url, str_skip(host, (size_t)(str_find_char(host, '@') + 1)));
 	if (!str_has_prefix(path, STR("/")))
 		buf_append_char(&url, '/');
 	buf_append_str(&url, path);
@@ -288,8 +294,7 @@ static void add_target(struct outbound *o, struct outbound_set *set, const struc
 	struct error err = { 0 };
 	enum relabel_result result = set->relabel == NULL ? RELABEL_KEPT : relabel_apply(set->relabel, labels, &relabelled, &err);
 	const struct labels *shown = result == RELABEL_KEPT ? relabelled : labels;
-	struct str host = labels_get(shown, STR("__address__"));
-	bool is_good = result == RELABEL_KEPT && host.len > 0 && str_find_char(host, '/') < 0;
+	bool is_good = result == RELABEL_KEPT && is_address(labels_get(shown, STR("__address__")));
 	char *url = target_url(shown);
 	if (is_good)
 		found(o, set, url);

@@ -158,9 +158,9 @@ TEST(files_are_read_again_after_refresh_interval_even_when_they_seem_the_same) {
 }
 
 TEST(an_address_that_is_none_is_dropped) {
-	static const struct str addresses[] = { { "a/b", 3 }, { "", 0 } };
-	const struct target_group group = { .targets = addresses, .target_count = 2 };
+	static const struct str addresses[] = { { "a/b", 3 }, { "", 0 }, { "user:secret@c:1", 15 } };
+	const struct target_group group = { .targets = addresses, .target_count = 3 };
 	struct world world = { .sets[0] = { .groups = &group, .group_count = 1 } };
-	check_found(open_world(&world, 1), "dropped http://a/b/api/v2/alerts\ndropped http:///api/v2/alerts\n");
+	check_found(open_world(&world, 1), "dropped http://a/b/api/v2/alerts\ndropped http:///api/v2/alerts\ndropped http://c:1/api/v2/alerts\n");
 	close_world(&world);
 }
