@@ -219,7 +219,7 @@ static void format_problem(struct buf *out, const struct problem *problem, struc
 	if (problem->id.len > 0)
 		buf_format(out, " [%.*s]", STR_ARG(problem->id));
 	buf_append_char(out, '\n');
-	if (line.len == 0 || line.len > CARET_LINE_MAX)
+	if (line.len == 0 || line.len > CARET_LINE_MAX || problem->is_line_secret)
 		return;
 	buf_format(out, "  %.*s\n  ", STR_ARG(line));
 	append_carets(out, line, problem->at.column, marked_columns(problem, line));

@@ -16,6 +16,7 @@ struct problem {
 	struct str id;             // a finding's stable name ("duplicate-rules"), or empty for plain errors
 	struct str text;           // lower case, no full stop
 	struct str scope, subject; // the names of what it is about: a rule group, a rule; empty when unknown
+	bool is_line_secret;       // the line may hold a secret: it is not shown
 };
 
 struct problems {

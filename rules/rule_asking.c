@@ -6,6 +6,7 @@
 #include "model/limits.h"
 
 #include <ctype.h>
+#include <stdio.h>
 
 static void check_datasource(struct file_reading *file, const struct placed_text *datasource) {
 	const struct rule_options *options = file->builder->options;
@@ -53,6 +54,12 @@ static const char *judge_header(struct str line) {
 	return is_reserved(name) ? "this header may not be set" : NULL;
 }
 
+static void refuse_header(struct file_reading *file, const struct yaml_node *line, const char *wrong) {
+	char text[100];
+	snprintf(text, sizeof text, "\"headers\": %s", wrong);
+	problem_put(file->builder->problems, &(struct problem){ .severity = SEVERITY_ERROR, .at = yaml_reader_at(&file->reader, line), .text = str_of(text), .is_line_secret = true });
+}
+
 static const char *const *keep_headers(struct file_reading *file, const struct yaml_node *list, const struct yaml_strings *headers) {
 	if (headers->count == 0)
 		return NULL;
@@ -65,7 +72,7 @@ static const char *const *keep_headers(struct file_reading *file, const struct y
 	for (size_t i = 0; i < headers->count; i++) {
 		const char *wrong = judge_header(headers->items[i]);
 		if (wrong != NULL)
-			problem_error(problems, yaml_reader_at(&file->reader, list->items[i]), "\"headers\": %s", wrong);
+			refuse_header(file, list->items[i], wrong);
 		lines[i] = arena_cstr(&file->builder->set->arena, headers->items[i]);
 	}
 	return lines;

@@ -86,7 +86,7 @@ static const struct yaml_key group_keys[] = {
 	{ .name = "datasource", PLACED_TEXT, GROUP_FIELD(datasource), .example = "longterm", .help = "tocsin's own: the name of the datasource its rules ask; absent: the default one." },
 	{ .name = "headers", .type = YAML_STRING_LIST, GROUP_FIELD(headers), .pattern = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+:", .help = "vmalert's: further headers of its queries, as `NAME: VALUE`; one replaces the datasource's of that name." },
 	{ .name = "params", .type = YAML_CUSTOM, .read = query_params_read, .shape = "map of lists of strings", GROUP_FIELD(params), .help = "vmalert's: further URL parameters of its queries; one replaces the datasource's of that name." },
-	{ .name = "concurrency", .type = YAML_INT, GROUP_FIELD(concurrency), .preset = "1", .min = 1, .max = 1024, .help = "vmalert's: how many of its rules are evaluated at a time, where none needs what another writes." },
+	{ .name = "concurrency", .type = YAML_INT, GROUP_FIELD(concurrency), .preset = "1", .min = 0, .max = 1024, .help = "vmalert's: how many of its rules are evaluated at a time, where none needs what another writes; 0 is 1." },
 	{ .name = "rules", LIST_NODE(rule_table), .shape = "list of rules", GROUP_FIELD(rules), .help = "The rules, evaluated in this order." },
 	{ .name = "partial_response_strategy", .type = YAML_CUSTOM, .read = read_strategy, .shape = "abort or warn", .help = "For Thanos Ruler; no effect." },
 };

@@ -253,7 +253,7 @@ TEST(how_a_group_is_asked_is_checked) {
 	check_first_problem("groups:\n- name: g\n  headers: ['Host: a']\n", 3, 13, "\"headers\": this header may not be set");
 	check_first_problem("groups:\n- name: g\n  headers: [\"A: a\\nB: b\"]\n", 3, 13, "\"headers\": a line break inside the value");
 	check_first_problem("groups:\n- name: g\n  params: {time: 1}\n", 3, 12, "setting parameter \"time\" is not allowed");
-	check_first_problem("groups:\n- name: g\n  concurrency: 0\n", 3, 16, "\"concurrency\": 0 is out of range, expected 1 to 1024");
+	check_first_problem("groups:\n- name: g\n  concurrency: -1\n", 3, 16, "\"concurrency\": -1 is out of range, expected 0 to 1024");
 }
 
 TEST(a_datasource_must_be_known_where_they_are) {
