@@ -158,7 +158,7 @@ static void relabel(struct evaluator *evaluator, struct alert_instance *instance
 	const struct labels *annotations = alert_instance_annotations(instance, NULL);
 	struct alert_record *new = alert_instance_tell(instance, &progress, alert_instance_was_evaluated(instance) ? now : old->updated_at, annotations, NULL);
 	transitions_resolve(evaluator, new->origin->source, old, now);
-	transitions_put(evaluator, new, annotations, event);
+	transitions_put_at(evaluator, new, annotations, event, now);
 	labels_unref(annotations);
 	alert_record_unref(old);
 }

@@ -28,14 +28,19 @@ static struct store_op *add(struct evaluator *evaluator, enum store_op_kind kind
 }
 
 // Rows of what is over are the dispatcher's to delete: it knows whether an end is still owed. Dropped alerts it never hears of.
-void transitions_put(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event) {
+void transitions_put_at(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event, wall_ms at) {
 	bool is_dropped = alert_record_is_dropped(record);
 	struct store_op *op = add(evaluator, STORE_PUT_ALERT, record);
 	op->alert.event = is_dropped ? ALERT_EVENT_NONE : event;
+	op->alert.event_at = at;
 	if (record->is_living)
 		op->alert.annotations = labels_copy_to(&evaluator->open->arena, annotations);
 	if (is_dropped && record->state == ALERT_INACTIVE)
 		add(evaluator, STORE_DELETE_ALERT, record);
+}
+
+void transitions_put(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event) {
+	transitions_put_at(evaluator, record, annotations, event, record->updated_at);
 }
 
 static struct alert_origin *origin_of(const char *source, const struct alert_record *record) {

@@ -95,6 +95,10 @@ static void write_alert(struct json_writer *writer, const struct alert_event *ev
 	write_text(writer, "source", str_of(record->origin->source));
 }
 
+wall_ms alert_event_at(const struct alert_event *event) {
+	return event->at != 0 ? event->at : event->record->updated_at;
+}
+
 void alert_event_data(struct buf *out, const struct alert_event *event) {
 	struct json_writer writer = { .out = out };
 	json_open_object(&writer);

@@ -8,7 +8,9 @@ struct alert_event { // all borrowed
 	const struct alert_record *record;
 	const struct labels *annotations; // as rendered at this transition; NULL: none
 	enum alert_event_kind kind;
+	wall_ms at; // of the event; 0: when the transition was decided
 };
+wall_ms alert_event_at(const struct alert_event *event);
 
 // "rules/<group>/<alertname>/<fingerprint, 16 hex digits>" of the dispatch labels; "external/…" without the group for posted alerts.
 // '/', '%' and control characters of names are percent-encoded, so that the parts can be told apart.

@@ -282,6 +282,17 @@ void silence_set_finish(struct silence_set *set) {
 
 // ---- matching
 
+// Before a list of numbers grows, those of silences that are gone make room.
+static void add_number(struct silence_set *set, struct known_alert *known, uint32_t number) {
+	bool is_full = known->numbers.count >= 4 && known->numbers.count == known->numbers.cap;
+	for (uint32_t i = 0; is_full && i < known->numbers.count;)
+		if (hash_map_find(&set->by_number, few_items(&known->numbers)[i], NULL, NULL) == NULL)
+			few_swap_remove(&known->numbers, i);
+		else
+			i++;
+	few_append(&known->numbers, number);
+}
+
 // Tries the alert on what came to the bucket after this number.
 static void try_bucket(struct silence_set *set, const struct silence_bucket *bucket, const struct labels *labels, uint32_t after) {
 	for (size_t i = place_of(bucket, after + 1); i < bucket->count; i++) {
@@ -290,7 +301,7 @@ static void try_bucket(struct silence_set *set, const struct silence_bucket *buc
 		struct known_alert *known = find_known(set, labels);
 		if (known == NULL)
 			known = make_known(set, labels);
-		few_append(&known->numbers, bucket->items[i]->number);
+		add_number(set, known, bucket->items[i]->number);
 	}
 }
 

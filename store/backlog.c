@@ -382,7 +382,8 @@ static bool write_run(struct backlog *backlog, size_t *at, struct database *data
 
 // The event of this very change is written, and says what the row would.
 static bool is_in_event(const struct kept *kept) {
-	return kept->event != NULL && !kept->event->is_dead && kept->op.alert.event != ALERT_EVENT_NONE && kept->event->op.alert.record == kept->op.alert.record;
+	const struct kept *event = kept->event;
+	return event != NULL && !event->is_dead && event->sequence > 0 && kept->op.alert.event != ALERT_EVENT_NONE && event->op.alert.record == kept->op.alert.record;
 }
 
 static bool write_entry(struct kept *kept, struct database *database, struct notification_ids *touched, struct error *err) {
@@ -391,10 +392,12 @@ static bool write_entry(struct kept *kept, struct database *database, struct not
 		return store_op_run(database, &kept->op, 1, touched, &done, err);
 	struct alert_event transition = store_op_transition(&kept->op);
 	const struct alert_record *record = transition.record;
-	if (kept->is_event)
+	if (kept->is_event) {
+		kept->sequence = 0; // of an attempt that was rolled back
 		return event_add_transition(database, &transition, &kept->sequence, err);
+	}
 	if (kept->op.kind == STORE_PUT_ALERT) { // the record was told: its sequence is not ours to set any more
-		int64_t sequence = kept->event != NULL ? kept->event->sequence : record->event_sequence;
+		int64_t sequence = kept->event != NULL && !kept->event->is_dead ? kept->event->sequence : record->event_sequence;
 		return alert_put(database, &transition, is_in_event(kept), &sequence, err);
 	}
 	if (kept->is_unguarded)

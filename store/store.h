@@ -106,6 +106,7 @@ struct store_op {
 		struct {
 			struct alert_record *record; // the op's reference
 			enum alert_event_kind event;
+			wall_ms event_at;                 // 0: when the transition was decided
 			const struct labels *annotations; // for the row and the event, uncounted in the arena; NULL: the record's own
 		} alert;
 		struct {

@@ -21,8 +21,10 @@ static const char replace_sql[] =
 static const char delete_sql[] = "DELETE FROM alert WHERE id = ?1 AND state = ?2 AND updated_at = ?3";
 static const char delete_any_sql[] = "DELETE FROM alert WHERE id = ?1";
 static const char make_way_sql[] = // for those that are about to have their names
-    "DELETE FROM alert WHERE source = ?2 AND source <> 'external' AND EXISTS (SELECT 1 FROM alert AS moved WHERE moved.source = ?1 AND moved.source <> 'external'"
-    " AND moved.fingerprint = alert.fingerprint AND " IDENTITY_OF("moved") " = " IDENTITY_OF("alert") " AND " LABELS_OF("moved") " IS " LABELS_OF("alert") ")";
+    "DELETE FROM alert WHERE id IN (SELECT old.id FROM alert AS old CROSS JOIN"
+    " (SELECT DISTINCT fingerprint, " IDENTITY_OF("alert") " AS known_by, " LABELS_OF("alert") " AS told_by FROM alert WHERE source = ?1 AND source <> 'external') AS moved"
+                                                                                               " WHERE old.source = ?2 AND old.source <> 'external' AND moved.fingerprint = old.fingerprint"
+                                                                                               " AND moved.known_by = " IDENTITY_OF("old") " AND moved.told_by IS " LABELS_OF("old") ")";
 static const char rename_sql[] = "UPDATE alert SET source = ?2 WHERE source = ?1 AND source <> 'external'";
 static const char keep_sql[] =
     "UPDATE alert SET (" ALERT_SAID ") = (SELECT " ALERT_SAID " FROM event WHERE sequence = event_sequence) WHERE identity IS NULL AND event_sequence <= ?1";
@@ -107,7 +109,7 @@ bool alert_put(struct database *database, const struct alert_event *transition, 
 	bool is_new = row.number == 0;
 	if (is_new)
 		row.number = database->numbers[NUMBERED_ALERTS].last + 1;
-	if (row.event_sequence < *event_sequence)
+	if (is_in_event || row.event_sequence < *event_sequence)
 		row.event_sequence = *event_sequence;
 	sqlite3_stmt *stmt = stmt_keep(database, is_new ? STMT_ALERT_PUT : STMT_ALERT_REPLACE, is_new ? put_sql : replace_sql, err);
 	if (!write_row(database, stmt, transition, &row, is_in_event, err))

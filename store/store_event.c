@@ -7,19 +7,25 @@
 
 enum { EVENTS_A_READ = 1000 };
 
-// What is to go of the oldest ?1 rows.
-#define PRUNABLE "FROM (SELECT sequence, at FROM event ORDER BY sequence LIMIT ?1)" \
-	         " WHERE at < ?2 OR sequence <= (SELECT max(sequence) FROM event) - ?3"
 // As alert_column_record wants them, then those of every event.
 #define EVENT_COLUMNS "source, state, at, sequence, " ALERT_SAID ", type, subject, data"
 
-static const char last_sql[] = "SELECT max(coalesce((SELECT max(sequence) FROM event), 0), coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'events_removed'), 0))";
-static const char removed_sql[] = "INSERT INTO meta (name, value) VALUES ('events_removed', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+// No number is given twice: not those of events that are gone, nor any that others keep.
+static const char last_sql[] =
+    "SELECT max(coalesce((SELECT max(sequence) FROM event), 0), coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'events_removed'), 0),"
+    " coalesce((SELECT max(event_sequence) FROM alert), 0), coalesce((SELECT max(sequence) FROM outbound_cursor), 0))";
+static const char removed_sql[] =
+    "INSERT INTO meta (name, value) VALUES ('events_removed', ?1)"
+    " ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER))";
 static const char add_sql[] = "INSERT INTO event (sequence, at, type, subject, data) VALUES (?1, ?2, ?3, ?4, ?5)";
 static const char add_transition_sql[] =
     "INSERT INTO event (sequence, at, type, source, state, " ALERT_SAID ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
-static const char prunable_sql[] = "SELECT coalesce(max(sequence), 0) " PRUNABLE;
-static const char prune_sql[] = "DELETE FROM event WHERE sequence IN (SELECT sequence " PRUNABLE ")";
+// Up to which of the oldest ?1 rows all are to go; none when the first of them stays. Times are not in the order of numbers, the stream has no holes.
+static const char prunable_sql[] =
+    "WITH oldest AS (SELECT sequence, at FROM event ORDER BY sequence LIMIT ?1),"
+    " stay AS (SELECT min(sequence) AS first FROM oldest WHERE at >= ?2 AND sequence > (SELECT max(sequence) FROM event) - ?3)"
+    " SELECT max(sequence) FROM oldest, stay WHERE first IS NULL OR sequence < first HAVING count(*) > 0";
+static const char prune_sql[] = "DELETE FROM event WHERE sequence <= ?1";
 static const char each_sql[] = "SELECT " EVENT_COLUMNS " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
 static const char each_end_sql[] =
     "SELECT " EVENT_COLUMNS " FROM event WHERE sequence > ?1 AND type IN ('alert.resolved', 'alert.expired') ORDER BY sequence DESC LIMIT ?2";
@@ -66,7 +72,7 @@ bool event_add(struct database *database, const struct store_event *event, int64
 
 static bool add_said(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err) {
 	const struct alert_record *record = transition->record;
-	sqlite3_stmt *stmt = begin_add(database, STMT_EVENT_ADD_TRANSITION, add_transition_sql, record->updated_at, alert_event_name(transition->kind), err);
+	sqlite3_stmt *stmt = begin_add(database, STMT_EVENT_ADD_TRANSITION, add_transition_sql, alert_event_at(transition), alert_event_name(transition->kind), err);
 	if (stmt == NULL)
 		return false;
 	stmt_bind_str(stmt, 4, str_of(record->origin->source));
@@ -79,7 +85,7 @@ static bool add_policy(struct database *database, const struct alert_event *tran
 	autobuf struct buf subject = { 0 }, data = { 0 };
 	alert_event_subject(&subject, transition->record);
 	alert_event_policy_data(&data, transition, alert_sequence);
-	struct store_event event = { .at = transition->record->updated_at, .type = type, .subject = buf_str(&subject), .data = buf_str(&data) };
+	struct store_event event = { .at = alert_event_at(transition), .type = type, .subject = buf_str(&subject), .data = buf_str(&data) };
 	int64_t second;
 	return event_add(database, &event, &second, err);
 }
@@ -91,18 +97,20 @@ bool event_add_transition(struct database *database, const struct alert_event *t
 	return type == NULL || add_policy(database, transition, type, *sequence, err);
 }
 
-static sqlite3_stmt *prunable(struct database *database, enum stmt_slot slot, const char *sql, const struct event_bounds *bounds, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, slot, sql, err);
+// 0: none.
+static bool prunable(struct database *database, const struct event_bounds *bounds, int64_t *last, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_PRUNABLE, prunable_sql, err);
+	*last = 0;
 	if (stmt == NULL)
-		return NULL;
+		return false;
 	stmt_bind_int(stmt, 1, (int64_t)bounds->chunk);
 	stmt_bind_int(stmt, 2, bounds->oldest);
 	stmt_bind_int(stmt, 3, (int64_t)bounds->keep_rows);
-	return stmt;
+	return stmt_run_int(database, stmt, last, err);
 }
 
-static bool note_removed(struct database *database, int64_t last, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_REMOVED, removed_sql, err);
+static bool run_up_to(struct database *database, enum stmt_slot slot, const char *sql, int64_t last, struct error *err) {
+	sqlite3_stmt *stmt = stmt_keep(database, slot, sql, err);
 	if (stmt == NULL)
 		return false;
 	stmt_bind_int(stmt, 1, last);
@@ -110,17 +118,13 @@ static bool note_removed(struct database *database, int64_t last, struct error *
 }
 
 bool event_prune(struct database *database, const struct event_bounds *bounds, size_t *removed, struct error *err) {
-	int64_t last = 0;
+	int64_t last;
 	*removed = 0;
-	sqlite3_stmt *stmt = prunable(database, STMT_EVENT_PRUNABLE, prunable_sql, bounds, err);
-	if (stmt == NULL || !stmt_run_int(database, stmt, &last, err))
+	if (!prunable(database, bounds, &last, err))
 		return false;
 	if (last == 0)
 		return true;
-	if (!alert_keep_said(database, last, err) || !note_removed(database, last, err))
-		return false;
-	stmt = prunable(database, STMT_EVENT_PRUNE, prune_sql, bounds, err);
-	if (stmt == NULL || !stmt_run(database, stmt, err))
+	if (!alert_keep_said(database, last, err) || !run_up_to(database, STMT_EVENT_REMOVED, removed_sql, last, err) || !run_up_to(database, STMT_EVENT_PRUNE, prune_sql, last, err))
 		return false;
 	*removed = (size_t)sqlite3_changes(database->handle);
 	return true;

@@ -8,7 +8,7 @@
 struct alert_event store_op_transition(const struct store_op *op) {
 	const struct alert_record *record = op->alert.record;
 	bool has_own = op->alert.annotations == NULL && !record->is_living && !record->is_row;
-	return (struct alert_event){ record, has_own ? record->annotations : op->alert.annotations, op->alert.event };
+	return (struct alert_event){ record, has_own ? record->annotations : op->alert.annotations, op->alert.event, op->alert.event_at };
 }
 
 static bool put_alert(struct database *database, struct store_op *op, struct error *err) {

@@ -64,7 +64,7 @@ static int lock_directory(const char *directory, struct error *err) {
 	return fd;
 }
 
-// quick_check of the tables that are the state; events are a log, and may be large.
+// quick_check of the tables that are the state. Events are a log and may be large: those that alerts point at are read at start anyway.
 static bool check_tables(struct database *database, struct error *err) {
 	for (size_t i = 0; i < sizeof state_tables / sizeof state_tables[0]; i++) {
 		char sql[64];

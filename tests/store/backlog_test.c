@@ -103,7 +103,7 @@ static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
 	}
 	case STORE_PUT_CURSOR:
 	case STORE_DELETE_CURSOR:
-		op->cursor = (struct store_cursor){ .target = integration, .sequence = at };
+		op->cursor = (struct store_cursor){ .target = integration, .sequence = -at }; // else the next event would come after it
 		return;
 	case STORE_PUT_SILENCE:
 	case STORE_DELETE_SILENCE:

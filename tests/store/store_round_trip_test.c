@@ -174,6 +174,26 @@ TEST(an_event_goes_on_saying_what_it_said_whatever_becomes_of_its_alert) {
 	end(batch);
 }
 
+static bool note_time(void *context, const struct store_event *event) {
+	*(wall_ms *)context = event->at;
+	return true;
+}
+
+// It is kept from when it was told on, whenever the alert was looked at last.
+TEST(an_event_has_a_time_of_its_own_where_it_is_given) {
+	struct store_batch *batch = start();
+	struct error err;
+	wall_ms at = 0;
+	put_alert(batch, record_saying("late", 3), ALERT_EVENT_UPDATED);
+	batch->items[batch->count - 1].alert.event_at = 5000;
+	write_batch(batch);
+	CHECK(store_each_event(store, 0, 1, note_time, &at, &err));
+	CHECK_INT(at, 5000);
+	reopen();
+	check_summaries("late", "1 alert.updated late\n");
+	end(batch);
+}
+
 TEST(a_row_that_is_no_event_keeps_the_number_of_the_last_one) {
 	struct store_batch *batch = start();
 	put_alert(batch, record_saying("first", 1), ALERT_EVENT_FIRING);

@@ -235,3 +235,45 @@ TEST(an_alert_outlives_the_event_that_said_what_it_is) {
 	store_batch_destroy(batch);
 	inbox_finish(&inbox);
 }
+
+// Slots are not written in their order: an event that came later may be older.
+TEST(only_a_beginning_of_the_events_is_removed_and_no_number_is_given_twice) {
+	char directory[200];
+	snprintf(directory, sizeof directory, "%s", fresh_directory());
+	struct inbox inbox;
+	inbox_init(&inbox, 0);
+	struct store *store = store_running(directory);
+	struct store_batch *batch = store_batch_create();
+	wall_ms then = clock_wall() - HOURS(10);
+	for (int i = 1; i <= 4; i++) {
+		struct alert_record *record = record_make("s", "X", i);
+		record->updated_at = i == 1 ? then + MINUTES(60) : then;
+		put_alert(batch, record, ALERT_EVENT_FIRING);
+	}
+	batch_write(store, &inbox, batch);
+	char *before = dump_alerts(store);
+	store_shut(store);
+	store = open_keeping(directory, 0, HOURS(10) - MINUTES(30)); // all but the first are older: it has the time to remove them
+	nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+	CHECK_INT(oldest_event(store), 1);
+	store_shut(store);
+	store = open_keeping(directory, 0, HOURS(1));
+	wait_oldest(store, 0);
+	store_shut(store);
+	store = store_running(directory);
+	char *after = dump_alerts(store);
+	CHECK_CSTR(after, before);
+	store_batch_clear(batch);
+	struct alert_record *ended = record_make("s", "X", 4);
+	ended->state = ALERT_INACTIVE;
+	put_alert(batch, ended, ALERT_EVENT_RESOLVED);
+	batch_write(store, &inbox, batch);
+	CHECK_INT(ended->event_sequence, 5);
+	store_shut(store);
+	store = store_here(directory);
+	CHECK_INT(count_alerts(store), 4); // each can be read
+	store_shut(store);
+	free(before), free(after);
+	store_batch_destroy(batch);
+	inbox_finish(&inbox);
+}
