@@ -105,7 +105,10 @@ static bool read_status(struct client *client, struct status *status, struct str
 	return false;
 }
 
-bool client_fetch_config(struct client *client, struct buf *out, struct error *err) {
+typedef void status_format(struct buf *out, const struct client *client, const struct status *status, const struct str fields[STATUS_FIELDS]);
+
+// Asks for the status and appends what of it is wanted.
+static bool ask(struct client *client, status_format *format, struct buf *out, struct error *err) {
 	autobuf struct buf answer = { 0 };
 	struct str fields[STATUS_FIELDS] = { 0 };
 	struct status status = { 0 };
@@ -113,25 +116,43 @@ bool client_fetch_config(struct client *client, struct buf *out, struct error *e
 		return false;
 	status.body = buf_str(&answer);
 	bool ok = read_status(client, &status, fields, err);
-	buf_append_str(out, fields[CONFIG_ORIGINAL]);
+	if (ok)
+		format(out, client, &status, fields);
 	array_finish(&status);
 	return ok;
 }
 
+static bool show(struct client *client, status_format *format, struct error *err) {
+	autobuf struct buf out = { 0 };
+	if (!ask(client, format, &out, err))
+		return false;
+	fwrite(out.data, 1, out.len, stdout);
+	return true;
+}
+
+static void format_original(struct buf *out, const struct client *client, const struct status *status, const struct str fields[STATUS_FIELDS]) {
+	(void)client, (void)status;
+	buf_append_str(out, fields[CONFIG_ORIGINAL]);
+}
+
+bool client_fetch_config(struct client *client, struct buf *out, struct error *err) {
+	return ask(client, format_original, out, err);
+}
+
 // ---- config show
 
-static void print_config(const struct client *client, const struct status *status, const struct str fields[STATUS_FIELDS]) {
+static void format_config(struct buf *out, const struct client *client, const struct status *status, const struct str fields[STATUS_FIELDS]) {
 	static const struct {
 		const char *name;
 		enum status_field field;
 	} rows[] = { { "buildUser", BUILD_USER }, { "goVersion", GO_VERSION }, { "revision", REVISION }, { "version", VERSION }, { "branch", BRANCH }, { "buildDate", BUILD_DATE }, { "uptime", UPTIME } };
 	if (client->output == CLIENT_JSON) {
-		printf("%.*s\n", STR_ARG(str_trim(status->body)));
+		buf_format(out, "%.*s\n", STR_ARG(str_trim(status->body)));
 		return;
 	}
-	printf("%.*s\n", STR_ARG(fields[CONFIG_ORIGINAL]));
+	buf_format(out, "%.*s\n", STR_ARG(fields[CONFIG_ORIGINAL]));
 	for (size_t i = 0; client->output == CLIENT_EXTENDED && i < sizeof rows / sizeof *rows; i++)
-		printf("%s %.*s\n", rows[i].name, STR_ARG(fields[rows[i].field]));
+		buf_format(out, "%s %.*s\n", rows[i].name, STR_ARG(fields[rows[i].field]));
 }
 
 // ---- cluster show
@@ -141,51 +162,35 @@ static size_t wider(size_t width, struct str text) {
 }
 
 // amtool ends the heading without the blanks that end the other lines: it widens no column.
-static void print_peers(const struct status *status) {
+static void format_peers(struct buf *out, const struct status *status) {
 	size_t address = strlen("Address"), name = 0;
 	for (size_t i = 0; i < status->count; i++) {
 		address = wider(address, status->items[i].address);
 		name = wider(name, status->items[i].name);
 	}
-	printf("\n%-*s  Name\n", (int)address, "Address");
+	buf_format(out, "\n%-*s  Name\n", (int)address, "Address");
 	for (size_t i = 0; i < status->count; i++)
-		printf("%-*.*s  %-*.*s  \n", (int)address, STR_ARG(status->items[i].address), (int)name, STR_ARG(status->items[i].name));
+		buf_format(out, "%-*.*s  %-*.*s  \n", (int)address, STR_ARG(status->items[i].address), (int)name, STR_ARG(status->items[i].name));
 }
 
-static void print_cluster(const struct client *client, const struct status *status, const struct str fields[STATUS_FIELDS]) {
+static void format_cluster(struct buf *out, const struct client *client, const struct status *status, const struct str fields[STATUS_FIELDS]) {
 	if (client->output == CLIENT_JSON) {
-		printf("%.*s\n", STR_ARG(str_trim(status->cluster)));
+		buf_format(out, "%.*s\n", STR_ARG(str_trim(status->cluster)));
 		return;
 	}
-	printf("Cluster Status:  %.*s\nNode Name:       %.*s\n", STR_ARG(fields[CLUSTER_STATUS]), STR_ARG(fields[CLUSTER_NAME]));
+	buf_format(out, "Cluster Status:  %.*s\nNode Name:       %.*s\n", STR_ARG(fields[CLUSTER_STATUS]), STR_ARG(fields[CLUSTER_NAME]));
 	if (client->output == CLIENT_EXTENDED)
-		print_peers(status);
-}
-
-typedef void status_print(const struct client *client, const struct status *status, const struct str fields[STATUS_FIELDS]);
-
-static bool show(struct client *client, status_print *print, struct error *err) {
-	autobuf struct buf answer = { 0 };
-	struct str fields[STATUS_FIELDS] = { 0 };
-	struct status status = { 0 };
-	if (!client_call(client, "GET", "/status", STR_NONE, &answer, err))
-		return false;
-	status.body = buf_str(&answer);
-	bool ok = read_status(client, &status, fields, err);
-	if (ok)
-		print(client, &status, fields);
-	array_finish(&status);
-	return ok;
+		format_peers(out, status);
 }
 
 static bool show_config(struct client *client, const void *options, int argc, char **argv, struct error *err) {
 	(void)options, (void)argc, (void)argv;
-	return show(client, print_config, err);
+	return show(client, format_config, err);
 }
 
 static bool show_cluster(struct client *client, const void *options, int argc, char **argv, struct error *err) {
 	(void)options, (void)argc, (void)argv;
-	return show(client, print_cluster, err);
+	return show(client, format_cluster, err);
 }
 
 static int run_config(const void *options, int argc, char **argv) {
