@@ -202,7 +202,7 @@ def an_end_outlives_its_row():
     wait_until(lambda: sent(away, "a") and is_over(*sent(away, "a")[-1]), PATIENCE, "the end is refused")
     tocsin.kill()
     with contextlib.closing(sqlite3.connect(tocsin.directory / "data" / "tocsin.db")) as database:
-        assert database.execute("""DELETE FROM alert WHERE state = 0 AND event_sequence IN (SELECT sequence FROM event WHERE labels LIKE '%"shard":"a"%')""").rowcount == 1
+        assert database.execute("""DELETE FROM alert WHERE state = 0 AND event_sequence IN (SELECT sequence FROM event WHERE labels LIKE '%"replica":"one"%"shard":"a"%')""").rowcount == 1
         database.commit()
     away.behave = None
     away.clear()
