@@ -210,3 +210,76 @@ TEST(events_beyond_the_bound_are_dropped_oldest_first_and_that_is_written) {
 	backlog_clear(&backlog);
 	database_close(&database);
 }
+
+static void keep_firing(struct backlog *backlog, int number) {
+	struct store_batch *batch = store_batch_create();
+	put_alert(batch, record_make("s", "X", number), ALERT_EVENT_FIRING);
+	backlog_keep(backlog, batch->items, batch->count);
+	store_batch_destroy(batch);
+}
+
+static void write_in_vain(struct backlog *backlog, struct database *database) {
+	struct error err;
+	CHECK(database_exec(database, "BEGIN", &err));
+	CHECK(backlog_write(backlog, database, 0, NULL, &err));
+	CHECK(database_exec(database, "ROLLBACK", &err));
+	database_forget_rows(database);
+}
+
+// -1: there is no such row.
+static int64_t number_from(struct database *database, const char *sql) {
+	struct error err;
+	int64_t number = -1;
+	CHECK(database_int(database, sql, &number, &err));
+	return number;
+}
+
+static void check_row_says_all(struct database *database) {
+	CHECK_INT(number_from(database, "SELECT count(*) FROM event"), 0);
+	CHECK_INT(number_from(database, "SELECT count(*) FROM alert WHERE identity IS NOT NULL AND event_sequence = 0"), 1);
+}
+
+static const char refuse_sql[] = "CREATE TRIGGER refuse BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'refused'); END";
+
+TEST(an_alert_whose_event_is_refused_says_itself_what_it_is) {
+	struct database database = make();
+	struct backlog backlog = { 0 };
+	struct error err;
+	keep_firing(&backlog, 1);
+	CHECK(database_exec(&database, refuse_sql, &err));
+	CHECK(backlog_write(&backlog, &database, 0, NULL, &err));
+	check_row_says_all(&database);
+	backlog_clear(&backlog);
+	database_close(&database);
+}
+
+TEST(the_number_of_an_event_that_was_rolled_back_is_forgotten) {
+	struct database database = make();
+	struct backlog backlog = { 0 };
+	struct error err;
+	keep_firing(&backlog, 1);
+	write_in_vain(&backlog, &database);
+	CHECK(database_exec(&database, refuse_sql, &err));
+	CHECK(backlog_write(&backlog, &database, 0, NULL, &err));
+	check_row_says_all(&database);
+	backlog_clear(&backlog);
+	database_close(&database);
+}
+
+// It is dropped after an attempt that gave it a number.
+TEST(an_alert_points_at_no_event_that_was_dropped) {
+	struct database database = make();
+	struct backlog backlog = { 0 };
+	struct error err;
+	struct store_op op = { .kind = STORE_ADD_EVENT, .event = { .at = 1, .type = "t", .subject = STR("s"), .data = STR("{}") } };
+	for (int i = 0; i < BACKLOG_EVENTS_MAX - 1; i++)
+		backlog_keep(&backlog, &op, 1);
+	keep_firing(&backlog, 1);
+	write_in_vain(&backlog, &database);
+	for (int i = 0; i < BACKLOG_EVENTS_MAX; i++)
+		backlog_keep(&backlog, &op, 1);
+	CHECK(backlog_write(&backlog, &database, 0, NULL, &err));
+	CHECK_INT(number_from(&database, "SELECT count(*) FROM alert WHERE identity IS NOT NULL AND event_sequence = 0"), 1);
+	backlog_clear(&backlog);
+	database_close(&database);
+}
