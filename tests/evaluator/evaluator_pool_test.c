@@ -638,6 +638,32 @@ TEST(changed_external_labels_end_the_old_alert_and_begin_the_new_one) {
 	close_world(&world);
 }
 
+static bool note_firing(void *context, const struct store_event *event) {
+	if (strcmp(event->type, "alert.firing") == 0)
+		*(wall_ms *)context = event->at;
+	return true;
+}
+
+// Else it could be removed as an old one as soon as it is written. The record goes on saying when the alert was looked at.
+TEST(an_alert_that_is_told_anew_before_it_was_looked_at_is_an_event_of_now) {
+	struct world world;
+	struct error err;
+	open_world(&world, "anew", plain_rule);
+	say(&world, "m == 1", VECTOR(SERIES("a", "1")));
+	wall_ms looked_at = wait_event(&world, ALERT_EVENT_FIRING)->updated_at, at = 0;
+	stop(&world);
+	forget_told(&world);
+	say(&world, "m == 1", NULL);
+	while (clock_wall() <= looked_at)
+		continue;
+	wall_ms began = clock_wall();
+	start(&world, make_setup(&world, plain_rule, "north"));
+	CHECK(wait_event(&world, ALERT_EVENT_FIRING)->updated_at == looked_at);
+	CHECK(store_each_event(world.store, 0, 100, note_firing, &at, &err)); // the last one
+	CHECK(at >= began);
+	close_world(&world);
+}
+
 static bool note_zone(void *context, struct alert_record *record) {
 	struct str zone = labels_get(record->labels, STR("zone"));
 	buf_format(context, "%s in \"%.*s\";", alert_state_name(record->state), STR_ARG(zone));
