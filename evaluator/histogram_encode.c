@@ -2,6 +2,7 @@
 // A native histogram as protobuf. See histogram_encode.h.
 #include "evaluator/histogram_encode.h"
 
+#include "base/varint.h"
 #include "evaluator/remote_write_encode.h"
 
 // Tags: field number and wire type. The float variant: counts are doubles.
@@ -23,17 +24,9 @@ enum {
 	SPAN_MAX = 2 + 5 + 5,
 };
 
-static size_t write_varint(char *at, uint64_t number) {
-	size_t len = 0;
-	for (; number >= 0x80; number >>= 7)
-		at[len++] = (char)(number | 0x80);
-	at[len++] = (char)number;
-	return len;
-}
-
 static void put_varint(struct buf *out, uint64_t number) {
-	char bytes[10];
-	buf_append(out, bytes, write_varint(bytes, number));
+	char bytes[VARINT_MAX];
+	buf_append(out, bytes, (size_t)(varint_put(bytes, number) - bytes));
 }
 
 static uint32_t zigzag(int32_t number) {
@@ -62,15 +55,14 @@ static void put_doubles(struct buf *out, const double *numbers, size_t count) {
 
 // `gap`: to the end of the span before; of the first one its index.
 static void put_span(struct buf *out, int tag, int32_t gap, uint32_t length) {
-	char span[SPAN_MAX];
-	size_t len = 0;
-	span[len++] = TAG_SPAN_OFFSET;
-	len += write_varint(span + len, zigzag(gap));
-	span[len++] = TAG_SPAN_LENGTH;
-	len += write_varint(span + len, length);
+	char span[SPAN_MAX], *at = span;
+	*at++ = TAG_SPAN_OFFSET;
+	at = varint_put(at, zigzag(gap));
+	*at++ = TAG_SPAN_LENGTH;
+	at = varint_put(at, length);
 	buf_append_char(out, (char)tag);
-	put_varint(out, len);
-	buf_append(out, span, len);
+	put_varint(out, (size_t)(at - span));
+	buf_append(out, span, (size_t)(at - span));
 }
 
 static void put_side(struct buf *out, int span_tag, int count_tag, const struct histogram_side *side) {

@@ -2,6 +2,7 @@
 // The body of a remote write. See remote_write_encode.h.
 #include "evaluator/remote_write_encode.h"
 
+#include "base/varint.h"
 #include "model/labels.h"
 
 #include <assert.h>
@@ -15,23 +16,8 @@ enum {
 	TAG_SAMPLES = 0x12,
 	TAG_SAMPLE_VALUE = 0x09,     // double, 8 bytes
 	TAG_SAMPLE_TIMESTAMP = 0x10, // int64, varint
-	VARINT_MAX = 10,
 	SAMPLE_MAX = 2 + 1 + 8 + 1 + VARINT_MAX,
 };
-
-static size_t varint_len(uint64_t number) {
-	size_t len = 1;
-	for (; number >= 0x80; number >>= 7)
-		len++;
-	return len;
-}
-
-static char *put_varint(char *at, uint64_t number) {
-	for (; number >= 0x80; number >>= 7)
-		*at++ = (char)(number | 0x80);
-	*at++ = (char)number;
-	return at;
-}
 
 static char *put_bytes(char *at, struct str bytes) {
 	if (bytes.len > 0)
@@ -40,12 +26,12 @@ static char *put_bytes(char *at, struct str bytes) {
 }
 
 static size_t field_len(size_t len) {
-	return 1 + varint_len(len) + len;
+	return 1 + varint_size(len) + len;
 }
 
 static char *put_field(char *at, char tag, struct str bytes) {
 	*at++ = tag;
-	return put_bytes(put_varint(at, bytes.len), bytes);
+	return put_bytes(varint_put(at, bytes.len), bytes);
 }
 
 void remote_write_label(struct buf *out, struct str name, struct str value) {
@@ -53,7 +39,7 @@ void remote_write_label(struct buf *out, struct str name, struct str value) {
 	buf_reserve(out, field_len(len));
 	char *at = out->data + out->len;
 	*at++ = TAG_LABELS;
-	at = put_varint(at, len);
+	at = varint_put(at, len);
 	at = put_field(at, TAG_NAME, name);
 	at = put_field(at, TAG_VALUE, value);
 	buf_truncate(out, (size_t)(at - out->data));
@@ -67,12 +53,12 @@ uint64_t remote_write_bits(double value) {
 
 static char *put_sample(char *at, uint64_t bits, wall_ms time) {
 	*at++ = TAG_SAMPLES;
-	*at++ = (char)(1 + 8 + 1 + varint_len((uint64_t)time));
+	*at++ = (char)(1 + 8 + 1 + varint_size((uint64_t)time));
 	*at++ = TAG_SAMPLE_VALUE;
 	for (int i = 0; i < 8; i++)
 		*at++ = (char)(bits >> (8 * i));
 	*at++ = TAG_SAMPLE_TIMESTAMP;
-	return put_varint(at, (uint64_t)time);
+	return varint_put(at, (uint64_t)time);
 }
 
 void remote_write_series_of(struct buf *out, const struct str *pieces, size_t count, uint64_t value_bits, wall_ms time) {
@@ -84,7 +70,7 @@ void remote_write_series_of(struct buf *out, const struct str *pieces, size_t co
 	buf_reserve(out, field_len(len));
 	char *at = out->data + out->len;
 	*at++ = TAG_SERIES;
-	at = put_varint(at, len);
+	at = varint_put(at, len);
 	for (size_t i = 0; i < count; i++)
 		at = put_bytes(at, pieces[i]);
 	at = put_bytes(at, str_make(sample, sample_len));
@@ -95,7 +81,7 @@ void remote_write_series_again(struct buf *out, struct str labels, struct str sa
 	buf_reserve(out, field_len(labels.len + samples.len));
 	char *at = out->data + out->len;
 	*at++ = TAG_SERIES;
-	at = put_varint(at, labels.len + samples.len);
+	at = varint_put(at, labels.len + samples.len);
 	at = put_bytes(put_bytes(at, labels), samples);
 	buf_truncate(out, (size_t)(at - out->data));
 }

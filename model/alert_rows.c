@@ -42,8 +42,8 @@ static struct str next_piece(struct str *rest, bool are_words) {
 // ---- packing
 
 static void put_number(struct buf *out, size_t number) {
-	char bytes[10];
-	buf_append(out, bytes, (size_t)(label_pack_length(bytes, number) - bytes));
+	char bytes[VARINT_MAX];
+	buf_append(out, bytes, (size_t)(varint_put(bytes, number) - bytes));
 }
 
 static void put_piece(struct buf *out, struct str piece, struct str first) {
@@ -116,7 +116,7 @@ const char *alert_rows_pack(struct alert_rows *rows, const struct labels *annota
 
 static const char *get_piece(const char *from, struct str first, struct buf *out) {
 	size_t before, after, between;
-	from = label_unpack_length(label_unpack_length(label_unpack_length(from, &before), &after), &between);
+	from = varint_get(varint_get(varint_get(from, &before), &after), &between);
 	buf_append(out, first.data, before);
 	buf_append(out, from, between);
 	buf_append(out, first.data + first.len - after, after);
@@ -125,12 +125,12 @@ static const char *get_piece(const char *from, struct str first, struct buf *out
 
 static const char *get_text(const char *from, struct str first, struct buf *out) {
 	size_t differing, same = SIZE_MAX;
-	from = label_unpack_length(from, &differing);
+	from = varint_get(from, &differing);
 	bool are_words = (differing & 1) != 0;
 	size_t pieces = are_words ? count_words(first) : 1;
 	differing /= 2;
 	if (differing > 0)
-		from = label_unpack_length(from, &same);
+		from = varint_get(from, &same);
 	for (size_t i = 0; i < pieces; i++) {
 		struct str piece = next_piece(&first, are_words);
 		if (i > 0)
@@ -142,13 +142,13 @@ static const char *get_text(const char *from, struct str first, struct buf *out)
 		from = get_piece(from, piece, out);
 		same = SIZE_MAX;
 		if (--differing > 0)
-			from = label_unpack_length(from, &same);
+			from = varint_get(from, &same);
 	}
 	return from;
 }
 
 static const struct label *unpack_alone(const char *packed, struct arena *arena, size_t *count) {
-	packed = label_unpack_length(packed, count);
+	packed = varint_get(packed, count);
 	struct label *items = ARENA_NEW_ARRAY(arena, struct label, *count);
 	for (size_t i = 0; i < *count; i++) {
 		struct label label;

@@ -4,6 +4,7 @@
 
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "base/varint.h"
 #include "model/label_list.h"
 
 #include <stdlib.h>
@@ -128,13 +129,6 @@ bool silence_check(const struct silence *silence, struct error *err) {
 }
 
 // ---- its size as a protocol buffer: message MeshSilence of alertmanager silence/silencepb/silence.proto
-
-static size_t varint_size(uint64_t number) {
-	size_t size = 1;
-	for (; number >= 0x80; number >>= 7)
-		size++;
-	return size;
-}
 
 // A field with a number below 16; empty ones are not written.
 static size_t bytes_field(size_t len) {
