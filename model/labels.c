@@ -128,6 +128,10 @@ bool labels_equal(const struct labels *a, const struct labels *b) {
 	return a == b || (a->fingerprint == b->fingerprint && labels_compare(a, b) == 0);
 }
 
+bool labels_same(const struct labels *a, const struct labels *b) {
+	return a == b || (a != NULL && b != NULL && labels_equal(a, b));
+}
+
 void label_builder_set(struct label_builder *builder, struct str name, struct str value) {
 	for (size_t i = 0; i < builder->count; i++)
 		if (str_equal(builder->items[i].name, name)) {

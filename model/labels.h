@@ -43,6 +43,7 @@ const struct labels *labels_copy(const struct labels *labels);                  
 // The value of `name`, or an empty slice; borrowed from labels.
 struct str labels_get(const struct labels *labels, struct str name);
 bool labels_equal(const struct labels *a, const struct labels *b);                             // compares the labels, after the fingerprint
+bool labels_same(const struct labels *a, const struct labels *b);                              // equal, or NULL both
 bool labels_equal_items(const struct labels *labels, const struct label *items, size_t count); // with sorted, unique items
 int labels_compare(const struct labels *a, const struct labels *b);                            // Prometheus' labels.Compare: name, value pairwise, then count
 uint64_t labels_hash(const struct label *items, size_t count);                                 // the fingerprint of sorted items

@@ -15,17 +15,13 @@ static size_t append_labels(struct buf *out, const struct labels *labels) {
 	return out->len;
 }
 
-static bool is_as_identity(const struct alert_record *record) {
-	return record->labels == record->identity || (record->labels != NULL && record->identity != NULL && labels_equal(record->labels, record->identity));
-}
-
 struct key_ends {
 	size_t identity, labels;
 };
 
 static struct key_ends append_key(struct buf *out, const struct alert_record *record) {
 	size_t identity = append_labels(out, record->identity);
-	return (struct key_ends){ identity, is_as_identity(record) ? identity : append_labels(out, record->labels) };
+	return (struct key_ends){ identity, labels_same(record->labels, record->identity) ? identity : append_labels(out, record->labels) };
 }
 
 static void bind_key(sqlite3_stmt *stmt, int first, const struct buf *texts, struct key_ends ends) {

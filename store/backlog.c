@@ -231,10 +231,6 @@ static uint64_t row_hash(const struct store_op *op) {
 	return hash ^ (uint64_t)row_number(op);
 }
 
-static bool set_equal(const struct labels *a, const struct labels *b) {
-	return a == b || (a != NULL && b != NULL && labels_equal(a, b));
-}
-
 static bool row_equal(const void *value, const void *wanted) {
 	const struct store_op *a = &((const struct kept *)value)->op, *b = wanted;
 	if (table_of(a->kind) != table_of(b->kind) || row_number(a) != row_number(b))
@@ -242,7 +238,7 @@ static bool row_equal(const void *value, const void *wanted) {
 	struct label one = row_key(a), other = row_key(b);
 	if (!str_equal(one.name, other.name) || !str_equal(one.value, other.value))
 		return false;
-	return !has_record(a) || (set_equal(a->alert.record->identity, b->alert.record->identity) && set_equal(a->alert.record->labels, b->alert.record->labels));
+	return !has_record(a) || (labels_same(a->alert.record->identity, b->alert.record->identity) && labels_same(a->alert.record->labels, b->alert.record->labels));
 }
 
 static void kill_entry(struct backlog *backlog, struct kept *kept) {

@@ -8,22 +8,9 @@ static uint64_t hash_of(const struct row_key *key) {
 	return hash_quickly(key->group) + 3 * hash_quickly(key->integration);
 }
 
-static bool read_numbers(struct database *database, const struct keyed_table *table, struct error *err) {
-	struct row_numbers *numbers = &database->numbers[table->rows];
-	sqlite3_stmt *stmt = stmt_keep(database, table->numbers, table->numbers_sql, err);
-	if (stmt == NULL)
-		return false;
-	int rc;
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		struct row_key key = { stmt_column_str(stmt, 1), stmt_column_str(stmt, 2) };
-		row_numbers_add(numbers, hash_of(&key), sqlite3_column_int64(stmt, 0));
-	}
-	bool ok = rc == SQLITE_DONE || database_fail(database, rc, err);
-	sqlite3_reset(stmt);
-	if (!ok)
-		row_numbers_finish(numbers);
-	numbers->is_read = ok;
-	return ok;
+static uint64_t hash_of_row(sqlite3_stmt *stmt) {
+	struct row_key key = { stmt_column_str(stmt, 1), stmt_column_str(stmt, 2) };
+	return hash_of(&key);
 }
 
 // *found stays as it is when row `number` is another key's.
@@ -40,7 +27,7 @@ static bool compare(struct database *database, const struct keyed_table *table, 
 bool keyed_row_find(struct database *database, const struct keyed_table *table, const struct row_key *key, struct keyed_row *out, struct error *err) {
 	struct row_numbers *numbers = &database->numbers[table->rows];
 	int64_t number, found = INT64_MIN;
-	if (!numbers->is_read && !read_numbers(database, table, err))
+	if (!database_know_rows(database, table->rows, table->numbers, table->numbers_sql, hash_of_row, err))
 		return false;
 	for (size_t at = 0; (number = row_numbers_next(numbers, hash_of(key), &at)) != 0;) {
 		if (!compare(database, table, key, number, &found, err))

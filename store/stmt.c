@@ -63,6 +63,22 @@ void database_forget_rows(struct database *database) {
 	database->knows_last_event = false;
 }
 
+bool database_know_rows(struct database *database, enum numbered_table table, enum stmt_slot slot, const char *sql, numbered_row_hash *hash, struct error *err) {
+	struct row_numbers *numbers = &database->numbers[table];
+	sqlite3_stmt *stmt = numbers->is_read ? NULL : stmt_keep(database, slot, sql, err);
+	if (stmt == NULL)
+		return numbers->is_read;
+	int rc;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		row_numbers_add(numbers, hash(stmt), sqlite3_column_int64(stmt, 0));
+	bool ok = rc == SQLITE_DONE || database_fail(database, rc, err);
+	sqlite3_reset(stmt);
+	if (!ok)
+		row_numbers_finish(numbers);
+	numbers->is_read = ok;
+	return ok;
+}
+
 void database_close(struct database *database) {
 	for (size_t i = 0; i < STMT_SLOTS; i++)
 		sqlite3_finalize(database->kept[i]);

@@ -75,6 +75,9 @@ struct database {
 MUST_CHECK bool database_open(struct database *database, const char *path, int flags, struct error *err);
 void database_close(struct database *database);       // a closed or zeroed one is fine
 void database_forget_rows(struct database *database); // after a rollback: what is known of them is read again
+// Sees to it that the numbers of the table's rows are known. sql: of every row its number, then what `hash` takes of it: what its number is found by.
+typedef uint64_t numbered_row_hash(sqlite3_stmt *stmt);
+MUST_CHECK bool database_know_rows(struct database *database, enum numbered_table table, enum stmt_slot slot, const char *sql, numbered_row_hash *hash, struct error *err);
 // Runs SQL without parameters, rows ignored.
 MUST_CHECK bool database_exec(struct database *database, const char *sql, struct error *err);
 // The first column of the first row; *out is untouched when there is no row.

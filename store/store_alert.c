@@ -7,9 +7,11 @@
 #include "store/reader.h"
 #include "store/store_state.h"
 
+// What a row says, or its event does.
 #define IDENTITY_OF(row) "coalesce(" row ".identity, (SELECT identity FROM event WHERE sequence = " row ".event_sequence))"
-
 #define LABELS_OF(row) "iif(" row ".identity IS NULL, (SELECT labels FROM event WHERE sequence = " row ".event_sequence), " row ".labels)"
+#define MOVED "SELECT DISTINCT fingerprint, " IDENTITY_OF("alert") " AS known_by, " LABELS_OF("alert") " AS told_by FROM alert WHERE source = ?1 AND source <> 'external'"
+#define IS_AS_MOVED "moved.fingerprint = old.fingerprint AND moved.known_by = " IDENTITY_OF("old") " AND moved.told_by IS " LABELS_OF("old")
 
 static const char numbers_sql[] = "SELECT id, fingerprint FROM alert";
 static const char find_sql[] = "SELECT event_sequence FROM alert WHERE id = ?1 AND source = ?2 AND " IDENTITY_OF("alert") " = ?3 AND " LABELS_OF("alert") " IS ?4";
@@ -21,10 +23,7 @@ static const char replace_sql[] =
 static const char delete_sql[] = "DELETE FROM alert WHERE id = ?1 AND state = ?2 AND updated_at = ?3";
 static const char delete_any_sql[] = "DELETE FROM alert WHERE id = ?1";
 static const char make_way_sql[] = // for those that are about to have their names
-    "DELETE FROM alert WHERE id IN (SELECT old.id FROM alert AS old CROSS JOIN"
-    " (SELECT DISTINCT fingerprint, " IDENTITY_OF("alert") " AS known_by, " LABELS_OF("alert") " AS told_by FROM alert WHERE source = ?1 AND source <> 'external') AS moved"
-                                                                                               " WHERE old.source = ?2 AND old.source <> 'external' AND moved.fingerprint = old.fingerprint"
-                                                                                               " AND moved.known_by = " IDENTITY_OF("old") " AND moved.told_by IS " LABELS_OF("old") ")";
+    "DELETE FROM alert WHERE id IN (SELECT old.id FROM alert AS old CROSS JOIN (" MOVED ") AS moved WHERE old.source = ?2 AND old.source <> 'external' AND " IS_AS_MOVED ")";
 static const char rename_sql[] = "UPDATE alert SET source = ?2 WHERE source = ?1 AND source <> 'external'";
 static const char keep_sql[] =
     "UPDATE alert SET (" ALERT_SAID ") = (SELECT " ALERT_SAID " FROM event WHERE sequence = event_sequence) WHERE identity IS NULL AND event_sequence <= ?1";
@@ -40,19 +39,8 @@ static uint64_t fingerprint_of(const struct alert_record *record) {
 
 // ---- which row
 
-static bool read_numbers(struct database *database, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_ALERT_NUMBERS, numbers_sql, err);
-	if (stmt == NULL)
-		return false;
-	int rc;
-	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		row_numbers_add(&database->numbers[NUMBERED_ALERTS], (uint64_t)sqlite3_column_int64(stmt, 1), sqlite3_column_int64(stmt, 0));
-	bool ok = rc == SQLITE_DONE || database_fail(database, rc, err);
-	sqlite3_reset(stmt);
-	if (!ok)
-		row_numbers_finish(&database->numbers[NUMBERED_ALERTS]);
-	database->numbers[NUMBERED_ALERTS].is_read = ok;
-	return ok;
+static uint64_t fingerprint_of_row(sqlite3_stmt *stmt) {
+	return (uint64_t)sqlite3_column_int64(stmt, 1);
 }
 
 struct alert_row {
@@ -71,7 +59,7 @@ static bool is_row_of(struct database *database, const struct alert_record *reco
 }
 
 static bool find(struct database *database, const struct alert_record *record, struct alert_row *out, struct error *err) {
-	if (!database->numbers[NUMBERED_ALERTS].is_read && !read_numbers(database, err))
+	if (!database_know_rows(database, NUMBERED_ALERTS, STMT_ALERT_NUMBERS, numbers_sql, fingerprint_of_row, err))
 		return false;
 	struct alert_row row = { .event_sequence = -1 };
 	for (size_t at = 0; (row.number = row_numbers_next(&database->numbers[NUMBERED_ALERTS], fingerprint_of(record), &at)) != 0;) {
