@@ -59,6 +59,11 @@ void dispatch_table_leave(struct dispatch_table *table, struct dispatch_entry *e
 void dispatch_table_stay(struct dispatch_table *table, struct dispatch_entry *entry);       // after all; one that does not leave is fine
 struct dispatch_entry *dispatch_table_next_left(struct dispatch_table *table, wall_ms now); // one whose rows may go, no longer leaving; NULL: none
 
+// NULL while its external source does not fire.
+static inline struct external_alert *dispatch_entry_expiring(const struct dispatch_entry *entry) {
+	return entry->is_leaving ? NULL : entry->external;
+}
+
 // Those of any of its records: they are equal. Borrowed until it takes in a transition.
 static inline const struct labels *dispatch_entry_labels(const struct dispatch_entry *entry) {
 	return few_items(&entry->sources)[0].row->labels;

@@ -25,13 +25,8 @@ wall_ms external_alert_updated_at(const struct external_alert *external) {
 	return external->updated_at;
 }
 
-// NULL while its external source does not fire.
-static struct external_alert *external_known(const struct dispatch_entry *entry) {
-	return entry->is_leaving ? NULL : entry->external;
-}
-
 static void forget_external(struct dispatcher *d, struct dispatch_entry *entry) {
-	if (external_known(entry) == NULL)
+	if (dispatch_entry_expiring(entry) == NULL)
 		return;
 	heap_remove(&d->expiring, &entry->external->expires);
 	name_limit_leave(&d->name_limit, labels_get(dispatch_entry_labels(entry), STR("alertname")));
@@ -112,7 +107,7 @@ struct intake {
 };
 
 static struct alert_span known_span(const struct intake *intake) {
-	const struct external_alert *external = external_known(intake->entry);
+	const struct external_alert *external = dispatch_entry_expiring(intake->entry);
 	if (external == NULL || intake->record->state != ALERT_FIRING)
 		return (struct alert_span){ intake->record->fired_at, intake->record->resolved_at, false };
 	return (struct alert_span){ intake->record->fired_at, external->expires.due, external->is_timeout };
@@ -168,7 +163,7 @@ static bool says_the_same(const struct intake *intake) {
 
 // After a restart nothing ends before resolve_timeout has passed again: only an end beyond that must be in the row.
 static bool needs_row(const struct intake *intake) {
-	const struct external_alert *external = external_known(intake->entry);
+	const struct external_alert *external = dispatch_entry_expiring(intake->entry);
 	bool is_far = intake->span.ends_at > intake->now + intake->d->setup->config->resolve_timeout || external->row_ends_at > intake->span.ends_at;
 	return is_far && llabs(intake->span.ends_at - external->row_ends_at) >= REWRITE_MS;
 }

@@ -34,10 +34,11 @@ static void set_silences(struct dispatch_alert *alert, struct silence_set *silen
 }
 
 static void set_external(struct dispatch_alert *alert, const struct dispatch_entry *entry) {
-	if (entry->is_leaving || entry->external == NULL || !alert_record_is_external(alert->record))
+	const struct external_alert *external = dispatch_entry_expiring(entry);
+	if (external == NULL || !alert_record_is_external(alert->record))
 		return;
-	alert->ends_at = external_alert_ends_at(entry->external);
-	alert->updated_at = external_alert_updated_at(entry->external);
+	alert->ends_at = external_alert_ends_at(external);
+	alert->updated_at = external_alert_updated_at(external);
 }
 
 static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher *d) {
