@@ -177,13 +177,14 @@ void rule_state_set_warnings(struct rule_state *state, const struct str *warning
 void transitions_put(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event);
 // The event is of `at`, though the alert was looked at last when its record says.
 void transitions_put_at(struct evaluator *evaluator, struct alert_record *record, const struct labels *annotations, enum alert_event_kind event, wall_ms at);
-void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now); // its rule or its labels are gone
-void transitions_mark(struct evaluator *evaluator, wall_ms now);                                                     // that rules were evaluated up to now, for the next process
-bool transitions_have_credit(const struct evaluator *evaluator);                                                     // what is open would be posted
-bool transitions_have_room(const struct evaluator *evaluator);                                                       // else the store is behind and no slot may begin
-void transitions_flush(struct evaluator *evaluator);                                                                 // posts what is open, if there is credit
-void transitions_take_home(struct evaluator *evaluator);                                                             // batches that came back
-void transitions_finish(struct evaluator *evaluator);                                                                // posts what is left, credit or not; for the end
+// Its rule or its labels are gone.
+void transitions_resolve(struct evaluator *evaluator, const char *source, struct alert_record *record, wall_ms now);
+void transitions_mark(struct evaluator *evaluator, wall_ms now); // that rules were evaluated up to now, for the next process
+bool transitions_have_credit(const struct evaluator *evaluator); // what is open would be posted
+bool transitions_have_room(const struct evaluator *evaluator);   // else the store is behind and no slot may begin
+void transitions_flush(struct evaluator *evaluator);             // posts what is open, if there is credit
+void transitions_take_home(struct evaluator *evaluator);         // batches that came back
+void transitions_finish(struct evaluator *evaluator);            // posts what is left, credit or not; for the end
 void transitions_free(struct evaluator *evaluator);
 
 // ---- marks.c ----
