@@ -2,17 +2,8 @@
 // What is kept while the disk refuses ends in the same rows as if it had been written at once.
 #include "base/buf.h"
 #include "store/backlog.h"
-#include "store/migration.h"
 #include "store/store_op.h"
 #include "tests/store/store_fixture.h"
-
-static struct database make(void) {
-	struct database database;
-	struct error err;
-	CHECK(database_open(&database, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &err));
-	CHECK(database_migrate(&database, &err));
-	return database;
-}
 
 static void run_at_once(struct database *database, struct store_batch *batch, struct notification_ids *touched) {
 	struct error err;
@@ -122,7 +113,7 @@ static void add_some_op(struct store_batch *batch, unsigned *seed, int at) {
 }
 
 static void check_same(unsigned seed, int batches, int ops) {
-	struct database at_once = make(), later = make();
+	struct database at_once = database_in_memory(), later = database_in_memory();
 	struct backlog backlog = { 0 };
 	struct notification_ids touched = { 0 };
 	struct error err;
@@ -175,7 +166,7 @@ TEST(rows_that_change_over_and_over_take_no_more_room) {
 }
 
 TEST(of_a_process_the_last_mark_is_kept) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct backlog backlog = { 0 };
 	struct notification_ids touched = { 0 };
 	struct error err;
@@ -192,7 +183,7 @@ TEST(of_a_process_the_last_mark_is_kept) {
 }
 
 TEST(events_beyond_the_bound_are_dropped_oldest_first_and_that_is_written) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct backlog backlog = { 0 };
 	struct error err;
 	struct store_op op = { .kind = STORE_ADD_EVENT };
@@ -242,7 +233,7 @@ static void check_row_says_all(struct database *database) {
 static const char refuse_sql[] = "CREATE TRIGGER refuse BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'refused'); END";
 
 TEST(an_alert_whose_event_is_refused_says_itself_what_it_is) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct backlog backlog = { 0 };
 	struct error err;
 	keep_firing(&backlog, 1);
@@ -254,7 +245,7 @@ TEST(an_alert_whose_event_is_refused_says_itself_what_it_is) {
 }
 
 TEST(the_number_of_an_event_that_was_rolled_back_is_forgotten) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct backlog backlog = { 0 };
 	struct error err;
 	keep_firing(&backlog, 1);
@@ -268,7 +259,7 @@ TEST(the_number_of_an_event_that_was_rolled_back_is_forgotten) {
 
 // It is dropped after an attempt that gave it a number.
 TEST(an_alert_points_at_no_event_that_was_dropped) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct backlog backlog = { 0 };
 	struct error err;
 	struct store_op op = { .kind = STORE_ADD_EVENT, .event = { .at = 1, .type = "t", .subject = STR("s"), .data = STR("{}") } };

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which numbers events get, which rows point at them, and what renaming costs: the verbs of the tables, without a writer.
-#include "store/migration.h"
 #include "store/tables.h"
 #include "tests/store/store_fixture.h"
-
-static struct database make(void) {
-	struct database database;
-	struct error err;
-	CHECK(database_open(&database, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &err));
-	CHECK(database_migrate(&database, &err));
-	return database;
-}
 
 static void run(struct database *database, const char *sql) {
 	struct error err;
@@ -48,7 +39,7 @@ static void put_told_under(struct database *database, const char *source, const 
 
 // As pruning left them that removed events from the middle.
 TEST(the_note_of_removed_events_never_falls) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct error err;
 	size_t removed;
 	run(&database, "INSERT INTO meta (name, value) VALUES ('events_removed', 9)");
@@ -61,14 +52,14 @@ TEST(the_note_of_removed_events_never_falls) {
 }
 
 TEST(no_number_is_given_that_an_alert_keeps) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	put(&database, record_make("s", "X", 1), false, 7);
 	CHECK_INT(next_event(&database), 8);
 	database_close(&database);
 }
 
 TEST(no_number_is_given_that_an_alertmanager_was_sent) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct error err;
 	CHECK(cursor_put(&database, &(struct store_cursor){ .target = STR("am"), .sequence = 5 }, &err));
 	CHECK_INT(next_event(&database), 6);
@@ -77,7 +68,7 @@ TEST(no_number_is_given_that_an_alertmanager_was_sent) {
 
 // What its row leaves out must be found where it points.
 TEST(a_row_points_at_the_event_that_says_what_it_is) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	put(&database, record_make("s", "X", 1), false, 9);
 	put(&database, record_make("s", "X", 1), true, 2);
 	CHECK_INT(number_from(&database, "SELECT event_sequence FROM alert"), 2);
@@ -85,7 +76,7 @@ TEST(a_row_points_at_the_event_that_says_what_it_is) {
 }
 
 TEST(a_renamed_alert_takes_the_place_of_the_one_told_under_its_labels_only) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct error err;
 	put_told_under(&database, "a", "north");
 	put_told_under(&database, "b", "north");
@@ -96,7 +87,7 @@ TEST(a_renamed_alert_takes_the_place_of_the_one_told_under_its_labels_only) {
 }
 
 static int64_t steps_of_renaming(int alerts) {
-	struct database database = make();
+	struct database database = database_in_memory();
 	struct error err;
 	for (int i = 0; i < alerts; i++) {
 		put(&database, record_make("a", "X", i), false, 0);

@@ -3,6 +3,7 @@
 #include "tests/store/store_fixture.h"
 
 #include "base/buf.h"
+#include "store/migration.h"
 
 #include <inttypes.h>
 
@@ -33,6 +34,14 @@ struct store *store_running(const char *directory) {
 void store_shut(struct store *store) {
 	store_stop(store);
 	store_close(store);
+}
+
+struct database database_in_memory(void) {
+	struct database database;
+	struct error err;
+	CHECK(database_open(&database, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &err));
+	CHECK(database_migrate(&database, &err));
+	return database;
 }
 
 const struct labels *labels_make(const char *name, ...) {

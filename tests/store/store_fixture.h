@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stores in fresh directories, records and batches for the store's tests.
 #pragma once
+#include "store/stmt.h"
 #include "store/store.h"
 #include "tests/harness/test.h"
 
@@ -9,6 +10,7 @@ const char *fresh_directory(void);
 struct store *store_here(const char *directory);    // opens it or fails the test
 struct store *store_running(const char *directory); // and started
 void store_shut(struct store *store);
+struct database database_in_memory(void); // a connection of its own, with the tables of now
 
 // labels from name, value, …, NULL; a new reference
 __attribute__((sentinel)) const struct labels *labels_make(const char *name, ...);
