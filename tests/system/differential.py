@@ -4,7 +4,8 @@ and what they post to Alertmanagers must agree, alert by alert and instant by in
 
 Groups have names for which both evaluate at the same milliseconds, and every sample is there before either asks for it, so that nothing
 depends on who is faster. The series live in epochs with a rest between them; where one of the two missed a slot (the machine is busy),
-its group is not judged in that epoch. What may differ is in ACCEPTED, by its row in docs/compatibility.md.
+its group is not judged in that epoch, and where the machine stood still for a moment, none is: an evaluation that comes late may share its
+post with the next. What may differ is in ACCEPTED, by its row in docs/compatibility.md.
 
 usage: differential.py TOCSIN      TOCSIN_SEED=N for other rules and series"""
 import collections
@@ -14,6 +15,7 @@ import pathlib
 import re
 import shutil
 import sys
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -26,12 +28,13 @@ from invented_rules import BUSY, EPOCH
 from rig import wait_until
 
 LIVES, JUDGED = 2000, 2  # lives to judge, and epochs of each group
-EPOCHS, MORE_EPOCHS = 4, 7  # at least, and at most until enough was judged
+EPOCHS, MORE_EPOCHS = 4, 12  # at least, and at most until enough was judged
 SIZES = {"load": 16, "wide": 300}  # series
 SEED = os.environ.get("TOCSIN_SEED", "1")
 WINDOW_MS = 250  # after each full second, in which all slots lie
 LOOK_AT_MS = 700  # when both are looked at
 RELOAD = (1, 8)  # epoch and second in which the rule file changes
+NAP, STALL = 0.05, 0.4  # seconds: the machine stands still when so short a nap takes so long
 RESEND_MS = 4500  # no multiple of an interval: both take the same evaluations for due
 ALERTING = """
   alert_relabel_configs:
@@ -41,6 +44,7 @@ ALERTING = """
   alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}]
 """
 GLOBAL = "external_labels: {site: lab, replica: one}"
+STOOD_STILL = "the machine stood still"
 WAITED = "not stored within"  # in the error of a recording rule whose reader was asked without its samples
 
 # What differs on purpose: the row of docs/compatibility.md, and where this test looks away.
@@ -56,7 +60,7 @@ LIMIT, AWAY, REMOVED, RETOLD, DROPPED, AGAIN, TIMES, TYPES, NO_LABELS = ACCEPTED
     "`labels` of a recording rule without labels",
 ]
 
-suite = rig.Suite("differential")
+suite = rig.Suite("differential", rig.quick_directory())
 theirs, ours = suite.receiver(), suite.receiver()
 rules_path = suite.directory / "same.yml"
 
@@ -140,7 +144,7 @@ def to_millis(text):
 
 # ---- differences
 
-Difference = collections.namedtuple("Difference", "kind group millis what their our")
+Difference = collections.namedtuple("Difference", "kind group millis until what their our")
 
 
 def where_they_part(their, our, path=""):
@@ -160,32 +164,62 @@ def where_they_part(their, our, path=""):
 
 class Differences:
     def __init__(self, start):
-        self.start, self.found, self.compared, self.void = start, [], collections.Counter(), {}
+        self.start, self.found, self.compared, self.void, self.stalled = start, [], collections.Counter(), {}, 0
 
     def epoch(self, millis):
         return (millis - self.start) // (EPOCH * 1000)
 
-    def compare(self, kind, group, millis, what, their, our):
+    def compare(self, kind, group, millis, what, their, our, until=None):
+        """What holds from `millis` `until` then, or at that instant."""
         self.compared[kind] += 1
         if their != our:
-            self.found.append(Difference(kind, group, millis, what, their, our))
+            self.found.append(Difference(kind, group, millis, until or millis, what, their, our))
 
     def spoil(self, group, epoch, why):
         self.void[group.base, epoch] = why
 
+    def spoil_all(self, epoch):
+        self.stalled += 1
+        for group in groups:
+            self.spoil(group, epoch, STOOD_STILL)
+
     def is_void(self, group, epoch):
         return (group.base, epoch) in self.void
+
+    def is_judged(self, group, millis, until):
+        return not any(self.is_void(group, epoch) for epoch in range(self.epoch(millis), self.epoch(until) + 1))
 
     def least_judged(self, epochs):
         """Of how many of the first epochs every group was judged."""
         return min(sum(not self.is_void(group, epoch) for epoch in range(epochs)) for group in groups)
 
     def check(self, *kinds):
-        found = [difference for difference in self.found if difference.kind in kinds and not self.is_void(difference.group, self.epoch(difference.millis))]
+        found = [difference for difference in self.found if difference.kind in kinds and self.is_judged(difference.group, difference.millis, difference.until)]
+        if self.stalled and not all(self.compared[kind] for kind in kinds):
+            raise rig.Skip(STOOD_STILL)
         assert all(self.compared[kind] for kind in kinds), f"nothing was compared: {self.compared}"
         shown = [*{difference.group.base: difference for difference in reversed(found)}.values()][:5]  # the first of a group
         lines = [f"{d.kind}, group {d.group.name}, epoch {self.epoch(d.millis)}, {d.millis}: {d.what}\n    {where_they_part(d.their, d.our)}" for d in shown]
         assert not found, f"{len(found)} differences (TOCSIN_SEED={SEED}) in {dict(collections.Counter(d.group.base for d in found))}:\n" + "\n".join(lines)
+
+
+class Stalls(threading.Thread):
+    """[(began, ended)]: when the machine stood still, in ms; seen by one who wants to sleep NAP and no more."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.seen = []
+
+    def run(self):
+        while True:
+            began = time.time()
+            time.sleep(NAP)
+            ended = time.time()
+            if ended - began > NAP + STALL:
+                self.seen.append((round(began * 1000), round(ended * 1000)))
+
+    def touch(self, begin, end):
+        return any(began < end and ended > begin for began, ended in self.seen)
 
 
 # ---- what is shown while it happens
@@ -337,8 +371,9 @@ def until_sent_without_evaluation(group, their, our):
     late = next((post for post in firing if group.slot(group.sent_for(post)) != group.sent_for(post)), None)
     if late is None:
         return their, our
-    before = max(group.sent_for(post) for post in firing if post.ends < late.ends)
-    assert group.sent_for(late) - before >= 2.5 * group.period(), f"sent without an evaluation after {group.sent_for(late) - before} ms"
+    before = max((group.sent_for(post) for post in firing if post.ends < late.ends), default=group.sent_for(late))
+    if group.sent_for(late) - before < 2.5 * group.period():
+        return their, our
     return ([post for post in posts if post.is_over or post.ends < late.ends] for posts in (their, our))
 
 
@@ -358,7 +393,8 @@ class Run:
         self.tocsin, self.tsdbs = start_tocsin(binary, store), (Tsdb(prometheus, True), Tsdb(store, False))
         self.start = (int(time.time()) // 6 + 2) * 6  # a slot of all intervals; Prometheus shows alerts of its second evaluation first
         self.write(invented_rules.rest(self.start - 14, 14))
-        self.differences = Differences(self.start * 1000)
+        self.differences, self.stalls = Differences(self.start * 1000), Stalls()
+        self.stalls.start()
         self.watcher = Watcher(prometheus, self.tocsin, self.differences)
         self.looks = self.lives = self.epochs = 0
         self.changed_at, self.found_at = None, None  # ms: when the rules changed, and when Prometheus had found its Alertmanager again
@@ -397,6 +433,8 @@ class Run:
 
     def compare_series(self, epoch):
         start = self.start + epoch * EPOCH
+        if self.stalls.touch(start * 1000, (start + EPOCH) * 1000):
+            self.differences.spoil_all(epoch)
         for group in groups:
             ran = [sum(map(len, tsdb.samples('{__name__="slot",of="%s"}' % group.base, start, EPOCH).values())) for tsdb in self.tsdbs]
             if min(ran) < EPOCH * 1000 // group.interval:
@@ -414,7 +452,7 @@ class Run:
             self.lives += count_lives(seen[0], group.interval)
 
     def wants_more(self):
-        compared = self.epochs - 1
+        compared = self.epochs - 2
         if self.epochs < EPOCHS or self.epochs == MORE_EPOCHS:
             return self.epochs < EPOCHS
         return self.lives / compared * self.epochs < LIVES or self.differences.least_judged(compared) < JUDGED
@@ -452,25 +490,28 @@ class Run:
         their, our = until_sent_without_evaluation(group, their, our)
         if starts < self.found_at and max(post.ends for post in their + our) > self.changed_at - 1000:  # DROPPED
             our = [post for post in our if post in their]
-        what = f"{labels} since {starts}"
-        self.differences.compare("posts while firing", group, starts, what, *[[post for post in posts if not post.is_over] for posts in (their, our)])
+        what, end = f"{labels} since {starts}", round(self.end * 1000)
+        until = max((post.ends if post.is_over else group.sent_for(post) for post in their + our), default=starts)
+        self.differences.compare("posts while firing", group, starts, what, *[[post for post in posts if not post.is_over] for posts in (their, our)], until)
         ends = [[post for post in posts if post.is_over] for posts in (their, our)]
-        self.differences.compare("posts of ends", group, starts, what, *map(distinct, ends))
-        is_judged = not any(self.differences.is_void(group, epoch) for epoch in range(self.differences.epoch(starts), self.epochs))
-        if ends[0] and starts > self.changed_at and is_judged:
-            wanted = wanted_times(ends[0], group.interval, round(self.end * 1000))
+        self.differences.compare("posts of ends", group, starts, what, *map(distinct, ends), until)
+        if ends[0] and starts > self.changed_at and self.differences.is_judged(group, starts, end):
+            wanted = wanted_times(ends[0], group.interval, end)
             self.differences.compare("ends sent again", group, starts, what, str(wanted), str(wanted) if len(ends[1]) in wanted else len(ends[1]))
 
 
 def both_ran_side_by_side():
     run.go()
     print(f"     seed {SEED}: {run.epochs} epochs, {run.lives} lives of alerts judged, {run.looks} looks, compared {dict(run.differences.compared)}")
-    print(f"     seen {dict(run.watcher.seen)}; not judged {run.differences.void}", flush=True)
+    print(f"     seen {dict(run.watcher.seen)}; not judged {dict(collections.Counter(run.differences.void.values()))}", flush=True)
 
 
 def enough_was_judged():
-    assert run.lives >= LIVES, f"{run.lives} lives only"
-    assert run.differences.least_judged(run.epochs) >= JUDGED, f"the machine is too busy: {run.differences.void}"
+    judged, why = run.differences.least_judged(run.epochs), collections.Counter(run.differences.void.values())
+    if run.differences.stalled > run.epochs - JUDGED and (judged < JUDGED or run.lives < LIVES):
+        raise rig.Skip(f"the machine stood still in {run.differences.stalled} of {run.epochs} epochs")
+    assert run.lives >= LIVES, f"{run.lives} lives only; not judged: {why}"
+    assert judged >= JUDGED, f"a group was judged in {judged} epochs only; not judged: {why}"
     assert run.looks >= JUDGED * BUSY / 2, f"{run.looks} looks only"
 
 

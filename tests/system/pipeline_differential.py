@@ -22,7 +22,6 @@ from worlds import BACK, DOWN, READY, RELOAD, Late, World, Wrong
 
 TRIES = 3
 INVENTED = 40
-ROOM = 200 << 20
 SEED = os.environ.get("TOCSIN_SEED", "1")
 steady, reloaded, killed, terminated, minute, invented = (Shelf(name) for name in ("steady", "reloaded", "killed", "terminated", "minute", "invented"))
 
@@ -810,12 +809,6 @@ def what_differs_is_documented():
     assert not missing, missing
 
 
-def quick_directory():
-    """In memory, if there is room: what a busy disk takes to write is not to be compared."""
-    memory = "/dev/shm"
-    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM else None
-
-
 def raise_it(trouble):
     if trouble:
         raise trouble
@@ -826,7 +819,7 @@ def main():
     if program is None:
         print("alertmanager is not installed")
         return rig.SKIPPED
-    suite = rig.Suite("pipeline_differential", quick_directory())
+    suite = rig.Suite("pipeline_differential", rig.quick_directory())
     worlds.Ours.program, worlds.Theirs.program = sys.argv[1], program
     worlds.Theirs.is_old = "version 0.2" in subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20).stdout
     invented.extend(invented_stories.invent(SEED, f"invented{i}", worlds.Theirs.is_old) for i in range(INVENTED))

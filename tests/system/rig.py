@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import quoteattr, escape
 
 SKIPPED = 77  # meson's exit code for a skipped test
+QUICK_ROOM = 200 << 20
 
 
 def free_port():
@@ -313,6 +314,16 @@ class Tocsin:
         return None
 
 
+def quick_directory():
+    """In memory, if there is room: what a busy disk takes to write is not to be compared."""
+    memory = "/dev/shm"
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > QUICK_ROOM else None
+
+
+class Skip(Exception):
+    """Raised by a case that cannot be judged here; says why."""
+
+
 class Suite:
     """Named cases of one program; writes a JUnit file where TOCSIN_TEST_REPORTS says."""
 
@@ -346,15 +357,17 @@ class Suite:
         return tocsin.start() if start else tocsin
 
     def case(self, name, function, *arguments):
-        start, failure = time.monotonic(), None
+        start, outcome, text = time.monotonic(), "ok", ""
         try:
             function(*arguments)
+        except Skip as reason:
+            outcome, text = "skipped", str(reason)
         except Exception:
-            failure = traceback.format_exc()
-        self.results.append((name, failure, time.monotonic() - start))
-        print(f"{'ok  ' if failure is None else 'FAIL'} {name} ({self.results[-1][2]:.1f} s)", flush=True)
-        if failure:
-            print(failure, flush=True)
+            outcome, text = "failure", traceback.format_exc()
+        self.results.append((name, outcome, text, time.monotonic() - start))
+        print(f"{'FAIL' if outcome == 'failure' else outcome:4} {name} ({self.results[-1][3]:.1f} s)", flush=True)
+        if text:
+            print(text, flush=True)
 
     def run_all(self, cases, *arguments):
         for function in cases:
@@ -364,8 +377,8 @@ class Suite:
         reports = os.environ.get("TOCSIN_TEST_REPORTS")
         if not reports:
             return
-        rows = "".join(f"<testcase name={quoteattr(name)} time=\"{seconds:.3f}\">" + (f"<failure>{escape(failure)}</failure>" if failure else "") + "</testcase>"
-                       for name, failure, seconds in self.results)
+        rows = "".join(f"<testcase name={quoteattr(name)} time=\"{seconds:.3f}\">" + (f"<{outcome}>{escape(text)}</{outcome}>" if text else "") + "</testcase>"
+                       for name, outcome, text, seconds in self.results)
         pathlib.Path(reports, f"{self.name}@{os.getpid()}.xml").write_text(f'<testsuites><testsuite name="{self.name}">{rows}</testsuite></testsuites>')
 
     def finish(self):
@@ -373,11 +386,12 @@ class Suite:
         for cleanup in reversed(self.cleanups):
             with contextlib.suppress(Exception):
                 cleanup()
-        failed = sum(1 for _, failure, _ in self.results if failure)
+        outcomes = [outcome for _, outcome, _, _ in self.results]
+        failed, skipped = outcomes.count("failure"), outcomes.count("skipped")
         self.write_report()
         if not failed:
             shutil.rmtree(self.directory, ignore_errors=True)
         else:
             print(f"kept for inspection: {self.directory}")
-        print(f"{len(self.results) - failed} passed, {failed} failed")
+        print(f"{outcomes.count('ok')} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
         return 1 if failed else 0
