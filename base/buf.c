@@ -3,6 +3,7 @@
 #include "base/buf.h"
 
 #include "base/mem.h"
+#include "base/varint.h"
 
 #include <stdio.h>
 
@@ -43,6 +44,11 @@ void buf_append_cstr(struct buf *buf, const char *text) {
 void buf_append_rune(struct buf *buf, unsigned rune) {
 	char utf8[4];
 	buf_append(buf, utf8, str_encode_rune(rune, utf8));
+}
+
+void buf_append_varint(struct buf *buf, uint64_t number) {
+	char bytes[VARINT_MAX];
+	buf_append(buf, bytes, (size_t)(varint_put(bytes, number) - bytes));
 }
 
 void buf_append_hex16(struct buf *buf, uint64_t number) {

@@ -21,9 +21,10 @@ static inline void buf_append(struct buf *buf, const void *data, size_t len);
 void buf_append_str(struct buf *buf, struct str text);
 void buf_append_cstr(struct buf *buf, const char *text);
 static inline void buf_append_char(struct buf *buf, char c);
-void buf_append_rune(struct buf *buf, unsigned rune);    // as UTF-8
-void buf_append_int(struct buf *buf, int64_t number);    // decimal
-void buf_append_hex16(struct buf *buf, uint64_t number); // 16 hexadecimal digits
+void buf_append_rune(struct buf *buf, unsigned rune);     // as UTF-8
+void buf_append_int(struct buf *buf, int64_t number);     // decimal
+void buf_append_varint(struct buf *buf, uint64_t number); // base/varint.h
+void buf_append_hex16(struct buf *buf, uint64_t number);  // 16 hexadecimal digits
 PRINTF_LIKE(2, 3)
 void buf_format(struct buf *buf, const char *format, ...);
 void buf_vformat(struct buf *buf, const char *format, va_list args);

@@ -21,6 +21,20 @@ static inline char *varint_put(char *to, uint64_t number) {
 	return to;
 }
 
+// Of bytes from anywhere: returns what follows the number, or NULL when it does not end before `end` or is larger than any.
+static inline const char *varint_get_checked(const char *from, const char *end, uint64_t *out) {
+	*out = 0;
+	for (unsigned shift = 0; from < end && shift < 64; shift += 7) {
+		unsigned char byte = (unsigned char)*from++;
+		if (shift == 63 && byte > 1)
+			return NULL;
+		*out |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			return from;
+	}
+	return NULL;
+}
+
 // Of bytes that varint_put wrote: nothing is checked.
 static inline const char *varint_get(const char *from, size_t *out) {
 	size_t number = (unsigned char)*from++;

@@ -41,11 +41,6 @@ static struct str next_piece(struct str *rest, bool are_words) {
 
 // ---- packing
 
-static void put_number(struct buf *out, size_t number) {
-	char bytes[VARINT_MAX];
-	buf_append(out, bytes, (size_t)(varint_put(bytes, number) - bytes));
-}
-
 static void put_piece(struct buf *out, struct str piece, struct str first) {
 	size_t shorter = piece.len < first.len ? piece.len : first.len, before = 0, after = 0;
 	while (before < shorter && piece.data[before] == first.data[before])
@@ -53,9 +48,9 @@ static void put_piece(struct buf *out, struct str piece, struct str first) {
 	while (after < shorter - before && piece.data[piece.len - 1 - after] == first.data[first.len - 1 - after])
 		after++;
 	size_t between = piece.len - before - after;
-	put_number(out, before);
-	put_number(out, after);
-	put_number(out, between);
+	buf_append_varint(out, before);
+	buf_append_varint(out, after);
+	buf_append_varint(out, between);
 	buf_append(out, piece.data + before, between);
 }
 
@@ -66,14 +61,14 @@ static void put_text(struct buf *out, struct str text, struct str first) {
 	struct str left = text, right = first;
 	for (size_t i = 0; i < pieces; i++)
 		differing += !str_equal(next_piece(&left, are_words), next_piece(&right, are_words));
-	put_number(out, differing * 2 + are_words);
+	buf_append_varint(out, differing * 2 + are_words);
 	for (size_t i = 0; i < pieces; i++) {
 		struct str piece = next_piece(&text, are_words), other = next_piece(&first, are_words);
 		if (str_equal(piece, other)) {
 			same++;
 			continue;
 		}
-		put_number(out, same);
+		buf_append_varint(out, same);
 		put_piece(out, piece, other);
 		same = 0;
 	}
@@ -93,7 +88,7 @@ static void put_row(struct buf *out, const struct labels *annotations, const str
 	struct label_walk left = labels_walk(annotations), right = labels_walk(first);
 	if (!has_names_of(annotations, first)) {
 		buf_append_char(out, ROW_ALONE);
-		put_number(out, annotations->count);
+		buf_append_varint(out, annotations->count);
 		buf_append(out, annotations->packed, labels_size(annotations) - sizeof *annotations);
 		return;
 	}

@@ -3,6 +3,7 @@
 #include "store/stmt.h"
 
 #include "base/mem.h"
+#include "store/event_pack.h"
 
 #include <pthread.h>
 
@@ -61,6 +62,8 @@ void database_forget_rows(struct database *database) {
 	for (size_t i = 0; i < NUMBERED_TABLES; i++)
 		row_numbers_finish(&database->numbers[i]);
 	database->knows_last_event = false;
+	if (database->pack != NULL)
+		event_pack_reset(database->pack);
 }
 
 bool database_know_rows(struct database *database, enum numbered_table table, enum stmt_slot slot, const char *sql, numbered_row_hash *hash, struct error *err) {
@@ -85,6 +88,9 @@ void database_close(struct database *database) {
 	sqlite3_close(database->handle);
 	free(database->path);
 	database_forget_rows(database);
+	if (database->pack != NULL)
+		event_pack_finish(database->pack);
+	free(database->pack);
 	buf_finish(&database->scratch);
 	*database = (struct database){ 0 };
 }

@@ -24,6 +24,14 @@ enum stmt_slot {
 	STMT_ALERT_MAKE_WAY,
 	STMT_ALERT_RENAME,
 	STMT_ALERT_KEEP,
+	STMT_PACK_NUMBERS,
+	STMT_PACK_FIND,
+	STMT_PACK_ADD,
+	STMT_PACK_MARK,
+	STMT_PACK_UNMARK,
+	STMT_PACK_FORGET,
+	STMT_PACK_EACH,
+	STMT_PACK_FORGET_ALL,
 	STMT_EVENT_ADD,
 	STMT_EVENT_ADD_TRANSITION,
 	STMT_EVENT_PRUNABLE,
@@ -55,12 +63,14 @@ enum stmt_slot {
 // Tables whose rows lie in the order they came.
 enum numbered_table {
 	NUMBERED_ALERTS,
+	NUMBERED_PACKED, // not rows but alerts in them: the sequences of their events
 	NUMBERED_GROUPS,
 	NUMBERED_LOGS,
 	NUMBERED_DELIVERIES,
 	NUMBERED_TABLES,
 };
 
+struct event_pack;
 struct database {
 	sqlite3 *handle; // NULL when closed
 	char *path;
@@ -69,6 +79,7 @@ struct database {
 	struct buf scratch;                          // what is bound to a statement until it has run
 	int64_t last_event;                          // the sequence of the last event, once somebody asked
 	bool knows_last_event;
+	struct event_pack *pack; // the last events, whose row is not written yet; owned, NULL: there was none so far
 };
 
 // flags: SQLITE_OPEN_READWRITE | …. On failure the database is closed.

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "store/alert_columns.h"
+#include "store/event_pack.h"
 #include "store/reader.h"
 #include "store/store_state.h"
 
@@ -31,7 +32,10 @@ static const char each_sql[] =
     "SELECT a.source, a.state, a.updated_at, a.event_sequence, coalesce(a.identity, e.identity), iif(a.identity IS NULL, e.labels, a.labels),"
     " coalesce(a.annotations, e.annotations), coalesce(a.generator_url, e.generator_url), coalesce(a.active_at, e.active_at), coalesce(a.fired_at, e.fired_at),"
     " coalesce(a.resolved_at, e.resolved_at), coalesce(a.keep_firing_since, e.keep_firing_since), coalesce(a.ends_at, e.ends_at), iif(a.identity IS NULL, e.value, a.value)"
-    " FROM alert AS a LEFT JOIN event AS e ON a.identity IS NULL AND e.sequence = a.event_sequence ORDER BY a.id";
+    ", NULL, NULL FROM alert AS a LEFT JOIN event AS e ON a.identity IS NULL AND e.sequence = a.event_sequence"
+    " UNION ALL SELECT source, state, at, sequence, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, packed, current FROM alert_packed LEFT JOIN event USING (sequence)";
+enum { COLUMN_PACKED = ALERT_COLUMNS,
+	COLUMN_CURRENT };
 
 static uint64_t fingerprint_of(const struct alert_record *record) {
 	return record->identity == NULL ? labels_hash(NULL, 0) : record->identity->fingerprint;
@@ -58,8 +62,20 @@ static bool is_row_of(struct database *database, const struct alert_record *reco
 	return stmt_run_int(database, stmt, &row->event_sequence, err);
 }
 
+static bool know_rows(struct database *database, struct error *err) {
+	return database_know_rows(database, NUMBERED_ALERTS, STMT_ALERT_NUMBERS, numbers_sql, fingerprint_of_row, err);
+}
+
+bool alert_has_row(struct database *database, uint64_t fingerprint, bool *out, struct error *err) {
+	size_t at = 0;
+	if (!know_rows(database, err))
+		return false;
+	*out = row_numbers_next(&database->numbers[NUMBERED_ALERTS], fingerprint, &at) != 0;
+	return true;
+}
+
 static bool find(struct database *database, const struct alert_record *record, struct alert_row *out, struct error *err) {
-	if (!database_know_rows(database, NUMBERED_ALERTS, STMT_ALERT_NUMBERS, numbers_sql, fingerprint_of_row, err))
+	if (!know_rows(database, err) || !pack_take_out(database, record, err))
 		return false;
 	struct alert_row row = { .event_sequence = -1 };
 	for (size_t at = 0; (row.number = row_numbers_next(&database->numbers[NUMBERED_ALERTS], fingerprint_of(record), &at)) != 0;) {
@@ -90,22 +106,28 @@ static bool write_row(struct database *database, sqlite3_stmt *stmt, const struc
 	return stmt_run(database, stmt, err);
 }
 
+static bool insert(struct database *database, const struct alert_event *transition, struct alert_row *row, bool is_in_event, struct error *err) {
+	struct row_numbers *numbers = &database->numbers[NUMBERED_ALERTS];
+	row->number = numbers->last + 1;
+	if (!write_row(database, stmt_keep(database, STMT_ALERT_PUT, put_sql, err), transition, row, is_in_event, err))
+		return false;
+	row_numbers_add(numbers, fingerprint_of(transition->record), row->number);
+	return true;
+}
+
+bool alert_insert(struct database *database, const struct alert_event *transition, int64_t event_sequence, struct error *err) {
+	return know_rows(database, err) && insert(database, transition, &(struct alert_row){ .event_sequence = event_sequence }, false, err);
+}
+
 bool alert_put(struct database *database, const struct alert_event *transition, bool is_in_event, int64_t *event_sequence, struct error *err) {
 	struct alert_row row;
 	if (!find(database, transition->record, &row, err))
 		return false;
-	bool is_new = row.number == 0;
-	if (is_new)
-		row.number = database->numbers[NUMBERED_ALERTS].last + 1;
 	if (is_in_event || row.event_sequence < *event_sequence)
 		row.event_sequence = *event_sequence;
-	sqlite3_stmt *stmt = stmt_keep(database, is_new ? STMT_ALERT_PUT : STMT_ALERT_REPLACE, is_new ? put_sql : replace_sql, err);
-	if (!write_row(database, stmt, transition, &row, is_in_event, err))
-		return false;
-	if (is_new)
-		row_numbers_add(&database->numbers[NUMBERED_ALERTS], fingerprint_of(transition->record), row.number);
 	*event_sequence = row.event_sequence;
-	return true;
+	return row.number == 0 ? insert(database, transition, &row, is_in_event, err)
+	                       : write_row(database, stmt_keep(database, STMT_ALERT_REPLACE, replace_sql, err), transition, &row, is_in_event, err);
 }
 
 static bool delete_row(struct database *database, sqlite3_stmt *stmt, const struct alert_record *record, int64_t number, struct error *err) {
@@ -161,7 +183,7 @@ bool alert_keep_said(struct database *database, int64_t last_event, struct error
 	if (stmt == NULL)
 		return false;
 	stmt_bind_int(stmt, 1, last_event);
-	return stmt_run(database, stmt, err);
+	return stmt_run(database, stmt, err) && pack_take_out_all(database, last_event, err);
 }
 
 // ---- reading
@@ -182,8 +204,7 @@ static bool has_texts(const void *value, const void *key) {
 	return str_equal_cstr(texts->source, origin->source) && str_equal_cstr(texts->generator_url, origin->generator_url);
 }
 
-static struct alert_origin *column_origin(sqlite3_stmt *stmt, struct alert_reading *reading) {
-	struct origin_texts texts = { stmt_column_str(stmt, ALERT_COLUMN_SOURCE), stmt_column_str(stmt, ALERT_COLUMN_GENERATOR_URL) };
+static struct alert_origin *origin_of(struct alert_reading *reading, struct origin_texts texts) {
 	uint64_t hash = hash_quickly(texts.source) ^ hash_quickly(texts.generator_url);
 	struct alert_origin *origin = hash_map_find(&reading->origins, hash, &texts, has_texts);
 	if (origin != NULL)
@@ -193,14 +214,43 @@ static struct alert_origin *column_origin(sqlite3_stmt *stmt, struct alert_readi
 	return origin;
 }
 
-static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
-	struct alert_reading *reading = context;
-	struct alert_record *record = alert_column_record(stmt, 0, column_origin(stmt, reading), arena);
+static enum reading give(const struct alert_reading *reading, struct alert_record *record) {
 	if (record == NULL)
 		return READING_BROKEN;
 	enum reading next = reading->row(reading->context, record) ? READING_ON : READING_ENDS;
 	alert_record_unref(record);
 	return next;
+}
+
+static enum reading read_packed_alert(struct alert_reading *reading, const struct event_pack_reader *pack, const struct packed_alert *alert, int64_t sequence, struct arena *arena) {
+	struct origin_texts texts = { .source = STR(ALERT_SOURCE_EXTERNAL) };
+	if (!packed_alert_url(alert, &texts.generator_url))
+		return READING_BROKEN;
+	struct alert_record *record = packed_alert_record(pack, alert, origin_of(reading, texts), arena);
+	if (record != NULL)
+		record->event_sequence = sequence;
+	return give(reading, record);
+}
+
+static enum reading read_packed(struct alert_reading *reading, sqlite3_stmt *stmt, struct arena *arena) {
+	int64_t sequence = sqlite3_column_int64(stmt, ALERT_COLUMN_SEQUENCE);
+	uint64_t current = (uint64_t)sqlite3_column_int64(stmt, COLUMN_CURRENT);
+	enum reading next = READING_ON;
+	struct event_pack_reader pack;
+	struct packed_alert alert;
+	event_pack_read(&pack, stmt_column_str(stmt, COLUMN_PACKED), sqlite3_column_int64(stmt, ALERT_COLUMN_UPDATED_AT), arena);
+	for (; next == READING_ON && event_pack_next(&pack, &alert); sequence++, current >>= 1)
+		if ((current & 1) != 0)
+			next = read_packed_alert(reading, &pack, &alert, sequence, arena);
+	return pack.is_broken ? READING_BROKEN : next;
+}
+
+static enum reading read_row(void *context, sqlite3_stmt *stmt, struct arena *arena) {
+	struct alert_reading *reading = context;
+	if (sqlite3_column_type(stmt, COLUMN_PACKED) != SQLITE_NULL)
+		return read_packed(reading, stmt, arena);
+	struct origin_texts texts = { stmt_column_str(stmt, ALERT_COLUMN_SOURCE), stmt_column_str(stmt, ALERT_COLUMN_GENERATOR_URL) };
+	return give(reading, alert_column_record(stmt, 0, origin_of(reading, texts), arena));
 }
 
 static bool read_rows(struct store *store, store_alert_row *row, void *context, struct error *err) {

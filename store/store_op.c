@@ -15,6 +15,13 @@ static bool put_alert(struct database *database, struct store_op *op, struct err
 	struct alert_record *record = op->alert.record;
 	struct alert_event transition = store_op_transition(op);
 	int64_t sequence = record->event_sequence;
+	bool is_taken;
+	if (!pack_put(database, &transition, &sequence, &is_taken, err))
+		return false;
+	if (is_taken) {
+		record->event_sequence = sequence;
+		return true;
+	}
 	if (transition.kind != ALERT_EVENT_NONE && !event_add_transition(database, &transition, &sequence, err))
 		return false;
 	if (!alert_put(database, &transition, transition.kind != ALERT_EVENT_NONE, &sequence, err))

@@ -24,7 +24,7 @@ static const char instance_sql[] =
     "INSERT INTO meta SELECT 'instance', lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-4' || substr(h, 14, 3) || '-' ||"
     " substr('89ab', 1 + (abs(random()) % 4), 1) || substr(h, 18, 3) || '-' || substr(h, 21, 12)) FROM (SELECT hex(randomblob(16)) AS h) WHERE true"
     " ON CONFLICT (name) DO NOTHING";
-static const char *const state_tables[] = { "meta", "alert", "alert_group", "notification_log", "notification", "delivery" };
+static const char *const state_tables[] = { "meta", "alert", "alert_packed", "alert_group", "notification_log", "notification", "delivery" };
 
 // A directory may be written with slashes at its end.
 static void append_path(struct buf *out, const char *directory, const char *name) {

@@ -30,7 +30,7 @@ static bool begin(struct store *store, struct error *err) {
 }
 
 static bool commit(struct store *store, struct error *err) {
-	if (!notification_prune(&store->database, &store->touched, err))
+	if (!pack_flush(&store->database, err) || !notification_prune(&store->database, &store->touched, err))
 		return false;
 	fault_point("before-commit");
 	if (!run(&store->database, STMT_COMMIT, "COMMIT", err))
@@ -226,12 +226,13 @@ static bool prune_events(struct store *store, wall_ms now) {
 	size_t removed = 0;
 	struct error err = { 0 };
 	struct event_bounds bounds = { .keep_rows = store->event_keep_rows, .oldest = now - store->event_keep, .chunk = PRUNE_CHUNK };
-	if (!event_prune(&store->database, &bounds, &removed, &err) ||
-	    (removed > 0 && !vacuum_some(store, &err))) {
+	bool ok = begin(store, &err) && event_prune(&store->database, &bounds, &removed, &err) && commit(store, &err);
+	if (!ok)
+		rollback(store);
+	ok = ok && (removed == 0 || vacuum_some(store, &err));
+	if (!ok)
 		note_failure(store, &err);
-		return false;
-	}
-	return removed == PRUNE_CHUNK;
+	return ok && removed == PRUNE_CHUNK;
 }
 
 static void tidy(struct store *store, mono_ms now) {

@@ -9,11 +9,23 @@
 
 // *event_sequence: of this transition's event, 0 without one; becomes that of the alert's last event. is_in_event: that event's row says what this one would.
 MUST_CHECK bool alert_put(struct database *database, const struct alert_event *transition, bool is_in_event, int64_t *event_sequence, struct error *err);
-MUST_CHECK bool alert_delete(struct database *database, const struct alert_record *record, struct error *err);     // guarded: same state and updated_at
-MUST_CHECK bool alert_delete_any(struct database *database, const struct alert_record *record, struct error *err); // whatever the row holds
+MUST_CHECK bool alert_has_row(struct database *database, uint64_t fingerprint, bool *out, struct error *err);                             // or another of this fingerprint
+MUST_CHECK bool alert_insert(struct database *database, const struct alert_event *transition, int64_t event_sequence, struct error *err); // one that has no row; says all
+MUST_CHECK bool alert_delete(struct database *database, const struct alert_record *record, struct error *err);                            // guarded: same state and updated_at
+MUST_CHECK bool alert_delete_any(struct database *database, const struct alert_record *record, struct error *err);                        // whatever the row holds
 MUST_CHECK bool alert_rename(struct database *database, struct str old_source, struct str new_source, struct error *err);
 // Before events up to this one are removed: what their rows alone say of alerts goes into the alerts' own.
 MUST_CHECK bool alert_keep_said(struct database *database, int64_t last_event, struct error *err);
+
+// The rows of alerts that are posted and begin to fire, many in one (event_pack.h), which is their events' as well.
+// Adds the transition to those whose row is not written yet, if it is one of these and the alert has no row; *is_taken says so. What would be wrong with a
+// number between theirs writes them before: event_add and event_add_transition, and any verb of an alert that is among them.
+MUST_CHECK bool pack_put(struct database *database, const struct alert_event *transition, int64_t *sequence, bool *is_taken, struct error *err);
+MUST_CHECK bool pack_flush(struct database *database, struct error *err); // writes those that are not written; before a commit
+// An alert that lies in such a row gets one of its own, as alert_put makes it.
+MUST_CHECK bool pack_take_out(struct database *database, const struct alert_record *record, struct error *err);
+// The same for all that lie in rows up to this event's.
+MUST_CHECK bool pack_take_out_all(struct database *database, int64_t last_event, struct error *err);
 
 MUST_CHECK bool event_last(struct database *database, int64_t *out, struct error *err); // the sequence of the last event ever added
 MUST_CHECK bool event_add(struct database *database, const struct store_event *event, int64_t *sequence, struct error *err);

@@ -69,7 +69,7 @@ def wait_told(name, status, count=1, seconds=15):
 
 def events(name):
     found = []
-    for line in subprocess.run(["sqlite3", f"file:{tocsin.directory}/data/tocsin.db?mode=ro", f"SELECT type FROM event WHERE source = 'external' AND identity LIKE '%\"alertname\":\"{name}\"%' ORDER BY sequence"],
+    for line in subprocess.run(["sqlite3", f"file:{tocsin.directory}/data/tocsin.db?mode=ro", f"SELECT type FROM event WHERE source = 'external' AND (identity LIKE '%\"alertname\":\"{name}\"%' OR instr(packed, CAST('{name}' AS BLOB))) ORDER BY sequence"],
                                capture_output=True, text=True, timeout=20).stdout.split():
         found.append(line)
     return found
