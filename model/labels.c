@@ -59,7 +59,7 @@ void labels_unref(const struct labels *labels) {
 		free((void *)(uintptr_t)labels);
 }
 
-const struct label *labels_unpack(const struct labels *labels, struct arena *arena) {
+struct label *labels_unpack(const struct labels *labels, struct arena *arena) {
 	struct label *items = ARENA_NEW_ARRAY(arena, struct label, labels->count);
 	const char *from = labels->packed;
 	for (uint32_t i = 0; i < labels->count; i++)

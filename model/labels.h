@@ -36,7 +36,7 @@ const struct labels *labels_ref(const struct labels *labels);
 void labels_unref(const struct labels *labels); // NULL is fine
 struct arena;
 // All of them as an array in the arena; the texts are borrowed from labels.
-const struct label *labels_unpack(const struct labels *labels, struct arena *arena);
+struct label *labels_unpack(const struct labels *labels, struct arena *arena);
 size_t labels_size(const struct labels *labels);                                       // bytes of the block
 const struct labels *labels_copy_to(struct arena *arena, const struct labels *labels); // not counted: it lives as long as the arena
 const struct labels *labels_copy(const struct labels *labels);                         // a set of its own, of one that is not counted

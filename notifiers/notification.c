@@ -54,34 +54,43 @@ struct notification notification_kept(struct arena *arena, const struct notifica
 	return kept;
 }
 
-static bool has_label(const struct labels *labels, const struct label *wanted) {
-	struct label label;
-	for (struct label_walk walk = labels_walk(labels); label_walk_next(&walk, &label);) {
-		bool is_same = label.name.data == wanted->name.data; // nearly all names are kept once
-		if (is_same || (label.name.data[0] == wanted->name.data[0] && str_equal(label.name, wanted->name)))
-			return str_equal(label.value, wanted->value);
-	}
-	return false;
+static int compare_names(struct str a, struct str b) {
+	if (a.data == b.data) // nearly all names are kept once
+		return 0;
+	unsigned char x = (unsigned char)a.data[0], y = (unsigned char)b.data[0];
+	return x != y ? x - y : str_compare(a, b);
 }
 
-// What all of them have, with the same value.
+// Keeps of items, sorted by name, those that these labels have too. Returns how many.
+static size_t keep_shared(struct label *items, size_t count, const struct labels *labels) {
+	struct label_walk walk = labels_walk(labels);
+	size_t at = 0, kept = 0;
+	for (struct label label; at < count && label_walk_next(&walk, &label);) {
+		int order = -1;
+		while (at < count && (order = compare_names(items[at].name, label.name)) < 0)
+			at++;
+		if (order != 0)
+			continue;
+		if (str_equal(items[at].value, label.value))
+			items[kept++] = items[at];
+		at++;
+	}
+	return kept;
+}
+
+// What all of them have, with the same value: one pass over all, for what they have is far apart.
 static const struct labels *common(const struct notified_alert *alerts, size_t count, const struct labels *(*part)(const struct notified_alert *)) {
 	if (count == 0)
 		return labels_empty();
 	const struct labels *first = part(&alerts[0]);
 	if (count == 1)
 		return labels_ref(first);
-	autofree struct label *kept = mem_alloc((first->count + 1) * sizeof *kept);
-	size_t kept_count = 0;
-	struct label label;
-	for (struct label_walk walk = labels_walk(first); label_walk_next(&walk, &label);) {
-		size_t at = 1;
-		while (at < count && has_label(part(&alerts[at]), &label))
-			at++;
-		if (at == count)
-			kept[kept_count++] = label;
-	}
-	return labels_from_sorted(kept, kept_count);
+	autoarena struct arena arena = { 0 };
+	struct label *items = labels_unpack(first, &arena);
+	size_t kept = first->count;
+	for (size_t i = 1; i < count && kept > 0; i++)
+		kept = keep_shared(items, kept, part(&alerts[i]));
+	return labels_from_sorted(items, kept);
 }
 
 static const struct labels *alert_labels(const struct notified_alert *alert) {

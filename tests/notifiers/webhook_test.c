@@ -56,6 +56,27 @@ TEST(common_labels_are_those_all_kept_alerts_have) {
 	notification_unref(notification);
 }
 
+static void check_common(const char *first, const char *second, const char *wanted) {
+	autoarena struct arena arena = { 0 };
+	autobuf struct buf member = { 0 };
+	struct notification *notification = made_notification("hook", "first notification");
+	struct webhook_config webhook = { .send_resolved = true, .url = "http://x/" };
+	made_notification_add(notification, first, "", true, 1000, 0);
+	made_notification_add(notification, second, "", true, 1000, 0);
+	buf_format(&member, "\"commonLabels\":{%s},", wanted);
+	CHECK(strstr(body(&arena, &webhook, notification), buf_cstr(&member)) != NULL);
+	notification_unref(notification);
+}
+
+TEST(common_labels_are_found_wherever_names_are_missing) {
+	check_common("b=\"1\",d=\"2\"", "a=\"0\",b=\"1\",c=\"0\",d=\"2\",e=\"0\"", "\"b\":\"1\",\"d\":\"2\"");
+	check_common("a=\"0\",b=\"1\",c=\"0\",d=\"2\",e=\"0\"", "b=\"1\",d=\"2\"", "\"b\":\"1\",\"d\":\"2\"");
+	check_common("a=\"1\",b=\"1\"", "c=\"1\",d=\"1\"", "");
+	check_common("c=\"1\",d=\"1\"", "a=\"1\",b=\"1\"", "");
+	check_common("da=\"1\",db=\"2\",dc=\"3\"", "d=\"1\",db=\"2\",dca=\"3\"", "\"db\":\"2\"");
+	check_common("a=\"1\",b=\"2\"", "a=\"2\",b=\"2\"", "\"b\":\"2\"");
+}
+
 // Longer than what is reserved for a usual one: what is copied moves while it is copied.
 TEST(what_a_single_long_alert_has_is_common) {
 	enum { LONG = 3000 };
