@@ -84,12 +84,6 @@ static void write_time(struct json_writer *json, const char *key, wall_ms at) {
 	json_time_millis(json, at);
 }
 
-static void write_hex(struct json_writer *json, uint64_t fingerprint) {
-	json_raw(json, STR("\""));
-	buf_append_hex16(json->out, fingerprint);
-	buf_append_char(json->out, '"');
-}
-
 static void write_receivers(struct json_writer *json, const struct dispatch_alert *alert, const struct alerts_filter *filter) {
 	json_key(json, "receivers");
 	json_open_array(json);
@@ -118,7 +112,7 @@ static void write_status(struct json_writer *json, const struct dispatch_alert *
 	json_key(json, "inhibitedBy");
 	json_open_array(json);
 	if (alert->is_inhibited)
-		write_hex(json, alert->inhibited_by);
+		json_hex16(json, alert->inhibited_by);
 	json_close_array(json);
 	write_muted_by(json, context);
 	json_key(json, "silencedBy");
@@ -140,7 +134,7 @@ void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert
 	labels_write_items(json, "annotations", annotations, count);
 	write_time(json, "endsAt", alert->ends_at != 0 ? alert->ends_at : alert_record_ends_at(record, clock_wall()));
 	json_key(json, "fingerprint");
-	write_hex(json, record->labels->fingerprint);
+	json_hex16(json, record->labels->fingerprint);
 	write_receivers(json, alert, context->filter);
 	write_time(json, "startsAt", alert->starts_at);
 	write_status(json, alert, context);

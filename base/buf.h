@@ -18,6 +18,7 @@ void buf_reset(struct buf *buf);                // empties, keeps the memory
 void buf_truncate(struct buf *buf, size_t len); // len <= buf->len
 void buf_reserve(struct buf *buf, size_t more); // room for `more` further bytes
 static inline void buf_append(struct buf *buf, const void *data, size_t len);
+static inline char *buf_extend(struct buf *buf, size_t more); // appends bytes for the caller to write, and says where they are
 void buf_append_str(struct buf *buf, struct str text);
 void buf_append_cstr(struct buf *buf, const char *text);
 static inline void buf_append_char(struct buf *buf, char c);
@@ -32,13 +33,19 @@ struct str buf_str(const struct buf *buf);   // borrowed until the next change
 const char *buf_cstr(const struct buf *buf); // "" when empty; borrowed until the next change
 char *buf_take(struct buf *buf);             // NUL-terminated, freed by the caller; the buf is empty again
 
-static inline void buf_append(struct buf *buf, const void *data, size_t len) {
-	if (buf->cap <= buf->len + len)
-		buf_reserve(buf, len);
-	if (len > 0)
-		memcpy(buf->data + buf->len, data, len);
-	buf->len += len;
+static inline char *buf_extend(struct buf *buf, size_t more) {
+	if (buf->cap <= buf->len + more)
+		buf_reserve(buf, more);
+	char *added = buf->data + buf->len;
+	buf->len += more;
 	buf->data[buf->len] = '\0';
+	return added;
+}
+
+static inline void buf_append(struct buf *buf, const void *data, size_t len) {
+	char *to = buf_extend(buf, len);
+	if (len > 0)
+		memcpy(to, data, len);
 }
 
 static inline void buf_append_char(struct buf *buf, char c) {

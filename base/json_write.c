@@ -32,43 +32,58 @@ __attribute__((constructor)) static void fill_plain_bytes(void) {
 }
 
 typedef signed char wide __attribute__((vector_size(16)));
+typedef uint64_t halves __attribute__((vector_size(16)));
 enum { WIDE = sizeof(wide) };
 
-// Whether so many bytes stand for themselves, as the table has it.
-static bool are_plain(const char *text, enum json_dialect dialect) {
-	wide bytes;
-	uint64_t halves[2];
-	memcpy(&bytes, text, sizeof bytes);
+// Whether these bytes stand for themselves, as the table has it.
+static bool are_plain(wide bytes, enum json_dialect dialect) {
 	wide special = (bytes < ' ') | (bytes == '"') | (bytes == '\\'); // signed: what is not ASCII is below too
 	if (dialect != JSON_PROMETHEUS_LABELS)
 		special |= ((bytes | 2) == '>') | (bytes == '&'); // '<' is '>' without that bit
-	memcpy(halves, &special, sizeof halves);
-	return (halves[0] | halves[1]) == 0;
+	halves found = (halves)special;
+	return (found[0] | found[1]) == 0;
 }
 
-// The same of 4 to 15 bytes: the first and the last half of a block, as far as that many overlapping.
-static bool are_few_plain(struct str text, enum json_dialect dialect) {
-	char block[WIDE];
-	size_t half = text.len >= WIDE / 2 ? WIDE / 2 : WIDE / 4;
-	memcpy(block, text.data, half);
-	memcpy(block + half, text.data + text.len - half, half);
-	if (half < WIDE / 2)
-		memcpy(block + WIDE / 2, block, WIDE / 2);
-	return are_plain(block, dialect);
+static wide load_wide(const char *text) {
+	wide bytes;
+	memcpy(&bytes, text, sizeof bytes);
+	return bytes;
+}
+
+// 4 to 15 bytes: their beginning and their end, overlapping. In registers: what was just written in parts is slow to read as a whole.
+static wide load_few(struct str text) {
+	if (text.len >= WIDE / 2) {
+		uint64_t first, last;
+		memcpy(&first, text.data, sizeof first);
+		memcpy(&last, text.data + text.len - sizeof last, sizeof last);
+		return (wide)(halves){ first, last };
+	}
+	uint32_t first, last;
+	memcpy(&first, text.data, sizeof first);
+	memcpy(&last, text.data + text.len - sizeof last, sizeof last);
+	uint64_t both = (uint64_t)last << 32 | first;
+	return (wide)(halves){ both, both };
 }
 
 static size_t plain_length(struct str text, enum json_dialect dialect) {
 	const bool *is_plain = plain_bytes[dialect];
 	size_t plain = 0;
-	if (text.len < WIDE && text.len >= WIDE / 4 && are_few_plain(text, dialect))
+	if (text.len < WIDE && text.len >= WIDE / 4 && are_plain(load_few(text), dialect))
 		return text.len;
-	while (text.len - plain >= WIDE && are_plain(text.data + plain, dialect))
+	while (text.len - plain >= WIDE && are_plain(load_wide(text.data + plain), dialect))
 		plain += WIDE;
-	if (plain > 0 && text.len - plain < WIDE && are_plain(text.data + text.len - WIDE, dialect))
+	if (plain > 0 && text.len - plain < WIDE && are_plain(load_wide(text.data + text.len - WIDE), dialect))
 		return text.len; // the end, and some of what was seen before it
 	while (plain < text.len && is_plain[(unsigned char)text.data[plain]])
 		plain++;
 	return plain;
+}
+
+static void append_hex4(struct buf *out, unsigned rune) {
+	char escape[] = "\\u0000";
+	for (size_t i = sizeof escape - 1; rune > 0; rune >>= 4)
+		escape[--i] = "0123456789abcdef"[rune & 0x0f];
+	buf_append(out, escape, sizeof escape - 1);
 }
 
 static bool is_line_separator(unsigned rune) {
@@ -85,34 +100,39 @@ static size_t append_escaped(struct buf *out, struct str text, enum json_dialect
 		if (escape != NULL && !is_long)
 			buf_append_cstr(out, escape);
 		else
-			buf_format(out, "\\u%04x", rune);
+			append_hex4(out, rune);
 		return len;
 	}
 	bool is_broken = rune == 0xfffd && len == 1;
 	if (is_broken || (is_line_separator(rune) && dialect != JSON_PROMETHEUS_LABELS))
-		buf_format(out, "\\u%04x", rune);
+		append_hex4(out, rune);
 	else
 		buf_append(out, text.data, len);
 	return len;
 }
 
-static void append_string(struct buf *out, struct str text, enum json_dialect dialect) {
-	size_t plain = plain_length(text, dialect);
-	buf_reserve(out, text.len + 2);
+static void append_escaping(struct buf *out, struct str text, enum json_dialect dialect) {
 	buf_append_char(out, '"');
-	if (plain == text.len) { // nearly always
-		buf_append(out, text.data, plain);
-		buf_append_char(out, '"');
-		return;
-	}
 	while (text.len > 0) {
-		plain = plain_length(text, dialect);
+		size_t plain = plain_length(text, dialect);
 		buf_append(out, text.data, plain);
 		text = str_skip(text, plain);
 		if (text.len > 0)
 			text = str_skip(text, append_escaped(out, text, dialect));
 	}
 	buf_append_char(out, '"');
+}
+
+static void append_string(struct buf *out, struct str text, enum json_dialect dialect) {
+	if (plain_length(text, dialect) < text.len) {
+		append_escaping(out, text, dialect);
+		return;
+	}
+	char *to = buf_extend(out, text.len + 2); // nearly always
+	*to++ = '"';
+	if (text.len > 0)
+		memcpy(to, text.data, text.len);
+	to[text.len] = '"';
 }
 
 void json_append_string(struct buf *out, struct str text) {
@@ -207,10 +227,6 @@ void json_key_str(struct json_writer *writer, struct str name) {
 	writer->is_after_key = true;
 }
 
-void json_key(struct json_writer *writer, const char *name) {
-	json_key_str(writer, str_of(name));
-}
-
 void json_string(struct json_writer *writer, struct str text) {
 	separate(writer);
 	append_string(writer->out, text, writer->dialect);
@@ -235,6 +251,13 @@ void json_cstr(struct json_writer *writer, const char *text) {
 void json_int(struct json_writer *writer, int64_t number) {
 	separate(writer);
 	buf_append_int(writer->out, number);
+}
+
+void json_hex16(struct json_writer *writer, uint64_t number) {
+	separate(writer);
+	buf_append_char(writer->out, '"');
+	buf_append_hex16(writer->out, number);
+	buf_append_char(writer->out, '"');
 }
 
 void json_double(struct json_writer *writer, double number) {

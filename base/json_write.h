@@ -29,12 +29,15 @@ void json_open_object(struct json_writer *writer); // as an array element or the
 void json_close_object(struct json_writer *writer);
 void json_open_array(struct json_writer *writer);
 void json_close_array(struct json_writer *writer);
-void json_key(struct json_writer *writer, const char *name); // then exactly one value
-void json_key_str(struct json_writer *writer, struct str name);
+void json_key_str(struct json_writer *writer, struct str name); // then exactly one value
+static inline void json_key(struct json_writer *writer, const char *name) {
+	json_key_str(writer, str_of(name)); // the length of a constant is one
+}
 void json_string(struct json_writer *writer, struct str text);
 void json_cstr(struct json_writer *writer, const char *text); // NULL writes null
 void json_int(struct json_writer *writer, int64_t number);
-void json_double(struct json_writer *writer, double number); // NaN and Inf write null
+void json_hex16(struct json_writer *writer, uint64_t number); // a string of 16 hexadecimal digits: a fingerprint
+void json_double(struct json_writer *writer, double number);  // NaN and Inf write null
 void json_bool(struct json_writer *writer, bool value);
 void json_null(struct json_writer *writer);
 void json_time(struct json_writer *writer, wall_ms at);

@@ -82,8 +82,6 @@ static void write_text(struct json_writer *writer, const char *key, struct str t
 
 static void write_alert(struct json_writer *writer, const struct alert_event *event) {
 	const struct alert_record *record = event->record;
-	char fingerprint[17];
-	snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, fingerprint_of(record));
 	labels_write(writer, "labels", record->labels);
 	labels_write(writer, "annotations", event->annotations);
 	write_value(writer, record->value);
@@ -91,7 +89,8 @@ static void write_alert(struct json_writer *writer, const struct alert_event *ev
 	write_time(writer, "endsAt", record->resolved_at != 0 ? record->resolved_at : record->ends_at);
 	write_time(writer, "activeAt", record->active_at);
 	write_text(writer, "generatorURL", str_of(record->origin->generator_url));
-	write_text(writer, "fingerprint", str_of(fingerprint));
+	json_key(writer, "fingerprint");
+	json_hex16(writer, fingerprint_of(record));
 	write_text(writer, "source", str_of(record->origin->source));
 }
 

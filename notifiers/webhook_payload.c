@@ -5,8 +5,6 @@
 #include "base/json_write.h"
 #include "notifiers/notifier_text.h"
 
-#include <inttypes.h>
-
 enum { USUAL_BYTES = 4095 }; // of one alert; more grows
 
 // Go's zero time is what a firing alert ends at.
@@ -46,8 +44,6 @@ struct written_alert {
 
 static struct written_alert write_alert(struct json_writer *writer, const struct notified_alert *alert) {
 	struct written_alert written;
-	char fingerprint[17];
-	snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, alert->labels->fingerprint);
 	json_open_object(writer);
 	json_key(writer, "status");
 	json_cstr(writer, alert->is_firing ? "firing" : "resolved");
@@ -59,7 +55,7 @@ static struct written_alert write_alert(struct json_writer *writer, const struct
 	json_key(writer, "generatorURL");
 	json_cstr(writer, alert->generator_url);
 	json_key(writer, "fingerprint");
-	json_cstr(writer, fingerprint);
+	json_hex16(writer, alert->labels->fingerprint);
 	json_close_object(writer);
 	return written;
 }

@@ -13,6 +13,16 @@ TEST(appending_keeps_the_text_terminated) {
 	CHECK_STR(buf_str(&buf), "0,1,");
 }
 
+TEST(room_that_is_asked_for_is_part_of_the_text) {
+	autobuf struct buf buf = { 0 };
+	CHECK(buf_extend(&buf, 0) != NULL);
+	CHECK_CSTR(buf.data, "");
+	for (int i = 0; i < 1000; i++)
+		memcpy(buf_extend(&buf, 3), "abc", 3);
+	CHECK(buf.len == 3000);
+	CHECK(strlen(buf.data) == buf.len && memcmp(buf.data + 2994, "abcabc", 6) == 0);
+}
+
 TEST(integers_are_written_to_their_limits) {
 	autobuf struct buf buf = { 0 };
 	buf_append_int(&buf, INT64_MIN);

@@ -31,6 +31,16 @@ TEST(strings_are_escaped_as_go_does) {
 	check_string(str_make("a\0b", 3), "\"a\\u0000b\"");
 }
 
+TEST(a_fingerprint_is_a_string_of_sixteen_digits) {
+	autobuf struct buf out = { 0 };
+	struct json_writer writer = { .out = &out };
+	json_open_array(&writer);
+	json_hex16(&writer, 0);
+	json_hex16(&writer, UINT64_C(0x0123456789abcdef));
+	json_close_array(&writer);
+	CHECK_STR(buf_str(&out), "[\"0000000000000000\",\"0123456789abcdef\"]");
+}
+
 // Long texts are looked through many bytes at a time: each special byte is found wherever it stands.
 TEST(a_special_byte_is_escaped_wherever_it_stands) {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789!#$%'()*+,-./:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`{|}~";
