@@ -38,10 +38,11 @@ static void select_alerts(struct request *request, const struct alerts_filter *f
 	const struct dispatch_view *view = request->dispatch;
 	cursor->alerts = arena_alloc(&request->arena, (view->alert_count + 1) * sizeof(struct dispatch_alert *));
 	for (size_t i = 0; i < view->alert_count; i++) {
-		const struct dispatch_alert *alert = &view->alerts[i];
-		if (i + 4 * PREFETCHED < view->alert_count) {
-			__builtin_prefetch(view->alerts[i + 4 * PREFETCHED].record);
-			alert_labels_prefetch(view->alerts[i + 2 * PREFETCHED].record);
+		const struct dispatch_alert *alert = view->alerts[i];
+		if (i + 6 * PREFETCHED < view->alert_count) {
+			__builtin_prefetch(view->alerts[i + 6 * PREFETCHED]);
+			__builtin_prefetch(view->alerts[i + 4 * PREFETCHED]->record);
+			alert_labels_prefetch(view->alerts[i + 2 * PREFETCHED]->record);
 		}
 		if (alerts_filter_fits(filter, alert) && alerts_filter_fits_receiver(filter, alert))
 			cursor->alerts[cursor->count++] = alert;

@@ -25,6 +25,7 @@ struct dispatch_entry {
 		struct dispatch_leaving *leaving;
 	};
 	bool is_leaving;         // the second one
+	bool is_changed;         // of the dispatcher's: the last view shows it otherwise
 	bool is_muted;           // it fires and was held back by an inhibition or a silence when it was looked at last
 	uint32_t silences_tried; // of the dispatcher's: see silence_set_match
 };

@@ -78,8 +78,9 @@ void dispatcher_take_record(struct dispatcher *d, struct alert_record *record, w
 	struct dispatch_entry *entry = dispatch_table_take(&d->table, record);
 	if (entry == NULL)
 		return;
-	d->version++;
-	inhibitor_note(d->inhibitor, dispatch_entry_labels(entry), dispatch_entry_is_firing(entry));
+	dispatcher_note_changed(d, entry);
+	if (inhibitor_note(d->inhibitor, dispatch_entry_labels(entry), dispatch_entry_is_firing(entry)))
+		dispatcher_forget_view(d); // it may hold back any other
 	atomic_store_explicit(&d->metrics.alerts_firing, d->table.firing_count, memory_order_relaxed);
 	atomic_store_explicit(&d->metrics.alerts_muted, d->table.muted_count, memory_order_relaxed);
 	if (dispatch_entry_is_firing(entry))
@@ -492,6 +493,8 @@ void dispatcher_destroy(struct dispatcher *d) {
 	discard_deliveries(d);
 	discard_batches(d);
 	mailers_destroy(d->mailers);
+	dispatcher_forget_view(d);
+	array_finish(&d->changed);
 	dispatcher_free_groups(d);
 	heap_finish(&d->expiring);
 	name_limit_finish(&d->name_limit);
@@ -500,7 +503,6 @@ void dispatcher_destroy(struct dispatcher *d) {
 	hash_map_finish(&d->groups);
 	heap_finish(&d->groups_due);
 	heap_finish(&d->deliveries_due);
-	dispatch_view_unref(d->view);
 	silence_view_unref(d->silence_view);
 	silence_set_finish(&d->silences);
 	dispatcher_drop_setup(d);

@@ -62,17 +62,18 @@ struct dispatcher_reload {
 
 // ---- what the API reads: built by the dispatcher on request, immutable, counted (LAW 18) ----
 
+// Shared by the views that show it so.
 struct dispatch_alert {
+	struct ref ref; // one a view
+	bool is_inhibited;
 	struct alert_record *record; // a reference: labels, annotations, times
 	wall_ms starts_at;           // earliest start of its sources; its end: alert_record_ends_at(record, now)
-	const char **receivers;      // names, unique, in route order; borrowed from the view's setup
-	size_t receiver_count;
 	wall_ms ends_at, updated_at; // of an external one, as it was posted last; 0: what the record says
+	uint64_t inhibited_by;       // fingerprint of the alert that does
 	struct silence **silences;   // that mute it; references
 	size_t silence_count;
-	uint64_t inhibited_by; // fingerprint of the alert that does
-	bool is_inhibited;
-	bool is_firing;
+	size_t receiver_count;
+	const char *receivers[]; // names, unique, in route order; borrowed from the setup of its views
 };
 
 struct dispatch_group_view {
@@ -87,7 +88,7 @@ struct dispatch_group_view {
 struct dispatch_view {
 	struct ref ref;
 	struct notify_setup *setup;
-	struct dispatch_alert *alerts; // by fingerprint; firing ones only
+	struct dispatch_alert **alerts; // by fingerprint; firing ones only
 	size_t alert_count;
 	bool has_groups;                    // else there are none below
 	struct dispatch_group_view *groups; // by labels, then the receiver's name

@@ -158,5 +158,7 @@ void dispatcher_forget(struct dispatcher *d, struct dispatch_entry *entry, wall_
 		if (few_items(&entry->sources)[i].row->state == ALERT_INACTIVE)
 			dispatcher_delete_alert(d, few_items(&entry->sources)[i].row);
 	silence_set_drop(&d->silences, dispatch_entry_labels(entry));
+	if (entry->is_changed)
+		dispatcher_forget_view(d); // nobody asked for one in all that time
 	dispatch_table_remove(&d->table, entry);
 }

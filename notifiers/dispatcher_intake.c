@@ -180,7 +180,7 @@ static void take_again(const struct intake *intake) {
 	external->updated_at = intake->now;
 	external->is_timeout = intake->span.is_timeout;
 	external->is_renewed = false;
-	intake->d->version++; // views show its end
+	dispatcher_note_changed(intake->d, intake->entry); // views show its end
 	bool has_news = !says_the_same(intake);
 	if (intake->span.starts_at != intake->record->fired_at)
 		take_firing(intake, ALERT_EVENT_UPDATED);
@@ -330,8 +330,8 @@ void dispatcher_renew_ends(struct dispatcher *d, dur_ms jump, wall_ms now) {
 		array_append(&all, HEAP_ENTRY(d->expiring.items[i], struct external_alert, expires));
 	for (size_t i = 0; i < all.count; i++)
 		renew_end(d, all.items[i], jump, now);
-	d->version += all.count > 0; // views show ends
 	array_finish(&all);
+	dispatcher_forget_view(d); // it shows ends
 }
 
 static bool has_posts(const struct dispatcher *d) {

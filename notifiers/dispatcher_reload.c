@@ -112,5 +112,5 @@ void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms
 	template_set_destroy(old.text_templates);
 	template_set_destroy(old.html_templates);
 	notify_setup_unref(old.setup);
-	d->version++;
+	dispatcher_forget_view(d);
 }

@@ -44,7 +44,7 @@ static void carry_out(struct dispatcher *d, struct dispatcher_silence_request *r
 	memcpy(request->id, plan->rows[plan->count - 1]->id, sizeof request->id);
 	put_rows(d, plan, now);
 	silence_set_apply(&d->silences, plan, now); // a flush that heeds it is stored after it
-	d->version++;
+	dispatcher_forget_view(d);
 	silence_plan_finish(plan);
 }
 
@@ -84,7 +84,8 @@ void dispatcher_advance_silences(struct dispatcher *d, wall_ms now) {
 		if (gone != NULL)
 			store_batch_add(d->open->batch, STORE_DELETE_SILENCE)->silence = gone;
 	}
-	d->version += d->silences.version - version;
+	if (d->silences.version != version)
+		dispatcher_forget_view(d);
 }
 
 // ---- alerts
@@ -105,8 +106,15 @@ bool dispatcher_try_silences(struct dispatcher *d, struct dispatch_group *group,
 	return true;
 }
 
-bool dispatcher_try_silences_of_all(struct dispatcher *d, int64_t until_ns) {
-	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &d->viewing_at)) != NULL;)
+// Without a view to go by it may be any of them.
+static struct dispatch_entry *next_in_view(struct dispatcher *d) {
+	if (d->view == NULL)
+		return hash_map_next(&d->table.by_labels, &d->viewing_at);
+	return d->viewing_at < d->changed.count ? d->changed.items[d->viewing_at++] : NULL;
+}
+
+bool dispatcher_try_silences_for_view(struct dispatcher *d, int64_t until_ns) {
+	for (struct dispatch_entry *entry; (entry = next_in_view(d)) != NULL;)
 		if (!try_entry(d, entry, until_ns))
 			return false;
 	d->viewing_at = 0;
@@ -155,7 +163,7 @@ void dispatcher_rewind_silences(struct dispatcher *d, wall_ms now) {
 		silence_plan_finish(&plan);
 	}
 	silence_view_unref(view);
-	d->version++;
+	dispatcher_forget_view(d);
 }
 
 // ---- rows

@@ -128,9 +128,11 @@ struct dispatcher {
 	uint64_t random;
 	uint64_t version;           // of what views show
 	struct message *viewing;    // requests for one, oldest first
-	size_t viewing_at;          // slots of table.by_labels before it were tried on new silences for them
-	struct dispatch_view *view; // the last one built, valid while view_version == version
+	size_t viewing_at;          // what is before it was tried on new silences for them: of `changed`, without a view slots of table.by_labels
+	struct dispatch_view *view; // the last one built, valid while view_version == version; NULL: the next one takes nothing over
 	uint64_t view_version;
+	ARRAY_OF(struct dispatch_entry *)
+	changed;                           // those it shows otherwise than they are, each once
 	struct silence_view *silence_view; // likewise
 	uint64_t silence_view_version;
 	struct message stop;
@@ -225,7 +227,7 @@ void dispatcher_view_silences(struct dispatcher *d, struct dispatcher_silences_r
 // Tries alerts on silences that came since: a thousand that begin with a pattern cost ten thousand alerts most of a second, which a flush or a view
 // would take at once. False: the time was over first.
 bool dispatcher_try_silences(struct dispatcher *d, struct dispatch_group *group, int64_t until_ns); // its members
-bool dispatcher_try_silences_of_all(struct dispatcher *d, int64_t until_ns);
+bool dispatcher_try_silences_for_view(struct dispatcher *d, int64_t until_ns);                      // what the next view makes anew
 
 // ---- attempt.c
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once
@@ -286,5 +288,11 @@ MUST_CHECK bool notify_templates_load(const struct notify_config *config, struct
 struct problems;
 void notify_templates_check(const struct notify_config *config, struct template_set **text, struct template_set **html, struct problems *problems);
 void dispatcher_reload(struct dispatcher *d, struct notify_setup *setup, wall_ms now);
+void dispatcher_note_changed(struct dispatcher *d, struct dispatch_entry *entry);    // views show it otherwise from now on
+void dispatcher_forget_view(struct dispatcher *d);                                   // views may show any of them otherwise from now on
 void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *request); // takes it; answered by dispatcher_answer_views
 void dispatcher_answer_views(struct dispatcher *d, wall_ms now, int64_t until_ns);
+
+// ---- dispatcher_view_groups.c
+void dispatch_view_set_groups(struct dispatcher *d, struct dispatch_view *view, wall_ms now); // once its alerts are there
+void dispatch_view_drop_groups(struct dispatch_view *view);                                   // none are fine

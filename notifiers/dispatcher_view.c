@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the API reads of dispatch: built by the dispatcher when asked, shared by readers while nothing changed (LAW 18).
-#include "notifiers/alert_order.h"
+// A view takes over from the one before what it shows of alerts, but for those that were noted as changed since: what is read again costs what is new.
 #include "notifiers/dispatcher_state.h"
+
+#include <assert.h>
+
+enum { PREFETCHED = 8 }; // alerts that are loaded while one is taken over
+
+// ---- an alert
 
 static void add_receiver(struct dispatch_alert *alert, const char *name) {
 	for (size_t i = 0; i < alert->receiver_count; i++)
@@ -10,18 +16,15 @@ static void add_receiver(struct dispatch_alert *alert, const char *name) {
 	alert->receivers[alert->receiver_count++] = name;
 }
 
-static void set_receivers(struct dispatch_alert *alert, const struct route_config *root) {
+static struct dispatch_alert *create_alert(const struct labels *labels, const struct route_config *root) {
 	struct route_list routes = { 0 };
-	route_match(root, alert->record->labels, &routes);
-	alert->receivers = mem_zalloc(routes.count * sizeof *alert->receivers);
+	route_match(root, labels, &routes);
+	struct dispatch_alert *alert = mem_zalloc(sizeof *alert + routes.count * sizeof *alert->receivers);
+	ref_init(&alert->ref);
 	for (size_t i = 0; i < routes.count; i++)
 		add_receiver(alert, routes.items[i]->receiver->name);
 	array_finish(&routes);
-}
-
-static void set_times(struct dispatch_alert *alert, const struct dispatch_entry *entry) {
-	alert->starts_at = dispatch_entry_starts_at(entry);
-	alert->is_firing = true;
+	return alert;
 }
 
 static void set_silences(struct dispatch_alert *alert, struct silence_set *silences, struct dispatch_entry *entry, wall_ms now) {
@@ -47,139 +50,164 @@ static void set_inhibition(struct dispatch_alert *alert, const struct dispatcher
 	alert->inhibited_by = alert->is_inhibited ? inhibition.source->fingerprint : 0;
 }
 
-// ---- alerts
-
-struct firing_entry {
-	uint64_t fingerprint;
-	struct dispatch_entry *entry;
-};
-
-static int compare_entries(const void *left, const void *right) {
-	uint64_t a = ((const struct firing_entry *)left)->fingerprint, b = ((const struct firing_entry *)right)->fingerprint;
-	return (a > b) - (a < b);
-}
-
-// Those that fire, by fingerprint; as many as the table says. Freed by the caller.
-static struct firing_entry *sort_entries(struct dispatcher *d) {
-	struct firing_entry *entries = mem_alloc(d->table.firing_count * sizeof *entries);
-	size_t at = 0, count = 0;
-	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;)
-		if (dispatch_entry_is_firing(entry))
-			entries[count++] = (struct firing_entry){ dispatch_entry_labels(entry)->fingerprint, entry };
-	if (count > 1)
-		qsort(entries, count, sizeof *entries, compare_entries);
-	return entries;
-}
-
-static void fill_alert(struct dispatcher *d, struct dispatch_alert *alert, struct dispatch_entry *entry, wall_ms now) {
+static struct dispatch_alert *make_alert(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {
+	struct dispatch_alert *alert = create_alert(dispatch_entry_labels(entry), d->setup->config->root);
 	alert->record = alert_record_ref(dispatch_entry_shown(entry));
-	set_receivers(alert, d->setup->config->root);
-	set_times(alert, entry);
+	alert->starts_at = dispatch_entry_starts_at(entry);
 	set_silences(alert, &d->silences, entry, now);
 	set_external(alert, entry);
 	set_inhibition(alert, d);
+	return alert;
 }
 
-// ---- groups
-
-static int compare_groups(const void *left, const void *right) {
-	const struct dispatch_group *a = *(struct dispatch_group *const *)left, *b = *(struct dispatch_group *const *)right;
-	int order = alert_order_sets(a->labels, b->labels);
-	if (order == 0)
-		order = strcmp(a->route->receiver->name, b->route->receiver->name);
-	return order != 0 ? order : strcmp(a->key, b->key); // any order that stays
-}
-
-static void sort_members(struct dispatch_group_view *group) {
-	size_t count = group->member_count;
-	if (count < 2)
+static void unref_alert(struct dispatch_alert *alert) {
+	if (!ref_drop(&alert->ref))
 		return;
-	autofree struct ordered_alert *ordered = mem_alloc(count * sizeof *ordered);
-	for (size_t i = 0; i < count; i++)
-		ordered[i] = (struct ordered_alert){ .labels = group->members[i]->record->labels, .alert = group->members[i] };
-	alert_order_sort(ordered, count);
-	for (size_t i = 0; i < count; i++)
-		group->members[i] = ordered[i].alert;
+	alert_record_unref(alert->record);
+	for (size_t i = 0; i < alert->silence_count; i++)
+		silence_unref(alert->silences[i]);
+	free(alert->silences);
+	free(alert);
 }
 
-// Empty ones, each with room for its members.
-static void add_groups(struct dispatcher *d, struct dispatch_view *view, wall_ms now) {
-	struct dispatch_group **groups = mem_zalloc(d->groups.count * sizeof(struct dispatch_group *));
-	size_t at = 0, members = 0;
-	for (struct dispatch_group *group; (group = hash_map_next(&d->groups, &at)) != NULL;) {
-		groups[view->group_count++] = group;
-		members += group->members.count;
+// ---- alerts
+
+// By fingerprint; of equal ones in any order that stays.
+static int compare_labels(const struct labels *a, const struct labels *b) {
+	if (a->fingerprint != b->fingerprint)
+		return a->fingerprint < b->fingerprint ? -1 : 1;
+	return a == b ? 0 : labels_compare(a, b);
+}
+
+struct entry_list {
+	ARRAY_OF(struct ordered_entry {
+		uint64_t fingerprint;
+		struct dispatch_entry *entry;
+	});
+};
+
+static int compare_entries(const void *left, const void *right) {
+	const struct ordered_entry *a = left, *b = right;
+	if (a->fingerprint != b->fingerprint)
+		return a->fingerprint < b->fingerprint ? -1 : 1;
+	return compare_labels(dispatch_entry_labels(a->entry), dispatch_entry_labels(b->entry));
+}
+
+static void add_entry(struct entry_list *list, struct dispatch_entry *entry) {
+	array_append(list, ((struct ordered_entry){ dispatch_entry_labels(entry)->fingerprint, entry }));
+}
+
+// Those whose alerts are not to be taken over, in the view's order.
+static void list_changed(struct dispatcher *d, struct entry_list *list) {
+	size_t at = 0;
+	for (size_t i = 0; i < d->changed.count; i++)
+		add_entry(list, d->changed.items[i]);
+	for (struct dispatch_entry *entry; d->view == NULL && (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;)
+		if (dispatch_entry_is_firing(entry))
+			add_entry(list, entry);
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof *list->items, compare_entries);
+}
+
+// Where the first alert at `low` or after it is that does not come before these labels.
+static size_t place_of(const struct dispatch_view *view, size_t low, const struct labels *labels) {
+	for (size_t high = view->alert_count; low < high;) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_labels(view->alerts[middle]->record->labels, labels) < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	if (view->group_count > 1)
-		qsort(groups, view->group_count, sizeof *groups, compare_groups);
-	view->groups = mem_zalloc(view->group_count * sizeof *view->groups);
-	view->members = mem_zalloc(members * sizeof *view->members);
-	const struct dispatch_alert **room = view->members;
-	for (size_t i = 0; i < view->group_count; i++) {
-		struct interval_names muted_by = { 0 };
-		route_closed_by(groups[i]->route, now, &muted_by);
-		view->groups[i] = (struct dispatch_group_view){ .labels = labels_ref(groups[i]->labels), .route = groups[i]->route, .members = room, .muted_by = muted_by.items, .muted_by_count = muted_by.count };
-		room += groups[i]->members.count;
-		groups[i]->view_at = i;
+	return low;
+}
+
+static void take_over(struct dispatch_view *view, const struct dispatch_view *was, size_t from, size_t to) {
+	for (size_t i = from; i < to; i++) {
+		if (i + PREFETCHED < to)
+			__builtin_prefetch(was->alerts[i + PREFETCHED], 1);
+		ref_take(&was->alerts[i]->ref);
+		view->alerts[view->alert_count++] = was->alerts[i];
 	}
-	free(groups);
 }
 
-static void set_groups(struct dispatcher *d, struct dispatch_view *view, const struct firing_entry *entries, wall_ms now) {
-	add_groups(d, view, now);
-	view->has_groups = true;
-	for (size_t i = 0; i < view->alert_count; i++)
-		for (size_t k = 0; k < entries[i].entry->groups.count; k++) {
-			struct dispatch_group_view *group = &view->groups[few_items(&entries[i].entry->groups)[k]->view_at];
-			group->members[group->member_count++] = &view->alerts[i];
-		}
-	for (size_t i = 0; i < view->group_count; i++)
-		sort_members(&view->groups[i]);
+// Returns how many were made.
+static size_t set_alerts(struct dispatcher *d, struct dispatch_view *view, wall_ms now) {
+	static const struct dispatch_view nothing;
+	const struct dispatch_view *was = d->view != NULL ? d->view : &nothing;
+	struct entry_list changed = { 0 };
+	size_t at = 0, made = 0;
+	list_changed(d, &changed);
+	view->alerts = mem_alloc((was->alert_count + changed.count) * sizeof(struct dispatch_alert *));
+	for (size_t i = 0; i < changed.count; i++) {
+		struct dispatch_entry *entry = changed.items[i].entry;
+		const struct labels *labels = dispatch_entry_labels(entry);
+		size_t place = place_of(was, at, labels);
+		take_over(view, was, at, place);
+		at = place + (place < was->alert_count && labels_equal(was->alerts[place]->record->labels, labels));
+		if (!dispatch_entry_is_firing(entry))
+			continue;
+		view->alerts[view->alert_count++] = make_alert(d, entry, now);
+		made++;
+	}
+	take_over(view, was, at, was->alert_count);
+	assert(view->alert_count == d->table.firing_count); // else something changed and was not noted
+	array_finish(&changed);
+	return made;
 }
 
-static struct dispatch_view *build(struct dispatcher *d, bool wants_groups, wall_ms now) {
-	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
-	struct firing_entry *entries = sort_entries(d);
-	ref_init(&view->ref);
-	view->setup = notify_setup_ref(d->setup);
-	view->alert_count = d->table.firing_count;
-	view->alerts = mem_zalloc(view->alert_count * sizeof *view->alerts);
-	for (size_t i = 0; i < view->alert_count; i++)
-		fill_alert(d, &view->alerts[i], entries[i].entry, now);
-	if (wants_groups)
-		set_groups(d, view, entries, now);
-	free(entries);
-	return view;
-}
+// ---- views
 
 void dispatch_view_unref(struct dispatch_view *view) {
 	if (view == NULL || !ref_drop(&view->ref))
 		return;
 	for (size_t i = 0; i < view->alert_count; i++) {
-		alert_record_unref(view->alerts[i].record);
-		free(view->alerts[i].receivers);
-		for (size_t j = 0; j < view->alerts[i].silence_count; j++)
-			silence_unref(view->alerts[i].silences[j]);
-		free(view->alerts[i].silences);
+		if (i + PREFETCHED < view->alert_count)
+			__builtin_prefetch(view->alerts[i + PREFETCHED], 1);
+		unref_alert(view->alerts[i]);
 	}
 	free(view->alerts);
-	for (size_t i = 0; i < view->group_count; i++) {
-		labels_unref(view->groups[i].labels);
-		free(view->groups[i].muted_by);
-	}
-	free(view->groups);
-	free(view->members);
+	dispatch_view_drop_groups(view);
 	notify_setup_unref(view->setup);
 	free(view);
 }
 
+static void clear_changed(struct dispatcher *d) {
+	for (size_t i = 0; i < d->changed.count; i++)
+		d->changed.items[i]->is_changed = false;
+	array_clear(&d->changed);
+}
+
 static void renew_view(struct dispatcher *d, bool wants_groups, wall_ms now) {
-	struct dispatch_view *view = build(d, wants_groups, now);
+	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
+	ref_init(&view->ref);
+	view->setup = notify_setup_ref(d->setup);
+	size_t made = set_alerts(d, view, now);
+	if (wants_groups)
+		dispatch_view_set_groups(d, view, now);
 	dispatch_view_unref(d->view);
 	d->view = view;
 	d->view_version = d->version;
-	atomic_fetch_add_explicit(&d->metrics.silence_queries, view->alert_count, memory_order_relaxed);
+	clear_changed(d);
+	atomic_fetch_add_explicit(&d->metrics.silence_queries, made, memory_order_relaxed);
 }
+
+void dispatcher_note_changed(struct dispatcher *d, struct dispatch_entry *entry) {
+	d->version++;
+	if (d->view == NULL || entry->is_changed)
+		return;
+	entry->is_changed = true;
+	array_append(&d->changed, entry);
+}
+
+void dispatcher_forget_view(struct dispatcher *d) {
+	d->version++;
+	d->viewing_at = 0;
+	clear_changed(d);
+	dispatch_view_unref(d->view);
+	d->view = NULL;
+}
+
+// ---- requests
 
 // NOLINTBEGIN(clang-analyzer-unix.Malloc): the dispatcher has a reference of its own
 static void answer(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
@@ -203,7 +231,7 @@ void dispatcher_view(struct dispatcher *d, struct dispatcher_view_request *reque
 }
 
 void dispatcher_answer_views(struct dispatcher *d, wall_ms now, int64_t until_ns) {
-	if (d->viewing == NULL || !dispatcher_try_silences_of_all(d, until_ns))
+	if (d->viewing == NULL || !dispatcher_try_silences_for_view(d, until_ns))
 		return;
 	dispatcher_advance_silences(d, now);
 	while (d->viewing != NULL) {

@@ -142,10 +142,12 @@ static bool collect(void *context, size_t rule) {
 	return true;
 }
 
-static void add_alert(struct inhibitor *inhibitor, const struct labels *labels) {
+// False: it is no source.
+static bool add_alert(struct inhibitor *inhibitor, const struct labels *labels) {
 	struct rule_list rules = { 0 };
 	rule_index_each(&inhibitor->sources, labels, collect, &rules);
-	if (rules.count > 0) {
+	bool is_source = rules.count > 0;
+	if (is_source) {
 		struct source_alert *alert = MEM_NEW(struct source_alert);
 		alert->labels = labels_ref(labels);
 		alert->sources = mem_zalloc(rules.count * sizeof *alert->sources);
@@ -154,6 +156,7 @@ static void add_alert(struct inhibitor *inhibitor, const struct labels *labels) 
 		hash_map_insert(&inhibitor->alerts, labels->fingerprint, alert);
 	}
 	array_finish(&rules);
+	return is_source;
 }
 
 static void free_alert(struct source_alert *alert) {
@@ -169,14 +172,15 @@ static void drop_alert(struct inhibitor *inhibitor, struct source_alert *alert) 
 	free_alert(alert);
 }
 
-void inhibitor_note(struct inhibitor *inhibitor, const struct labels *labels, bool is_firing) {
+bool inhibitor_note(struct inhibitor *inhibitor, const struct labels *labels, bool is_firing) {
 	if (inhibitor->rule_count == 0)
-		return;
+		return false;
 	struct source_alert *alert = hash_map_find(&inhibitor->alerts, labels->fingerprint, labels, has_labels);
-	if (is_firing && alert == NULL)
-		add_alert(inhibitor, labels);
-	if (!is_firing && alert != NULL)
+	if (is_firing)
+		return alert == NULL && add_alert(inhibitor, labels);
+	if (alert != NULL)
 		drop_alert(inhibitor, alert);
+	return alert != NULL;
 }
 
 void inhibitor_destroy(struct inhibitor *inhibitor) {

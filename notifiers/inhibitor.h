@@ -11,7 +11,8 @@ struct inhibitor *inhibitor_create(const struct inhibit_rule *rules, size_t coun
 void inhibitor_destroy(struct inhibitor *inhibitor);                                // NULL is fine
 
 // An alert of these labels fires now, or does no more. Telling it again changes nothing. The labels are referred to while they are a source.
-void inhibitor_note(struct inhibitor *inhibitor, const struct labels *labels, bool is_firing);
+// True: what inhibitor_find says of others may be different from now on.
+bool inhibitor_note(struct inhibitor *inhibitor, const struct labels *labels, bool is_firing);
 
 struct inhibition {
 	const struct inhibit_rule *rule;

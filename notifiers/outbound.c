@@ -172,7 +172,7 @@ static void take_firing(struct outbound *o, struct dispatcher_view_request *answ
 	struct dispatch_view *view = answer->view;
 	o->awaits_firing = false;
 	for (size_t i = 0; view != NULL && is_on(o) && i < view->alert_count; i++) {
-		struct alert_record *record = view->alerts[i].record;
+		struct alert_record *record = view->alerts[i]->record;
 		bool is_ours = !alert_record_is_external(record);
 		if (is_ours && dispatch_table_find(&o->table, record->labels) == NULL)
 			outbound_take(o, record, ALERT_EVENT_FIRING);

@@ -47,7 +47,7 @@ TEST(an_inhibited_alert_is_shown_with_its_source_and_counted) {
 	CHECK_INT(metrics->alerts_muted, 1);
 	struct dispatch_view *view = view_of(&rig);
 	CHECK_INT(view->alert_count, 2);
-	const struct dispatch_alert *down = &view->alerts[view->alerts[0].is_inhibited ? 0 : 1], *root = &view->alerts[view->alerts[0].is_inhibited ? 1 : 0];
+	const struct dispatch_alert *down = view->alerts[view->alerts[0]->is_inhibited ? 0 : 1], *root = view->alerts[view->alerts[0]->is_inhibited ? 1 : 0];
 	CHECK(down->is_inhibited && !root->is_inhibited);
 	CHECK(down->inhibited_by == root->record->labels->fingerprint);
 	dispatch_view_unref(view);
@@ -56,7 +56,7 @@ TEST(an_inhibited_alert_is_shown_with_its_source_and_counted) {
 	sleep_for(50);
 	CHECK_INT(metrics->alerts_muted, 0);
 	view = view_of(&rig);
-	CHECK(view->alert_count == 1 && !view->alerts[0].is_inhibited);
+	CHECK(view->alert_count == 1 && !view->alerts[0]->is_inhibited);
 	dispatch_view_unref(view);
 	rig_stop(&rig);
 	rule_finish(&rule);
@@ -126,7 +126,7 @@ static void add_silence(struct dispatcher *d, const char *matchers) {
 
 static size_t slices_of_all(struct dispatcher *d) {
 	size_t slices = 1;
-	while (!dispatcher_try_silences_of_all(d, 0)) // the time is always over
+	while (!dispatcher_try_silences_for_view(d, 0)) // the time is always over
 		slices++;
 	return slices;
 }
@@ -160,7 +160,7 @@ TEST(alerts_are_tried_on_new_silences_a_turns_time_at_once) {
 	CHECK_INT(slices_of(d, group), 1);
 	CHECK_INT(slices_of_all(d), 1 + 5 - group->members.count);
 	add_silence(d, "n!=\"0\"");
-	CHECK(!dispatcher_try_silences_of_all(d, 0));
+	CHECK(!dispatcher_try_silences_for_view(d, 0));
 	at = 0;
 	for (struct dispatch_entry *entry; (entry = hash_map_next(&d->table.by_labels, &at)) != NULL;)
 		CHECK(dispatcher_muting(d, entry, clock_wall()).is_silenced);

@@ -322,9 +322,9 @@ TEST(a_view_shows_firing_alerts_with_their_receivers) {
 	inbox_wait(&answers, 2000);
 	CHECK(inbox_take(&answers) == &request.message && request.message.kind == 77);
 	CHECK_INT(request.view->alert_count, 1);
-	CHECK_INT(request.view->alerts[0].receiver_count, 2);
-	CHECK_CSTR(request.view->alerts[0].receivers[0], "team");
-	CHECK_CSTR(request.view->alerts[0].receivers[1], "hook");
+	CHECK_INT(request.view->alerts[0]->receiver_count, 2);
+	CHECK_CSTR(request.view->alerts[0]->receivers[0], "team");
+	CHECK_CSTR(request.view->alerts[0]->receivers[1], "hook");
 	dispatch_view_unref(request.view);
 	inbox_finish(&answers);
 	rig_stop(&rig);
