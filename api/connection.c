@@ -11,24 +11,30 @@ enum { SENT_PIECE_BYTES = 64 << 10 };
 
 // ---- the reply ----
 
-// Body pieces of a streamed reply.
-static ssize_t send_piece(void *context, uint64_t position, char *to, size_t room) {
-	(void)position;
-	struct request *request = context;
+// What is rendered and not yet sent; empty at the end.
+static struct str next_piece(struct request *request) {
 	if (request->sent == request->text.len && request->render != NULL) {
 		buf_reset(&request->text);
 		request->sent = 0;
 		if (!request->render(request, &request->text))
 			request->render = NULL;
 	}
-	size_t left = request->text.len - request->sent;
-	if (left == 0)
-		return MHD_CONTENT_READER_END_OF_STREAM;
-	size_t count = left < room ? left : room;
-	memcpy(to, request->text.data + request->sent, count);
-	request->sent += count;
-	request->bytes += count;
-	return (ssize_t)count;
+	return str_skip(buf_str(&request->text), request->sent);
+}
+
+// Body pieces of a streamed reply: each is a chunk and a write, so it takes all the room.
+static ssize_t send_piece(void *context, uint64_t position, char *to, size_t room) {
+	(void)position;
+	struct request *request = context;
+	size_t filled = 0;
+	for (struct str piece; filled < room && (piece = next_piece(request)).len > 0;) {
+		piece = str_head(piece, room - filled);
+		memcpy(to + filled, piece.data, piece.len);
+		request->sent += piece.len;
+		filled += piece.len;
+	}
+	request->bytes += filled;
+	return filled > 0 ? (ssize_t)filled : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
 static struct MHD_Response *make_response(struct request *request) {
