@@ -9,13 +9,6 @@ struct alerts_v2_cursor {
 	struct json_writer json;
 };
 
-static void look_ahead(const struct alerts_v2_cursor *cursor) {
-	if (cursor->next + 2 * PREFETCHED < cursor->count)
-		__builtin_prefetch(cursor->alerts[cursor->next + 2 * PREFETCHED]->record);
-	if (cursor->next + PREFETCHED < cursor->count)
-		alert_record_prefetch(cursor->alerts[cursor->next + PREFETCHED]->record);
-}
-
 static bool render(struct request *request, struct buf *out) {
 	static const struct v2_alert_context context = { 0 };
 	struct alerts_v2_cursor *cursor = request->cursor;
@@ -24,7 +17,7 @@ static bool render(struct request *request, struct buf *out) {
 	if (cursor->json.depth == 0)
 		json_open_array(&cursor->json);
 	for (; cursor->next < cursor->count && out->len < PIECE_BYTES; cursor->next++) {
-		look_ahead(cursor);
+		v2_alert_look_ahead(cursor->alerts, cursor->next, cursor->count);
 		v2_alert_write(&cursor->json, cursor->alerts[cursor->next], &context, &scratch);
 	}
 	if (cursor->next < cursor->count)
@@ -40,8 +33,8 @@ static void select_alerts(struct request *request, const struct alerts_filter *f
 	for (size_t i = 0; i < view->alert_count; i++) {
 		const struct dispatch_alert *alert = view->alerts[i];
 		if (i + 6 * PREFETCHED < view->alert_count) {
-			__builtin_prefetch(view->alerts[i + 6 * PREFETCHED]);
-			__builtin_prefetch(view->alerts[i + 4 * PREFETCHED]->record);
+			prefetch(view->alerts[i + 6 * PREFETCHED], sizeof *alert);
+			prefetch(view->alerts[i + 4 * PREFETCHED]->record, sizeof *alert->record);
 			alert_labels_prefetch(view->alerts[i + 2 * PREFETCHED]->record);
 		}
 		if (alerts_filter_fits(filter, alert) && alerts_filter_fits_receiver(filter, alert))

@@ -7,6 +7,7 @@
 struct groups_cursor {
 	struct alerts_filter filter;          // without its matchers, once the alerts are chosen
 	const struct dispatch_alert **alerts; // those that pass the filter, group by group
+	size_t alert_count;
 	struct shown_group {
 		const struct dispatch_group_view *group;
 		size_t end; // of its alerts, in `alerts`
@@ -48,8 +49,10 @@ static void write_group(struct groups_cursor *cursor, struct buf *out, struct ar
 	if (!cursor->is_in_group)
 		begin_group(&cursor->json, shown->group);
 	cursor->is_in_group = true;
-	while (cursor->alert_at < shown->end && out->len < PIECE_BYTES)
-		v2_alert_write(&cursor->json, cursor->alerts[cursor->alert_at++], &context, scratch);
+	for (; cursor->alert_at < shown->end && out->len < PIECE_BYTES; cursor->alert_at++) {
+		v2_alert_look_ahead(cursor->alerts, cursor->alert_at, cursor->alert_count);
+		v2_alert_write(&cursor->json, cursor->alerts[cursor->alert_at], &context, scratch);
+	}
 	if (cursor->alert_at < shown->end)
 		return;
 	end_group(&cursor->json);
@@ -82,19 +85,18 @@ static size_t count_members(const struct dispatch_view *view) {
 static void select_groups(struct request *request, const struct alerts_filter *filter, struct groups_cursor *cursor) {
 	const struct dispatch_view *view = request->dispatch;
 	bool shows_muted = v2_flag(request, "muted");
-	size_t chosen = 0;
 	cursor->alerts = arena_alloc(&request->arena, (count_members(view) + 1) * sizeof(struct dispatch_alert *));
 	cursor->groups = arena_alloc(&request->arena, (view->group_count + 1) * sizeof(struct shown_group));
 	for (size_t i = 0; i < view->group_count; i++) {
 		const struct dispatch_group_view *group = &view->groups[i];
-		size_t before = chosen;
+		size_t before = cursor->alert_count;
 		if (!alerts_filter_takes(filter, group->route->receiver->name) || (group->muted_by_count > 0 && !shows_muted))
 			continue;
 		for (size_t k = 0; k < group->member_count; k++)
 			if (alerts_filter_fits(filter, group->members[k]))
-				cursor->alerts[chosen++] = group->members[k];
-		if (chosen > before)
-			cursor->groups[cursor->group_count++] = (struct shown_group){ group, chosen };
+				cursor->alerts[cursor->alert_count++] = group->members[k];
+		if (cursor->alert_count > before)
+			cursor->groups[cursor->group_count++] = (struct shown_group){ group, cursor->alert_count };
 	}
 }
 

@@ -279,9 +279,9 @@ struct alerts_cursor {
 };
 
 // In two steps: where its parts are is written in the record.
-static void look_ahead(const struct rule_view *rule, size_t at) {
+PREFETCHING look_ahead(const struct rule_view *rule, size_t at) {
 	if (at + 2 * PREFETCHED < rule->alert_count)
-		__builtin_prefetch(rule->alerts[at + 2 * PREFETCHED].record);
+		prefetch(rule->alerts[at + 2 * PREFETCHED].record, sizeof *rule->alerts->record);
 	if (at + PREFETCHED < rule->alert_count)
 		alert_record_prefetch(rule->alerts[at + PREFETCHED].record);
 }

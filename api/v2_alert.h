@@ -27,5 +27,13 @@ struct v2_alert_context {
 	const char *const *muted_by;        // intervals that mute its group: then it is suppressed
 	size_t muted_by_count;
 };
+// Of alerts that are written one after the other, before the one at `at` is. In steps: where a next one's parts are is written in what is loaded before them.
+PREFETCHING v2_alert_look_ahead(const struct dispatch_alert *const *alerts, size_t at, size_t count) {
+	if (at + 3 * PREFETCHED >= count)
+		return;
+	prefetch(alerts[at + 3 * PREFETCHED], sizeof *alerts[at]);
+	prefetch(alerts[at + 2 * PREFETCHED]->record, sizeof *alerts[at]->record);
+	alert_record_prefetch(alerts[at + PREFETCHED]->record);
+}
 // `scratch` is emptied first: the alert's annotations are rendered there.
 void v2_alert_write(struct json_writer *json, const struct dispatch_alert *alert, const struct v2_alert_context *context, struct arena *scratch);

@@ -2,6 +2,7 @@
 // One alert at one transition: what the evaluator decided, the store keeps and the dispatcher is told. Plain data, no I/O.
 #pragma once
 #include "base/clock.h"
+#include "base/prefetch.h"
 #include "base/ref.h"
 #include "model/labels.h"
 
@@ -84,15 +85,13 @@ const struct labels *alert_record_annotations(const struct alert_record *record)
 // The same for whoever writes them out at once: sorted by name, all of it in the arena.
 const struct label *alert_record_annotation_items(const struct alert_record *record, struct arena *arena, size_t *count);
 bool alert_record_says(const struct alert_record *record, const struct label *items, size_t count); // these are the stored ones; of one without a living side
-// For whoever walks over hundreds of thousands of them: begins to load what showing this one reads, while those before it are shown.
-static inline void alert_labels_prefetch(const struct alert_record *record) {
-	__builtin_prefetch(record->labels);
-	__builtin_prefetch((const char *)record->labels + 64);
+// For whoever walks over very many of them: loads what matching this one's labels reads, or showing it, while those before it are.
+PREFETCHING alert_labels_prefetch(const struct alert_record *record) {
+	prefetch(record->labels, 2 * CACHE_LINE_BYTES);
 }
-static inline void alert_record_prefetch(const struct alert_record *record) {
-	alert_labels_prefetch(record);
-	__builtin_prefetch(record->live);
-	__builtin_prefetch((const char *)record->live + 64);
+PREFETCHING alert_record_prefetch(const struct alert_record *record) {
+	prefetch(record->labels, 4 * CACHE_LINE_BYTES);
+	prefetch(record->live, 4 * CACHE_LINE_BYTES); // or its annotations
 }
 double alert_record_value(const struct alert_record *record); // the last value, or the one at the transition
 // The end to show of an active alert (LAW 13): an external one's own; else its last evaluation and four times the longer of interval and resend delay,
