@@ -5,7 +5,8 @@
 
 #include <assert.h>
 
-enum { PREFETCHED = 8 }; // alerts that are loaded while one is taken over
+enum { PREFETCHED = 8, // alerts that are loaded while one is taken over
+	FEW = 64 };    // changed ones that are made anew beside a view however small it is
 
 // ---- an alert
 
@@ -191,20 +192,23 @@ static void renew_view(struct dispatcher *d, bool wants_groups, wall_ms now) {
 	atomic_fetch_add_explicit(&d->metrics.silence_queries, made, memory_order_relaxed);
 }
 
-void dispatcher_note_changed(struct dispatcher *d, struct dispatch_entry *entry) {
-	d->version++;
-	if (d->view == NULL || entry->is_changed)
-		return;
-	entry->is_changed = true;
-	array_append(&d->changed, entry);
-}
-
 void dispatcher_forget_view(struct dispatcher *d) {
 	d->version++;
 	d->viewing_at = 0;
 	clear_changed(d);
 	dispatch_view_unref(d->view);
 	d->view = NULL;
+}
+
+// A view most of which has changed saves nothing, and nobody may ask for another one: it gives its memory back.
+void dispatcher_note_changed(struct dispatcher *d, struct dispatch_entry *entry) {
+	d->version++;
+	if (d->view == NULL || entry->is_changed)
+		return;
+	entry->is_changed = true;
+	array_append(&d->changed, entry);
+	if (d->changed.count > FEW && d->changed.count > d->view->alert_count / 2)
+		dispatcher_forget_view(d);
 }
 
 // ---- requests

@@ -93,6 +93,30 @@ TEST(a_view_takes_over_what_did_not_change) {
 	rig_stop(&own.rig);
 }
 
+static void tell_many(struct own *own, int from, int to) {
+	for (int i = from; i < to; i++) {
+		char labels[24];
+		snprintf(labels, sizeof labels, "n=\"%d\"", i);
+		own_tell(own, labels, ALERT_FIRING, "");
+	}
+}
+
+TEST(a_view_most_of_which_has_changed_is_given_up) {
+	struct own own;
+	own_start(&own, "given_up", made_setup_create(HOURS(1), HOURS(1), HOURS(4)));
+	tell_many(&own, 0, 200);
+	dispatch_view_unref(own_view(&own, false));
+	tell_many(&own, 0, 100);
+	tell_many(&own, 0, 100);
+	CHECK(own.d->view != NULL && own.d->changed.count == 100);
+	tell_many(&own, 100, 101);
+	CHECK(own.d->view == NULL && own.d->changed.count == 0);
+	struct dispatch_view *view = own_view(&own, false);
+	CHECK_INT(view->alert_count, 200);
+	dispatch_view_unref(view);
+	rig_stop(&own.rig);
+}
+
 TEST(an_alert_that_changed_and_is_forgotten_is_in_no_view) {
 	struct own own;
 	size_t at = 0;
