@@ -52,8 +52,8 @@ static void append_receivers(struct buf *out, const struct route_config *root, c
 	route_match(root, labels, &routes);
 	buf_append_cstr(out, "");
 	for (size_t i = 0; i < routes.count; i++)
-		buf_format(out, "%s%s", i > 0 ? "," : "", routes.items[i]->receiver->name);
-	array_finish(&routes);
+		buf_format(out, "%s%s", i > 0 ? "," : "", few_items(&routes)[i]->receiver->name);
+	few_finish(&routes);
 }
 
 static int test(const struct config *config, const struct labels *labels, const struct test_options *options) {

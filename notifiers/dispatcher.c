@@ -72,12 +72,10 @@ static bool turn_has_room(struct turn *turn) {
 	return turn->items < TURN_ITEMS && clock_mono_ns() < turn->ends_ns;
 }
 
-void dispatcher_take_record(struct dispatcher *d, struct alert_record *record, wall_ms now) {
-	if (alert_record_is_dropped(record))
-		return;
-	struct dispatch_entry *entry = dispatch_table_take(&d->table, record);
+struct dispatch_entry *dispatcher_take_record(struct dispatcher *d, struct alert_record *record, wall_ms now) {
+	struct dispatch_entry *entry = alert_record_is_dropped(record) ? NULL : dispatch_table_take(&d->table, record);
 	if (entry == NULL)
-		return;
+		return NULL;
 	dispatcher_note_changed(d, entry);
 	if (inhibitor_note(d->inhibitor, dispatch_entry_labels(entry), dispatch_entry_is_firing(entry)))
 		dispatcher_forget_view(d); // it may hold back any other
@@ -87,6 +85,7 @@ void dispatcher_take_record(struct dispatcher *d, struct alert_record *record, w
 		dispatcher_route(d, entry, now);
 	else if (entry->groups.count == 0)
 		dispatch_entry_retire(d, entry, now);
+	return entry;
 }
 
 // Adjacent renames happen at once: a and b may swap.

@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dispatcher's groups: who is a member of which, and when an alert may be forgotten. Decides nothing about notifications.
 #include "base/buf.h"
-#include "base/hash.h"
 #include "notifiers/dispatcher_state.h"
-
-uint64_t dispatch_key_hash(struct str key) {
-	return hash_bytes(HASH_START, key);
-}
-
-static bool has_key(const void *value, const void *key) {
-	const struct dispatch_group *group = value;
-	return str_equal_cstr(*(const struct str *)key, group->key);
-}
-
-struct dispatch_group *dispatch_group_find(struct dispatcher *d, struct str key) {
-	return hash_map_find(&d->groups, dispatch_key_hash(key), &key, has_key);
-}
 
 void dispatch_group_key(struct buf *out, const struct route_config *route, const struct labels *group_labels) {
 	route_identity(out, route);
@@ -31,32 +17,43 @@ static void set_targets(struct dispatcher *d, struct dispatch_group *group) {
 		group->targets[i].integration = integration_use(receiver->integrations[i]);
 }
 
-static struct dispatch_group *group_create(struct dispatcher *d, const struct route_config *route, const struct labels *group_labels, struct buf *key) {
+static struct dispatch_group *group_create(struct dispatcher *d, const struct route_config *route, const struct labels *labels) {
 	struct dispatch_group *group = MEM_NEW(struct dispatch_group);
-	struct buf group_key = { 0 };
+	struct buf key = { 0 }, group_key = { 0 };
+	group->route = route;
+	group->labels = route_group_labels(route, labels);
+	dispatch_group_key(&key, route, group->labels);
 	route_key(&group_key, route);
 	buf_append_char(&group_key, ':');
-	labels_format(&group_key, group_labels);
-	group->hash = dispatch_key_hash(buf_str(key));
-	group->key = buf_take(key);
+	labels_format(&group_key, group->labels);
+	group->key = buf_take(&key);
 	group->group_key = buf_take(&group_key);
-	group->route = route;
-	group->labels = labels_ref(group_labels);
 	set_targets(d, group);
-	hash_map_insert(&d->groups, group->hash, group);
-	atomic_store_explicit(&d->metrics.groups, d->groups.count, memory_order_relaxed);
 	return group;
 }
 
+struct membership {
+	const struct route_config *route;
+	const struct labels *labels; // of an alert
+};
+
+static bool takes_in(const void *value, const void *key) {
+	const struct dispatch_group *group = value;
+	const struct membership *wanted = key;
+	return group->route == wanted->route && route_is_group_of(group->route, group->labels, wanted->labels);
+}
+
 struct dispatch_group *dispatch_group_get(struct dispatcher *d, const struct route_config *route, const struct labels *labels, bool *is_new) {
-	const struct labels *group_labels = route_group_labels(route, labels);
-	autobuf struct buf key = { 0 };
-	dispatch_group_key(&key, route, group_labels);
-	struct dispatch_group *group = dispatch_group_find(d, buf_str(&key));
+	const struct membership wanted = { route, labels };
+	uint64_t hash = route_group_hash(route, labels);
+	struct dispatch_group *group = hash_map_find(&d->groups, hash, &wanted, takes_in);
 	*is_new = group == NULL;
-	if (group == NULL)
-		group = group_create(d, route, group_labels, &key);
-	labels_unref(group_labels);
+	if (group != NULL)
+		return group;
+	group = group_create(d, route, labels);
+	group->hash = hash;
+	hash_map_insert(&d->groups, hash, group);
+	atomic_store_explicit(&d->metrics.groups, d->groups.count, memory_order_relaxed);
 	return group;
 }
 
@@ -74,9 +71,12 @@ static void group_destroy(struct dispatcher *d, struct dispatch_group *group) {
 	free(group);
 }
 
+static bool is_same(const void *value, const void *key) {
+	return value == key;
+}
+
 void dispatch_group_free(struct dispatcher *d, struct dispatch_group *group) {
-	struct str key = str_of(group->key);
-	hash_map_remove(&d->groups, group->hash, &key, has_key);
+	hash_map_remove(&d->groups, group->hash, group, is_same);
 	atomic_store_explicit(&d->metrics.groups, d->groups.count, memory_order_relaxed);
 	group_destroy(d, group);
 }
@@ -141,12 +141,12 @@ void dispatcher_route(struct dispatcher *d, struct dispatch_entry *entry, wall_m
 	route_match(d->setup->config->root, dispatch_entry_labels(entry), &routes);
 	for (size_t i = 0; i < routes.count; i++) {
 		bool is_new;
-		struct dispatch_group *group = dispatch_group_get(d, routes.items[i], dispatch_entry_labels(entry), &is_new);
+		struct dispatch_group *group = dispatch_group_get(d, few_items(&routes)[i], dispatch_entry_labels(entry), &is_new);
 		dispatch_group_join(group, entry);
 		if (is_new)
 			dispatch_group_schedule(d, group, alert_group_first_flush(dispatch_entry_starts_at(entry), group->route->group_wait, now));
 	}
-	array_finish(&routes);
+	few_finish(&routes);
 }
 
 void dispatcher_forget(struct dispatcher *d, struct dispatch_entry *entry, wall_ms now) {

@@ -88,11 +88,12 @@ static void end_record(struct alert_record *record, wall_ms ends_at) {
 	record->resolved_at = ends_at;
 }
 
-// Its row, its event, its place in dispatch; takes the reference.
-static void take_transition(struct dispatcher *d, struct alert_record *record, enum alert_event_kind event, wall_ms now) {
+// Its row, its event, its place in dispatch; takes the reference. Its entry.
+static struct dispatch_entry *take_transition(struct dispatcher *d, struct alert_record *record, enum alert_event_kind event, wall_ms now) {
 	put_row(d, record, event);
-	dispatcher_take_record(d, record, now);
+	struct dispatch_entry *entry = dispatcher_take_record(d, record, now);
 	alert_record_unref(record);
+	return entry;
 }
 
 // ---- posts
@@ -141,10 +142,7 @@ static struct alert_record *record_again(const struct intake *intake) {
 
 static void take_firing(const struct intake *intake, enum alert_event_kind event) {
 	struct alert_record *record = event == ALERT_EVENT_NONE ? record_again(intake) : record_of(intake);
-	const struct labels *labels = labels_ref(record->labels);
-	take_transition(intake->d, record, event, intake->now);
-	note_row(intake, dispatch_table_find(&intake->d->table, labels));
-	labels_unref(labels);
+	note_row(intake, take_transition(intake->d, record, event, intake->now));
 }
 
 static void take_end(const struct intake *intake) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Groups from alerts and from what was saved about them: the same walk after a restart (rows, LAW 1) and at a reload (memory, LAW 20).
 // Saved integrations are paired with the configured ones; whatever finds no place is taken back from the store.
+#include "base/hash.h"
 #include "notifiers/dispatcher_state.h"
 
 struct restore {
@@ -30,7 +31,7 @@ static char *copy_text(struct str text) {
 }
 
 static struct saved_group *saved_state_find(struct saved_state *state, struct str key) {
-	return hash_map_find(&state->groups, dispatch_key_hash(key), &key, has_key);
+	return hash_map_find(&state->groups, hash_bytes(HASH_START, key), &key, has_key);
 }
 
 struct saved_group *saved_state_get(struct saved_state *state, struct str key) {
@@ -39,7 +40,7 @@ struct saved_group *saved_state_get(struct saved_state *state, struct str key) {
 		return group;
 	group = MEM_NEW(struct saved_group);
 	group->key = copy_text(key);
-	hash_map_insert(&state->groups, dispatch_key_hash(key), group);
+	hash_map_insert(&state->groups, hash_bytes(HASH_START, key), group);
 	return group;
 }
 
@@ -130,10 +131,10 @@ static void place_entry(struct restore *restore, struct dispatch_entry *entry) {
 	route_match(d->setup->config->root, dispatch_entry_labels(entry), &routes);
 	for (size_t i = 0; i < routes.count; i++) {
 		bool is_new;
-		if (is_firing || resolved_is_owed(restore, routes.items[i], dispatch_entry_labels(entry)))
-			dispatch_group_join(dispatch_group_get(d, routes.items[i], dispatch_entry_labels(entry), &is_new), entry);
+		if (is_firing || resolved_is_owed(restore, few_items(&routes)[i], dispatch_entry_labels(entry)))
+			dispatch_group_join(dispatch_group_get(d, few_items(&routes)[i], dispatch_entry_labels(entry), &is_new), entry);
 	}
-	array_finish(&routes);
+	few_finish(&routes);
 	if (!is_firing && entry->groups.count == 0)
 		dispatch_entry_retire(d, entry, restore->now);
 }

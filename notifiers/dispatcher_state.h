@@ -61,7 +61,7 @@ struct dispatch_group {
 	struct heap_node due;             // the next flush, in dispatcher.groups_due
 	char *key;                        // in the store: route identity and labels
 	char *group_key;                  // in payloads: Alertmanager's
-	uint64_t hash;                    // of key
+	uint64_t hash;                    // of its route and labels
 	const struct route_config *route; // borrowed from the setup
 	const struct labels *labels;      // a reference
 	ARRAY_OF(struct dispatch_entry *)
@@ -109,7 +109,7 @@ struct dispatcher {
 	struct alert_origin *external_origin; // of the last one posted; a reference
 	struct silence_set silences;
 	struct inhibitor *inhibitor; // of the setup; knows every alert of the table that fires
-	struct hash_map groups;      // by hash of their keys
+	struct hash_map groups;      // by route_group_hash
 	struct heap groups_due, deliveries_due;
 	struct dispatch_batch batches[BATCHES];
 	struct dispatch_batch *open; // being filled
@@ -147,7 +147,8 @@ struct dispatcher {
 // True: more could begin at once.
 bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono);
 void dispatcher_poll(struct dispatcher *d, int timeout_ms);                                  // waits for answers and messages
-void dispatcher_take_record(struct dispatcher *d, struct alert_record *record, wall_ms now); // a transition that is, or will be, stored
+// A transition that is, or will be, stored. Its entry, or NULL when dispatch is not concerned.
+struct dispatch_entry *dispatcher_take_record(struct dispatcher *d, struct alert_record *record, wall_ms now);
 void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery);
 void dispatcher_log_works(const struct delivery *delivery);                         // its integration failed before
 void dispatcher_log_template(const struct delivery *delivery, const char *failure); // NULL: it works again
@@ -156,7 +157,6 @@ void dispatcher_log_route_label(const char *group_key, struct str label, const c
 void dispatcher_log_reload_failed(const struct error *err);
 
 // ---- dispatcher_group.c: groups and their members
-struct dispatch_group *dispatch_group_find(struct dispatcher *d, struct str key);
 // The group of `labels` on `route`; made when missing, then *is_new. It has no due time yet.
 struct dispatch_group *dispatch_group_get(struct dispatcher *d, const struct route_config *route, const struct labels *labels, bool *is_new);
 void dispatch_group_key(struct buf *out, const struct route_config *route, const struct labels *group_labels);
@@ -276,7 +276,6 @@ struct saved_target *saved_group_target(struct saved_group *group, struct str id
 // Groups for every alert in the table, with what was saved of them; the rest of it is taken back from the store. Empties `state`.
 void dispatcher_restore(struct dispatcher *d, struct saved_state *state, wall_ms now);
 void saved_state_finish(struct saved_state *state); // holds no deliveries any more
-uint64_t dispatch_key_hash(struct str key);
 
 // ---- dispatcher_load.c, dispatcher_reload.c, dispatcher_view.c
 MUST_CHECK bool dispatcher_load(struct dispatcher *d, wall_ms now, struct error *err);

@@ -23,8 +23,8 @@ static struct dispatch_alert *create_alert(const struct labels *labels, const st
 	struct dispatch_alert *alert = mem_zalloc(sizeof *alert + routes.count * sizeof *alert->receivers);
 	ref_init(&alert->ref);
 	for (size_t i = 0; i < routes.count; i++)
-		add_receiver(alert, routes.items[i]->receiver->name);
-	array_finish(&routes);
+		add_receiver(alert, few_items(&routes)[i]->receiver->name);
+	few_finish(&routes);
 	return alert;
 }
 

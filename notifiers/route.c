@@ -3,6 +3,7 @@
 #include "notifiers/route.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 
 static void match_below(const struct route_config *route, const struct labels *labels, struct route_list *out) {
 	size_t before = out->count;
@@ -15,7 +16,7 @@ static void match_below(const struct route_config *route, const struct labels *l
 			break;
 	}
 	if (out->count == before)
-		array_append(out, route);
+		few_append(out, route);
 }
 
 void route_match(const struct route_config *root, const struct labels *labels, struct route_list *out) {
@@ -35,6 +36,24 @@ const struct labels *route_group_labels(const struct route_config *route, const 
 	const struct labels *group = label_builder_build(&builder);
 	label_builder_finish(&builder);
 	return group;
+}
+
+uint64_t route_group_hash(const struct route_config *route, const struct labels *labels) {
+	uint64_t hash = (uint64_t)(uintptr_t)route;
+	if (route->group_by_all)
+		return hash ^ labels->fingerprint;
+	for (size_t i = 0; i < route->group_by_count; i++)
+		hash = hash_byte(hash, 0xff) ^ hash_quickly(labels_get(labels, route->group_by[i]));
+	return hash;
+}
+
+bool route_is_group_of(const struct route_config *route, const struct labels *group, const struct labels *labels) {
+	if (route->group_by_all)
+		return labels_equal(group, labels);
+	for (size_t i = 0; i < route->group_by_count; i++)
+		if (!str_equal(labels_get(group, route->group_by[i]), labels_get(labels, route->group_by[i])))
+			return false;
+	return true;
 }
 
 void route_key(struct buf *out, const struct route_config *route) {

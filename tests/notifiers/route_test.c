@@ -13,8 +13,8 @@ static struct str taken(struct made_setup *made, const char *text) {
 	buf_reset(&out);
 	route_match(&made->root, labels, &routes);
 	for (size_t i = 0; i < routes.count; i++)
-		buf_format(&out, "%s%s", i == 0 ? "" : ",", routes.items[i]->receiver->name);
-	array_finish(&routes);
+		buf_format(&out, "%s%s", i == 0 ? "" : ",", few_items(&routes)[i]->receiver->name);
+	few_finish(&routes);
 	labels_unref(labels);
 	return buf_str(&out);
 }
@@ -119,6 +119,39 @@ TEST(an_identity_does_not_change_when_another_route_is_put_before_it) {
 	CHECK(str_equal(buf_str(&before), identity(&longer->children[1])));
 	notify_setup_unref(&made->setup);
 	notify_setup_unref(&longer->setup);
+}
+
+// Both ways to say that two alerts are of one group: by what names it, and without making that.
+static bool are_of_one_group(const struct route_config *route, const char *one, const char *other) {
+	const struct labels *first = labels_of(one), *second = labels_of(other);
+	const struct labels *group = route_group_labels(route, first), *other_group = route_group_labels(route, second);
+	bool are = route_is_group_of(route, group, second);
+	CHECK(route_is_group_of(route, group, first));
+	CHECK(are == labels_equal(group, other_group));
+	CHECK(!are || route_group_hash(route, first) == route_group_hash(route, second));
+	labels_unref(first);
+	labels_unref(second);
+	labels_unref(group);
+	labels_unref(other_group);
+	return are;
+}
+
+TEST(alerts_are_of_one_group_when_they_have_the_values_grouped_by_and_no_others) {
+	struct made_setup *made = tree();
+	struct str names[] = { STR("alertname"), STR("cluster") };
+	made->root.group_by = names;
+	made->root.group_by_count = 2;
+	CHECK(are_of_one_group(&made->root, "alertname=\"Down\",cluster=\"x\",job=\"a\"", "alertname=\"Down\",cluster=\"x\",job=\"b\""));
+	CHECK(are_of_one_group(&made->root, "alertname=\"Down\",job=\"a\"", "alertname=\"Down\",job=\"b\""));
+	CHECK(!are_of_one_group(&made->root, "alertname=\"Down\",cluster=\"x\"", "alertname=\"Down\",cluster=\"y\""));
+	CHECK(!are_of_one_group(&made->root, "alertname=\"Down\",cluster=\"x\"", "alertname=\"Down\""));
+	CHECK(!are_of_one_group(&made->root, "alertname=\"x\"", "cluster=\"x\""));
+	made->root.group_by_count = 0;
+	CHECK(are_of_one_group(&made->root, "alertname=\"Down\"", "alertname=\"Up\""));
+	made->root.group_by_all = true;
+	CHECK(are_of_one_group(&made->root, "alertname=\"Down\"", "alertname=\"Down\""));
+	CHECK(!are_of_one_group(&made->root, "alertname=\"Down\"", "alertname=\"Down\",job=\"a\""));
+	notify_setup_unref(&made->setup);
 }
 
 TEST(group_labels_are_those_grouped_by_that_the_alert_has) {
