@@ -9,17 +9,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-// What a byte of a string means to its scanner.
-enum string_byte { BYTE_PLAIN,
-	BYTE_HIGH,
-	BYTE_STOP };
-
-static enum string_byte string_byte_kind(unsigned char c) {
-	if (c >= 0x80)
-		return BYTE_HIGH;
-	return c < ' ' || c == '"' || c == '\\' ? BYTE_STOP : BYTE_PLAIN;
-}
-
 enum { REPLACEMENT = 0xfffd };
 
 void json_read_init(struct json_reader *reader, struct arena *arena, struct str text) {
@@ -155,30 +144,42 @@ static size_t decode_escape(struct json_reader *reader, char out[4]) {
 	return 1;
 }
 
+static bool is_plain(unsigned char c) {
+	return c >= ' ' && c != '"' && c != '\\';
+}
+
+// How many bytes of the text stand for themselves in a string.
+static size_t plain_length(struct str text, bool *is_ascii) {
+	size_t at = 0;
+	uint64_t seen = 0;
+	for (; text.len - at >= sizeof seen; at += sizeof seen) {
+		uint64_t word = word_at(text.data + at), stops = word_has_below(word, ' ') | word_has(word, '"') | word_has(word, '\\');
+		if (stops != 0) {
+			seen |= word & word_until_first(stops);
+			*is_ascii = (seen & WORD_HIGHS) == 0;
+			return at + word_first(stops);
+		}
+		seen |= word;
+	}
+	for (; at < text.len && is_plain((unsigned char)text.data[at]); at++)
+		seen |= (unsigned char)text.data[at];
+	*is_ascii = (seen & WORD_HIGHS) == 0;
+	return at;
+}
+
 // Moves over unescaped bytes. True when a quote or a backslash comes next.
 static bool scan_plain(struct json_reader *reader) {
-	const char *start = reader->text.data + reader->at, *end = reader->text.data + reader->text.len, *at = start;
-	unsigned kind = 0;
-	uint64_t words = 0;
-	for (uint64_t word; end - at >= (ptrdiff_t)sizeof word; at += sizeof word, words |= word) {
-		word = word_at(at);
-		if ((word_has_below(word, ' ') | word_has(word, '"') | word_has(word, '\\')) != 0)
-			break;
-	}
-	unsigned seen = (words & WORD_HIGHS) != 0 ? BYTE_HIGH : BYTE_PLAIN;
-	while (at < end && (kind = string_byte_kind((unsigned char)*at)) != BYTE_STOP) {
-		seen |= kind;
-		at++;
-	}
-	size_t len = (size_t)(at - start);
-	bool is_torn = (seen & BYTE_HIGH) && !str_is_utf8(str_make(start, len));
+	struct str rest = str_make(reader->text.data + reader->at, reader->text.len - reader->at);
+	bool is_ascii;
+	size_t len = plain_length(rest, &is_ascii);
+	bool is_torn = !is_ascii && !str_is_utf8(str_head(rest, len));
 	if (is_torn && !reader->mends)
 		return json_read_fail(reader, "a string is not valid UTF-8");
 	reader->is_torn |= is_torn;
 	reader->at += len;
-	if (at == end)
+	if (len == rest.len)
 		return fail_expected(reader, "the end of a string");
-	return *at == '"' || *at == '\\' || fail_expected(reader, "no unescaped control character in a string");
+	return rest.data[len] == '"' || rest.data[len] == '\\' || fail_expected(reader, "no unescaped control character in a string");
 }
 
 // The rest of a string whose first `head` bytes are plain; reader->at is at its first backslash. `copy` may be NULL: only checked.

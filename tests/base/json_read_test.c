@@ -208,6 +208,19 @@ TEST(a_string_ends_at_its_quote_wherever_that_stands) {
 	}
 }
 
+// Bytes above ASCII are no others for what is read beside them; those after the end are not the string's.
+TEST(a_string_beyond_ascii_ends_at_its_quote_wherever_that_stands) {
+	for (size_t len = 0; len < 20; len++) {
+		autobuf struct buf text = { 0 }, out = { 0 }, wanted = { 0 };
+		buf_format(&text, "[\"\xc3\xa4%.*s\",\"%.*s\xc3\xa4\\n\"]", (int)len, "xxxxxxxxxxxxxxxxxxxx", (int)len, "xxxxxxxxxxxxxxxxxxxx");
+		buf_format(&wanted, "[%zu:\xc3\xa4%.*s,%zu:%.*s\xc3\xa4\n]", len + 2, (int)len, "xxxxxxxxxxxxxxxxxxxx", len + 3, (int)len, "xxxxxxxxxxxxxxxxxxxx");
+		CHECK(read_whole(buf_str(&text), &out));
+		CHECK_STR(buf_str(&out), buf_cstr(&wanted));
+		text.data[text.len - 6] = 'x'; // what follows a lead byte has none now
+		CHECK(!read_whole(buf_str(&text), &out));
+	}
+}
+
 TEST(broken_texts_are_mended_as_go_does_where_the_caller_says_so) {
 	static const char *const texts[][2] = {
 		{ "\"x\\ud800y\"", "x\xef\xbf\xbdy" },
