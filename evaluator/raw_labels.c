@@ -27,6 +27,7 @@ struct raw_labels *raw_labels_create(const struct labels *identity, const struct
 	unsigned char marks[UINT8_MAX];
 	size_t size = marks_size(identity), own = 0;
 	const struct label *written[UINT8_MAX];
+	uint32_t numbers[UINT8_MAX]; // of their names
 	struct label_walk walk = labels_walk(identity);
 	struct label label = { 0 };
 	assert(count <= UINT8_MAX && size <= sizeof marks);
@@ -34,8 +35,9 @@ struct raw_labels *raw_labels_create(const struct labels *identity, const struct
 	label_walk_next(&walk, &label);
 	for (size_t i = 0; i < count; i++) {
 		if (!is_shared(&walk, &label, &items[i])) {
-			written[own++] = &items[i];
-			size += label_pack_size(items[i]);
+			written[own] = &items[i];
+			numbers[own] = label_name_number(items[i].name);
+			size += label_pack_size(items[i], numbers[own++]);
 			continue;
 		}
 		uint32_t at = identity->count - walk.left - 1;
@@ -47,7 +49,7 @@ struct raw_labels *raw_labels_create(const struct labels *identity, const struct
 	memcpy(raw->data, marks, marks_size(identity));
 	char *to = (char *)raw->data + marks_size(identity);
 	for (size_t i = 0; i < own; i++)
-		to = label_pack(to, *written[i]);
+		to = label_pack(to, *written[i], numbers[i]);
 	return raw;
 }
 

@@ -9,8 +9,8 @@ struct label {
 	struct str name, value; // valid UTF-8; name not empty
 };
 
-static inline size_t label_pack_size(struct label label) {
-	uint32_t number = label_name_number(label.name);
+// `number` is label_name_number of its name, which whoever packs asks for once.
+static inline size_t label_pack_size(struct label label, uint32_t number) {
 	size_t name = number != 0 ? varint_size(number) : 1 + varint_size(label.name.len) + label.name.len;
 	return name + varint_size(label.value.len) + label.value.len;
 }
@@ -22,8 +22,7 @@ static inline char *label_pack_text(char *to, struct str text) {
 }
 
 // Both return where the next label begins.
-static inline char *label_pack(char *to, struct label label) {
-	uint32_t number = label_name_number(label.name);
+static inline char *label_pack(char *to, struct label label, uint32_t number) {
 	to = varint_put(to, number);
 	if (number == 0)
 		to = label_pack_text(varint_put(to, label.name.len), label.name);

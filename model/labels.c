@@ -11,6 +11,8 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 
+enum { NUMBERS_KEPT = 32 };
+
 uint64_t label_hash(uint64_t hash, const struct label *next) {
 	return hash_text(hash_text(hash, next->name), next->value);
 }
@@ -22,22 +24,32 @@ uint64_t labels_hash(const struct label *items, size_t count) {
 	return hash;
 }
 
+// The numbers of the first names are remembered: looking them up costs more than the rest.
 const struct labels *labels_from_hashed(const struct label *items, size_t count, uint64_t fingerprint) {
+	uint32_t numbers[NUMBERS_KEPT];
 	size_t bytes = 0;
-	for (size_t i = 0; i < count; i++)
-		bytes += label_pack_size(items[i]);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t number = label_name_number(items[i].name);
+		if (i < NUMBERS_KEPT)
+			numbers[i] = number;
+		bytes += label_pack_size(items[i], number);
+	}
 	struct labels *labels = mem_alloc(sizeof *labels + bytes);
 	ref_init(&labels->ref);
 	labels->count = (uint32_t)count;
 	labels->fingerprint = fingerprint;
 	char *to = labels->packed;
 	for (size_t i = 0; i < count; i++)
-		to = label_pack(to, items[i]);
+		to = label_pack(to, items[i], i < NUMBERS_KEPT ? numbers[i] : label_name_number(items[i].name));
 	return labels;
 }
 
 const struct labels *labels_from_sorted(const struct label *items, size_t count) {
 	return labels_from_hashed(items, count, labels_hash(items, count));
+}
+
+const struct labels *labels_unhashed(const struct label *items, size_t count) {
+	return labels_from_hashed(items, count, 0);
 }
 
 const struct labels *labels_empty(void) {

@@ -62,6 +62,8 @@ void label_builder_finish(struct label_builder *builder);
 // From items that are already sorted, unique and without empty values (a decoded sample).
 const struct labels *labels_from_sorted(const struct label *items, size_t count);
 const struct labels *labels_from_hashed(const struct label *items, size_t count, uint64_t fingerprint); // which is known already
+// The same without a fingerprint: of annotations, which nobody looks for. Equal only to one that has none either.
+const struct labels *labels_unhashed(const struct label *items, size_t count);
 
 struct buf;
 struct error;

@@ -116,7 +116,7 @@ static struct alert_span known_span(const struct intake *intake) {
 
 static struct alert_record *record_of(const struct intake *intake) {
 	const struct posted_alert *posted = intake->posted;
-	const struct labels *annotations = labels_from_sorted(posted->annotations, posted->annotation_count);
+	const struct labels *annotations = labels_unhashed(posted->annotations, posted->annotation_count);
 	const struct labels *labels = intake->entry != NULL ? labels_ref(dispatch_entry_labels(intake->entry)) : labels_from_hashed(posted->labels, posted->label_count, posted->fingerprint);
 	struct alert_record *record = make_record(intake->d, labels, annotations, posted->generator_url, &intake->span, intake->now);
 	labels_unref(annotations);

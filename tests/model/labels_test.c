@@ -67,6 +67,21 @@ TEST(sets_order_as_prometheus_orders_them) {
 	labels_unref(b);
 }
 
+TEST(a_set_of_any_size_comes_back_with_its_fingerprint_or_without) {
+	enum { MOST = 100 };
+	static char names[MOST][8];
+	static struct label items[MOST];
+	for (size_t i = 0; i < MOST; i++)
+		items[i] = (struct label){ str_make(names[i], (size_t)snprintf(names[i], sizeof names[i], "n%03zu", i)), str_make(names[i] + 1, 3) };
+	for (size_t count = 0; count <= MOST; count++) {
+		const struct labels *labels = labels_from_sorted(items, count), *unhashed = labels_unhashed(items, count);
+		CHECK(labels_equal_items(labels, items, count) && labels_equal_items(unhashed, items, count));
+		CHECK(labels->fingerprint == labels_hash(items, count) && unhashed->fingerprint == 0);
+		labels_unref(labels);
+		labels_unref(unhashed);
+	}
+}
+
 TEST(long_texts_come_back_as_they_were) {
 	static char text[70000];
 	memset(text, 'x', sizeof text);
