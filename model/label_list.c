@@ -4,11 +4,17 @@
 
 #include "base/json_read.h"
 
+// Most names are told apart by their first byte.
+static int compare_names(struct str a, struct str b) {
+	unsigned char first = a.len > 0 ? (unsigned char)a.data[0] : 0, other = b.len > 0 ? (unsigned char)b.data[0] : 0;
+	return first != other ? first - other : str_compare(a, b);
+}
+
 // Where it belongs: most senders sort, so that this is the end.
 static uint32_t place_of(const struct label_list *list, struct str name, bool *is_there) {
 	uint32_t at = list->count;
 	int order = 1;
-	while (at > 0 && (order = str_compare(list->items[at - 1].name, name)) > 0)
+	while (at > 0 && (order = compare_names(list->items[at - 1].name, name)) > 0)
 		at--;
 	*is_there = at > 0 && order == 0;
 	return *is_there ? at - 1 : at;

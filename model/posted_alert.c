@@ -82,10 +82,34 @@ static void read_member(struct json_reader *json, struct alert_reading *reading,
 	unreachable("member of an alert");
 }
 
+static bool is_in_scheme(unsigned char c) {
+	return isalnum(c) || c == '+' || c == '-' || c == '.';
+}
+
+static bool ends_authority(char c) {
+	return c == '/' || c == '?' || c == '#';
+}
+
+static bool breaks_authority(char c) {
+	switch (c) {
+	case ' ':
+	case '"':
+	case '<':
+	case '>':
+	case '\\':
+	case '^':
+	case '`':
+	case '{':
+	case '|':
+	case '}': return true;
+	}
+	return false;
+}
+
 // Go: url.ParseRequestURI, by which go-openapi judges: an absolute URI or an absolute path.
 static bool is_uri(struct str text) {
 	size_t scheme = 0;
-	while (scheme < text.len && (isalnum((unsigned char)text.data[scheme]) || strchr("+-.", text.data[scheme]) != NULL))
+	while (scheme < text.len && is_in_scheme((unsigned char)text.data[scheme]))
 		scheme++;
 	bool is_path = text.len > 0 && text.data[0] == '/', has_scheme = scheme > 0 && isalpha((unsigned char)text.data[0]) && scheme < text.len && text.data[scheme] == ':';
 	struct str rest = str_skip(text, scheme + 3);
@@ -93,8 +117,8 @@ static bool is_uri(struct str text) {
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f)
 			return false;
-	for (size_t i = 0; has_authority && i < rest.len && strchr("/?#", rest.data[i]) == NULL; i++)
-		if (strchr(" \"<>\\^`{|}", rest.data[i]) != NULL)
+	for (size_t i = 0; has_authority && i < rest.len && !ends_authority(rest.data[i]); i++)
+		if (breaks_authority(rest.data[i]))
 			return false;
 	return is_path || has_scheme;
 }

@@ -84,6 +84,25 @@ TEST(what_cannot_be_taken_is_refused_as_a_whole) {
 	posted_alerts_finish(&alerts);
 }
 
+static bool is_taken_from(const char *generator_url) {
+	autobuf struct buf body = { 0 };
+	buf_format(&body, "[{\"labels\":{\"a\":\"b\"},\"generatorURL\":\"%s\"}]", generator_url);
+	bool is_taken = read_body(buf_cstr(&body));
+	posted_alerts_finish(&alerts);
+	return is_taken;
+}
+
+TEST(a_generator_url_is_absolute_and_its_authority_holds_no_other_characters) {
+	static const char *const taken[] = { "", "/", "http://x", "a+b-c.9:x", "http://x/{y}|z", "http://x?{y}", "http://x#{y}", "urn:x y" };
+	static const char *const refused[] = { "x", "9a:x", ":x", "a_b:x", "http://x{y}", "http://x|y/", "http://<x>", "http://x`y", "http://x\\\\y", "http://x^y", "http://x\\\"y", "/x\x7f", "http://x/\\u0001" };
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		if (!is_taken_from(taken[i]))
+			FAIL_TEST("refused: %s", taken[i]);
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		if (is_taken_from(refused[i]))
+			FAIL_TEST("taken: %s", refused[i]);
+}
+
 static void check_invalid(const char *body, const char *text) {
 	struct error err = { 0 };
 	CHECK(read_body(body));
