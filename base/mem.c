@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGE_BLOCK = 128 << 10,
+	ROOM_MAX = 96 << 10 }; // what is neither a large block nor, when it is free at the end of a heap, given back (M_TRIM_THRESHOLD)
+
 static void *checked(void *memory, size_t size) {
 	if (memory != NULL)
 		return memory;
@@ -53,6 +56,11 @@ void mem_free_str(struct str owned) {
 	free((char *)owned.data);
 }
 
+void mem_make_room(size_t bytes) {
+	void *volatile block = mem_alloc(bytes < ROOM_MAX ? bytes : ROOM_MAX); // or the compiler sees that nobody wants it
+	free(block);
+}
+
 void mem_return_large_blocks(void) {
-	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 }

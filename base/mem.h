@@ -17,6 +17,10 @@ char *mem_dup_cstr(const char *text); // text may be NULL: then NULL
 struct str mem_dup_str(struct str text);
 void mem_free_str(struct str owned);
 
+// For whoever is about to allocate many small blocks, `bytes` in all (for 96 KB at most). The allocator makes the heap of a thread
+// larger a page at a time, with a system call for each; for one block it does so once, and what is free again it keeps. Costs no memory by itself.
+void mem_make_room(size_t bytes);
+
 // From now on blocks of 128 KB and more go back to the kernel as they are freed; the allocator would raise that bound with the largest one it has
 // seen and leave holes of that size between what stays. For a program that runs for long; before its threads start.
 void mem_return_large_blocks(void);

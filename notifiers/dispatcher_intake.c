@@ -5,7 +5,8 @@
 #include "notifiers/dispatcher_state.h"
 
 enum { REWRITE_MS = 60 * 1000,  // how far the row of an alert that is no transition may be behind, in what it says and in time
-	GRACE_MS = 30 * 1000 }; // how long an end waits for posts that have come and are not taken in yet
+	GRACE_MS = 30 * 1000,  // how long an end waits for posts that have come and are not taken in yet
+	ALERT_BYTES = 768 };   // what a new one takes, about
 
 // The dispatcher's side of an external source that fires.
 struct external_alert {
@@ -267,6 +268,7 @@ void dispatcher_posts_stored(struct dispatch_batch *batch) {
 void dispatcher_post_begin(struct dispatcher *d, struct dispatcher_post_request *request) {
 	d->posting = request;
 	d->posting_at = 0;
+	mem_make_room(request->alerts.count * ALERT_BYTES);
 }
 
 // Its rows, and those it relies on, are in the newest batch or in ones that are committed before it.
