@@ -289,14 +289,23 @@ static int poll_timeout(const struct server *server) {
 	return soonest;
 }
 
-static void turn(struct server *server, int longest_ms) {
+// Whether there may be messages. While the library has work the system is not asked: it would be, again, at each piece of a request.
+static bool wait_for_work(struct server *server, int longest_ms) {
 	struct pollfd fds[1 + LISTEN_ADDRESSES_MAX] = { { .fd = inbox_fd(&server->inbox), .events = POLLIN } };
+	int timeout = sooner(sooner(poll_timeout(server), longest_ms), next_deadline(server));
+	if (timeout == 0)
+		return inbox_has_messages(&server->inbox);
 	for (size_t i = 0; i < server->listener_count; i++)
 		fds[1 + i] = (struct pollfd){ .fd = MHD_get_daemon_info(server->listeners[i].daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN };
-	int due = next_deadline(server);
-	poll(fds, 1 + server->listener_count, sooner(sooner(poll_timeout(server), longest_ms), due));
+	poll(fds, 1 + server->listener_count, timeout);
+	return fds[0].revents != 0;
+}
+
+static void turn(struct server *server, int longest_ms) {
+	bool is_woken = wait_for_work(server, longest_ms);
 	take_setup(server);
-	take_messages(server);
+	if (is_woken)
+		take_messages(server);
 	refuse_those_late(server);
 	for (size_t i = 0; i < server->listener_count; i++)
 		MHD_run(server->listeners[i].daemon);

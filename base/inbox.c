@@ -73,6 +73,13 @@ struct message *inbox_take(struct inbox *inbox) {
 	return first;
 }
 
+bool inbox_has_messages(struct inbox *inbox) {
+	lock(inbox);
+	bool has = inbox->first != NULL;
+	unlock(inbox);
+	return has;
+}
+
 void inbox_close(struct inbox *inbox) {
 	lock(inbox);
 	inbox->closed = true;

@@ -17,17 +17,19 @@ TEST(messages_come_in_order_and_wake_the_owner) {
 	inbox_init(&inbox, 0);
 	struct pollfd fd = { .fd = inbox_fd(&inbox), .events = POLLIN };
 	CHECK_INT(poll(&fd, 1, 0), 0);
+	CHECK(!inbox_has_messages(&inbox));
 	for (int i = 0; i < 3; i++) {
 		sent[i].number = i;
 		CHECK(inbox_post(&inbox, &sent[i].message));
 	}
 	CHECK_INT(poll(&fd, 1, 0), 1);
+	CHECK(inbox_has_messages(&inbox));
 	struct message *got = inbox_take(&inbox);
 	for (int i = 0; i < 3; i++, got = got->next)
 		CHECK(got == &sent[i].message);
 	CHECK(got == NULL);
 	CHECK_INT(poll(&fd, 1, 0), 0);
-	CHECK(inbox_take(&inbox) == NULL);
+	CHECK(!inbox_has_messages(&inbox) && inbox_take(&inbox) == NULL);
 	inbox_finish(&inbox);
 }
 
