@@ -27,8 +27,8 @@ bool inbox_post(struct inbox *inbox, struct message *message);
 // Owner only: all waiting messages in order, linked by next (NULL when none); clears the wake.
 struct message *inbox_take(struct inbox *inbox);
 bool inbox_has_messages(struct inbox *inbox); // any thread
-void inbox_close(struct inbox *inbox);   // further posts are refused; what waits stays
-void inbox_wake(struct inbox *inbox);    // makes the owner's poll return without a message; any thread
-int inbox_fd(const struct inbox *inbox); // for the owner's poll
+void inbox_close(struct inbox *inbox);        // further posts are refused; what waits stays
+void inbox_wake(struct inbox *inbox);         // makes the owner's poll return without a message; any thread
+int inbox_fd(const struct inbox *inbox);      // for the owner's poll
 // Owner only: blocks until something is there or timeout_ms passed (-1: for ever).
 void inbox_wait(struct inbox *inbox, int timeout_ms);

@@ -4,7 +4,7 @@
 #include "notifiers/alert_span.h"
 #include "notifiers/dispatcher_state.h"
 
-enum { REWRITE_MS = 60 * 1000,  // how far the row of an alert that is no transition may be behind, in what it says and in time
+enum { REWRITE_MS = 60 * 1000, // how far the row of an alert that is no transition may be behind, in what it says and in time
 	GRACE_MS = 30 * 1000,  // how long an end waits for posts that have come and are not taken in yet
 	ALERT_BYTES = 768 };   // what a new one takes, about
 

@@ -146,7 +146,7 @@ struct dispatcher {
 // One turn of the loop: what came in, what is due, what may be attempted; rows to the store. Answers come in dispatcher_poll.
 // True: more could begin at once.
 bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono);
-void dispatcher_poll(struct dispatcher *d, int timeout_ms);                                  // waits for answers and messages
+void dispatcher_poll(struct dispatcher *d, int timeout_ms); // waits for answers and messages
 // A transition that is, or will be, stored. Its entry, or NULL when dispatch is not concerned.
 struct dispatch_entry *dispatcher_take_record(struct dispatcher *d, struct alert_record *record, wall_ms now);
 void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery);
