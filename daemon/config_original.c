@@ -4,9 +4,11 @@
 #include "base/json_write.h"
 #include "daemon/config_read.h"
 
+#include <ctype.h>
+
 // Top-level keys and keys of `global` that are not Alertmanager's.
 static const char *const our_keys[] = { "rule_files", "datasource", "datasources", "evaluation", "storage", "web", "events", "lint", "remote_write", "alerting", "scrape_configs" };
-static const char *const our_global_keys[] = { "evaluation_history", "evaluation_interval", "external_labels", "rule_query_offset" };
+static const char *const our_global_keys[] = { "evaluation_history", "evaluation_interval", "external_labels", "metric_name_validation_scheme", "rule_query_offset" };
 static const char *const our_receiver_keys[] = { "security_agent_configs" };
 static const char *const secret_keys[] = {
 	"smtp_auth_password",
@@ -103,14 +105,19 @@ static bool is_secret(enum place place, struct str key) {
 	return IS_AMONG(key, secret_keys);
 }
 
+// Words and numbers. A sign may begin a number only: what else follows one is a list's item, or the end of a document.
+static bool is_simple(struct str text) {
+	if (text.len > 1 && strchr("+-", text.data[0]) != NULL && strchr("0123456789.", text.data[1]) != NULL)
+		text = str_skip(text, 1);
+	for (size_t i = 0; i < text.len; i++)
+		if (!isalnum((unsigned char)text.data[i]) && strchr(i == 0 ? "_./" : "_./+-", text.data[i]) == NULL)
+			return false;
+	return text.len > 0;
+}
+
 // Plain words stay plain, the rest is quoted as JSON, which YAML reads alike. Plain scalars keep their type.
 static void append_scalar(struct buf *out, const struct yaml_node *node) {
-	bool is_simple = node->style == YAML_PLAIN && node->text.len > 0;
-	for (size_t i = 0; i < node->text.len && is_simple; i++) {
-		char c = node->text.data[i];
-		is_simple = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '/' || (i > 0 && c == '-');
-	}
-	if (is_simple)
+	if (node->style == YAML_PLAIN && is_simple(node->text))
 		buf_append_str(out, node->text);
 	else if (yaml_is_null(node))
 		buf_append_cstr(out, "null");
@@ -125,7 +132,7 @@ static void append_value(struct buf *out, const struct yaml_node *node, enum pla
 		append_scalar(out, node);
 }
 
-// Without the password, as upstream shows it.
+// Without the password, as upstream shows that of a proxy.
 static void append_url_line(struct buf *out, struct str url) {
 	autobuf struct buf shown = { 0 };
 	ptrdiff_t scheme = str_find(url, STR("://"));
@@ -153,6 +160,11 @@ static void append_indent(struct buf *out, int depth) {
 
 static void append_node(struct buf *out, const struct yaml_node *node, enum place place, int depth);
 
+// An empty one is none, and says so: `<secret>` would be read again as one.
+static bool is_there(const struct yaml_node *value) {
+	return !yaml_is_null(value) && (value->kind != YAML_SCALAR || value->text.len > 0);
+}
+
 // Starts on the current line when it is a list's item, else on a new one.
 static void append_mapping(struct buf *out, const struct yaml_node *node, enum place place, int depth, bool is_item) {
 	bool is_first = true;
@@ -165,7 +177,7 @@ static void append_mapping(struct buf *out, const struct yaml_node *node, enum p
 		is_first = false;
 		append_scalar(out, entry->key);
 		buf_append_char(out, ':');
-		if (is_secret(place, entry->key->text) && !yaml_is_null(entry->value))
+		if (is_secret(place, entry->key->text) && is_there(entry->value))
 			buf_append_cstr(out, " <secret>\n");
 		else if (str_has_suffix(entry->key->text, STR("url")) && entry->value->kind == YAML_SCALAR && !yaml_is_null(entry->value)) // with a password, perhaps
 			append_url_line(out, entry->value->text);
