@@ -312,6 +312,11 @@ static bool check_required(struct yaml_reader *reader, const struct yaml_key *ke
 	return ok;
 }
 
+// Files made by a machine have them. An empty map may mean its defaults (sigv4).
+static bool is_empty_list(const struct yaml_node *value) {
+	return value->kind == YAML_SEQUENCE && value->count == 0;
+}
+
 bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, size_t count, const struct yaml_node *mapping, void *out) {
 	assert(count <= YAML_KEYS_MAX);
 	bool seen[YAML_KEYS_MAX] = { false };
@@ -332,7 +337,7 @@ bool yaml_table_read(struct yaml_reader *reader, const struct yaml_key *keys, si
 			continue;
 		}
 		show_entry(reader, key, entry);
-		if (yaml_is_null(entry->value) && key->type != YAML_REFUSED)
+		if (yaml_is_null(entry->value) || (key->type == YAML_REFUSED && is_empty_list(entry->value)))
 			continue;
 		seen[key - keys] = true;
 		if (!read_value(reader, key, entry, (char *)out + key->offset))

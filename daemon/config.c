@@ -26,7 +26,7 @@ static const struct yaml_key global_rows[] = {
 	{ "http_config", YAML_CUSTOM, .offset = offsetof(struct global_keys, http), .has = YAML_HAS(struct global_keys, has_http), .help = "How to speak to receivers that say nothing else.", HTTP_CONFIG },
 	{ "smtp_from", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_from), .help = "Sender of mail." },
 	{ "smtp_hello", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_hello), .preset = "localhost", .help = "Name said in EHLO." },
-	{ "smtp_smarthost", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_smarthost), .help = "SMTP server as host:port.", .pattern = SMARTHOST_PATTERN, .example = "mail.example.org:587" },
+	{ "smtp_smarthost", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_smarthost), .help = "SMTP server as host:port.", .pattern = "^$|" SMARTHOST_PATTERN, .example = "mail.example.org:587" },
 	{ "smtp_auth_username", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_username), .help = "User name for AUTH." },
 	{ "smtp_auth_password", YAML_CSTRING, .is_secret = true, .offset = offsetof(struct global_keys, smtp_auth_password), .help = "Password for PLAIN and LOGIN." },
 	{ "smtp_auth_password_file", YAML_CSTRING, .offset = offsetof(struct global_keys, smtp_auth_password_file), .help = "File that holds the password, read on use." },

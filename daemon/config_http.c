@@ -4,6 +4,8 @@
 #include "base/fs.h"
 #include "daemon/config_read.h"
 #include "model/duration.h"
+#include "model/host_port.h"
+#include "model/http_url.h"
 #include "model/limits.h"
 
 #include <assert.h>
@@ -148,7 +150,12 @@ bool check_proxy_config(struct yaml_reader *reader, const struct yaml_node *at, 
 		{ proxy->from_environment && is_given(proxy->no_proxy), "if proxy_from_environment is configured, no_proxy must not be configured" },
 		{ !has_url && is_given(proxy->no_proxy), "if no_proxy is configured, proxy_url must also be configured" },
 	};
-	if (has_url && !is_proxy_url(proxy->url)) // upstream takes anything, and fails when it is to be used
+	struct error err = { 0 };
+	if (has_url && !url_check(str_of(proxy->url), URL_HIDDEN, &err)) {
+		problem_error(reader->problems, yaml_reader_at(reader, yaml_find(at, "proxy_url")), "\"proxy_url\": %s", err.text);
+		return false;
+	}
+	if (has_url && !is_proxy_url(proxy->url)) // upstream takes anything else, and fails when it is to be used
 		problem_warning(reader->problems, yaml_reader_at(reader, yaml_find(at, "proxy_url")), "\"proxy_url\": expected an http, https, socks5 or socks5h URL with a host; no request will get through");
 	return CHECK_CONFLICTS(reader, at, conflicts);
 }
@@ -238,61 +245,18 @@ static bool is_port(const char *text) {
 	return digits > 0 && digits <= 5 && text[digits] == '\0' && atoi(text) <= UINT16_MAX;
 }
 
-static bool has_control_or_space(struct str text) {
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.data[i] <= ' ' || text.data[i] == 0x7f)
-			return true;
-	return false;
-}
-
-// What follows the host is nothing, or a colon and digits. Go: net/url's validOptionalPort, which leaves the number to whoever connects.
-static bool is_optional_port(struct str text) {
-	if (text.len == 0)
-		return true;
-	return text.data[0] == ':' && strspn(text.data + 1, "0123456789") >= text.len - 1;
-}
-
-static const char *url_wrong(struct str url) {
-	static const char no_host[] = "expected an http or https URL with a host";
-	size_t scheme = strncasecmp(url.data, "http://", 7) == 0 ? 7 : strncasecmp(url.data, "https://", 8) == 0 ? 8
-	                                                                                                         : 0;
-	struct str rest = str_skip(url, scheme);
-	if (rest.len == 0) // there are no bytes to look at
-		return no_host;
-	struct str host = str_head(rest, strcspn(rest.data, "/?#"));
-	for (ptrdiff_t at; (at = str_find_char(host, '@')) >= 0;)
-		host = str_skip(host, (size_t)at + 1);
-	if (scheme == 0 || host.len == 0 || host.data[0] == ':' || has_control_or_space(url))
-		return no_host;
-	if (host.data[0] == '[') {
-		ptrdiff_t end = str_find_char(host, ']');
-		return end < 0 ? "expected \"]\" after the address" : is_optional_port(str_skip(host, (size_t)end + 1)) ? NULL
-		                                                                                                        : "expected digits for a port";
-	}
-	size_t colon = host.len;
-	for (size_t i = 0; i < host.len; i++)
-		colon = host.data[i] == ':' ? i : colon;
-	return is_optional_port(str_skip(host, colon)) ? NULL : "expected digits for a port";
-}
-
 bool config_check_url(const char *url, bool is_secret, struct error *err) {
-	enum { SHOWN = 160 };
-	const char *wrong = url_wrong(str_of(url));
-	if (wrong == NULL)
-		return true;
-	if (is_secret || strchr(url, '@') != NULL) // what stands before an @ may be a password
-		return error_set(err, ERR_INVALID, "%s", wrong);
-	return error_set(err, ERR_INVALID, "bad URL \"%.*s\", %s", SHOWN, url, wrong);
+	bool is_hidden = is_secret || strchr(url, '@') != NULL; // what stands before an @ may be a password
+	return http_url_check(str_of(url), is_hidden ? URL_HIDDEN : URL_SHOWN, err);
 }
 
 bool check_smarthost(struct yaml_reader *reader, const struct yaml_node *value, const char *address) {
-	const char *colon = strrchr(address, ':');
-	const char *text = colon == NULL || colon[1] == '\0' ? "port cannot be empty" : colon == address ? "host cannot be empty"
-	    : !is_port(colon + 1) || atoi(colon + 1) == 0                                                ? "bad port, expected 1 to 65535"
-	                                                                                                 : NULL;
-	if (text == NULL)
+	struct error err = { 0 };
+	struct str host;
+	int port;
+	if (smarthost_split(str_of(address), &host, &port, &err))
 		return true;
-	problem_error(reader->problems, yaml_reader_at(reader, value), "address \"%s\": %s", address, text);
+	problem_error(reader->problems, yaml_reader_at(reader, value), "%s", err.text);
 	return false;
 }
 

@@ -85,11 +85,11 @@ bool check_header_value(struct yaml_reader *reader, const struct yaml_node *at, 
 	            "(\\[[^\\]/?#@\\x00-\\x20\\x7f]*\\](:[0-9]*)?|[^\\[:/?#@\\x00-\\x20\\x7f][^:/?#@\\x00-\\x20\\x7f]*((:[^:/?#@\\x00-\\x20\\x7f]*)*:[0-9]*)?)" \
 	            "([/?#][^\\x00-\\x20\\x7f]*)?$"
 #define PORT_PATTERN "[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-#define SMARTHOST_PATTERN "^.+:(?!0+$)(" PORT_PATTERN ")$"
+#define SMARTHOST_PATTERN "^.*:((?!0+$)(" PORT_PATTERN ")|[Ss][Mm][Tt][Pp][Ss]?|[Ss][Uu][Bb][Mm][Ii][Ss][Ss][Ii][Oo][Nn][Ss]?)$"
 #define LISTEN_ADDRESS_PATTERN ":(" PORT_PATTERN "|[A-Za-z][^:]*)$"
 // An http or https URL with a host. Reports and returns false otherwise; a secret one is not quoted.
 bool check_url(struct yaml_reader *reader, const char *name, const struct yaml_node *value, const char *url, bool is_secret);
-// "host:port" with a port of 1 to 65535. Reports and returns false otherwise.
+// A mail server, see smarthost_split. Reports and returns false otherwise.
 bool check_smarthost(struct yaml_reader *reader, const struct yaml_node *value, const char *address);
 // "host:port" or ":port", as a listening socket takes it. Reports and returns false otherwise.
 bool check_listen_address(struct yaml_reader *reader, const struct yaml_node *value, const char *address);

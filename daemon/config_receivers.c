@@ -103,14 +103,20 @@ static struct position find_value(struct config_reader *reader, const struct yam
 	return yaml_reader_at(&reader->yaml, value == NULL ? node : value);
 }
 
+// An empty text says nothing, as in Alertmanager.
+static void drop_empty(const char **text) {
+	if (!has_text(*text))
+		*text = NULL;
+}
+
 static bool read_webhook(struct config_reader *reader, const struct yaml_node *node, struct integration_config *out) {
 	struct webhook_keys keys = { .webhook.http = reader->global.http };
 	if (!yaml_table_read(&reader->yaml, webhook_rows, YAML_KEY_COUNT(webhook_rows), node, &keys))
 		return false;
 	struct webhook_config *webhook = &keys.webhook;
 	webhook->max_alerts = (unsigned)keys.max_alerts;
-	if (webhook->url_file != NULL && *webhook->url_file == '\0')
-		webhook->url_file = NULL; // as Alertmanager has it
+	drop_empty(&webhook->url);
+	drop_empty(&webhook->url_file);
 	if (webhook->url == NULL && webhook->url_file == NULL) {
 		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "one of url or url_file must be configured");
 		return false;
@@ -142,6 +148,9 @@ static void inherit_email(const struct global_keys *global, struct email_keys *k
 	inherit(&email->smarthost, global->smtp_smarthost);
 	inherit(&email->auth_username, global->smtp_auth_username);
 	inherit(&email->auth_identity, global->smtp_auth_identity);
+	const char **secrets[] = { &email->auth_password, &email->auth_password_file, &email->auth_secret, &email->auth_secret_file };
+	for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+		drop_empty(secrets[i]);
 	if (email->auth_password == NULL && email->auth_password_file == NULL) {
 		email->auth_password = global->smtp_auth_password;
 		email->auth_password_file = global->smtp_auth_password_file;
@@ -162,7 +171,10 @@ static void inherit_email(const struct global_keys *global, struct email_keys *k
 }
 
 bool global_mail_check(struct config_reader *reader) {
-	const struct global_keys *global = &reader->global;
+	struct global_keys *global = &reader->global;
+	const char **texts[] = { &global->smtp_from, &global->smtp_smarthost, &global->smtp_auth_password, &global->smtp_auth_password_file, &global->smtp_auth_secret, &global->smtp_auth_secret_file };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		drop_empty(texts[i]);
 	const struct yaml_node *node = reader->global_node;
 	bool ok = global->smtp_smarthost == NULL || check_smarthost(&reader->yaml, yaml_find(node, "smtp_smarthost"), global->smtp_smarthost);
 	ok &= check_one_of(&reader->yaml, yaml_find_key(node, "smtp_auth_password_file"), "smtp_auth_password", global->smtp_auth_password != NULL, "smtp_auth_password_file", global->smtp_auth_password_file != NULL);
@@ -176,28 +188,22 @@ static void take_places(struct config_reader *reader, const struct yaml_node *no
 	email->text_at = find_value(reader, node, "text", NULL);
 }
 
-static bool is_given(const struct yaml_node *node, const char *key) {
-	return !yaml_is_null(yaml_find(node, key));
-}
-
-// What is inherited was checked where it stands.
+// What is inherited was checked where it stands. Of a password and its file both may be there, as in Alertmanager: the file counts.
 static bool check_email(struct config_reader *reader, const struct yaml_node *node, const struct email_config *email) {
 	struct position at = yaml_reader_at(&reader->yaml, node);
 	if (email->to == NULL || *email->to == '\0') {
 		problem_error(reader->yaml.problems, email->to_at, "missing to address in email config");
 		return false;
 	}
-	if (email->smarthost == NULL) {
+	if (!has_text(email->smarthost)) {
 		problem_error(reader->yaml.problems, at, "no global SMTP smarthost set");
 		return false;
 	}
-	if (email->from == NULL) {
+	if (!has_text(email->from)) {
 		problem_error(reader->yaml.problems, at, "no global SMTP from set");
 		return false;
 	}
-	bool ok = email->smarthost == reader->global.smtp_smarthost || check_smarthost(&reader->yaml, yaml_find(node, "smarthost"), email->smarthost);
-	ok &= check_one_of(&reader->yaml, yaml_find_key(node, "auth_password_file"), "auth_password", is_given(node, "auth_password"), "auth_password_file", is_given(node, "auth_password_file"));
-	return check_one_of(&reader->yaml, yaml_find_key(node, "auth_secret_file"), "auth_secret", is_given(node, "auth_secret"), "auth_secret_file", is_given(node, "auth_secret_file")) && ok;
+	return email->smarthost == reader->global.smtp_smarthost || check_smarthost(&reader->yaml, yaml_find(node, "smarthost"), email->smarthost);
 }
 
 // Header names are compared as mail compares them: without case.

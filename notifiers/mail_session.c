@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "model/host_port.h"
 #include "notifiers/esmtp_session.h"
 
 enum { SECRET_FILE_MAX = 64 << 10,
@@ -27,21 +28,13 @@ static void login_finish(struct login *login) {
 	buf_finish(&login->secret);
 }
 
-bool smarthost_parse(const char *smarthost, char **host, int *port, struct error *err) {
-	const char *colon = smarthost == NULL ? NULL : strrchr(smarthost, ':');
-	char *end = NULL;
-	long number = colon == NULL ? 0 : strtol(colon + 1, &end, 10);
-	if (colon == NULL || colon == smarthost || *end != '\0' || number < 1 || number > 65535)
-		return error_set(err, ERR_INVALID, "bad smarthost \"%s\", expected like \"mail.example.org:587\"", smarthost == NULL ? "" : smarthost);
-	struct str name = str_make(smarthost, (size_t)(colon - smarthost));
-	bool is_bracketed = name.len > 2 && name.data[0] == '[' && name.data[name.len - 1] == ']';
-	if (is_bracketed)
-		name = str_make(name.data + 1, name.len - 2);
-	if (!is_bracketed && str_find_char(name, ':') >= 0)
-		return error_set(err, ERR_INVALID, "bad smarthost \"%s\", expected an IPv6 address in brackets", smarthost);
+// The host is freed by the caller.
+static bool parse_smarthost(const char *smarthost, char **host, int *port, struct error *err) {
+	struct str name;
+	if (!smarthost_split(str_of(smarthost), &name, port, err))
+		return false;
 	*host = mem_dup(name.data, name.len + 1);
 	(*host)[name.len] = '\0';
-	*port = (int)number;
 	return true;
 }
 
@@ -59,7 +52,7 @@ static bool has_secret(const struct email_config *config) {
 bool mail_session_is_plain(const struct email_config *config) {
 	char *host = NULL;
 	int port = 0;
-	if (!smarthost_parse(config->smarthost, &host, &port, NULL))
+	if (!parse_smarthost(config->smarthost, &host, &port, NULL))
 		return false;
 	struct smtp_mail mail = { .host = host, .security = security_of(config, port), .secret = has_secret(config) ? "" : NULL };
 	bool is_plain = esmtp_session_can(&mail);
@@ -185,7 +178,7 @@ void mail_session_run(struct mail_job *job) {
 			return; // all of them have it
 		job->outcome = ATTEMPT_GIVE_UP;
 		error_set(&job->error, ERR_INVALID, "no recipient");
-	} else if (!smarthost_parse(job->config->smarthost, &login.host, &login.port, &job->error)) {
+	} else if (!parse_smarthost(job->config->smarthost, &login.host, &login.port, &job->error)) {
 		job->outcome = ATTEMPT_GIVE_UP;
 	} else {
 		run_session(job, &login);

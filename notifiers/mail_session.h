@@ -4,8 +4,6 @@
 #pragma once
 #include "notifiers/mailer.h"
 
-// "host:port", "[::1]:25". host is freed by the caller; ERR_INVALID.
-MUST_CHECK bool smarthost_parse(const char *smarthost, char **host, int *port, struct error *err);
 // Whether this configuration's sessions are libesmtp's, that is: for the one plain thread.
 bool mail_session_is_plain(const struct email_config *config);
 // Blocks; fills the job's answer.

@@ -3,10 +3,10 @@
 #include "base/buf.h"
 #include "base/query_escape.h"
 #include "model/duration.h"
+#include "model/host_port.h"
 #include "template/functions_shared.h"
 #include "template/go_number.h"
 #include "template/go_time.h"
-#include "template/host_port.h"
 #include "template/humanize.h"
 #include "template/template_exec.h"
 #include "template/text_escape.h"
@@ -262,25 +262,22 @@ static bool call_query_escape(struct template_call *call, const struct value *ar
 static bool call_strip_port(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	struct str host, port;
 	(void)call, (void)count;
-	*out = value_string(host_port_split(args[0].text, &host, &port) ? host : args[0].text);
+	*out = value_string(host_port_split(args[0].text, &host, &port, NULL) ? host : args[0].text);
 	return true;
 }
 
 static bool call_strip_domain(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	autobuf struct buf text = { 0 };
-	struct str host, port = STR_NONE;
+	struct str host = args[0].text, port = STR_NONE;
 	(void)count;
-	if (!host_port_split(args[0].text, &host, &port)) {
-		host = args[0].text;
-		port = STR_NONE;
-	}
+	bool has_port = host_port_split(args[0].text, &host, &port, NULL);
 	*out = args[0];
 	if (host_is_address(host))
 		return true;
 	struct str name = str_cut(&host, '.');
-	if (port.len == 0)
+	if (!has_port || port.len == 0)
 		*out = value_string(name);
-	if (port.len == 0)
+	if (!has_port || port.len == 0)
 		return true;
 	bool needs_brackets = str_find_char(name, ':') >= 0 || str_find_char(name, '%') >= 0;
 	buf_format(&text, needs_brackets ? "[%.*s]:%.*s" : "%.*s:%.*s", STR_ARG(name), STR_ARG(port));

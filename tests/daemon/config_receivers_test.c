@@ -176,7 +176,7 @@ TEST(what_is_wrong_with_a_receiver_is_told_where_it_stands) {
 		const char *text, *message;
 	} cases[] = {
 		{ "  slack_configs:\n  - channel: c\n", "c.yml:4:5: error: no Slack API URL nor App token set either inline or in a file\n" },
-		{ "  slack_configs:\n  - api_url: ftp://x\n", "c.yml:4:14: error: \"api_url\": expected an http or https URL with a host\n" },
+		{ "  slack_configs:\n  - api_url: ftp://x\n", "c.yml:4:14: error: \"api_url\": unsupported scheme for URL, expected http or https\n" },
 		{ "  slack_configs:\n  - api_url: https://x\n    fields:\n    - title: t\n", "c.yml:6:7: error: missing value in Slack field configuration\n" },
 		{ "  slack_configs:\n  - api_url: https://x\n    title: '{{ .Status '\n", "c.yml:5:12: error: title: template: title:1: unclosed action\n" },
 		{ "  discord_configs:\n  - webhook_url: https://x\n    titel: x\n", "c.yml:5:5: error: unknown key \"titel\"" },

@@ -224,8 +224,8 @@ TEST(mistakes_are_told_with_their_place) {
 	check_refused(BASE "rule_files: [a.yml]", "rule files need a datasource");
 	check_refused(BASE "datasource: {url: 'http://p'}\nrule_files: [missing.yml]", "does not exist");
 	check_refused(BASE "datasource: {timeout: 1s}", "\"url\" is missing");
-	check_refused(BASE "datasource: {url: 'ftp://x'}", "expected an http or https URL with a host");
-	check_refused(BASE "datasource: {urls: ['http://x', 'ftp://y']}", "bad URL \"ftp://y\"");
+	check_refused(BASE "datasource: {url: 'ftp://x'}", "\"url\": unsupported scheme \"ftp\" for URL");
+	check_refused(BASE "datasource: {urls: ['http://x', 'ftp://y']}", "\"urls\": unsupported scheme \"ftp\" for URL");
 	check_refused(BASE "datasource: {url: 'http://x', urls: ['http://y']}", "\"url\" and \"urls\": expected one of them");
 	check_refused(BASE "datasource: {url: 'http://x', params: {query: up}}", "setting parameter \"query\" is not allowed");
 	check_refused(BASE "datasource: {url: 'http://x', headers: {Host: a}}", "setting header \"Host\" is not allowed");
@@ -239,7 +239,7 @@ TEST(receivers_are_checked) {
 	check_refused(WITH_WEBHOOK(""), "one of url or url_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'http://x', url_file: /f"), "at most one of url & url_file must be configured");
 	check_refused(WITH_WEBHOOK("url_file: ''"), "one of url or url_file must be configured");
-	check_refused(WITH_WEBHOOK("url: 'x'"), "expected an http or https URL with a host");
+	check_refused(WITH_WEBHOOK("url: 'x'"), "unsupported scheme \"\" for URL");
 	check_refused(WITH_WEBHOOK("url: 'http://x', timeout: 5"), "missing unit in duration");
 	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, basic_auth: {username: u}}"), "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured");
 	check_refused(WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token: a, bearer_token_file: b}"), "at most one of bearer_token & bearer_token_file must be configured");
@@ -248,7 +248,7 @@ TEST(receivers_are_checked) {
 	check_refused(WITH_EMAIL("", "to: a@x"), "no global SMTP smarthost set");
 	check_refused(WITH_EMAIL("smtp_smarthost: 'm:25'", "to: a@x"), "no global SMTP from set");
 	check_refused(WITH_EMAIL(SMTP, ""), "missing to address in email config");
-	check_refused(WITH_EMAIL("smtp_smarthost: m, smtp_from: a@x", "to: a@x"), "address \"m\": port cannot be empty");
+	check_refused(WITH_EMAIL("smtp_smarthost: m, smtp_from: a@x", "to: a@x"), "address m: missing port in address");
 	check_refused(WITH_EMAIL(SMTP, "to: a@x, headers: {subject: a, Subject: b}"), "duplicate header \"Subject\" in email config");
 	check_refused(WITH_AGENT("timeout: 1s"), "\"url\" is missing");
 	check_refused("route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [null]}]", "missing webhook config");
@@ -318,12 +318,12 @@ static void check_shown(const char *text, const char *const *messages, size_t co
 }
 
 TEST(a_url_is_refused_as_go_refuses_it_and_without_its_password) {
-	check_refused(WITH_WEBHOOK("url: 'http://h:notaport/'"), "error: \"url\": expected digits for a port");
-	check_refused(WITH_WEBHOOK("url: 'http://[::1]:x/'"), "error: \"url\": expected digits for a port");
-	check_refused(WITH_WEBHOOK("url: 'http://[::1/'"), "error: \"url\": expected \"]\" after the address");
-	check_refused(WITH_WEBHOOK("url: 'http://u:p@/'"), "error: \"url\": expected an http or https URL with a host");
-	check_refused(BASE "datasource: {url: 'ftp://user:pa55w@host/'}", "error: \"url\": expected an http or https URL with a host");
-	check_refused(BASE "datasource: {url: 'http://h:x/'}", "error: \"url\": bad URL \"http://h:x/\", expected digits for a port");
+	check_refused(WITH_WEBHOOK("url: 'http://h:notaport/'"), "error: \"url\": bad URL, not quoted because it is secret");
+	check_refused(WITH_WEBHOOK("url: 'http://[::1]:x/'"), "error: \"url\": bad URL, not quoted because it is secret");
+	check_refused(WITH_WEBHOOK("url: 'http://[::1/'"), "error: \"url\": bad URL, not quoted because it is secret");
+	check_refused(WITH_WEBHOOK("url: 'http://u:p@/'"), "error: \"url\": missing host for URL");
+	check_refused(BASE "datasource: {url: 'ftp://user:pa55w@host/'}", "error: \"url\": unsupported scheme for URL, expected http or https");
+	check_refused(BASE "datasource: {url: 'http://h:x/'}", "error: \"url\": parse \"http://h:x/\": invalid port \":x\" after host");
 }
 
 // Alertmanager leaves a port's range to whoever connects.
@@ -358,14 +358,42 @@ TEST(mistakes_of_mail_are_told_at_their_keys) {
 	    "c.yml:10:11: error: html: template: html:1: function \"c\" not defined\n"
 	    "c.yml:8:12: error: X-A: template: X-A:1: function \"a\" not defined\n");
 	check_only("route: {receiver: r}\nglobal:\n  smtp_from: 'a@x, b@x'\n  smtp_smarthost: mail\n  smtp_auth_password: p\n  smtp_auth_password_file: f\nreceivers: [{name: r, email_configs: [{to: a@x}, {to: b@x}]}]\n",
-	    "c.yml:4:19: error: address \"mail\": port cannot be empty\n"
+	    "c.yml:4:19: error: address mail: missing port in address\n"
 	    "c.yml:6:3: error: at most one of smtp_auth_password & smtp_auth_password_file must be configured\n"
 	    "c.yml:3:14: error: from: expected one address, got 2\n");
-	check_only(WITH_EMAIL(SMTP, "to: a@x, auth_secret: a, auth_secret_file: b"), "c.yml:3:65: error: at most one of auth_secret & auth_secret_file must be configured\n");
-	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: 'm:65536'"), "address \"m:65536\": bad port, expected 1 to 65535");
-	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: 'm:smtp'"), "address \"m:smtp\": bad port");
+	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: 'm:65536'"), "address \"m:65536\": bad port, expected 1 to 65535 or smtp, smtps, submission, submissions");
+	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: 'm:nntp'"), "address \"m:nntp\": bad port");
 	check_refused(WITH_EMAIL("smtp_from: a@x, smtp_smarthost: 'm:0'", "to: a@x"), "address \"m:0\": bad port");
-	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: ':25'"), "address \":25\": host cannot be empty");
+	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: 'm:'"), "address \"m:\": port cannot be empty");
+	check_refused(WITH_EMAIL(SMTP, "to: a@x, smarthost: '::1:25'"), "address ::1:25: too many colons in address");
+}
+
+TEST(empty_texts_about_mail_say_nothing) {
+	static const char text[] = WITH_EMAIL("smtp_smarthost: '', smtp_from: '', smtp_auth_password: '', smtp_auth_password_file: f, smtp_auth_secret: s, smtp_auth_secret_file: ''", "to: a@x, from: b@x, smarthost: 'm:submission', auth_password: '', auth_secret_file: ''");
+	struct config *config = load_good(text);
+	CHECK_CSTR(EMAIL.auth_password_file, "f");
+	CHECK_CSTR(EMAIL.auth_secret, "s");
+	CHECK(EMAIL.auth_password == NULL && EMAIL.auth_secret_file == NULL);
+	config_unref(config);
+	check_refused(WITH_EMAIL("smtp_smarthost: 'm:25', smtp_from: ''", "to: a@x"), "no global SMTP from set");
+	check_refused(WITH_EMAIL("smtp_smarthost: '', smtp_from: a@x", "to: a@x"), "no global SMTP smarthost set");
+}
+
+TEST(of_a_password_and_its_file_both_may_be_given) {
+	struct config *config = load_good(WITH_EMAIL(SMTP, "to: a@x, auth_password: p, auth_password_file: f, auth_secret: s, auth_secret_file: g"));
+	CHECK_CSTR(EMAIL.auth_password_file, "f");
+	CHECK_CSTR(EMAIL.auth_secret_file, "g");
+	config_unref(config);
+}
+
+TEST(receivers_that_are_not_built_may_be_listed_empty) {
+	config_unref(load_good("route: {receiver: r}\nreceivers: [{name: r, wechat_configs: [], sns_configs: null, jira_configs: }]\n"));
+	check_refused("route: {receiver: r}\nreceivers: [{name: r, wechat_configs: [{}]}]\n", "\"wechat_configs\" is not supported: receiver type wechat is not built");
+}
+
+TEST(an_empty_url_beside_its_file_says_nothing) {
+	config_unref(load_good(WITH_WEBHOOK("url: '', url_file: /f")));
+	check_refused(WITH_WEBHOOK("url: ''"), "one of url or url_file must be configured");
 }
 
 TEST(a_listen_address_has_a_port) {
@@ -414,7 +442,7 @@ TEST(what_an_http_config_cannot_have_together_is_told_in_upstreams_words) {
 		{ WITH_HTTP("basic_auth: {password: a, password_file: b}"), "at most one of basic_auth password, password_file & password_ref must be configured" },
 		{ WITH_HTTP("oauth2: {token_url: 'http://t'}"), "oauth2 client_id must be configured" },
 		{ WITH_HTTP("oauth2: {client_id: i}"), "oauth2 token_url must be configured" },
-		{ WITH_HTTP("oauth2: {client_id: i, token_url: 't'}"), "\"token_url\": bad URL \"t\"" },
+		{ WITH_HTTP("oauth2: {client_id: i, token_url: 't'}"), "\"token_url\": unsupported scheme \"\" for URL" },
 		{ WITH_HTTP("oauth2: {" OAUTH2 ", client_secret: a, client_secret_file: b}"), "at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be configured" },
 		{ WITH_HTTP("oauth2: {" JWT ", client_certificate_key: a, client_certificate_key_file: b}"), "at most one of oauth2 client_certificate_key, client_certificate_key_file & client_certificate_key_ref must be configured using grant-type=urn:ietf:params:oauth:grant-type:jwt-bearer" },
 		{ WITH_HTTP("oauth2: {" JWT ", signature_algorithm: HS256}"), "valid signature algorithms are RS256, RS384 and RS512" },
@@ -449,9 +477,9 @@ TEST(a_proxy_url_that_cannot_work_is_warned_of_and_not_quoted) {
 }
 
 TEST(a_url_of_nothing_but_a_scheme_is_refused) {
-	check_refused(BASE "web: {external_url: 'http://'}", "expected an http or https URL with a host");
-	check_refused(BASE "web: {external_url: 'https://'}", "expected an http or https URL with a host");
-	check_refused(BASE "web: {external_url: ''}", "expected an http or https URL with a host");
+	check_refused(BASE "web: {external_url: 'http://'}", "missing host for URL");
+	check_refused(BASE "web: {external_url: 'https://'}", "missing host for URL");
+	check_refused(BASE "web: {external_url: ''}", "unsupported scheme \"\" for URL");
 }
 
 #define LEGACY BASE "global: {metric_name_validation_scheme: legacy}\n"
@@ -466,13 +494,13 @@ TEST(legacy_names_are_all_that_a_configuration_may_give_then) {
 }
 
 TEST(what_is_not_built_is_refused_by_name) {
-	static const char *const top[] = { "remote_read: []", "otlp: {}", "runtime: {gogc: 75}", "scrape_config_files: []", "storage: {tsdb: {}}", "global: {metric_name_escaping_scheme: dots}", "global: {query_log_file: f}", "global: {label_limit: 3}" };
+	static const char *const top[] = { "remote_read: [{url: 'http://x'}]", "otlp: {}", "runtime: {gogc: 75}", "scrape_config_files: [f]", "storage: {tsdb: {}}", "global: {metric_name_escaping_scheme: dots}", "global: {query_log_file: f}", "global: {label_limit: 3}" };
 	for (size_t i = 0; i < sizeof top / sizeof *top; i++) {
 		autobuf struct buf text = { 0 };
 		buf_format(&text, BASE "%s", top[i]);
 		check_refused(buf_cstr(&text), "is not supported");
 	}
-	check_refused("route: {receiver: r}\nreceivers: [{name: r, wechat_configs: []}]", "\"wechat_configs\" is not supported: receiver type wechat is not built");
+	check_refused("route: {receiver: r}\nreceivers: [{name: r, wechat_configs: [null]}]", "\"wechat_configs\" is not supported: receiver type wechat is not built");
 }
 
 #define TRACING(text) BASE "tracing: {endpoint: 'o:4317'" text "}"
@@ -520,7 +548,7 @@ TEST(tracing_and_the_event_recorder_are_checked_as_alertmanager_does) {
 
 TEST(a_remote_write_that_cannot_work_is_refused_where_it_stands) {
 	check_only(BASE "remote_write: [{name: a}]", "c.yml:3:16: error: \"url\" is missing\n");
-	check_refused(BASE "remote_write: [{url: p}]", "c.yml:3:22: error: \"url\": bad URL \"p\", expected an http or https URL with a host");
+	check_refused(BASE "remote_write: [{url: p}]", "c.yml:3:22: error: \"url\": unsupported scheme \"\" for URL, expected http or https");
 	check_refused(BASE "remote_write: {url: 'http://p'}", "\"remote_write\": expected a list");
 	check_only(BASE "remote_write: [{url: 'http://p', name: a}, {url: 'http://q', name: a}]", "c.yml:3:68: error: found multiple remote write configs with job name \"a\"\n");
 	check_refused(BASE "remote_write: [{url: 'http://p'}, {url: 'http://p'}]", "c.yml:3:35: error: found multiple remote write configs with job name");

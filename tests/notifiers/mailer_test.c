@@ -114,23 +114,6 @@ static bool error_has(const char *text) {
 	return false;
 }
 
-TEST(a_smarthost_is_a_host_and_a_port) {
-	char *host;
-	int port;
-	struct error err;
-	CHECK(smarthost_parse("mail.test:587", &host, &port, &err));
-	CHECK_CSTR(host, "mail.test");
-	CHECK_INT(port, 587);
-	free(host);
-	CHECK(smarthost_parse("[::1]:25", &host, &port, &err));
-	CHECK_CSTR(host, "::1");
-	free(host);
-	const char *bad[] = { "mail.test", "mail.test:", ":25", "mail.test:0", "mail.test:65536", "mail.test:x", "::1:25", "" };
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		CHECK(!smarthost_parse(bad[i], &host, &port, &err));
-	CHECK(!smarthost_parse(NULL, &host, &port, &err));
-}
-
 TEST(plain_sessions_are_those_without_tls_and_cram) {
 	struct email_config config = { .smarthost = "mail.test:25", .force_implicit_tls = -1, .require_tls = true };
 	CHECK(!mail_session_is_plain(&config));

@@ -179,7 +179,7 @@ def a_group_of_commands_lists_them():
 def an_external_url_that_is_none_is_refused():
     path = directory("url")
     status, _, err = serve(path, "--web.external-url=foo")
-    assert status == 2 and '--web.external-url: bad URL "foo"' in err and not (path / "data").exists(), (status, err)
+    assert status == 2 and '--web.external-url: unsupported scheme "" for URL' in err and not (path / "data").exists(), (status, err)
 
 
 def a_reload_logs_problems_with_their_level_once():

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// URLs. See http_url.h. Source: Go net/url.
+#include "model/http_url.h"
+
+#include "base/buf.h"
+#include "base/go_text.h"
+#include "model/host_port.h"
+
+#include <ctype.h>
+#include <string.h>
+
+// A URL taken apart, undecoded.
+struct url_parts {
+	struct str scheme, user, host, path;
+};
+
+static bool is_control(char c) {
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+// Appends a sentence with a piece of the URL in it; false.
+static bool complain(struct buf *why, const char *before, struct str piece, const char *after) {
+	buf_append_cstr(why, before);
+	go_quote(why, piece);
+	buf_append_cstr(why, after);
+	return false;
+}
+
+static bool complain_plainly(struct buf *why, const char *text) {
+	buf_append_cstr(why, text);
+	return false;
+}
+
+static bool is_escape(struct str text, size_t at) {
+	return at + 2 < text.len && isxdigit((unsigned char)text.data[at + 1]) && isxdigit((unsigned char)text.data[at + 2]);
+}
+
+static bool check_escapes(struct str text, struct buf *why) {
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] == '%' && !is_escape(text, i))
+			return complain(why, "invalid URL escape ", str_head(str_skip(text, i), 3), "");
+	return true;
+}
+
+// In a host only bytes of other scripts are escaped, and the sign itself before a zone.
+static bool check_host_text(struct str host, struct buf *why) {
+	for (size_t i = 0; i < host.len; i++) {
+		unsigned char c = (unsigned char)host.data[i];
+		if (c == '%') {
+			struct str escape = str_head(str_skip(host, i), 3);
+			if (!is_escape(host, i) || (host.data[i + 1] < '8' && !str_equal(escape, STR("%25"))))
+				return complain(why, "invalid URL escape ", escape, "");
+			i += 2;
+		} else if (c < 0x80 && !isalnum(c) && strchr("-_.~!$&'()*+,;=:[]<>\"", c) == NULL) {
+			return complain(why, "invalid character ", str_head(str_skip(host, i), 1), " in host name");
+		}
+	}
+	return true;
+}
+
+static bool check_port(struct str port, struct buf *why) {
+	bool is_good = port.len == 0 || port.data[0] == ':';
+	for (size_t i = 1; i < port.len && is_good; i++)
+		is_good = port.data[i] >= '0' && port.data[i] <= '9';
+	return is_good || complain(why, "invalid port ", port, " after host");
+}
+
+static bool check_bracketed(struct str host, struct buf *why) {
+	size_t end = host.len;
+	while (end > 0 && host.data[end - 1] != ']')
+		end--;
+	if (end == 0)
+		return complain_plainly(why, "missing ']' in host");
+	struct str address = str_make(host.data + 1, end - 2);
+	ptrdiff_t zone = str_find(address, STR("%25"));
+	if (!check_port(str_skip(host, end), why) || !check_host_text(str_head(address, zone < 0 ? address.len : (size_t)zone), why))
+		return false;
+	address = str_head(address, zone < 0 ? address.len : (size_t)zone);
+	if (!host_is_address(address))
+		return complain(why, "invalid host: ParseAddr(", address, "): unable to parse IP");
+	return str_find_char(address, ':') >= 0 || complain_plainly(why, "invalid IP-literal");
+}
+
+static bool check_host(struct str host, struct buf *why) {
+	if (host.len > 0 && host.data[0] == '[')
+		return check_bracketed(host, why);
+	if (str_find_char(host, '[') >= 0)
+		return complain_plainly(why, "invalid IP-literal");
+	size_t colon = host.len;
+	for (size_t i = 0; i < host.len; i++)
+		colon = host.data[i] == ':' ? i : colon;
+	return check_port(str_skip(host, colon), why) && check_host_text(host, why);
+}
+
+static bool check_user(struct str user, struct buf *why) {
+	for (size_t i = 0; i < user.len; i++)
+		if (!isalnum((unsigned char)user.data[i]) && strchr("-._:~!$&'()*+,;=%@", user.data[i]) == NULL)
+			return complain_plainly(why, "net/url: invalid userinfo");
+	return check_escapes(user, why);
+}
+
+// Its scheme, or none; *rest is what follows.
+static bool take_scheme(struct str url, struct str *scheme, struct str *rest, struct buf *why) {
+	size_t end = 0;
+	while (end < url.len && (isalpha((unsigned char)url.data[end]) || (end > 0 && (isdigit((unsigned char)url.data[end]) || strchr("+-.", url.data[end]) != NULL))))
+		end++;
+	if (end == 0 && url.len > 0 && url.data[0] == ':')
+		return complain_plainly(why, "missing protocol scheme");
+	bool has_one = end < url.len && url.data[end] == ':';
+	*scheme = str_head(url, has_one ? end : 0);
+	*rest = str_skip(url, has_one ? end + 1 : 0);
+	return true;
+}
+
+static struct str up_to(struct str text, char c) {
+	ptrdiff_t end = str_find_char(text, c);
+	return end < 0 ? text : str_head(text, (size_t)end);
+}
+
+static bool take_authority(struct url_parts *parts, struct buf *why) {
+	struct str authority = up_to(str_skip(parts->path, 2), '/');
+	parts->path = str_skip(parts->path, 2 + authority.len);
+	parts->host = authority;
+	for (size_t i = 0; i < authority.len; i++)
+		if (authority.data[i] == '@') {
+			parts->user = str_head(authority, i);
+			parts->host = str_skip(authority, i + 1);
+		}
+	return check_host(parts->host, why) && check_user(parts->user, why);
+}
+
+static bool parse(struct str url, struct url_parts *parts, struct buf *why) {
+	struct str text = up_to(url, '#'), fragment = str_skip(url, text.len);
+	for (size_t i = 0; i < text.len; i++)
+		if (is_control(text.data[i]))
+			return complain_plainly(why, "net/url: invalid control character in URL");
+	if (!take_scheme(text, &parts->scheme, &parts->path, why))
+		return false;
+	parts->path = up_to(parts->path, '?');
+	bool is_rooted = parts->path.len > 0 && parts->path.data[0] == '/';
+	if (!is_rooted && parts->scheme.len > 0)
+		return true; // opaque
+	if (!is_rooted && str_find_char(up_to(parts->path, '/'), ':') >= 0)
+		return complain_plainly(why, "first path segment in URL cannot contain colon");
+	if (str_has_prefix(parts->path, STR("//")) && !take_authority(parts, why))
+		return false;
+	return check_escapes(parts->path, why) && check_escapes(fragment, why);
+}
+
+static bool check_parts(struct str url, enum url_shown shown, struct url_parts *parts, struct error *err) {
+	enum { SHOWN_MAX = 160 };
+	autobuf struct buf why = { 0 }, quoted = { 0 };
+	if (parse(url, parts, &why))
+		return true;
+	if (shown == URL_HIDDEN)
+		return error_set(err, ERR_INVALID, "bad URL, not quoted because it is secret");
+	go_quote_head(&quoted, url, SHOWN_MAX);
+	return error_set(err, ERR_INVALID, "parse %s: %s", buf_cstr(&quoted), buf_cstr(&why));
+}
+
+bool url_check(struct str url, enum url_shown shown, struct error *err) {
+	struct url_parts parts = { 0 };
+	return check_parts(url, shown, &parts, err);
+}
+
+bool http_url_check(struct str url, enum url_shown shown, struct error *err) {
+	struct url_parts parts = { 0 };
+	if (!check_parts(url, shown, &parts, err))
+		return false;
+	if (!str_equal_nocase(parts.scheme, STR("http")) && !str_equal_nocase(parts.scheme, STR("https"))) {
+		bool is_quoted = shown == URL_SHOWN || parts.scheme.len == 0;
+		return error_set(err, ERR_INVALID, is_quoted ? "unsupported scheme \"%.*s\" for URL, expected http or https" : "unsupported scheme for URL, expected http or https", STR_ARG(parts.scheme));
+	}
+	if (parts.host.len == 0 || parts.host.data[0] == ':') // Go takes a port alone, and connects to nobody
+		return error_set(err, ERR_INVALID, "missing host for URL");
+	for (size_t i = 0; i < url.len; i++)
+		if (is_control(url.data[i]) || url.data[i] == ' ')
+			return error_set(err, ERR_INVALID, "a space or control character in the URL, expected %%20 and the like");
+	return true;
+}
