@@ -83,7 +83,7 @@ static bool open_peer(struct client *client) {
 	struct str url = str_of(client->flags->url);
 	if (url.data == NULL)
 		return client_fail("required flag --alertmanager.url not provided") == 0;
-	if (!config_check_url(url.data, true, &err))
+	if (!config_check_url(url.data, false, &err))
 		return client_fail("--alertmanager.url: %s", err.text) == 0;
 	if (file != NULL && has_userinfo(url.data))
 		return client_fail("basic authentication and http.config.file are mutually exclusive") == 0;

@@ -163,10 +163,9 @@ bool check_proxy_config(struct yaml_reader *reader, const struct yaml_node *at, 
 static bool check_auth(struct yaml_reader *reader, const struct yaml_node *at, struct http_config *http) {
 	bool has_authorization = !yaml_is_null(yaml_find(at, "authorization")), has_other = http->has_basic_auth || http->oauth2 != NULL;
 	bool has_token = is_given(http->bearer_token), has_token_file = is_given(http->bearer_token_file), has_bearer = has_token || has_token_file;
-	if (!has_authorization)
-		http->authorization_type = NULL; // its preset says nothing then
-	else
-		http->authorization_type = arena_cstr(reader->arena, str_trim(str_of(http->authorization_type)));
+	struct str type = str_trim(str_of(http->authorization_type)); // its preset says nothing without the block
+	http->authorization_type = !has_authorization ? NULL : type.len == 0 ? "Bearer"
+	                                                                     : arena_cstr(reader->arena, type);
 	const struct conflict conflicts[] = {
 		{ has_token && has_token_file, "at most one of bearer_token & bearer_token_file must be configured" },
 		{ has_other && has_bearer, "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured" },

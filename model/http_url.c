@@ -14,20 +14,29 @@ struct url_parts {
 	struct str scheme, user, host, path;
 };
 
+// Why it is none.
+struct complaint {
+	struct buf text;
+	enum url_shown shown;
+};
+
 static bool is_control(char c) {
 	return (unsigned char)c < ' ' || c == 0x7f;
 }
 
-// Appends a sentence with a piece of the URL in it; false.
-static bool complain(struct buf *why, const char *before, struct str piece, const char *after) {
-	buf_append_cstr(why, before);
-	go_quote(why, piece);
-	buf_append_cstr(why, after);
+// Says it with a piece of the URL, if that may be shown; false.
+static bool complain(struct complaint *why, const char *before, struct str piece, const char *after) {
+	buf_append_cstr(&why->text, before);
+	if (why->shown == URL_SHOWN) {
+		buf_append_char(&why->text, ' ');
+		go_quote(&why->text, piece);
+	}
+	buf_append_cstr(&why->text, after);
 	return false;
 }
 
-static bool complain_plainly(struct buf *why, const char *text) {
-	buf_append_cstr(why, text);
+static bool complain_plainly(struct complaint *why, const char *text) {
+	buf_append_cstr(&why->text, text);
 	return false;
 }
 
@@ -35,37 +44,37 @@ static bool is_escape(struct str text, size_t at) {
 	return at + 2 < text.len && isxdigit((unsigned char)text.data[at + 1]) && isxdigit((unsigned char)text.data[at + 2]);
 }
 
-static bool check_escapes(struct str text, struct buf *why) {
+static bool check_escapes(struct str text, struct complaint *why) {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] == '%' && !is_escape(text, i))
-			return complain(why, "invalid URL escape ", str_head(str_skip(text, i), 3), "");
+			return complain(why, "invalid URL escape", str_head(str_skip(text, i), 3), "");
 	return true;
 }
 
 // In a host only bytes of other scripts are escaped, and the sign itself before a zone.
-static bool check_host_text(struct str host, struct buf *why) {
+static bool check_host_text(struct str host, struct complaint *why) {
 	for (size_t i = 0; i < host.len; i++) {
 		unsigned char c = (unsigned char)host.data[i];
 		if (c == '%') {
 			struct str escape = str_head(str_skip(host, i), 3);
 			if (!is_escape(host, i) || (host.data[i + 1] < '8' && !str_equal(escape, STR("%25"))))
-				return complain(why, "invalid URL escape ", escape, "");
+				return complain(why, "invalid URL escape", escape, "");
 			i += 2;
 		} else if (c < 0x80 && !isalnum(c) && strchr("-_.~!$&'()*+,;=:[]<>\"", c) == NULL) {
-			return complain(why, "invalid character ", str_head(str_skip(host, i), 1), " in host name");
+			return complain(why, "invalid character", str_head(str_skip(host, i), 1), " in host name");
 		}
 	}
 	return true;
 }
 
-static bool check_port(struct str port, struct buf *why) {
+static bool check_port(struct str port, struct complaint *why) {
 	bool is_good = port.len == 0 || port.data[0] == ':';
 	for (size_t i = 1; i < port.len && is_good; i++)
 		is_good = port.data[i] >= '0' && port.data[i] <= '9';
-	return is_good || complain(why, "invalid port ", port, " after host");
+	return is_good || complain(why, "invalid port", port, " after host");
 }
 
-static bool check_bracketed(struct str host, struct buf *why) {
+static bool check_bracketed(struct str host, struct complaint *why) {
 	size_t end = host.len;
 	while (end > 0 && host.data[end - 1] != ']')
 		end--;
@@ -77,11 +86,11 @@ static bool check_bracketed(struct str host, struct buf *why) {
 		return false;
 	address = str_head(address, zone < 0 ? address.len : (size_t)zone);
 	if (!host_is_address(address))
-		return complain(why, "invalid host: ParseAddr(", address, "): unable to parse IP");
+		return complain(why, "invalid host:", address, " is no address of IPv6");
 	return str_find_char(address, ':') >= 0 || complain_plainly(why, "invalid IP-literal");
 }
 
-static bool check_host(struct str host, struct buf *why) {
+static bool check_host(struct str host, struct complaint *why) {
 	if (host.len > 0 && host.data[0] == '[')
 		return check_bracketed(host, why);
 	if (str_find_char(host, '[') >= 0)
@@ -92,7 +101,7 @@ static bool check_host(struct str host, struct buf *why) {
 	return check_port(str_skip(host, colon), why) && check_host_text(host, why);
 }
 
-static bool check_user(struct str user, struct buf *why) {
+static bool check_user(struct str user, struct complaint *why) {
 	for (size_t i = 0; i < user.len; i++)
 		if (!isalnum((unsigned char)user.data[i]) && strchr("-._:~!$&'()*+,;=%@", user.data[i]) == NULL)
 			return complain_plainly(why, "net/url: invalid userinfo");
@@ -100,7 +109,7 @@ static bool check_user(struct str user, struct buf *why) {
 }
 
 // Its scheme, or none; *rest is what follows.
-static bool take_scheme(struct str url, struct str *scheme, struct str *rest, struct buf *why) {
+static bool take_scheme(struct str url, struct str *scheme, struct str *rest, struct complaint *why) {
 	size_t end = 0;
 	while (end < url.len && (isalpha((unsigned char)url.data[end]) || (end > 0 && (isdigit((unsigned char)url.data[end]) || strchr("+-.", url.data[end]) != NULL))))
 		end++;
@@ -117,7 +126,7 @@ static struct str up_to(struct str text, char c) {
 	return end < 0 ? text : str_head(text, (size_t)end);
 }
 
-static bool take_authority(struct url_parts *parts, struct buf *why) {
+static bool take_authority(struct url_parts *parts, struct complaint *why) {
 	struct str authority = up_to(str_skip(parts->path, 2), '/');
 	parts->path = str_skip(parts->path, 2 + authority.len);
 	parts->host = authority;
@@ -129,7 +138,7 @@ static bool take_authority(struct url_parts *parts, struct buf *why) {
 	return check_host(parts->host, why) && check_user(parts->user, why);
 }
 
-static bool parse(struct str url, struct url_parts *parts, struct buf *why) {
+static bool parse(struct str url, struct url_parts *parts, struct complaint *why) {
 	struct str text = up_to(url, '#'), fragment = str_skip(url, text.len);
 	for (size_t i = 0; i < text.len; i++)
 		if (is_control(text.data[i]))
@@ -149,13 +158,14 @@ static bool parse(struct str url, struct url_parts *parts, struct buf *why) {
 
 static bool check_parts(struct str url, enum url_shown shown, struct url_parts *parts, struct error *err) {
 	enum { SHOWN_MAX = 160 };
-	autobuf struct buf why = { 0 }, quoted = { 0 };
-	if (parse(url, parts, &why))
-		return true;
-	if (shown == URL_HIDDEN)
-		return error_set(err, ERR_INVALID, "bad URL, not quoted because it is secret");
+	autobuf struct buf quoted = { 0 };
+	struct complaint why = { .shown = shown };
+	bool ok = parse(url, parts, &why);
 	go_quote_head(&quoted, url, SHOWN_MAX);
-	return error_set(err, ERR_INVALID, "parse %s: %s", buf_cstr(&quoted), buf_cstr(&why));
+	if (!ok)
+		error_set(err, ERR_INVALID, "parse %s: %s", shown == URL_SHOWN ? buf_cstr(&quoted) : "a secret URL", buf_cstr(&why.text));
+	buf_finish(&why.text);
+	return ok;
 }
 
 bool url_check(struct str url, enum url_shown shown, struct error *err) {

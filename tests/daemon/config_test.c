@@ -143,6 +143,7 @@ ACCEPTS(global_http_config, "global: {http_config: {bearer_token: g, follow_redi
 ACCEPTS(http_bearer_file, WITH_WEBHOOK("url: 'http://x', http_config: {bearer_token_file: /t}"), strcmp(WEBHOOK.http.bearer_token_file, "/t") == 0)
 ACCEPTS(http_authorization, WITH_WEBHOOK("url: 'http://x', http_config: {authorization: {type: T, credentials: c}}"), strcmp(WEBHOOK.http.authorization_type, "T") == 0 && strcmp(WEBHOOK.http.authorization_credentials, "c") == 0)
 ACCEPTS(http_authorization_file, WITH_WEBHOOK("url: 'http://x', http_config: {authorization: {credentials_file: /c}}"), strcmp(WEBHOOK.http.authorization_type, "Bearer") == 0 && strcmp(WEBHOOK.http.authorization_credentials_file, "/c") == 0)
+ACCEPTS(http_authorization_of_no_type, WITH_WEBHOOK("url: 'http://x', http_config: {authorization: {type: '', credentials: c}}"), strcmp(WEBHOOK.http.authorization_type, "Bearer") == 0)
 ACCEPTS(http_password_file, WITH_WEBHOOK("url: 'http://x', http_config: {basic_auth: {username: u, password_file: /p}}"), strcmp(WEBHOOK.http.basic_password_file, "/p") == 0)
 ACCEPTS(tls_config, WITH_WEBHOOK("url: 'http://x', http_config: {tls_config: {ca_file: /ca, cert_file: /c, key_file: /k, server_name: n, insecure_skip_verify: true}}"),
     strcmp(WEBHOOK.http.tls.ca_file, "/ca") == 0 && strcmp(WEBHOOK.http.tls.cert_file, "/c") == 0 && strcmp(WEBHOOK.http.tls.key_file, "/k") == 0 && strcmp(WEBHOOK.http.tls.server_name, "n") == 0 && WEBHOOK.http.tls.insecure_skip_verify)
@@ -318,9 +319,9 @@ static void check_shown(const char *text, const char *const *messages, size_t co
 }
 
 TEST(a_url_is_refused_as_go_refuses_it_and_without_its_password) {
-	check_refused(WITH_WEBHOOK("url: 'http://h:notaport/'"), "error: \"url\": bad URL, not quoted because it is secret");
-	check_refused(WITH_WEBHOOK("url: 'http://[::1]:x/'"), "error: \"url\": bad URL, not quoted because it is secret");
-	check_refused(WITH_WEBHOOK("url: 'http://[::1/'"), "error: \"url\": bad URL, not quoted because it is secret");
+	check_refused(WITH_WEBHOOK("url: 'http://h:notaport/'"), "error: \"url\": parse a secret URL: invalid port after host");
+	check_refused(WITH_WEBHOOK("url: 'http://[::1]:x/'"), "error: \"url\": parse a secret URL: invalid port after host");
+	check_refused(WITH_WEBHOOK("url: 'http://[::1/'"), "error: \"url\": parse a secret URL: missing ']' in host");
 	check_refused(WITH_WEBHOOK("url: 'http://u:p@/'"), "error: \"url\": missing host for URL");
 	check_refused(BASE "datasource: {url: 'ftp://user:pa55w@host/'}", "error: \"url\": unsupported scheme for URL, expected http or https");
 	check_refused(BASE "datasource: {url: 'http://h:x/'}", "error: \"url\": parse \"http://h:x/\": invalid port \":x\" after host");

@@ -51,8 +51,8 @@ static const struct {
 	{ "http://[::1]:x/", "parse \"http://[::1]:x/\": invalid port \":x\" after host" },
 	{ "http://[fe80::1%25en0]/", NULL },
 	{ "http://[127.0.0.1]/", "parse \"http://[127.0.0.1]/\": invalid IP-literal" },
-	{ "http://[a]/", "parse \"http://[a]/\": invalid host: ParseAddr(\"a\"): unable to parse IP" },
-	{ "http://[]/", "parse \"http://[]/\": invalid host: ParseAddr(\"\"): unable to parse IP" },
+	{ "http://[a]/", "parse \"http://[a]/\": invalid host: \"a\" is no address of IPv6" },
+	{ "http://[]/", "parse \"http://[]/\": invalid host: \"\" is no address of IPv6" },
 	{ "http://a[::1]/", "parse \"http://a[::1]/\": invalid IP-literal" },
 	{ "http://x/a\tb", "parse \"http://x/a\\tb\": net/url: invalid control character in URL" },
 	{ "http://é/ü", NULL },
@@ -89,6 +89,9 @@ TEST(a_secret_url_is_never_quoted) {
 		CHECK(!http_url_check(str_of(urls[i]), URL_HIDDEN, &err));
 		CHECK(strstr(err.text, "hunter2") == NULL);
 	}
+	struct error err;
+	CHECK(!http_url_check(STR("http://u:p@x:hunter2/"), URL_HIDDEN, &err));
+	CHECK_CSTR(err.text, "parse a secret URL: invalid port after host");
 }
 
 TEST(a_url_of_any_scheme_is_taken_when_it_reads) {

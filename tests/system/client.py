@@ -136,7 +136,7 @@ def what_cannot_be_done_is_said(url):
             (["alert", "query", at, "Down", "x"], "bad matcher format: x"),
             (["alert", "query"], "required flag --alertmanager.url not provided"),
             (["alert", "query", at, "-o", "xml"], "expected simple, extended or json"),
-            (["alert", "query", "--alertmanager.url=ftp://x"], "unsupported scheme for URL, expected http or https"),
+            (["alert", "query", "--alertmanager.url=ftp://x"], 'unsupported scheme "ftp" for URL, expected http or https'),
             (["alert", "query", "--alertmanager.url=http://127.0.0.1:1"], "onnect"),
             (["alert", "query", at, "--timeout=soon"], "expected a duration like 30s")]:
         status, output, errors = tocsin(*arguments)
