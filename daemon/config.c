@@ -285,7 +285,7 @@ static void read_dispatch(struct config_reader *reader, const struct document_ke
 	}
 	receivers_read(reader, keys->receivers);
 	if (keys->route == NULL && !reader->is_policy)
-		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), "no route provided in config");
+		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), yaml_is_null(root) ? "no route provided in config" : "no routes provided");
 	if (keys->route != NULL)
 		routes_read(reader, keys->route);
 }

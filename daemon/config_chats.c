@@ -393,7 +393,7 @@ static bool read_rocketchat(struct config_reader *reader, const struct yaml_node
 	return true;
 }
 
-static const char *const rocketchat_plain[] = { "token", "token_id", "type", NULL };
+static const char *const rocketchat_plain[] = { "token", "token_id", "type", "imageurl", "webviewheightratio", "msgprocessingtype", NULL };
 const struct integration_list rocketchat_list = { "rocketchat_configs", "rocketchat", INTEGRATION_ROCKETCHAT, &rocketchat_table, read_rocketchat, .takes_null = true, .plain = rocketchat_plain };
 
 // ---- Webex, Telegram

@@ -84,8 +84,8 @@ static bool read_pagerduty(struct config_reader *reader, const struct yaml_node 
 	return true;
 }
 
-static const char *const url_is_plain[] = { "url", NULL };
-const struct integration_list pagerduty_list = { "pagerduty_configs", "pagerduty", INTEGRATION_PAGERDUTY, &pagerduty_table, read_pagerduty, .plain = url_is_plain };
+static const char *const pagerduty_plain[] = { "url", "service_key_file", "routing_key_file", NULL };
+const struct integration_list pagerduty_list = { "pagerduty_configs", "pagerduty", INTEGRATION_PAGERDUTY, &pagerduty_table, read_pagerduty, .plain = pagerduty_plain };
 
 // ---- VictorOps
 

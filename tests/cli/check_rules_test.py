@@ -208,7 +208,7 @@ class Checks(unittest.TestCase):
             self.write("policy.yml", text)
             done = self.check("rules", "--config.file=policy.yml", "--lint=all", "--lint-fatal", "good.yml", "duplicate.yml")
             self.assertEqual(done.returncode, 3 if "required" in text else 1, done.stderr)
-            self.assertIn("no route provided", self.check("config", "policy.yml").stderr)
+            self.assertIn("no routes provided", self.check("config", "policy.yml").stderr)
         self.write("policy.yml", "")
         self.assertEqual(self.check("rules", "--config.file=policy.yml", "good.yml").returncode, 0)
         self.write("policy.yml", "lint: {disabled: [nothing]}\n")

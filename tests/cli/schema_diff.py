@@ -81,7 +81,7 @@ nonsense For remote_write slack_configs inhibit_rules query_offset global group_
 VISIBLE = re.compile(r"^(?!.*could not parse expression).*(unknown key|expected a (list|map|scalar), found|expected true or false|expected an integer|is missing|is not supported|not a valid duration string|unknown unit"
                      r"|empty duration|time: (invalid duration|missing unit|unknown unit)|\": (0x)?-?[0-9]+ is out of range, expected|must be greater than 0|port cannot be empty|one of url or url_file"
                      r"|at most one of url & url_file|bad address .* expected \"host:port\"|for URL|parse (\".*\"|a secret URL): |expected digits for a port|invalid label name: (__name__)?$|invalid annotation name: $|Groupname must not be empty"
-                     r"|missing name in receiver|one of 'record' or 'alert'|only one of 'record' and 'alert'|invalid field|'expr' must be set|root route must|cannot have continue in root|no route provided|missing to address|expected http or https, found|expected v2, found)")
+                     r"|missing name in receiver|one of 'record' or 'alert'|only one of 'record' and 'alert'|invalid field|'expr' must be set|root route must|cannot have continue in root|no routes? provided|missing to address|expected http or https, found|expected v2, found)")
 
 
 def parse(node):

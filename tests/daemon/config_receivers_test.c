@@ -117,6 +117,8 @@ static const struct receiver_case taken[] = {
 	{ "telegram", "{bot_token: x, chat_id_file: /f, parse_mode: ''}", NULL, NULL },
 	{ "pagerduty", "{routing_key_file: /f, details: {a: [1, {b: c}]}, images: [{src: a}], links: [{href: b}], timeout: 5s}", NULL, NULL },
 	{ "pagerduty", "{service_key: x, routing_key: y}", NULL, NULL },
+	{ "pagerduty", "{service_key_file: '{{ f'}", NULL, NULL },
+	{ "rocketchat", "{token: x, token_id: y, actions: [{msg: m, imageurl: '{{ i'}]}", NULL, NULL },
 	{ "victorops", "{routing_key: x, custom_fields: {a: b}}", "victorops_api_key_file: /f", NULL },
 	{ "incidentio", "{url: 'https://x'}", NULL, NULL },
 	{ "incidentio", "{url_file: /f, alert_source_token_file: /f, max_alerts: 5}", NULL, NULL },

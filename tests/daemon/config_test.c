@@ -208,7 +208,8 @@ TEST(rule_files_and_templates_are_globs_beside_the_file) {
 
 TEST(mistakes_are_told_with_their_place) {
 	check_refused("", "c.yml: error: no route provided in config");
-	check_refused("receivers: []", "no route provided in config");
+	check_refused("receivers: []", "no routes provided");
+	check_refused("~", "no route provided in config");
 	check_refused("route: {}\nreceivers: [{name: r}]", "c.yml:1:8: error: root route must specify a default receiver");
 	check_refused("route: {receiver: x}\nreceivers: [{name: r}]", "c.yml:1:19: error: undefined receiver \"x\" used in route");
 	check_refused("route: {receiver: r, continue: true}\nreceivers: [{name: r}]", "cannot have continue in root route");
@@ -607,8 +608,8 @@ TEST(what_alertmanagers_cannot_be_is_said) {
 		{ WITH_ALERTMANAGER("basic_auth: {username: a}, bearer_token: b"), "at most one of basic_auth" },
 		{ WITH_ALERTING("alert_relabel_configs: [{action: hashmod}]"), "relabel configuration for hashmod" },
 		{ WITH_ALERTING("resend_delay: 0s"), "0s is out of range" },
-		{ "alerting: {}", "no route provided in config" },
-		{ "receivers: [{name: r}]\n" WITH_ALERTMANAGER(""), "no route provided in config" },
+		{ "alerting: {}", "no routes provided" },
+		{ "receivers: [{name: r}]\n" WITH_ALERTMANAGER(""), "no routes provided" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		check_refused(cases[i].text, cases[i].message);

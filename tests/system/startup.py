@@ -76,7 +76,7 @@ def all_problems_are_shown_at_once():
 
 
 def what_is_not_built_is_refused_by_name():
-    refused(directory("unbuilt", GOOD + "remote_read: []\n"), '"remote_read"', "tocsin.yml:5:1: error:")
+    refused(directory("unbuilt", GOOD + "remote_read: [{url: 'http://x'}]\n"), '"remote_read"', "tocsin.yml:5:1: error:")
 
 
 def a_broken_expression_is_shown_inside_its_block():
