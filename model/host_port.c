@@ -82,7 +82,7 @@ static int parse_port(struct str text) {
 }
 
 bool smarthost_split(struct str text, struct str *host, int *port, struct error *err) {
-	struct str name, service;
+	struct str name = STR_NONE, service = STR_NONE;
 	if (!host_port_split(text, &name, &service, err))
 		return false;
 	if (service.len == 0) // Alertmanager: config.go, HostPort
