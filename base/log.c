@@ -17,7 +17,7 @@ void log_configure(enum log_level level, enum log_format format) {
 
 bool log_level_parse(struct str name, enum log_level *out) {
 	for (size_t i = 0; i < sizeof level_names / sizeof *level_names; i++)
-		if (str_equal_cstr(name, level_names[i])) {
+		if (str_equal_nocase(name, str_of(level_names[i]))) {
 			*out = (enum log_level)i;
 			return true;
 		}

@@ -15,7 +15,7 @@ enum log_format { LOG_LOGFMT,
 	LOG_JSON };
 
 void log_configure(enum log_level level, enum log_format format); // main thread, before roles start
-bool log_level_parse(struct str name, enum log_level *out);       // debug info warn error
+bool log_level_parse(struct str name, enum log_level *out);       // debug info warn error, in upper case too
 bool log_format_parse(struct str name, enum log_format *out);     // logfmt json
 bool log_is_enabled(enum log_level level);
 

@@ -93,13 +93,24 @@ static bool read_auto_reload(const char *text, enum auto_reload *out) {
 	return false;
 }
 
+// Prometheus' form, or Go's, which Alertmanager's flags take: "1.5h".
+static bool parse_span(const char *text, dur_ms *span, struct error *err) {
+	dur_ms go = 0;
+	if (duration_parse(str_of(text), span, err))
+		return true;
+	if (!duration_parse_go(str_of(text), &go, NULL) || go < 0)
+		return false;
+	*span = go;
+	return true;
+}
+
 // *given points to *span when the flag was given.
 static bool read_span(const char *flag, const char *text, dur_ms *span, const dur_ms **given) {
 	struct error err = { 0 };
 	if (text == NULL)
 		return true;
 	*given = span;
-	if (duration_parse(str_of(text), span, &err))
+	if (parse_span(text, span, &err))
 		return true;
 	fprintf(stderr, "tocsin serve: --%s: %s\n", flag, err.text);
 	return false;
@@ -119,6 +130,15 @@ static bool read_number(const char *flag, const char *text, int64_t min, int64_t
 	return true;
 }
 
+// A bound that a negative number switches off, as 0 does.
+static bool read_bound(const char *flag, const char *text, int64_t *out) {
+	if (!read_number(flag, text, INT32_MIN, INT32_MAX, out))
+		return false;
+	if (*out < 0)
+		*out = 0;
+	return true;
+}
+
 static bool read_alerting(const struct serve_options *given, struct daemon_options *out) {
 	const dur_ms *delay = NULL;
 	return read_span("rules.alert.resend-delay", given->resend_delay, &out->resend_delay, &delay) &&
@@ -130,8 +150,7 @@ static bool read_silences(const struct serve_options *given, struct daemon_optio
 	const dur_ms *retention = NULL;
 	int64_t count = 0, bytes = 0;
 	if (!read_span("data.retention", given->data_retention, &out->data_retention, &retention) ||
-	    !read_number("silences.max-silences", given->max_silences, 0, INT32_MAX, &count) ||
-	    !read_number("silences.max-silence-size-bytes", given->max_silence_bytes, 0, INT32_MAX, &bytes))
+	    !read_bound("silences.max-silences", given->max_silences, &count) || !read_bound("silences.max-silence-size-bytes", given->max_silence_bytes, &bytes))
 		return false;
 	out->silence_limits = (struct silence_limits){ (size_t)count, (size_t)bytes };
 	return true;
@@ -140,11 +159,11 @@ static bool read_silences(const struct serve_options *given, struct daemon_optio
 static bool read_web(const struct serve_options *given, struct daemon_options *out) {
 	const dur_ms *timeout = NULL;
 	int64_t gets = 0, alerts = 0;
-	// Alertmanager takes a negative limit of GETs, too
-	if (!read_span("web.timeout", given->web_timeout, &out->web_timeout, &timeout) || !read_number("web.get-concurrency", given->get_concurrency, INT32_MIN, INT32_MAX, &gets) ||
-	    !read_number("alerts.per-alertname-limit", given->alerts_per_name, 0, INT32_MAX, &alerts))
+	const char *span = given->web_timeout[0] == '-' ? "0" : given->web_timeout; // a negative one is none
+	if (!read_span("web.timeout", span, &out->web_timeout, &timeout) || !read_bound("web.get-concurrency", given->get_concurrency, &gets) ||
+	    !read_bound("alerts.per-alertname-limit", given->alerts_per_name, &alerts))
 		return false;
-	out->get_max = gets < 0 ? 0 : (unsigned)gets;
+	out->get_max = (unsigned)gets;
 	out->alerts_per_name = (size_t)alerts;
 	if (given->listen_addresses.count <= LISTEN_ADDRESSES_MAX)
 		return true;

@@ -50,6 +50,7 @@ TEST(lower_levels_are_silent) {
 	enum log_level level = LOG_INFO;
 	enum log_format format = LOG_LOGFMT;
 	CHECK(log_level_parse(STR("debug"), &level) && level == LOG_DEBUG);
+	CHECK(log_level_parse(STR("WARN"), &level) && level == LOG_WARN); // as Go's slog
 	CHECK(!log_level_parse(STR("loud"), &level));
 	CHECK(log_format_parse(STR("json"), &format) && format == LOG_JSON);
 	CHECK(!log_format_parse(STR("xml"), &format));

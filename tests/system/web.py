@@ -249,7 +249,8 @@ def command_lines_of_alertmanager_start_it():
         assert cluster["status"] == "ready" and [peer["address"] for peer in cluster["peers"]] == ["[127.0.0.1]:9094"] and cluster["peers"][0]["name"] == cluster["name"], cluster
     assert "high availability works differently here" in tocsin.output() and "flag=--alerts.gc-interval" in tocsin.output()
     assert (tocsin.metric("alertmanager_cluster_enabled"), tocsin.metric("alertmanager_cluster_members"), tocsin.metric("alertmanager_cluster_failed_peers")) == (1, 1, 0)
-    single = start("single", None, arguments=["--cluster.listen-address="])
+    single = start("single", None, arguments=["--cluster.listen-address=", "--silences.max-silences=-1", "--silences.max-silence-size-bytes=-1", "--alerts.per-alertname-limit=-1", "--web.get-concurrency=-1",
+                                              "--web.timeout=-1s", "--data.retention=1.5h", "--log.level=INFO"])
     assert json.loads(ask(single.url)[2])["cluster"] == {"peers": [], "status": "disabled"} and single.metric("alertmanager_cluster_enabled") == 0
 
 
