@@ -9,6 +9,7 @@ import json
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -237,10 +238,27 @@ def requests_are_read_as_they_are_written():
     assert statuses(post + b"Transfer-Encoding: chunked\r\n\r\n1\r\n[\r\n1\r\n]\r\n0\r\n\r\n") == [b"200"]
     assert statuses(post + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n[]") == [b"100", b"200"]
     assert statuses(post + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n[] ") == [b"400"]
+    assert statuses(post + b"Transfer-Encoding: gzip\r\n\r\n[]") == [b"501"]
+    for hosts, status in (b"", b"400"), (b"Host: x\r\nHost: y\r\n", b"400"), (b"Host:\r\n", b"200"):
+        assert statuses(get.replace(b"Host: x\r\n", hosts)) == [status], hosts
+    assert statuses(b"GET /api/v2/receivers HTTP/1.0\r\n\r\n") == [b"200"]
     for path in b"//api/v2//receivers", b"/api/v2/receivers/", b"http://elsewhere/api/v2/receivers":
         assert statuses(get.replace(b"/api/v2/receivers", path)) == [b"200"], path
     large = json.dumps([{"labels": {"alertname": "Large", "n": str(n)}, "annotations": {"text": "x" * 4000}} for n in range(900)]).encode()
     assert answer_of(tocsin.url, "POST", "/api/v2/alerts", large) == (200, "")
+
+
+def whoever_says_no_more_is_not_kept_waiting():
+    """A request and the end of what its client says are there before either is read."""
+    host, port = tocsin.url.split("//")[1].split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        tocsin.process.process.send_signal(signal.SIGSTOP)
+        try:
+            connection.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.shutdown(socket.SHUT_WR)
+        finally:
+            tocsin.process.process.send_signal(signal.SIGCONT)
+        assert b"".join(iter(lambda: connection.recv(65536), b"")).endswith(b"OK")
 
 
 def receivers_are_chosen_by_their_labels():
@@ -364,7 +382,7 @@ def requests_are_measured_by_route_and_status():
 
 
 suite.run_all([answers_are_those_of_the_document, the_document_is_served_and_names_every_path, queries_are_answered_as_alertmanager_answers_them, odd_bodies_are_taken_or_refused_as_by_alertmanager,
-               odd_silences_are_taken_or_refused_as_by_alertmanager, requests_are_read_as_they_are_written, receivers_are_chosen_by_their_labels,
+               odd_silences_are_taken_or_refused_as_by_alertmanager, requests_are_read_as_they_are_written, whoever_says_no_more_is_not_kept_waiting, receivers_are_chosen_by_their_labels,
                a_group_of_thousands_comes_in_pieces, karma_finds_what_it_reads, grafana_takes_it_for_an_alertmanager, what_holds_alerts_back_is_shown,
                metrics_of_alerts_and_silences_are_what_is_shown, metrics_are_there_under_the_names_that_alertmanager_has, requests_are_measured_by_route_and_status])
 sys.exit(suite.finish())
