@@ -6,26 +6,34 @@
 
 // ---- which
 
-bool alerts_filter_takes(const struct alerts_filter *filter, const char *receiver) {
-	if (filter->takes_all_receivers)
-		return true;
-	for (size_t i = 0; i < filter->receiver_count; i++)
-		if (strcmp(filter->receivers[i], receiver) == 0)
+static bool takes(const struct receiver_choice *choice, const char *receiver) {
+	for (size_t i = 0; i < choice->count; i++)
+		if (strcmp(choice->names[i], receiver) == 0)
 			return true;
-	return false;
+	return choice->takes_all;
+}
+
+bool alerts_filter_takes(const struct alerts_filter *filter, const char *receiver) {
+	return takes(&filter->by_name, receiver) && takes(&filter->by_labels, receiver);
+}
+
+static void choose(struct request *request, struct receiver_choice *choice, const char *receiver) {
+	if (choice->names == NULL)
+		choice->names = arena_alloc(&request->arena, request->dispatch->setup->config->receiver_count * sizeof(const char *));
+	choice->names[choice->count++] = receiver;
 }
 
 // The receivers that the parameters name, once for all alerts.
 static void select_receivers(struct request *request, const struct regex *name, const struct matchers *matchers, struct alerts_filter *filter) {
 	const struct notify_config *config = request->dispatch->setup->config;
-	filter->takes_all_receivers = name == NULL && matchers->count == 0;
-	filter->receivers = arena_alloc(&request->arena, (config->receiver_count + 1) * sizeof(const char *));
+	filter->by_name.takes_all = name == NULL;
+	filter->by_labels.takes_all = matchers->count == 0;
 	for (size_t i = 0; i < config->receiver_count; i++) {
 		const struct receiver_config *receiver = &config->receivers[i];
-		if (name != NULL && regex_test(name, str_of(receiver->name)) != REGEX_MATCH)
-			continue;
-		if (matchers->count == 0 || v2_receiver_fits(matchers, receiver))
-			filter->receivers[filter->receiver_count++] = receiver->name;
+		if (name != NULL && regex_test(name, str_of(receiver->name)) == REGEX_MATCH)
+			choose(request, &filter->by_name, receiver->name);
+		if (matchers->count > 0 && v2_receiver_fits(matchers, receiver))
+			choose(request, &filter->by_labels, receiver->name);
 	}
 }
 
@@ -70,11 +78,15 @@ bool alerts_filter_fits(const struct alerts_filter *filter, const struct dispatc
 	return matchers_match(&filter->matchers, alert->record->labels);
 }
 
-bool alerts_filter_fits_receiver(const struct alerts_filter *filter, const struct dispatch_alert *alert) {
+static bool takes_one(const struct receiver_choice *choice, const struct dispatch_alert *alert) {
 	for (size_t i = 0; i < alert->receiver_count; i++)
-		if (alerts_filter_takes(filter, alert->receivers[i]))
+		if (takes(choice, alert->receivers[i]))
 			return true;
-	return filter->takes_all_receivers;
+	return choice->takes_all;
+}
+
+bool alerts_filter_fits_receiver(const struct alerts_filter *filter, const struct dispatch_alert *alert) {
+	return takes_one(&filter->by_name, alert) && takes_one(&filter->by_labels, alert);
 }
 
 // ---- its JSON

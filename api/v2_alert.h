@@ -5,11 +5,16 @@
 #include "api/request.h"
 #include "model/matcher.h"
 
+// Receivers that a parameter names.
+struct receiver_choice {
+	bool takes_all;
+	const char **names; // else those; in the request's arena
+	size_t count;
+};
+
 struct alerts_filter {
 	struct matchers matchers;
-	bool takes_all_receivers;
-	const char **receivers; // else those; in the request's arena
-	size_t receiver_count;
+	struct receiver_choice by_name, by_labels;
 	bool shows_active, shows_silenced, shows_inhibited;
 };
 
@@ -17,9 +22,9 @@ struct alerts_filter {
 // what is wrong.
 MUST_CHECK bool alerts_filter_read(struct request *request, struct alerts_filter *filter);
 void alerts_filter_finish(struct alerts_filter *filter);
-bool alerts_filter_takes(const struct alerts_filter *filter, const char *receiver);
+bool alerts_filter_takes(const struct alerts_filter *filter, const char *receiver);                       // both its name and its labels fit
 bool alerts_filter_fits(const struct alerts_filter *filter, const struct dispatch_alert *alert);          // by state and labels
-bool alerts_filter_fits_receiver(const struct alerts_filter *filter, const struct dispatch_alert *alert); // one of its receivers is taken
+bool alerts_filter_fits_receiver(const struct alerts_filter *filter, const struct dispatch_alert *alert); // the name of one of its receivers, and the labels of one, be it another
 
 // Where an alert is shown: all zero outside of groups.
 struct v2_alert_context {

@@ -266,6 +266,8 @@ def receivers_are_chosen_by_their_labels():
     assert [receiver["name"] for receiver in chosen("/receivers", 'name=~"x|both"')[1]] == ["x", "both"]
     assert {alert["labels"]["alertname"] for alert in chosen("/alerts", 'name="both"')[1]} == {"A", "B"}
     assert {group["receiver"]["name"] for group in chosen("/alerts/groups", 'name!="rest"')[1]} == {"x", "both"}
+    other = urllib.parse.urlencode({"receiver": "x", "receiver_matchers": 'name="both"'})  # of an alert one receiver may have the name, another the labels
+    assert {alert["labels"]["alertname"] for alert in check(tocsin.url, "GET", "/alerts?" + other)[1]} == {"A"} and check(tocsin.url, "GET", "/alerts/groups?" + other)[1] == []
     for path in "/receivers", "/alerts", "/alerts/groups":
         status, text = chosen(path, "a")
         assert status == 400 and text.startswith("failed to parse receiver_matchers param: "), (path, text)
