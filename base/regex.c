@@ -13,7 +13,7 @@
 #include <pcre2.h>
 
 // As LIMIT_REGEX_BYTES, LIMIT_REGEX_SUBJECT_BYTES and LIMIT_REGEX_STEPS, which are above base/.
-enum { PATTERN_MAX = 4096,
+enum { PATTERN_MAX = 64 << 10,
 	SUBJECT_MAX = 1 << 20,
 	STEPS_MAX = 100000,
 	HEAP_MAX_KIB = 20000,

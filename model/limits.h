@@ -18,7 +18,7 @@ enum {
 	LIMIT_TEMPLATE_MEMORY_BYTES = 128 << 20, // values made by one expansion
 	LIMIT_TEMPLATE_QUERIES = 32,             // query calls in one expansion
 	LIMIT_TEMPLATE_DATA_BYTES = 64 << 20,    // a document or a file of answers of `template render`
-	LIMIT_REGEX_BYTES = 4096,                // one regular expression
+	LIMIT_REGEX_BYTES = 64 << 10,            // one regular expression; PCRE2's own bound is met before by most long ones
 	LIMIT_REGEX_SUBJECT_BYTES = 1 << 20,     // text a regular expression is tried on
 	LIMIT_REGEX_STEPS = 100000,              // pcre2's match limit
 	LIMIT_ALERT_SOURCE_BYTES = 64 << 10,     // a link of an alert made by a template

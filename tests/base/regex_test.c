@@ -262,7 +262,8 @@ TEST(a_match_that_costs_too_much_is_a_limit_and_not_a_miss) {
 }
 
 TEST(patterns_have_bounds) {
-	char long_pattern[5000], deep[700];
+	static char long_pattern[(64 << 10) + 1];
+	char deep[700];
 	struct error err = { 0 };
 	memset(long_pattern, 'a', sizeof long_pattern);
 	CHECK(regex_compile(str_make(long_pattern, sizeof long_pattern), 0, &err) == NULL && err.code == ERR_LIMIT);
@@ -273,6 +274,16 @@ TEST(patterns_have_bounds) {
 	CHECK(fits != NULL);
 	regex_destroy(fits);
 	regex_destroy(NULL);
+}
+
+TEST(a_thousand_hosts_are_one_pattern) {
+	autobuf struct buf pattern = { 0 };
+	for (int i = 0; i < 1000; i++)
+		buf_format(&pattern, "%shost-%04d.example.org", i > 0 ? "|" : "", i);
+	for (unsigned flags = REGEX_ANCHORED; flags <= (REGEX_ANCHORED | REGEX_ONCE); flags += REGEX_ONCE) {
+		CHECK(test_pattern(buf_cstr(&pattern), flags, STR("host-0999.example.org")) == REGEX_MATCH);
+		CHECK(test_pattern(buf_cstr(&pattern), flags, STR("host-1000.example.org")) == REGEX_NO_MATCH);
+	}
 }
 
 static void check_replace(const char *pattern, const char *text, const char *replacement, const char *wanted) {
