@@ -331,6 +331,7 @@ static int open_signals(void) {
 	sigaddset(&taken, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &taken, NULL);
 	signal(SIGPIPE, SIG_IGN); // libesmtp and OpenSSL write without MSG_NOSIGNAL
+	signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is a disk that refuses, nothing to die of
 	return signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

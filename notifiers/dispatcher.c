@@ -310,6 +310,7 @@ bool dispatcher_turn(struct dispatcher *d, wall_ms now, mono_ms mono) {
 	bool is_cut = false;
 	watch_clock(d, now, mono);
 	collect(d);
+	dispatcher_watch_store(d, now);
 	settle_judged(d, now);
 	handle_waiting(d, now);
 	if (!d->is_stopping) {

@@ -207,7 +207,7 @@ static bool has_room(const struct intake *intake) {
 	return name_limit_has_room(&intake->d->name_limit, name);
 }
 
-static void take_posted(struct dispatcher *d, struct posted_alert *posted, wall_ms now) {
+void dispatcher_take_posted(struct dispatcher *d, const struct posted_alert *posted, wall_ms now) {
 	struct intake intake = { .d = d, .posted = posted, .now = now };
 	intake.entry = dispatch_table_find_items(&d->table, posted->labels, posted->label_count, posted->fingerprint);
 	intake.record = intake.entry == NULL ? NULL : dispatch_entry_external(intake.entry);
@@ -238,7 +238,7 @@ static void judge_posted(struct dispatcher *d, struct dispatcher_post_request *r
 	posted_alert_complete(posted, d->setup->config->resolve_timeout, now);
 	count_posted(d, posted, now);
 	if (posted_alert_check(posted, &err)) {
-		take_posted(d, posted, now);
+		dispatcher_take_posted(d, posted, now);
 		return;
 	}
 	atomic_fetch_add_explicit(&d->metrics.posted_invalid, 1, memory_order_relaxed);

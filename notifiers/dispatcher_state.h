@@ -138,7 +138,8 @@ struct dispatcher {
 	struct message stop;
 	_Atomic int64_t stop_deadline; // mono_ms; set before `stop` is posted
 	bool is_stopping;
-	int64_t clock_offset; // wall - mono, as last seen; 0 = not yet
+	int64_t clock_offset;    // wall - mono, as last seen; 0 = not yet
+	wall_ms undurable_since; // since when the alert about it fires; 0: it does not
 	struct dispatcher_metrics metrics;
 };
 
@@ -205,8 +206,9 @@ bool dispatcher_start_ready(struct dispatcher *d, wall_ms now, int64_t until_ns)
 // ---- dispatcher_intake.c. All but the first two and the views' need an open batch
 void dispatcher_post_begin(struct dispatcher *d, struct dispatcher_post_request *request);
 void dispatcher_posts_stored(struct dispatch_batch *batch);
-void dispatcher_post_step(struct dispatcher *d, wall_ms now);          // takes the next alert of d->posting
-void dispatcher_discard_post(struct dispatcher_post_request *request); // at the end
+void dispatcher_post_step(struct dispatcher *d, wall_ms now);                                      // takes the next alert of d->posting
+void dispatcher_take_posted(struct dispatcher *d, const struct posted_alert *posted, wall_ms now); // one that is complete and makes sense
+void dispatcher_discard_post(struct dispatcher_post_request *request);                             // at the end
 // After the clock jumped: whoever posts them gets the time to do so again.
 void dispatcher_renew_ends(struct dispatcher *d, dur_ms jump, wall_ms now);
 struct external_alert *dispatcher_next_expired(struct dispatcher *d, wall_ms now); // NULL: none has ended
@@ -215,6 +217,9 @@ void dispatcher_expire(struct dispatcher *d, struct external_alert *external, wa
 void dispatcher_expect_end(struct dispatcher *d, struct dispatch_entry *entry, const struct alert_record *row, wall_ms not_before);
 wall_ms external_alert_ends_at(const struct external_alert *external);
 wall_ms external_alert_updated_at(const struct external_alert *external);
+
+// ---- own_alert.c
+void dispatcher_watch_store(struct dispatcher *d, wall_ms now); // begins, renews or ends the alert about a disk that refuses
 
 // ---- dispatcher_silence.c
 void dispatcher_change_silence(struct dispatcher *d, struct dispatcher_silence_request *request, wall_ms now); // needs an open batch

@@ -6,7 +6,9 @@ import concurrent.futures
 import datetime
 import json
 import pathlib
+import resource
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -227,8 +229,26 @@ def many_senders_at_once_lose_nothing():
     rig.wait_until(lambda: told("Crowd") and max(len(message["alerts"]) for message in told("Crowd")) == 8 * 640, 20, "all are told")
 
 
+def a_disk_that_refuses_is_an_alert():
+    """No file of its own may grow any more, as on a full disk: that is told, like what else is posted meanwhile, and ends when there is room."""
+    limit = resource.prlimit(tocsin.process.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(tocsin.process.process.pid, resource.RLIMIT_FSIZE, (4096, limit[1]))
+    try:
+        post(alert("WhileFull"))
+        rig.wait_until(lambda: told("TocsinNotDurable", "firing"), 30, "it is told that the disk refuses")
+        rig.wait_until(lambda: told("WhileFull", "firing"), 30, "what was posted is told")
+        assert ask("GET", "/-/ready")[0] == 503
+        labels = told("TocsinNotDurable", "firing")[0]["commonLabels"]
+        assert labels == {"alertname": "TocsinNotDurable", "severity": "critical", "instance": f"http://{socket.gethostname()}:{tocsin.port}"}, labels
+        assert "tocsin.db" in shown("TocsinNotDurable")[0]["annotations"]["description"]
+    finally:
+        resource.prlimit(tocsin.process.process.pid, resource.RLIMIT_FSIZE, limit)
+    rig.wait_until(lambda: told("TocsinNotDurable", "resolved"), 60, "it is told that there is room again")
+    assert ask("GET", "/-/ready")[0] == 200 and shown("TocsinNotDurable") == [] and len(told("TocsinNotDurable", "firing")) == 1
+
+
 suite.run_all([bodies_are_answered_as_alertmanager_answers_them, the_good_ones_of_a_batch_are_taken, an_alert_is_told_shown_and_resolved,
                the_same_again_is_no_transition_and_another_start_is, an_alert_without_an_end_times_out, one_that_ended_unknown_is_told_to_nobody,
                times_are_merged_as_alertmanager_merges_them, what_was_answered_survives_a_kill, an_alert_that_ends_while_nobody_runs_ends_afterwards_with_some_grace,
-               a_far_end_survives_a_kill, one_that_is_too_large_costs_the_others_nothing, amtool_adds_alerts, a_real_prometheus_points_at_us, many_senders_at_once_lose_nothing])
+               a_far_end_survives_a_kill, one_that_is_too_large_costs_the_others_nothing, amtool_adds_alerts, a_real_prometheus_points_at_us, many_senders_at_once_lose_nothing, a_disk_that_refuses_is_an_alert])
 sys.exit(suite.finish())
