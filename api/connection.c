@@ -211,6 +211,7 @@ void connection_resume(struct request *request) {
 // ---- the callbacks ----
 
 void *connection_begin(void *server, const char *target, struct MHD_Connection *connection) {
+	server_expect_rest(connection);
 	return request_create(server, connection, str_of(target));
 }
 
@@ -236,11 +237,12 @@ static void look_for_end(struct MHD_Connection *connection) {
 }
 
 void connection_completed(void *server, struct MHD_Connection *connection, void **slot, enum MHD_RequestTerminationCode why) {
-	(void)server;
 	struct request *request = *slot;
 	*slot = NULL;
-	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
+		server_expect_request(server, connection);
 		look_for_end(connection);
+	}
 	if (request == NULL)
 		return;
 	server_leave_get(request);

@@ -17,5 +17,7 @@ bool server_is_stopping(const struct server *server);
 MUST_CHECK bool server_enter_get(struct request *request);
 struct web_guard *server_look_at_guard(struct server *server); // its files looked at
 void server_ask_password(struct request *request);
-void server_observe(struct request *request);   // it is answered, or its client is gone
-void server_leave_get(struct request *request); // accepts one that did not enter
+void server_expect_request(const struct server *server, struct MHD_Connection *connection); // the next one may be long in coming
+void server_expect_rest(struct MHD_Connection *connection);                                 // one has begun
+void server_observe(struct request *request);                                               // it is answered, or its client is gone
+void server_leave_get(struct request *request);                                             // accepts one that did not enter

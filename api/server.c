@@ -18,7 +18,8 @@
 enum {
 	CONNECTIONS_MAX = 1000,
 	CONNECTIONS_PER_ADDRESS_MAX = 900,
-	IDLE_SECONDS = 60,
+	SILENT_SECONDS = 60, // within a request, and before the first
+	IDLE_SECONDS = 330,  // between requests: clients of Prometheus let go after 300, and whoever lets go first loses no request
 	STOP_WAIT_MS = 5000,
 };
 
@@ -103,6 +104,15 @@ struct api_setup *server_setup(struct server *server) {
 
 struct inbox *server_inbox(struct server *server) {
 	return &server->inbox;
+}
+
+void server_expect_request(const struct server *server, struct MHD_Connection *connection) {
+	unsigned seconds = server->options.idle_seconds > 0 ? server->options.idle_seconds : IDLE_SECONDS;
+	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
+void server_expect_rest(struct MHD_Connection *connection) {
+	MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)SILENT_SECONDS);
 }
 
 bool server_is_stopping(const struct server *server) {
@@ -389,7 +399,7 @@ static bool start_listener(struct server *server, struct listener *listener, con
 	    MHD_OPTION_UNESCAPE_CALLBACK, connection_unescape, server,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_ADDRESS_MAX,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENT_SECONDS,
 	    MHD_OPTION_END);
 	return listener->daemon != NULL;
 }

@@ -68,6 +68,7 @@ struct server_options {
 	const char *web_config_file; // TLS, users and headers, as Prometheus' toolkit takes it; NULL or "": none. Read again when it changes
 	struct shown_cluster cluster;
 	unsigned get_max;                  // GETs at a time, more are a 503; 0: as many as there are connections
+	unsigned idle_seconds;             // how long a connection may be silent between requests; 0: longer than Prometheus' clients keep one
 	dur_ms timeout;                    // of what a request waits for, then it is a 503; 0: none
 	const char *version, *revision;    // of this program
 	unsigned promql_features;          // enum promql_feature: how expressions are read

@@ -25,6 +25,7 @@ static void start_with(struct live *live, const struct server_options *more) {
 	all.timeout = more->timeout;
 	all.get_max = more->get_max;
 	all.web_config_file = more->web_config_file;
+	all.idle_seconds = more->idle_seconds;
 	live->server = server_create(&all, &err);
 	CHECK(live->server != NULL && server_start(live->server, &err));
 }
@@ -190,6 +191,19 @@ static void *answer_later(void *request) {
 	poll(NULL, 0, 100);
 	answer(request, NULL);
 	return NULL;
+}
+
+// The library's own bound is 60 seconds; what is asked for is what counts.
+TEST(a_connection_is_kept_between_requests_as_long_as_is_asked_for) {
+	struct live live;
+	start_with(&live, &(const struct server_options){ .idle_seconds = 1 });
+	autobuf struct buf answer = { 0 };
+	int fd = send_request(&live, "GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n");
+	mono_ms begin = clock_mono();
+	read_all(fd, &answer);
+	CHECK(answer.len > 0 && clock_mono() - begin >= 900);
+	close(fd);
+	finish(&live);
 }
 
 TEST(stopping_waits_for_answers_under_way) {
