@@ -138,8 +138,8 @@ struct dispatcher {
 	struct message stop;
 	_Atomic int64_t stop_deadline; // mono_ms; set before `stop` is posted
 	bool is_stopping;
-	int64_t clock_offset;    // wall - mono, as last seen; 0 = not yet
-	wall_ms undurable_since; // since when the alert about it fires; 0: it does not
+	int64_t clock_offset;                     // wall - mono, as last seen; 0 = not yet
+	wall_ms undurable_since, undurable_until; // the alert about it fires since then, and ends then unless it is renewed; 0: it does not
 	struct dispatcher_metrics metrics;
 };
 
