@@ -102,16 +102,21 @@ bool event_add_transition(struct database *database, const struct alert_event *t
 	return type == NULL || add_policy(database, transition, type, *sequence, err);
 }
 
-// 0: none.
-static bool prunable(struct database *database, const struct event_bounds *bounds, int64_t *last, struct error *err) {
+// 0: none. Of the oldest so many.
+static bool prunable_among(struct database *database, const struct event_bounds *bounds, size_t rows, int64_t *last, struct error *err) {
 	sqlite3_stmt *stmt = stmt_keep(database, STMT_EVENT_PRUNABLE, prunable_sql, err);
 	*last = 0;
 	if (stmt == NULL)
 		return false;
-	stmt_bind_int(stmt, 1, (int64_t)bounds->chunk);
+	stmt_bind_int(stmt, 1, (int64_t)rows);
 	stmt_bind_int(stmt, 2, bounds->oldest);
 	stmt_bind_int(stmt, 3, (int64_t)bounds->keep_rows);
 	return stmt_run_int(database, stmt, last, err);
+}
+
+// As a rule the oldest one stays, and nobody needs to read further.
+static bool prunable(struct database *database, const struct event_bounds *bounds, int64_t *last, struct error *err) {
+	return prunable_among(database, bounds, 1, last, err) && (*last == 0 || prunable_among(database, bounds, bounds->chunk, last, err));
 }
 
 static bool run_up_to(struct database *database, enum stmt_slot slot, const char *sql, int64_t last, struct error *err) {
