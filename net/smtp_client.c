@@ -13,7 +13,8 @@
 
 enum { ADDRESS_MAX = 998,
 	QUIT_TIMEOUT_S = 2,
-	REPLY_TEXT_MAX = 200 };
+	CODE_DIGITS = 3,
+	REPLY_TEXT_MAX = 400 };
 
 enum smtp_stage { STAGE_GREETING,
 	STAGE_HELLO,
@@ -47,10 +48,11 @@ struct smtp_session {
 	CURL *easy;
 	enum smtp_stage stage;
 	bool has_auth_begun, has_text_begun;
-	int text_code; // the reply to the text; 0 = none yet
-	int code;      // the last refusal (4xx, 5xx) before QUIT; 0 = none
+	int text_code;    // the reply to the text; 0 = none yet
+	bool is_in_reply; // its last line is still to come
+	int code;         // the last refusal (4xx, 5xx) before QUIT; 0 = none
 	enum smtp_stage code_stage;
-	char text[REPLY_TEXT_MAX]; // of that refusal, with its code
+	char text[REPLY_TEXT_MAX]; // of that refusal, with its code; several lines become one
 	int *codes;                // per recipient; 0 = not answered
 	size_t recipients_answered;
 	size_t sent; // bytes of the text
@@ -83,26 +85,45 @@ static void note_command(struct smtp_session *session, struct str line) {
 		curl_easy_setopt(session->easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)QUIT_TIMEOUT_S);
 }
 
+// "535-5.7.8 one", "535 5.7.8 two": "535 5.7.8 one 5.7.8 two", as Go's net/textproto but for the line end.
 static void note_refusal(struct smtp_session *session, int code, struct str line) {
+	size_t start = session->is_in_reply ? strlen(session->text) : 0, len = start;
 	session->code = code;
 	session->code_stage = session->stage;
-	size_t len = 0;
-	for (struct str rest = str_trim(line); len < rest.len && len < sizeof session->text - 1; len++)
-		session->text[len] = isprint((unsigned char)rest.data[len]) || rest.data[len] < 0 ? rest.data[len] : '?';
+	if (start == 0)
+		len += (size_t)snprintf(session->text, sizeof session->text, "%d", code);
+	if (line.len > CODE_DIGITS && len < sizeof session->text - 1)
+		session->text[len++] = ' ';
+	struct str rest = str_trim(str_skip(line, CODE_DIGITS + 1));
+	for (size_t i = 0; i < rest.len && len < sizeof session->text - 1; i++)
+		session->text[len++] = isprint((unsigned char)rest.data[i]) || rest.data[i] < 0 ? rest.data[i] : '?';
 	session->text[len] = '\0';
-	if (!str_is_utf8(str_make(session->text, len)))
-		for (size_t i = 0; i < len; i++)
+	if (!str_is_utf8(str_make(session->text + start, len - start)))
+		for (size_t i = start; i < len; i++)
 			session->text[i] = session->text[i] < 0 ? '?' : session->text[i];
 }
 
+// 0 = no line of a reply.
+static int reply_code(struct str line) {
+	int code = 0;
+	for (size_t i = 0; i < CODE_DIGITS; i++) {
+		if (i == line.len || !isdigit((unsigned char)line.data[i]))
+			return 0;
+		code = code * 10 + line.data[i] - '0';
+	}
+	return code;
+}
+
 static void note_reply(struct smtp_session *session, struct str line) {
-	bool is_last = line.len >= 3 && isdigit((unsigned char)line.data[0]) && isdigit((unsigned char)line.data[1]) && isdigit((unsigned char)line.data[2]) &&
-	    (line.len == 3 || line.data[3] != '-');
-	if (!is_last || session->stage == STAGE_QUIT)
+	int code = reply_code(line);
+	bool is_last = line.len <= CODE_DIGITS || line.data[CODE_DIGITS] != '-';
+	if (code == 0 || session->stage == STAGE_QUIT)
 		return;
-	int code = (line.data[0] - '0') * 100 + (line.data[1] - '0') * 10 + (line.data[2] - '0');
 	if (code >= 400)
 		note_refusal(session, code, line);
+	session->is_in_reply = !is_last;
+	if (!is_last)
+		return;
 	if (session->stage == STAGE_RCPT && session->recipients_answered < session->mail->recipient_count)
 		session->codes[session->recipients_answered++] = code;
 	if (session->stage == STAGE_TEXT)

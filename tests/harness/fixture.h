@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { FIXTURE_PORTS_MAX = 16,
+enum { FIXTURE_PORTS_MAX = 32,
 	FIXTURE_NAME_MAX = 24 };
 
 struct fixture {

@@ -211,6 +211,19 @@ TEST(a_server_that_offers_no_login_is_not_asked_for_it) {
 	CHECK(send_mail(mail) == SMTP_OK);
 }
 
+TEST(the_whole_answer_to_a_login_is_told) {
+	BEGIN_OR_SKIP();
+	struct smtp_mail mail = clear_to("auth_lines");
+	mail.username = "bob";
+	mail.password = "s3cret";
+	CHECK(send_mail(mail) == SMTP_GIVE_UP);
+	CHECK(error_has("AUTH refused: 535 5.7.8 not accepted, see 5.7.8 https://help.test/"));
+	mail.port = fixture_port(&evil, "auth_later");
+	CHECK(send_mail(mail) == SMTP_RETRY);
+	CHECK(error_has("AUTH refused: 454 4.7.0 temporary failure"));
+	CHECK(!result.maybe_delivered);
+}
+
 TEST(a_stalling_server_times_out) {
 	BEGIN_OR_SKIP();
 	const char *names[] = { "full", "hole", "stall_mail", "stall_data" };

@@ -104,6 +104,8 @@ SERVERS = {
     "closed": lambda s: talk(s, {}, greeting=b"554 no service\r\n"),
     "stall_quit": lambda s: talk(s, {"QUIT": None}),
     "forbid": lambda s: talk(s, {"MAIL": b"530 5.7.0 authentication required\r\n"}, extensions=b"250-AUTH PLAIN LOGIN\r\n"),
+    "auth_lines": lambda s: talk(s, {"AUTH": b"535-5.7.8 not accepted, see\r\n535 5.7.8 https://help.test/\r\n"}, extensions=b"250-AUTH PLAIN LOGIN\r\n"),
+    "auth_later": lambda s: talk(s, {"AUTH": b"454 4.7.0 temporary failure\r\n"}, extensions=b"250-AUTH PLAIN LOGIN\r\n"),
     "refuse_tls": lambda s: talk(s, {"STARTTLS": b"454 TLS not available\r\n"}, extensions=b"250-STARTTLS\r\n"),
 }
 
