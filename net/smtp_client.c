@@ -211,12 +211,23 @@ static void set_security(CURL *easy, const struct smtp_mail *mail) {
 		tls_options_apply(mail->tls, easy);
 }
 
+static bool has_credentials(const struct smtp_mail *mail) {
+	return mail->password != NULL || mail->secret != NULL;
+}
+
+// Without credentials curl is told of a mechanism it has no token for: the session ends where the server offers AUTH, and goes on where it does not.
+static const char *login_options(const struct smtp_mail *mail, bool by_secret) {
+	if (!has_credentials(mail))
+		return "AUTH=OAUTHBEARER";
+	return by_secret ? "AUTH=CRAM-MD5" : "AUTH=PLAIN;AUTH=LOGIN";
+}
+
 static void set_login(CURL *easy, const struct smtp_mail *mail, bool by_secret) {
 	if (mail->username == NULL)
 		return;
 	curl_easy_setopt(easy, CURLOPT_USERNAME, mail->username);
 	curl_easy_setopt(easy, CURLOPT_PASSWORD, by_secret ? mail->secret : mail->password);
-	curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, by_secret ? "AUTH=CRAM-MD5" : "AUTH=PLAIN;AUTH=LOGIN");
+	curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, login_options(mail, by_secret));
 	if (mail->identity != NULL && mail->identity[0] != '\0' && !by_secret)
 		curl_easy_setopt(easy, CURLOPT_SASL_AUTHZID, mail->identity);
 }
@@ -277,6 +288,8 @@ static void describe_failure(const struct smtp_session *session, CURLcode code, 
 		error_set(err, ERR_UNAVAILABLE, "%s: %s refused: %s", where, stages[session->code_stage], session->text);
 	else if (code == CURLE_USE_SSL_FAILED)
 		error_set(err, ERR_UNAVAILABLE, "'require_tls' is true (default) but \"%s\" does not advertise the STARTTLS extension", where);
+	else if (code == CURLE_LOGIN_DENIED && !has_credentials(mail))
+		error_set(err, ERR_INVALID, "%s: missing password for PLAIN auth mechanism", where);
 	else if (code == CURLE_LOGIN_DENIED)
 		error_set(err, ERR_UNAVAILABLE, "%s: AUTH: none of the server's mechanisms can be used with the configured credentials", where);
 	else
@@ -322,8 +335,6 @@ static bool mail_check(const struct smtp_mail *mail, struct error *err) {
 	for (size_t i = 0; i < mail->recipient_count; i++)
 		if (!smtp_address_is_safe(mail->recipients[i]))
 			return error_set(err, ERR_INVALID, "bad recipient address \"%.*s\"", STR_ARG(mail->recipients[i]));
-	if (mail->username != NULL && mail->password == NULL && mail->secret == NULL)
-		return error_set(err, ERR_INVALID, "missing password for PLAIN auth mechanism");
 	return true;
 }
 

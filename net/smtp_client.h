@@ -24,7 +24,7 @@ struct smtp_mail {
 	enum smtp_security security;
 	const struct tls_config *tls; // NULL = defaults; server_name replaces host in SNI and the name check
 	const char *hello;            // EHLO's name; NULL = "localhost"
-	// No username: no AUTH. A server that does not offer AUTH is not asked for it.
+	// No username: no AUTH. A server that does not offer AUTH is not asked for it; one that does gets the mail after a login only.
 	const char *username;
 	const char *password;         // for PLAIN and LOGIN; NULL = not allowed
 	const char *secret;           // for CRAM-MD5, preferred where offered; NULL = not allowed

@@ -171,7 +171,7 @@ TEST(a_failed_login_is_not_tried_again_and_again) {
 	CHECK(!error_has("wrong"));
 	CHECK(send_mail(login_to("cram_tls", "s3cret", NULL)) == SMTP_RETRY);
 	CHECK(error_has("none of the server's mechanisms"));
-	CHECK(send_mail(login_to("auth_tls", NULL, NULL)) == SMTP_GIVE_UP);
+	CHECK(send_mail(login_to("auth_tls", NULL, NULL)) == SMTP_RETRY);
 	CHECK(error_has("missing password for PLAIN auth mechanism"));
 	CHECK(!file_has("smtp.log", "MAIL"));
 }
@@ -207,6 +207,7 @@ TEST(a_server_that_offers_no_login_is_not_asked_for_it) {
 	BEGIN_OR_SKIP();
 	struct smtp_mail mail = clear_to("bare");
 	mail.username = "bob";
+	CHECK(send_mail(mail) == SMTP_OK);
 	mail.password = "s3cret";
 	CHECK(send_mail(mail) == SMTP_OK);
 }
