@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One mail in one plain SMTP session, by libesmtp. See esmtp_session.h.
+// One mail in one plain SMTP session without a login, by libesmtp. See esmtp_session.h.
 #include "notifiers/esmtp_session.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
 
-#include <auth-client.h>
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
@@ -24,8 +23,6 @@ enum { PROBE_MS = 5000,
 struct dialogue {
 	const struct smtp_mail *mail;
 	size_t sent;              // bytes of the text handed over
-	bool is_in_auth;          // an AUTH command is not answered finally
-	int auth_code;            // its final reply; 0 = none
 	bool has_text_begun;      // DATA was allowed, or BDAT was sent
 	char last[LINE_MAX_KEPT]; // the server's last line
 	int *codes;               // per recipient; 0 = not answered
@@ -33,7 +30,7 @@ struct dialogue {
 };
 
 bool esmtp_session_can(const struct smtp_mail *mail) {
-	return mail->security == SMTP_CLEAR && mail->secret == NULL && strchr(mail->host, ':') == NULL;
+	return mail->security == SMTP_CLEAR && mail->username == NULL && strchr(mail->host, ':') == NULL;
 }
 
 static bool connect_within(const struct addrinfo *address, dur_ms deadline, struct error *err) {
@@ -84,21 +81,7 @@ static const char *give_text(void **context, int *len, void *argument) {
 	return piece.data;
 }
 
-static int give_login(auth_client_request_t request, char **answers, int count, void *argument) {
-	const struct dialogue *dialogue = argument;
-	for (int i = 0; i < count; i++) {
-		const char *answer = "";
-		if (request[i].flags & AUTH_USER)
-			answer = dialogue->mail->username;
-		if (request[i].flags & AUTH_PASS)
-			answer = dialogue->mail->password;
-		answers[i] = (char *)answer;
-	}
-	return 1;
-}
-
 static void note_said(struct dialogue *dialogue, struct str said) {
-	dialogue->is_in_auth |= str_has_prefix(said, STR("AUTH "));
 	dialogue->has_text_begun |= str_has_prefix(said, STR("BDAT ")) || str_find(said, STR("\r\nBDAT ")) >= 0;
 }
 
@@ -112,10 +95,6 @@ static void note_heard(struct dialogue *dialogue, struct str heard) {
 	int code = 0;
 	for (size_t i = 0; i < 3 && i < last.len && isdigit((unsigned char)last.data[i]); i++)
 		code = code * 10 + last.data[i] - '0';
-	if (dialogue->is_in_auth && code != 334) { // libesmtp goes on after a refusal and says nothing of it
-		dialogue->auth_code = code;
-		dialogue->is_in_auth = false;
-	}
 	dialogue->has_text_begun |= code == 354;
 	snprintf(dialogue->last, sizeof dialogue->last, "%.*s", STR_ARG(last));
 }
@@ -154,16 +133,6 @@ static smtp_message_t add_message(smtp_session_t session, struct dialogue *dialo
 		smtp_add_recipient(message, buf_cstr(&address));
 	}
 	return message;
-}
-
-static auth_context_t add_login(smtp_session_t session, struct dialogue *dialogue) {
-	if (dialogue->mail->username == NULL)
-		return NULL;
-	auth_context_t login = auth_create_context();
-	auth_set_mechanism_flags(login, AUTH_PLUGIN_PLAIN, 0);
-	auth_set_interact_cb(login, give_login, dialogue);
-	smtp_auth_set_context(session, login);
-	return login;
 }
 
 static bool is_refusal(int code) {
@@ -218,10 +187,7 @@ static void judge(struct dialogue *dialogue, smtp_message_t message, bool has_st
 	const smtp_status_t *text = smtp_message_transfer_status(message), *from = smtp_reverse_path_status(message);
 	smtp_enumerate_recipients(message, count_recipient, dialogue);
 	bool is_text_taken = text->code >= 200 && text->code < 300;
-	bool has_login_failed = is_refusal(dialogue->auth_code);
-	if (is_refusal(from->code) && has_login_failed)
-		set_refused(result, dialogue->auth_code, "AUTH", "");
-	else if (is_refusal(from->code))
+	if (is_refusal(from->code))
 		set_refused(result, from->code, "MAIL FROM", status_text(from));
 	else if (all_refused(dialogue))
 		judge_recipients(dialogue, false, result, taken);
@@ -244,13 +210,10 @@ static void run_session(struct dialogue *dialogue, struct smtp_result *result, b
 	smtp_set_hostname(session, mail->hello == NULL || mail->hello[0] == '\0' ? "localhost" : mail->hello);
 	smtp_set_monitorcb(session, watch, dialogue, 0);
 	set_timeouts(session, mail->timeout);
-	auth_context_t login = add_login(session, dialogue);
 	smtp_message_t message = add_message(session, dialogue);
 	bool has_started = smtp_start_session(session) != 0;
 	judge(dialogue, message, has_started, result, taken);
 	smtp_destroy_session(session);
-	if (login != NULL)
-		auth_destroy_context(login);
 }
 
 static bool addresses_check(const struct smtp_mail *mail, struct error *err) {
@@ -263,7 +226,6 @@ static bool addresses_check(const struct smtp_mail *mail, struct error *err) {
 }
 
 void esmtp_session_send(const struct smtp_mail *mail, struct smtp_result *result, bool *taken) {
-	static bool is_ready; // one thread only
 	assert(esmtp_session_can(mail) && mail->recipient_count > 0 && mail->timeout > 0);
 	*result = (struct smtp_result){ .verdict = SMTP_OK };
 	for (size_t i = 0; taken != NULL && i < mail->recipient_count; i++)
@@ -272,9 +234,6 @@ void esmtp_session_send(const struct smtp_mail *mail, struct smtp_result *result
 		result->verdict = SMTP_GIVE_UP;
 		return;
 	}
-	if (!is_ready)
-		auth_client_init();
-	is_ready = true;
 	autofree int *codes = mem_zalloc(mail->recipient_count * sizeof *codes);
 	struct dialogue dialogue = { .mail = mail, .codes = codes };
 	if (probe(mail, &result->error))

@@ -45,8 +45,29 @@ static enum smtp_security security_of(const struct email_config *config, int por
 	return config->require_tls ? SMTP_STARTTLS : SMTP_CLEAR;
 }
 
+static bool is_set(const char *text) {
+	return text != NULL && text[0] != '\0';
+}
+
 static bool has_secret(const struct email_config *config) {
-	return config->auth_username != NULL && config->auth_username[0] != '\0' && (config->auth_secret != NULL || config->auth_secret_file != NULL);
+	return is_set(config->auth_secret) || is_set(config->auth_secret_file);
+}
+
+static bool has_password(const struct email_config *config) {
+	return is_set(config->auth_password) || is_set(config->auth_password_file);
+}
+
+// As Go's net/smtp: a password goes over a connection without TLS to this machine only.
+static bool may_show_password(const struct smtp_mail *mail) {
+	assert(mail->host != NULL);
+	return mail->security != SMTP_CLEAR || strcmp(mail->host, "localhost") == 0 || strcmp(mail->host, "127.0.0.1") == 0 || strcmp(mail->host, "::1") == 0;
+}
+
+// Not with a password that may not be shown: that server may take mail from its neighbours without a login.
+static bool has_login(const struct email_config *config, const struct smtp_mail *mail) {
+	if (!is_set(config->auth_username))
+		return false;
+	return has_secret(config) || !has_password(config) || may_show_password(mail);
 }
 
 bool mail_session_is_plain(const struct email_config *config) {
@@ -54,21 +75,16 @@ bool mail_session_is_plain(const struct email_config *config) {
 	int port = 0;
 	if (!parse_smarthost(config->smarthost, &host, &port, NULL))
 		return false;
-	struct smtp_mail mail = { .host = host, .security = security_of(config, port), .secret = has_secret(config) ? "" : NULL };
+	struct smtp_mail mail = { .host = host, .security = security_of(config, port) };
+	mail.username = has_login(config, &mail) ? config->auth_username : NULL;
 	bool is_plain = esmtp_session_can(&mail);
 	free(host);
 	return is_plain;
 }
 
-// As Go's net/smtp: a password goes over a connection without TLS to this machine only.
-static bool is_local(const char *host) {
-	assert(host != NULL);
-	return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0;
-}
-
 // Alertmanager trims the password file but not the secret file.
 static bool read_secret(const char *text, const char *path, bool is_trimmed, struct buf *out, struct error *err) {
-	if (path == NULL) {
+	if (!is_set(path)) {
 		buf_append_cstr(out, text);
 		return true;
 	}
@@ -83,11 +99,9 @@ static bool read_secret(const char *text, const char *path, bool is_trimmed, str
 }
 
 static bool read_login(const struct email_config *config, struct smtp_mail *mail, struct login *login, struct error *err) {
-	if (config->auth_username == NULL || config->auth_username[0] == '\0')
+	if (!has_login(config, mail))
 		return true;
-	bool may_show = mail->security != SMTP_CLEAR || is_local(mail->host);
-	bool has_password = config->auth_password != NULL || config->auth_password_file != NULL;
-	if (has_password && may_show) {
+	if (has_password(config) && may_show_password(mail)) {
 		if (!read_secret(config->auth_password, config->auth_password_file, true, &login->password, err))
 			return error_wrap(err, "auth_password_file");
 		mail->password = buf_cstr(&login->password);
@@ -98,8 +112,6 @@ static bool read_login(const struct email_config *config, struct smtp_mail *mail
 		mail->secret = buf_cstr(&login->secret);
 	}
 	mail->identity = config->auth_identity;
-	if (has_password && mail->password == NULL && mail->secret == NULL)
-		return true; // the server may take mail from its neighbours without a login
 	mail->username = config->auth_username;
 	return true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that block in SMTP. One owns libesmtp (plain sessions); TLS sessions go through net/smtp_client (curl) on others.
+// Threads that block in SMTP. One owns libesmtp (plain sessions without a login); all else goes through net/smtp_client (curl) on others.
 // Private to notifiers/. A mailer takes jobs and posts results; it knows nothing of alerts.
 #pragma once
 #include "base/inbox.h"

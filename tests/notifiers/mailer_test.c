@@ -114,7 +114,7 @@ static bool error_has(const char *text) {
 	return false;
 }
 
-TEST(plain_sessions_are_those_without_tls_and_cram) {
+TEST(plain_sessions_are_those_without_tls_and_login) {
 	struct email_config config = { .smarthost = "mail.test:25", .force_implicit_tls = -1, .require_tls = true };
 	CHECK(!mail_session_is_plain(&config));
 	config.require_tls = false;
@@ -123,6 +123,12 @@ TEST(plain_sessions_are_those_without_tls_and_cram) {
 	config.auth_secret = "x";
 	CHECK(!mail_session_is_plain(&config));
 	config.auth_secret = NULL;
+	config.auth_password = "x"; // for this machine only
+	CHECK(mail_session_is_plain(&config));
+	config.smarthost = "localhost:25";
+	CHECK(!mail_session_is_plain(&config));
+	config.auth_username = NULL;
+	CHECK(mail_session_is_plain(&config));
 	config.smarthost = "mail.test:465";
 	CHECK(!mail_session_is_plain(&config));
 	config.force_implicit_tls = 0;
@@ -198,12 +204,34 @@ TEST(a_plain_login_is_for_this_machine_only) {
 	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear bob\n"));
 	config.auth_password = "wrong";
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
-	CHECK(error_has("AUTH refused: 535"));
+	CHECK(error_has("AUTH refused: 535 5.7.8 Authentication credentials invalid"));
 	unlink(file_of("smtp.log"));
 	snprintf(host_port, sizeof host_port, "127.0.0.2:%d", fixture_port(&good, "auth")); // not "this machine" by name
 	config.auth_password = "s3cret";
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY || last->outcome == ATTEMPT_GIVE_UP);
 	CHECK(!file_has("smtp.log", "AUTH"));
+}
+
+TEST(no_mail_follows_a_refused_login) {
+	BEGIN_OR_SKIP();
+	struct email_config config = plain_config(&good, "auth_optional");
+	config.auth_username = "bob";
+	config.auth_password = "wrong";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
+	CHECK(error_has("AUTH refused: 535 5.7.8 Authentication credentials invalid"));
+	CHECK(file_has("smtp.log", "AUTH PLAIN bob False\n"));
+	CHECK(!file_has("smtp.log", "AUTH LOGIN"));
+	CHECK(!file_has("smtp.log", "FROM"));
+	CHECK(!file_has("smtp.log", "MAIL"));
+	config.auth_password = "s3cret";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
+	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear bob\n"));
+	unlink(file_of("smtp.log"));
+	config = plain_config(&good, "plain");
+	config.auth_username = "bob";
+	config.auth_password = "s3cret";
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK); // no login is offered there
+	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
 }
 
 static void check_partial(const struct email_config *config) {

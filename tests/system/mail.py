@@ -62,6 +62,12 @@ class Box:
     def __init__(self, rcpt=(), data=()):
         self.mails, self.rcpt, self.data, self.attempts, self.auth = [], list(rcpt), list(data), [], []
         self.later = set()  # recipients that are to come back
+        self.senders, self.logins = [], []  # of each MAIL FROM; the client's address at each login
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        self.senders.append(address)
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.rcpt:
@@ -80,6 +86,7 @@ class Box:
 
     def authenticate(self, server, session, envelope, mechanism, data):
         self.auth.append((mechanism, data.login, data.password))
+        self.logins.append(session.peer)
         return AuthResult(success=data.login == b"ann" and data.password == PASSWORD.encode(), handled=False)
 
     def last(self):
@@ -143,6 +150,8 @@ def set_up():
         server(name, f"auth_username: ann, auth_password: {PASSWORD}, {ca}", tls_context=context("good"), require_starttls=True, auth_exclude_mechanism=excluded, **login)
     server("auth_wrong", f"auth_username: ann, auth_password: {WRONG}, {ca}", tls_context=context("good"), require_starttls=True, **login)
     server("auth_clear", f"auth_username: ann, auth_password: {PASSWORD}, {clear}", auth_require_tls=False, **login)
+    server("auth_refused", f"auth_username: ann, auth_password: {WRONG}, {clear}", authenticator=True, auth_require_tls=False)
+    server("auth_unasked", f"auth_username: ann, auth_password: {PASSWORD}, {clear}")
     server("refusing", clear, box=Box(rcpt=["550 5.1.1 no such user"] * 2))
     server("greylisting", clear, box=Box(data=["451 4.7.1 greylisted, come back"] * 2))
     server("several", "require_tls: false, to: 'A. Nn <a@example.org>, b@example.org, \"c, d\" <c@example.org>'")
@@ -218,17 +227,30 @@ def a_server_without_starttls_gets_nothing_when_tls_is_required():
 
 
 def the_right_password_opens():
-    for name, mechanism in (("auth_plain", "PLAIN"), ("auth_login", "LOGIN"), ("auth_clear", None)):
-        if mechanism:
-            fire(name)
-            wait_mail(name)
-            assert boxes[name].auth[0] == (mechanism, b"ann", PASSWORD.encode()), boxes[name].auth
+    for name, mechanism in (("auth_plain", "PLAIN"), ("auth_login", "LOGIN"), ("auth_clear", "PLAIN")):
+        fire(name)
+        wait_mail(name)
+        assert boxes[name].auth[0] == (mechanism, b"ann", PASSWORD.encode()), boxes[name].auth
 
 
 def the_wrong_password_does_not():
     fire("auth_wrong")
     wait_failure("auth_wrong")
     assert boxes["auth_wrong"].auth[0][1:] == (b"ann", WRONG.encode()) and not boxes["auth_wrong"].attempts, boxes["auth_wrong"].auth
+
+
+def nothing_follows_a_refused_login_even_where_none_is_needed():
+    box = boxes["auth_refused"]
+    fire("auth_refused")
+    assert any("535 5.7.8 Authentication credentials invalid" in line for line in wait_failure("auth_refused")), tocsin.output()[-1500:]
+    assert not box.senders and not box.attempts, (box.senders, box.auth)
+    assert len(set(box.logins)) == len(box.logins), f"two logins in one session: {box.auth}"
+
+
+def a_server_that_asks_for_no_login_gets_the_mail_without():
+    fire("auth_unasked")
+    wait_mail("auth_unasked")
+    assert not boxes["auth_unasked"].auth
 
 
 def a_refused_recipient_is_final_until_the_next_tick():
@@ -318,6 +340,7 @@ tocsin = suite.tocsin(sys.argv[1], f"global: {{smtp_from: tocsin@example.org}}\n
 suite.run_all([
     a_mail_has_a_text_and_an_html_part, its_headers_are_those_of_a_mail, an_end_is_told_with_another_message_id, starttls_and_implicit_tls_are_spoken,
     certificates_are_verified, a_server_without_starttls_gets_nothing_when_tls_is_required, the_right_password_opens, the_wrong_password_does_not,
+    nothing_follows_a_refused_login_even_where_none_is_needed, a_server_that_asks_for_no_login_gets_the_mail_without,
     a_refused_recipient_is_final_until_the_next_tick, greylisting_is_waited_out_with_the_same_message_id, several_recipients_share_a_mail,
     who_has_a_mail_gets_it_once_over_a_kill,
     labels_inject_no_header_and_dots_stay, a_stalling_server_holds_no_other_up, what_is_injected_before_tls_is_not_believed, spam_is_refused_for_good,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Well-behaved SMTP servers (aiosmtpd): plain, STARTTLS, implicit TLS, AUTH. Exits with 77 where aiosmtpd is not installed.
 Into the directory given as argument go the certificates, each mail as last.eml, and a line per event into smtp.log:
-"AUTH mechanism user ok", "SNI name", "MAIL from to,to clear|tls user". Recipients bad5… are refused for good, bad4… for now."""
+"AUTH mechanism user ok", "SNI name", "FROM from", "MAIL from to,to clear|tls user". Recipients bad5… are refused for good, bad4… for now."""
 import asyncio
 import hmac
 import logging
@@ -32,6 +32,11 @@ def note(*words):
 class Handler:
     def __init__(self, is_tls):
         self.is_tls = is_tls
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        note("FROM", address)
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("bad5"):
@@ -95,6 +100,7 @@ async def main():
     await listen("cram_tls", tls_context=tls("good"), require_starttls=True, auth_exclude_mechanism=["PLAIN", "LOGIN"], **login)
     await listen("all_tls", tls_context=tls("good"), require_starttls=True, **login)
     await listen("auth", auth_require_tls=False, auth_exclude_mechanism=["CRAM-MD5"], **login)
+    await listen("auth_optional", auth_require_tls=False, auth_exclude_mechanism=["CRAM-MD5"], authenticator=authenticate)
     await listen("cram", auth_require_tls=False, auth_exclude_mechanism=["PLAIN", "LOGIN"], **login)
     print("ready", flush=True)
     await asyncio.sleep(3600)
