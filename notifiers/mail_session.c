@@ -95,7 +95,7 @@ static bool read_secret(const char *text, const char *path, bool is_trimmed, str
 	if (content.data != NULL)
 		explicit_bzero(content.data, content.cap);
 	buf_finish(&content);
-	return true;
+	return out->len > 0 || error_set(err, ERR_INVALID, "%s: the file is empty", path);
 }
 
 static bool read_login(const struct email_config *config, struct smtp_mail *mail, struct login *login, struct error *err) {

@@ -234,6 +234,25 @@ TEST(no_mail_follows_a_refused_login) {
 	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
 }
 
+TEST(an_empty_file_is_no_password) {
+	BEGIN_OR_SKIP();
+	struct error err;
+	char path[300];
+	snprintf(path, sizeof path, "%s", file_of("empty"));
+	CHECK(fs_write_file(path, STR(" \n"), &err));
+	struct email_config config = plain_config(&good, "plain");
+	config.auth_username = "bob";
+	config.auth_password_file = path;
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(error_has("auth_password_file: ") && error_has("/empty: the file is empty"));
+	CHECK(fs_write_file(path, STR(""), &err));
+	config.auth_password_file = NULL;
+	config.auth_secret_file = path;
+	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
+	CHECK(error_has("auth_secret_file: ") && error_has("/empty: the file is empty"));
+	CHECK(!file_has("smtp.log", "MAIL"));
+}
+
 static void check_partial(const struct email_config *config) {
 	static const char *const some[] = { "bad5@test", "ops@test", "bad4@test", NULL };
 	static const char *const refused[] = { "bad5@test", NULL }, *const later[] = { "bad4@test", NULL };
