@@ -288,6 +288,8 @@ static void describe_failure(const struct smtp_session *session, CURLcode code, 
 		error_set(err, ERR_UNAVAILABLE, "%s: %s refused: %s", where, stages[session->code_stage], session->text);
 	else if (code == CURLE_USE_SSL_FAILED)
 		error_set(err, ERR_UNAVAILABLE, "'require_tls' is true (default) but \"%s\" does not advertise the STARTTLS extension", where);
+	else if (code == CURLE_LOGIN_DENIED && mail->password_is_withheld)
+		error_set(err, ERR_INVALID, "%s: unencrypted connection: a password goes over TLS only, or to localhost", where);
 	else if (code == CURLE_LOGIN_DENIED && !has_credentials(mail))
 		error_set(err, ERR_INVALID, "%s: missing password for PLAIN auth mechanism", where);
 	else if (code == CURLE_LOGIN_DENIED)

@@ -27,6 +27,7 @@ struct smtp_mail {
 	// No username: no AUTH. A server that does not offer AUTH is not asked for it; one that does gets the mail after a login only.
 	const char *username;
 	const char *password;         // for PLAIN and LOGIN; NULL = not allowed
+	bool password_is_withheld;    // there is one, which may not go over this connection: for the message
 	const char *secret;           // for CRAM-MD5, preferred where offered; NULL = not allowed
 	const char *identity;         // PLAIN's authorization identity; NULL = none
 	struct str from;              // bare address

@@ -63,20 +63,13 @@ static bool may_show_password(const struct smtp_mail *mail) {
 	return mail->security != SMTP_CLEAR || strcmp(mail->host, "localhost") == 0 || strcmp(mail->host, "127.0.0.1") == 0 || strcmp(mail->host, "::1") == 0;
 }
 
-// Not with a password that may not be shown: that server may take mail from its neighbours without a login.
-static bool has_login(const struct email_config *config, const struct smtp_mail *mail) {
-	if (!is_set(config->auth_username))
-		return false;
-	return has_secret(config) || !has_password(config) || may_show_password(mail);
-}
-
 bool mail_session_is_plain(const struct email_config *config) {
 	char *host = NULL;
 	int port = 0;
 	if (!parse_smarthost(config->smarthost, &host, &port, NULL))
 		return false;
 	struct smtp_mail mail = { .host = host, .security = security_of(config, port) };
-	mail.username = has_login(config, &mail) ? config->auth_username : NULL;
+	mail.username = is_set(config->auth_username) ? config->auth_username : NULL;
 	bool is_plain = esmtp_session_can(&mail);
 	free(host);
 	return is_plain;
@@ -99,9 +92,10 @@ static bool read_secret(const char *text, const char *path, bool is_trimmed, str
 }
 
 static bool read_login(const struct email_config *config, struct smtp_mail *mail, struct login *login, struct error *err) {
-	if (!has_login(config, mail))
+	if (!is_set(config->auth_username))
 		return true;
-	if (has_password(config) && may_show_password(mail)) {
+	mail->password_is_withheld = has_password(config) && !may_show_password(mail);
+	if (has_password(config) && !mail->password_is_withheld) {
 		if (!read_secret(config->auth_password, config->auth_password_file, true, &login->password, err))
 			return error_wrap(err, "auth_password_file");
 		mail->password = buf_cstr(&login->password);
