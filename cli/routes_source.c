@@ -18,7 +18,7 @@ static bool fetch(struct client *client, const void *options, int argc, char **a
 	(void)argc, (void)argv;
 	if (!client_fetch_config(client, &original, err))
 		return false;
-	fetching->config = config_load_text("config.original", buf_str(&original), fetching->features, &problems);
+	fetching->config = config_load_original("config.original", buf_str(&original), fetching->features, &problems);
 	problems_sort(&problems);
 	problems_format(&complaints, &problems);
 	problems_finish(&problems);

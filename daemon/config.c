@@ -284,7 +284,7 @@ static void read_dispatch(struct config_reader *reader, const struct document_ke
 		return;
 	}
 	receivers_read(reader, keys->receivers);
-	if (keys->route == NULL && !reader->is_policy)
+	if (keys->route == NULL && reader->use != USE_POLICY)
 		problem_error(reader->yaml.problems, yaml_reader_at(&reader->yaml, root), yaml_is_null(root) ? "no route provided in config" : "no routes provided");
 	if (keys->route != NULL)
 		routes_read(reader, keys->route);
@@ -327,7 +327,8 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	web_tokens_read(reader, keys.web.tokens);
 	if (config->cors_origin != NULL)
 		check_cors_origin(&reader->yaml, yaml_find(yaml_find(root, "web"), "cors_origin"), config->cors_origin);
-	read_files(reader, &keys, root);
+	if (reader->use != USE_ROUTES)
+		read_files(reader, &keys, root);
 	remote_writes_read(reader, keys.remote_write);
 	datasources_read(reader, keys.datasource, keys.datasources);
 	check_datasource(reader, &keys, root);
@@ -338,7 +339,8 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	read_alert_source(reader, yaml_find(yaml_find(root, "web"), "external_alert_source"), keys.web.external_alert_source);
 	lint_read(reader, keys.lint);
 	read_dispatch(reader, &keys, root);
-	notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
+	if (reader->use != USE_ROUTES)
+		notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
 }
 
 // ---- the whole ----
@@ -348,15 +350,15 @@ static uint64_t hash_bytes(struct str text) {
 	return labels_hash(&whole, 1);
 }
 
-static void parse(struct config *config, struct str text, bool is_policy, struct problems *problems) {
+static void parse(struct config *config, struct str text, enum config_use use, struct problems *problems) {
 	struct yaml_doc doc;
 	const struct yaml_node *root = yaml_doc_load(&doc, config->file, text, problems);
 	struct config_reader reader = {
 		.yaml = { .doc = &doc, .arena = &config->arena, .problems = problems, .parse_duration = duration_parse },
 		.config = config,
-		.is_policy = is_policy,
+		.use = use,
 	};
-	if (root == NULL && !is_policy && problems->errors == 0)
+	if (root == NULL && use != USE_POLICY && problems->errors == 0)
 		problem_error(problems, (struct position){ .file = config->file }, "no route provided in config");
 	if (root != NULL) {
 		autobuf struct buf original = { 0 };
@@ -424,7 +426,7 @@ struct rule_set *config_reload_rules(const struct config *config, struct problem
 	return rules;
 }
 
-static struct config *load_text(const char *file, struct str text, struct config_features features, bool is_policy, struct problems *problems) {
+static struct config *load_text(const char *file, struct str text, struct config_features features, enum config_use use, struct problems *problems) {
 	struct config *config = MEM_NEW(struct config);
 	ref_init(&config->ref);
 	lint_policy_init(&config->lint);
@@ -432,36 +434,36 @@ static struct config *load_text(const char *file, struct str text, struct config
 	config->hash = hash_bytes(text);
 	config->features = features;
 	size_t errors_before = problems->errors;
-	parse(config, text, is_policy, problems);
+	parse(config, text, use, problems);
 	if (problems->errors == errors_before)
 		return config;
-	if (!is_policy)
+	if (use == USE_SERVE)
 		rule_set_unref(config_load_rules(config, NULL, problems)); // one run shows the mistakes of all files
 	config_unref(config);
 	return NULL;
 }
 
-static struct config *load(const char *file, struct config_features features, bool is_policy, struct problems *problems) {
+static struct config *load(const char *file, struct config_features features, enum config_use use, struct problems *problems) {
 	struct error err;
 	autobuf struct buf text = { 0 };
 	problems_hide_source(problems, file);
 	if (fs_read_file(file, LIMIT_CONFIG_BYTES, &text, &err))
-		return load_text(file, buf_str(&text), features, is_policy, problems);
+		return load_text(file, buf_str(&text), features, use, problems);
 	problem_from_error(problems, &err);
 	return NULL;
 }
 
-struct config *config_load_text(const char *name, struct str text, struct config_features features, struct problems *problems) {
+struct config *config_load_original(const char *name, struct str text, struct config_features features, struct problems *problems) {
 	problems_hide_source(problems, name);
-	return load_text(name, text, features, false, problems);
+	return load_text(name, text, features, USE_ROUTES, problems);
 }
 
 struct config *config_load(const char *file, struct config_features features, struct problems *problems) {
-	return load(file, features, false, problems);
+	return load(file, features, USE_SERVE, problems);
 }
 
 struct config *config_load_policy(const char *file, struct config_features features, struct problems *problems) {
-	return load(file, features, true, problems);
+	return load(file, features, USE_POLICY, problems);
 }
 
 struct config *config_ref(struct config *config) {

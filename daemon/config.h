@@ -64,8 +64,9 @@ struct config {
 // Reads and checks the file wholly; all problems are collected. NULL when one of them is an error: the rule files it names are checked then too,
 // for their problems. A new reference.
 struct config *config_load(const char *file, struct config_features features, struct problems *problems);
-// The same of a text at hand; `name` stands for the file in places.
-struct config *config_load_text(const char *name, struct str text, struct config_features features, struct problems *problems);
+// What a running Alertmanager says it runs with, for its routes: files it names are those of another machine, none is read, and texts with templates
+// are not checked. `name` stands for the file in places.
+struct config *config_load_original(const char *name, struct str text, struct config_features features, struct problems *problems);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
 // The same of a file that need not route anything: for its lint block and intervals.

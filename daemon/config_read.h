@@ -22,10 +22,16 @@ struct global_keys {
 	struct yaml_string_map external_labels;
 };
 
+// What a configuration is read for.
+enum config_use { USE_SERVE,
+	USE_POLICY, // nothing needs a route
+	USE_ROUTES, // it came from another machine: the files it names are not here, and its texts are not looked at
+};
+
 struct config_reader {
 	struct yaml_reader yaml; // first: custom handlers get at the rest through it
 	struct config *config;
-	bool is_policy; // nothing needs a route
+	enum config_use use;
 	struct global_keys global;
 	const struct yaml_node *global_node; // where global's values stand; NULL when there is none
 };

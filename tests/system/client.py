@@ -18,11 +18,11 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 HASH = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay"  # of "test"
 
 
-def start_alertmanager(name, web_config=None):
+def start_alertmanager(name, web_config=None, config="route: {receiver: r}\nreceivers: [{name: r}]\n"):
     directory = suite.directory / name
     directory.mkdir()
     port = rig.free_port()
-    (directory / "alertmanager.yml").write_text("route: {receiver: r}\nreceivers: [{name: r}]\n")
+    (directory / "alertmanager.yml").write_text(config)
     arguments = []
     if web_config:
         (directory / "web.yml").write_text(web_config)
@@ -190,6 +190,20 @@ def routes_come_from_a_file_or_from_whoever_runs(url):
     assert status == 1 and "onnect" in errors, errors
 
 
+def routes_of_whoever_runs_need_none_of_its_files():
+    config = CONFIG.replace("name: s}", "name: s, email_configs: [{to: 'a@x', from: 'b@x', smarthost: 'm:25', html: '{{ template \"their.html\" . }}'}]}")
+    templates = suite.directory / "theirs" / "t.tmpl"
+    config += f"templates: ['{templates}']\n"
+    at = f"--alertmanager.url={start_alertmanager('theirs', config=config)}"
+    assert "their.html" in good("config", "show", at)
+    check_same("config", "routes", "show", at)
+    assert check_same("config", "routes", "test", at, "team=b", "sev=x") == "s\n"
+    file = suite.directory / "theirs" / "copy.yml"
+    file.write_text(config)
+    status, _, errors = tocsin("routes", "show", f"--config.file={file}")
+    assert status == 1 and 'no such template "their.html"' in errors, errors
+
+
 def defaults_come_from_the_files_of_amtool(url):
     home = suite.directory / "home"
     (home / ".config" / "amtool").mkdir(parents=True)
@@ -235,7 +249,7 @@ def main():
     suite.run_all([alerts_are_shown_as_amtool_shows_them, silences_are_made_changed_and_shown_as_amtool_does, silences_are_imported_again, what_cannot_be_done_is_said,
                    status_and_configuration_are_shown, defaults_come_from_the_files_of_amtool, flags_may_stand_before_the_command, flags_before_the_command_stay_flags], url)
     suite.run_all([routes_come_from_a_file_or_from_whoever_runs], url)
-    suite.run_all([configurations_are_checked_as_amtool_does, passwords_are_said_and_never_shown])
+    suite.run_all([routes_of_whoever_runs_need_none_of_its_files, configurations_are_checked_as_amtool_does, passwords_are_said_and_never_shown])
     sys.exit(suite.finish())
 
 
