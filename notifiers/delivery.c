@@ -35,6 +35,11 @@ void delivery_begin(struct delivery_progress *progress) {
 	progress->attempts++;
 }
 
+// After the clock was set back it is not known how long ago it was.
+bool delivery_is_worth_saying(wall_ms said_at, wall_ms now) {
+	return said_at == 0 || now < said_at || now - said_at >= DELIVERY_SAID_AGAIN_MS;
+}
+
 static wall_ms next_attempt(const struct delivery_progress *progress, dur_ms retry_after, wall_ms now, uint64_t random) {
 	dur_ms pause = delivery_backoff(progress->attempts, random);
 	if (retry_after > DELIVERY_RETRY_AFTER_MAX_MS)

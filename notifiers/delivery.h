@@ -23,6 +23,7 @@ struct delivery_progress {
 	wall_ms next_attempt; // while waiting
 };
 
+enum { DELIVERY_SAID_AGAIN_MS = 4 * 60 * 1000 };    // attempts are a minute apart at most: a line in the log every five
 enum { DELIVERY_RETRY_AFTER_MAX_MS = 3600 * 1000 }; // a receiver may ask for an hour of quiet, not for a week
 #define DELIVERY_NEVER INT64_MAX                    // next_attempt of a parked delivery
 
@@ -31,6 +32,9 @@ dur_ms delivery_backoff(int64_t attempts, uint64_t random);
 // Whether some attempt began whose outcome nobody knows.
 bool delivery_is_maybe_told(const struct delivery_progress *progress);
 void delivery_begin(struct delivery_progress *progress); // before the row of an attempt is written
+
+// Whether an attempt that failed is worth a line in the log; `said_at`: when the last one was written, 0: none was.
+bool delivery_is_worth_saying(wall_ms said_at, wall_ms now);
 
 struct delivery_answer {
 	enum attempt_outcome outcome;

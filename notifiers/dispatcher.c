@@ -25,9 +25,13 @@ void notify_setup_unref(struct notify_setup *setup) {
 
 void dispatcher_log_outcome(enum log_level level, const char *message, const struct delivery *delivery) {
 	char attempts[24];
+	autobuf struct buf since = { 0 };
+	wall_ms failing_since = delivery->target->integration->failing_since;
 	snprintf(attempts, sizeof attempts, "%lld", (long long)delivery->progress.attempts);
+	if (failing_since != 0)
+		clock_append_rfc3339(&since, failing_since);
 	log_line(level, "dispatcher", message, "receiver", delivery->group->route->receiver->name, "integration", delivery->integration->ops->name,
-	    "group", delivery->group->group_key, "attempts", attempts, "err", delivery->reason.text, NULL);
+	    "group", delivery->group->group_key, "attempts", attempts, "err", delivery->reason.text, failing_since == 0 ? NULL : "failing_since", buf_cstr(&since), NULL);
 }
 
 void dispatcher_log_works(const struct delivery *delivery) {

@@ -132,6 +132,19 @@ static void count_failed(struct dispatcher *d, struct delivery *delivery) {
 	atomic_fetch_add_explicit(&metrics_of(d, delivery)->failed_notifications[delivery->failure], 1, memory_order_relaxed);
 }
 
+static void log_failure(enum log_level level, const char *message, struct delivery *delivery, wall_ms now) {
+	delivery->said_at = now;
+	dispatcher_log_outcome(level, message, delivery);
+}
+
+// A flush comes and what the last one had to say is not told yet.
+static void note_superseded(struct dispatcher *d, struct delivery *delivery, wall_ms now) {
+	if (delivery->is_counted_failed)
+		return;
+	count_failed(d, delivery);
+	log_failure(LOG_ERROR, "notification not told before the next flush", delivery, now);
+}
+
 // An answer that only takes its time is no failure.
 static bool has_failed_attempt(const struct delivery *delivery) {
 	switch (delivery->state) {
@@ -294,7 +307,7 @@ void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_m
 	for (size_t i = 0; i < group->target_count; i++) {
 		struct group_target *target = &group->targets[i];
 		if (target->delivery != NULL && has_failed_attempt(target->delivery))
-			count_failed(d, target->delivery);
+			note_superseded(d, target->delivery, now);
 		flush_target(&flush, target);
 	}
 	flush_end(&flush);
@@ -329,9 +342,9 @@ static void take_told(struct dispatcher *d, struct delivery *delivery) {
 	dispatcher_put_log(d, group, target);
 	atomic_fetch_add_explicit(&metrics_of(d, delivery)->notifications, 1, memory_order_relaxed);
 	dispatcher_log_outcome(LOG_DEBUG, "told", delivery);
-	if (target->integration->is_failing)
+	if (target->integration->failing_since != 0)
 		dispatcher_log_works(delivery);
-	target->integration->is_failing = false;
+	target->integration->failing_since = 0;
 	drop_delivery(d, target);
 }
 
@@ -341,20 +354,35 @@ static void note_maybe_told(struct delivery *delivery) {
 	fingerprint_set_add_all(&told->maybe_firing, &delivery->resolved);
 }
 
-static void retry(struct dispatcher *d, struct delivery *delivery) {
-	delivery->target->integration->is_failing = true;
+static void note_failing(struct delivery *delivery, wall_ms now) {
+	struct integration *integration = delivery->target->integration;
+	if (integration->failing_since == 0)
+		integration->failing_since = now;
+}
+
+static void log_retry(struct delivery *delivery, wall_ms now) {
+	if (!delivery_is_worth_saying(delivery->said_at, now))
+		dispatcher_log_outcome(LOG_DEBUG, "notification failed, it will be tried again", delivery);
+	else if (delivery->progress.attempts == 1)
+		log_failure(LOG_WARN, "notification failed, it will be tried again", delivery, now);
+	else
+		log_failure(LOG_ERROR, "notification still fails, it will be tried again", delivery, now);
+}
+
+static void retry(struct dispatcher *d, struct delivery *delivery, wall_ms now) {
+	note_failing(delivery, now);
 	delivery->state = DELIVERY_WAITING;
 	dispatcher_put_delivery(d, delivery);
 	if (attempt_is_mail(delivery) && delivery->target->told.receiver_data != NULL) // who has it already
 		dispatcher_put_log(d, delivery->group, delivery->target);
 	heap_update(&d->deliveries_due, &delivery->due, delivery->progress.next_attempt);
-	dispatcher_log_outcome(delivery->progress.attempts == 1 ? LOG_WARN : LOG_DEBUG, "notification failed, it will be tried again", delivery);
+	log_retry(delivery, now);
 }
 
-static void give_up(struct dispatcher *d, struct delivery *delivery, bool is_parked) {
-	delivery->target->integration->is_failing = true;
+static void give_up(struct dispatcher *d, struct delivery *delivery, bool is_parked, wall_ms now) {
+	note_failing(delivery, now);
 	count_failed(d, delivery);
-	dispatcher_log_outcome(LOG_ERROR, "notification refused, the next flush tries again", delivery);
+	log_failure(LOG_ERROR, "notification refused, the next flush tries again", delivery, now);
 	delivery->state = DELIVERY_PARKED;
 	if (is_parked)
 		dispatcher_put_delivery(d, delivery);
@@ -373,13 +401,13 @@ static void apply_verdict(struct dispatcher *d, struct delivery *delivery, wall_
 		take_told(d, delivery);
 		return;
 	case DELIVERY_RETRY:
-		retry(d, delivery);
+		retry(d, delivery, now);
 		return;
 	case DELIVERY_ENDED:
-		give_up(d, delivery, false);
+		give_up(d, delivery, false, now);
 		return;
 	case DELIVERY_PARK:
-		give_up(d, delivery, true);
+		give_up(d, delivery, true, now);
 		return;
 	}
 	unreachable("delivery verdict");

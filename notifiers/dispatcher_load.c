@@ -77,6 +77,7 @@ static bool take_delivery(void *context, const struct store_delivery *row) {
 	target->delivery = delivery_create(load->d, NULL, NULL);
 	delivery_set_content(target->delivery, notification_ref(content));
 	resume(target->delivery, row, load->now);
+	target->failing_since = row->refused > 0 ? content->at : 0; // at the earliest: older content was replaced
 	hold(load, row->firing, row->firing_count);
 	hold(load, row->resolved, row->resolved_count);
 	if (delivery_is_maybe_told(&target->delivery->progress)) {

@@ -63,6 +63,7 @@ static void save_target(struct saved_group *saved, struct group_target *target) 
 	to->has_log_row = target->has_log_row;
 	to->delivery = target->delivery;
 	to->missed_tick = target->missed_tick;
+	to->failing_since = target->integration->failing_since;
 	target->told = (struct told){ 0 };
 	target->delivery = NULL;
 	if (to->delivery == NULL)

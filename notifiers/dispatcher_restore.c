@@ -176,6 +176,8 @@ static void carry_target(struct dispatcher *d, struct dispatch_group *group, str
 	target->told = saved->told;
 	target->has_log_row = saved->has_log_row;
 	target->missed_tick = saved->missed_tick;
+	if (target->integration->failing_since == 0)
+		target->integration->failing_since = saved->failing_since;
 	carry_delivery(d, group, target, saved->delivery);
 	if (strcmp(saved->identity, target->integration->identity) != 0)
 		rename_rows(d, group, target, saved->identity);

@@ -47,6 +47,7 @@ struct delivery {
 	struct delivery_answer answer; // while JUDGED
 	struct error reason;
 	enum failure_reason failure; // its kind
+	wall_ms said_at;             // when a failure of it was last logged; 0: never by this process
 };
 
 struct group_target {                    // one integration of a group's receiver
@@ -263,6 +264,7 @@ struct saved_target {
 	bool has_log_row;
 	struct delivery *delivery;
 	wall_ms missed_tick;
+	wall_ms failing_since; // as its integration's
 };
 struct saved_group {
 	char *key;

@@ -18,7 +18,7 @@ struct integration {
 	char *identity;                            // in rows: see integration_identity
 	struct delivery *first_ready, *last_ready; // wait for a slot, oldest first
 	unsigned in_flight;
-	bool is_failing;           // since its last notification was told; of this process
+	wall_ms failing_since;     // its first failure after the last notification that was told; 0: none
 	bool has_failing_template; // in its last rendering
 };
 

@@ -55,6 +55,14 @@ TEST(retry_after_is_honoured_when_it_is_longer_than_the_pause_up_to_an_hour) {
 	CHECK_INT(progress.next_attempt, 10000 + HOURS(1));
 }
 
+TEST(a_failure_is_worth_saying_at_first_and_every_five_minutes_then) {
+	CHECK(delivery_is_worth_saying(0, 10000));
+	CHECK(!delivery_is_worth_saying(10000, 10000));
+	CHECK(!delivery_is_worth_saying(10000, 10000 + MINUTES(4) - 1));
+	CHECK(delivery_is_worth_saying(10000, 10000 + MINUTES(4))); // the next attempt may be a minute later
+	CHECK(delivery_is_worth_saying(10000, 9999));               // the clock was set back
+}
+
 TEST(a_final_answer_ends_a_delivery_that_surely_was_not_told) {
 	struct delivery_progress progress = { .attempts = 1 };
 	CHECK_INT(judge(&progress, ATTEMPT_GIVE_UP, false, -1), DELIVERY_ENDED);

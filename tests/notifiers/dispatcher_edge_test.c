@@ -201,6 +201,62 @@ TEST(a_receiver_that_is_back_is_logged_once) {
 	CHECK_INT(log_lines_with(&log, "level=info", "msg=\"notifications work again\" receiver=hook integration=webhook"), 1);
 }
 
+TEST(a_receiver_that_stays_away_is_logged_at_each_flush_and_when_a_reload_mends_it) {
+	struct http_receiver *away = http_receiver_start(), *back = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 300, HOURS(4));
+	struct rig rig;
+	struct log_capture capture;
+	autobuf struct buf log = { 0 };
+	log_capture_begin(&capture);
+	http_receiver_always(away, (struct http_answer){ .status = 503 });
+	made_setup_webhook(made, 0, http_receiver_url(away));
+	rig_start(&rig, "away", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	for (int i = 0; i < 100 && webhook_metrics(&rig)->failed_notifications[FAILURE_SERVER] < 3; i++)
+		sleep_for(100);
+	size_t flushes = webhook_metrics(&rig)->failed_notifications[FAILURE_SERVER];
+	CHECK(flushes >= 3);
+	made = made_setup_create(0, 300, HOURS(4));
+	made_setup_webhook(made, 0, http_receiver_url(back));
+	rig_reload(&rig, made);
+	CHECK(http_receiver_wait(back, 1, 10000));
+	sleep_for(100);
+	rig_stop(&rig);
+	http_receiver_stop(away);
+	http_receiver_stop(back);
+	log_capture_end(&capture, &log);
+	CHECK_INT(log_lines_with(&log, "level=warn", "msg=\"notification failed, it will be tried again\""), 1);
+	CHECK(log_lines_with(&log, "level=error", "msg=\"notification not told before the next flush\" receiver=hook integration=webhook") >= flushes);
+	CHECK(log_lines_with(&log, " failing_since=20", "msg=\"notification not told before the next flush\"") >= flushes);
+	CHECK_INT(log_lines_with(&log, "level=info", "msg=\"notifications work again\" receiver=hook integration=webhook"), 1);
+}
+
+TEST(a_restart_that_mends_a_receiver_is_logged) {
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 60000, HOURS(4));
+	struct rig rig;
+	struct log_capture capture;
+	autobuf struct buf log = { 0 };
+	http_receiver_always(receiver, (struct http_answer){ .status = 503 });
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "restarted", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(receiver, 2, 10000)); // so that the first refusal is a row
+	rig_stop(&rig);
+	size_t before = http_receiver_count(receiver);
+	http_receiver_always(receiver, (struct http_answer){ .status = 200 });
+	made = made_setup_create(0, 60000, HOURS(4));
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	log_capture_begin(&capture);
+	rig_start(&rig, "restarted", made);
+	CHECK(http_receiver_wait(receiver, before + 1, 10000));
+	sleep_for(100);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+	log_capture_end(&capture, &log);
+	CHECK_INT(log_lines_with(&log, "level=info", "msg=\"notifications work again\" receiver=hook integration=webhook"), 1);
+}
+
 TEST(a_notification_template_that_fails_is_logged_once_not_at_each_attempt) {
 	struct made_setup *made = made_setup_create(0, 60000, HOURS(4));
 	struct integration_config *config = &made->receivers[0].items[made->receivers[0].count++];
