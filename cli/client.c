@@ -111,6 +111,8 @@ static void client_finish(struct client *client) {
 // ---- requests
 
 struct call {
+	const struct client *client;
+	const char *path;
 	struct buf *answer;
 	struct error *err;
 	bool is_done, ok;
@@ -133,6 +135,30 @@ static struct str reason_of(struct arena *arena, struct str body) {
 	return reader.failed || reason.len == 0 ? str_trim(body) : reason;
 }
 
+// Whether something else than the API may have answered so: it has JSON for whatever it refuses, but for a silence that is not there.
+static bool is_of_others(const struct http_response *response, const char *path) {
+	struct str body = str_trim(response->body);
+	if (response->status != 404 && response->status != 405 && response->status != 501)
+		return false;
+	if (body.len == 0)
+		return !str_has_prefix(str_of(path), STR("/silence/"));
+	return body.data[0] != '"' && body.data[0] != '{';
+}
+
+// Its URL as it was given, without user and password.
+static bool fail_without_api(const struct call *call, int status) {
+	struct str url = str_of(call->client->flags->url), scheme = str_cut(&url, ':');
+	size_t host = strspn(url.data, "/");
+	const char *end = memchr(url.data + host, '@', strcspn(url.data + host, "/?#"));
+	url = str_skip(url, end == NULL ? host : (size_t)(end + 1 - url.data));
+	return error_set(call->err, ERR_INVALID, "there is no Alertmanager API v2 at %.*s://%.*s (status %d)", STR_ARG(scheme), STR_ARG(url), status);
+}
+
+// Before 0.27 Alertmanager says so with a 500.
+static bool is_missing(int status, struct str reason) {
+	return status == 404 || str_equal(reason, STR("silence not found"));
+}
+
 static bool judge(const struct http_response *response, const struct call *call) {
 	if (response->error.code != ERR_NONE) {
 		*call->err = response->error;
@@ -142,9 +168,11 @@ static bool judge(const struct http_response *response, const struct call *call)
 		buf_append_str(call->answer, response->body);
 		return true;
 	}
+	if (is_of_others(response, call->path))
+		return fail_without_api(call, response->status);
 	autoarena struct arena arena = { 0 };
 	struct str reason = reason_of(&arena, response->body);
-	return error_set(call->err, response->status == 404 ? ERR_NOT_FOUND : ERR_INVALID, "%.*s%s(status %d)", STR_ARG(reason), reason.len > 0 ? " " : "", response->status);
+	return error_set(call->err, is_missing(response->status, reason) ? ERR_NOT_FOUND : ERR_INVALID, "%.*s%s(status %d)", STR_ARG(reason), reason.len > 0 ? " " : "", response->status);
 }
 
 static void on_done(void *context, const struct http_response *response) {
@@ -154,7 +182,7 @@ static void on_done(void *context, const struct http_response *response) {
 }
 
 bool client_call(struct client *client, const char *method, const char *path, struct str body, struct buf *answer, struct error *err) {
-	struct call call = { .answer = answer, .err = err };
+	struct call call = { .client = client, .path = path, .answer = answer, .err = err };
 	dur_ms left = client->deadline - clock_mono();
 	if (left <= 0)
 		return error_set(err, ERR_TIMEOUT, "the time of --timeout is over");

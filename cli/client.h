@@ -46,7 +46,7 @@ struct client {
 };
 
 // One request to `path` (below /api/v2, with its query) and its whole answer. False with the text of the failure, or of the answer when
-// its status is not 2xx (404: ERR_NOT_FOUND). The body is appended to *answer.
+// its status is not 2xx (what was asked for is not there: ERR_NOT_FOUND). The body is appended to *answer.
 MUST_CHECK bool client_call(struct client *client, const char *method, const char *path, struct str body, struct buf *answer, struct error *err);
 
 // Appends the configuration it runs with, Alertmanager's keys, without secrets.

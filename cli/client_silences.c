@@ -326,12 +326,20 @@ static const struct flag update_flags[] = {
 	{ "comment", FLAG_TEXT, offsetof(struct update_options, comment), NULL, "TEXT", "Why it is made.", .letter = 'c' },
 };
 
-static struct silence *fetch(struct client *client, const char *id, struct error *err) {
-	autobuf struct buf path = { 0 }, answer = { 0 };
-	struct json_reader json;
+// Alertmanager's answer does not say which one is not there.
+static bool call_one(struct client *client, const char *method, const char *id, struct buf *answer, struct error *err) {
+	autobuf struct buf path = { 0 };
 	buf_append_cstr(&path, "/silence/");
 	url_path_escape(&path, str_of(id));
-	if (!client_call(client, "GET", buf_cstr(&path), STR_NONE, &answer, err))
+	if (client_call(client, method, buf_cstr(&path), STR_NONE, answer, err))
+		return true;
+	return err->code == ERR_NOT_FOUND && error_set(err, ERR_NOT_FOUND, "silence not found: %s", id);
+}
+
+static struct silence *fetch(struct client *client, const char *id, struct error *err) {
+	autobuf struct buf answer = { 0 };
+	struct json_reader json;
+	if (!call_one(client, "GET", id, &answer, err))
 		return NULL;
 	json_read_init(&json, &client->arena, buf_str(&answer));
 	return read_silence(&json, err);
@@ -396,10 +404,8 @@ static bool expire(struct client *client, const void *options, int argc, char **
 	if (argc == 0)
 		return error_set(err, ERR_INVALID, "no silence IDs specified");
 	for (int i = 0; i < argc; i++) {
-		autobuf struct buf path = { 0 }, answer = { 0 };
-		buf_append_cstr(&path, "/silence/");
-		url_path_escape(&path, str_of(argv[i]));
-		if (!client_call(client, "DELETE", buf_cstr(&path), STR_NONE, &answer, err))
+		autobuf struct buf answer = { 0 };
+		if (!call_one(client, "DELETE", argv[i], &answer, err))
 			return false;
 	}
 	return true;

@@ -2,6 +2,7 @@
 """The client commands beside amtool: both talk to a real Alertmanager and must print the same.
 
 usage: client.py TOCSIN"""
+import http.server
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 
 import rig
 
@@ -129,7 +131,8 @@ def what_cannot_be_done_is_said(url):
             (["silence", "add", at, "a=", "-c", "x"], "at least one matcher must not match the empty string"),
             (["silence", "expire", at], "no silence IDs specified"),
             (["silence", "expire", at, "x/../y"], "must be of type uuid"),
-            (["silence", "update", at, UNKNOWN], "(status 404)"),
+            (["silence", "expire", at, UNKNOWN], f"silence not found: {UNKNOWN}\n"),
+            (["silence", "update", at, UNKNOWN], f"silence not found: {UNKNOWN}\n"),
             (["alert", "add", at, "a=~b"], "labels must be specified as key=value pairs"),
             (["alert", "add", at, "a=b", "--annotation=c!=d"], "annotations must be specified as key=value pairs"),
             (["alert", "add", at, "a=b", "--start=now"], "bad time \"now\""),
@@ -141,6 +144,54 @@ def what_cannot_be_done_is_said(url):
             (["alert", "query", at, "--timeout=soon"], "expected a duration like 30s")]:
         status, output, errors = tocsin(*arguments)
         assert status == 1 and output == "" and wanted in errors, (arguments, status, output, errors)
+
+
+def start_tocsin():
+    directory = suite.directory / "served"
+    directory.mkdir()
+    port = rig.free_port()
+    (directory / "tocsin.yml").write_text("route: {receiver: r}\nreceivers: [{name: r}]\n")
+    process = rig.Process([BINARY, "serve", f"--config.file={directory}/tocsin.yml", f"--storage.path={directory}/data", f"--web.listen-address=127.0.0.1:{port}"],
+                          directory / "log")
+    suite.defer(process.kill)
+    url = f"http://127.0.0.1:{port}"
+    rig.wait_until(lambda: rig.is_ready(url), 20, "tocsin is ready")
+    return url
+
+
+def a_silence_that_is_not_there_is_named(url):
+    for server in url, start_tocsin():
+        for words in ["expire"], ["update", "-c", "x"]:
+            theirs = run("amtool", "silence", *words, f"--alertmanager.url={server}", UNKNOWN)
+            mine = tocsin("silence", *words, f"--alertmanager.url={server}", UNKNOWN)
+            assert mine == (theirs[0], "", f"tocsin: error: silence not found: {UNKNOWN}\n") and mine[0] == 1, (theirs, mine)
+
+
+class Stranger(http.server.BaseHTTPRequestHandler):
+    """Something that speaks HTTP."""
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b"404 page not found\n"
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_DELETE = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+def what_is_no_alertmanager_is_called_so():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    suite.defer(server.shutdown)
+    url = f"127.0.0.1:{server.server_port}/x"
+    for words in ["alert", "query"], ["silence"], ["silence", "expire", UNKNOWN], ["silence", "add", "a=b", "-c", "x"], ["config", "show"], ["routes", "show"]:
+        status, output, errors = tocsin(*words, f"--alertmanager.url=http://me:pass@{url}")
+        assert (status, output) == (1, "") and errors == f"tocsin: error: there is no Alertmanager API v2 at http://{url} (status 404)\n", (words, errors)
+        assert run("amtool", *(["config", "routes"] if words[0] == "routes" else words), f"--alertmanager.url=http://{url}")[0] == 1
 
 
 def status_and_configuration_are_shown(url):
@@ -246,10 +297,10 @@ def main():
         print("prometheus-alertmanager is not installed")
         sys.exit(rig.SKIPPED)
     url = start_alertmanager("alertmanager")
-    suite.run_all([alerts_are_shown_as_amtool_shows_them, silences_are_made_changed_and_shown_as_amtool_does, silences_are_imported_again, what_cannot_be_done_is_said,
+    suite.run_all([alerts_are_shown_as_amtool_shows_them, silences_are_made_changed_and_shown_as_amtool_does, silences_are_imported_again, what_cannot_be_done_is_said, a_silence_that_is_not_there_is_named,
                    status_and_configuration_are_shown, defaults_come_from_the_files_of_amtool, flags_may_stand_before_the_command, flags_before_the_command_stay_flags], url)
     suite.run_all([routes_come_from_a_file_or_from_whoever_runs], url)
-    suite.run_all([routes_of_whoever_runs_need_none_of_its_files, configurations_are_checked_as_amtool_does, passwords_are_said_and_never_shown])
+    suite.run_all([what_is_no_alertmanager_is_called_so, routes_of_whoever_runs_need_none_of_its_files, configurations_are_checked_as_amtool_does, passwords_are_said_and_never_shown])
     sys.exit(suite.finish())
 
 
