@@ -24,9 +24,26 @@ static const struct flag flags[] = {
 	{ "format", FLAG_TEXT, offsetof(struct check_options, format), "text", "FORMAT", REPORT_FORMATS "." },
 };
 
+// Depth is bounded by that of the document.
+static size_t routes_below(const struct route_config *route) {
+	size_t count = route->route_count;
+	for (size_t i = 0; i < route->route_count; i++)
+		count += routes_below(route->routes[i]);
+	return count;
+}
+
+static void append_some(struct buf *out, size_t count, const char *what) {
+	if (count > 0)
+		buf_format(out, ", %zu %s", count, what);
+}
+
 static void summarize(struct buf *out, const struct config *config, const struct rule_set *rules) {
-	buf_format(out, "%zu receivers, %zu routes below the root, %zu rule files, %zu rules", config->notify.receiver_count, config->notify.root->route_count,
-	    config->rule_files.count, rules->rule_count);
+	const struct notify_config *notify = &config->notify;
+	buf_format(out, "%zu receivers, %zu routes below the root", notify->receiver_count, routes_below(notify->root));
+	append_some(out, notify->inhibit_rule_count, "inhibit rules");
+	append_some(out, notify->interval_count, "time intervals");
+	append_some(out, notify->template_file_count, "template files");
+	buf_format(out, ", %zu rule files, %zu rules", config->rule_files.count, rules->rule_count);
 }
 
 // Its rules are linted by its own policy. Returns its exit status.
