@@ -86,6 +86,8 @@ static int compare_problems(const void *left, const void *right) {
 	const struct problem *a = *(const struct problem *const *)left, *b = *(const struct problem *const *)right;
 	int order = strcmp(a->at.file == NULL ? "" : a->at.file, b->at.file == NULL ? "" : b->at.file);
 	if (order == 0)
+		order = b->is_cause - a->is_cause;
+	if (order == 0)
 		order = (a->at.line > b->at.line) - (a->at.line < b->at.line);
 	if (order == 0)
 		order = (a->at.column > b->at.column) - (a->at.column < b->at.column);

@@ -17,6 +17,7 @@ struct problem {
 	struct str text;           // lower case, no full stop
 	struct str scope, subject; // the names of what it is about: a rule group, a rule; empty when unknown
 	bool is_line_secret;       // the line may hold a secret: it is not shown
+	bool is_cause;             // others may follow from it: sorted before all else of its file
 };
 
 struct problems {

@@ -85,6 +85,7 @@ static int run(const void *given, int argc, char **argv) {
 	}
 	if (!feature_flag_read("check config", &options->features, &features) || !report_init(&report, "check config", options->format))
 		return EXIT_USAGE;
+	features.looks_for_files = true;
 	struct lint_choice choice;
 	if (!lint_choice_parse("check config", options->lint, options->min_severity, &choice))
 		return EXIT_USAGE;

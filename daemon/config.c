@@ -303,6 +303,28 @@ static void read_alert_source(struct config_reader *reader, const struct yaml_no
 		problem_warning(reader->yaml.problems, yaml_reader_at(&reader->yaml, node), "external_alert_source fails for an alert without labels, which then gets the default link: %s", err.text);
 }
 
+// It is no error, as it is none with Alertmanager, but mistakes in texts may follow from it.
+static void warn_of_no_templates(struct config_reader *reader, const struct yaml_node *list) {
+	const struct fs_paths *patterns = &reader->config->template_patterns;
+	for (size_t i = 0; i < patterns->count; i++) {
+		struct fs_paths found = { 0 };
+		autobuf struct buf text = { 0 };
+		buf_format(&text, "\"%s\" matches no file", patterns->items[i]);
+		const struct problem problem = { .severity = SEVERITY_WARNING, .at = yaml_reader_at(&reader->yaml, list->items[i]), .text = buf_str(&text), .is_cause = true };
+		if (fs_glob(patterns->items[i], &found, NULL) && found.count == 0)
+			problem_put(reader->yaml.problems, &problem);
+		fs_paths_finish(&found);
+	}
+}
+
+// Of the receivers that were read well.
+static void check_texts(struct config_reader *reader, const struct yaml_node *templates) {
+	size_t errors_before = reader->yaml.problems->errors;
+	notify_config_check(&reader->config->notify, reader->yaml.problems);
+	if (reader->config->features.looks_for_files || reader->yaml.problems->errors > errors_before)
+		warn_of_no_templates(reader, templates);
+}
+
 static void read_document(struct config_reader *reader, const struct yaml_node *root) {
 	struct document_keys keys = { .global.http = HTTP_CONFIG_DEFAULT };
 	struct config *config = reader->config;
@@ -339,8 +361,10 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 	read_alert_source(reader, yaml_find(yaml_find(root, "web"), "external_alert_source"), keys.web.external_alert_source);
 	lint_read(reader, keys.lint);
 	read_dispatch(reader, &keys, root);
+	if (config->features.looks_for_files)
+		used_files_check(reader, root);
 	if (reader->use != USE_ROUTES)
-		notify_config_check(&config->notify, reader->yaml.problems); // of the receivers that were read well
+		check_texts(reader, yaml_find(root, "templates"));
 }
 
 // ---- the whole ----

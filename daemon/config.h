@@ -11,10 +11,12 @@
 #include "model/lint_policy.h"
 #include "model/receiver_config.h"
 
-// What a file is read with that it does not say itself. Zeroed: nothing experimental, matchers of either form.
+// What a file is read with that it does not say itself. Zeroed: nothing experimental, matchers of either form, secrets' files are
+// looked for on use only.
 struct config_features {
 	unsigned promql; // of its rules, enum promql_feature
 	enum matcher_mode matchers;
+	bool looks_for_files; // warns of files of Alertmanager's part that are not there now, globs of templates that match none too
 };
 
 struct evaluation_keys {

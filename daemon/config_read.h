@@ -134,6 +134,8 @@ bool header_map_take(struct yaml_reader *reader, const struct yaml_string_map *m
 void remote_writes_read(struct config_reader *reader, const struct yaml_node *list); // NULL is fine
 // The alerting block, or NULL, into config->notify.alertmanagers and config->alert_relabel_configs.
 void alerting_read(struct config_reader *reader, const struct yaml_node *mapping);
+// Warns of files that receivers read on use and that are not there now.
+void used_files_check(struct config_reader *reader, const struct yaml_node *root);
 // Appends Alertmanager's keys of the document as YAML, secrets as <secret>.
 void original_format(struct buf *out, const struct yaml_node *root);
 // Appends a table as a section of the documentation.
