@@ -182,6 +182,7 @@ static int run(const void *given, int argc, char **argv) {
 		.storage_path = options->storage_path,
 		.listen_addresses = options->listen_addresses.items,
 		.listen_count = options->listen_addresses.count,
+		.wants_systemd_socket = options->idle.systemd_socket,
 		.web_config_file = options->web_config_file,
 		.cluster = serve_cluster(&options->cluster),
 		.external_url = options->external_url,

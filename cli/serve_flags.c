@@ -42,7 +42,6 @@ void serve_idle_log(const struct serve_idle_flags *flags) {
 		{ "--dispatch.maintenance-interval", flags->dispatch_maintenance_interval != NULL },
 		{ "--dispatch.start-delay", flags->dispatch_start_delay != NULL },
 		{ "--auto-gomemlimit.ratio", flags->gomemlimit_ratio != NULL },
-		{ "--web.systemd-socket", flags->systemd_socket },
 		{ "--log.silences", flags->logs_silences },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -45,14 +45,14 @@ void serve_idle_log(const struct serve_idle_flags *flags);
 		"cluster.allow-insecure-public-advertise-address-discovery", FLAG_BOOL, offsetof(type, member.allows_public_address), NULL, NULL, "Taken for Alertmanager's sake."                        \
 	}
 
-#define SERVE_IDLE_FLAGS(type, member)                                                                                                                                               \
-	{ "data.maintenance-interval", FLAG_TEXT, offsetof(type, member.data_maintenance_interval), NULL, "DURATION", "Taken for Alertmanager's sake: what is over goes at once." }, \
-	    { "alerts.gc-interval", FLAG_TEXT, offsetof(type, member.alerts_gc_interval), NULL, "DURATION", "Likewise." },                                                           \
-	    { "dispatch.maintenance-interval", FLAG_TEXT, offsetof(type, member.dispatch_maintenance_interval), NULL, "DURATION", "Likewise." },                                     \
-	    { "dispatch.start-delay", FLAG_TEXT, offsetof(type, member.dispatch_start_delay), NULL, "DURATION", "Taken for Alertmanager's sake: what was told is known at start." }, \
-	    { "auto-gomemlimit.ratio", FLAG_TEXT, offsetof(type, member.gomemlimit_ratio), NULL, "RATIO", "Taken for Alertmanager's sake." },                                        \
-	    { "web.systemd-socket", FLAG_BOOL, offsetof(type, member.systemd_socket), NULL, NULL, "Taken for Alertmanager's sake: addresses are those of --web.listen-address." },   \
-	{                                                                                                                                                                            \
-		"log.silences", FLAG_BOOL, offsetof(type, member.logs_silences), NULL, NULL, "Taken for Alertmanager's sake: silences are in the event stream."                      \
+#define SERVE_IDLE_FLAGS(type, member)                                                                                                                                                                   \
+	{ "data.maintenance-interval", FLAG_TEXT, offsetof(type, member.data_maintenance_interval), NULL, "DURATION", "Taken for Alertmanager's sake: what is over goes at once." },                     \
+	    { "alerts.gc-interval", FLAG_TEXT, offsetof(type, member.alerts_gc_interval), NULL, "DURATION", "Likewise." },                                                                               \
+	    { "dispatch.maintenance-interval", FLAG_TEXT, offsetof(type, member.dispatch_maintenance_interval), NULL, "DURATION", "Likewise." },                                                         \
+	    { "dispatch.start-delay", FLAG_TEXT, offsetof(type, member.dispatch_start_delay), NULL, "DURATION", "Taken for Alertmanager's sake: what was told is known at start." },                     \
+	    { "auto-gomemlimit.ratio", FLAG_TEXT, offsetof(type, member.gomemlimit_ratio), NULL, "RATIO", "Taken for Alertmanager's sake." },                                                            \
+	    { "web.systemd-socket", FLAG_BOOL, offsetof(type, member.systemd_socket), NULL, NULL, "Taken for Alertmanager's sake: addresses are those of --web.listen-address, a warning says which." }, \
+	{                                                                                                                                                                                                \
+		"log.silences", FLAG_BOOL, offsetof(type, member.logs_silences), NULL, NULL, "Taken for Alertmanager's sake: silences are in the event stream."                                          \
 	}
 // clang-format on

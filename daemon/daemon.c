@@ -344,12 +344,26 @@ static void log_start(struct daemon *daemon) {
 	log_line(LOG_INFO, "main", "serving", "version", daemon->options->version, "port", port, "groups", groups, "rules", rules, "storage", daemon->options->storage_path, NULL);
 }
 
+// Before anything listens: it may well be that systemd has the port.
+static void warn_of_socket(const struct daemon *daemon) {
+	const struct daemon_options *given = daemon->options;
+	autobuf struct buf addresses = { 0 };
+	if (!given->wants_systemd_socket)
+		return;
+	for (size_t i = 0; i < given->listen_count; i++)
+		buf_format(&addresses, "%s%s", i > 0 ? ", " : "", given->listen_addresses[i]);
+	if (given->listen_count == 0)
+		buf_append_cstr(&addresses, setup_listen_address(daemon->setup.config, given));
+	log_line(LOG_WARN, "main", "sockets of systemd are not taken over, tocsin listens by itself", "flag", "--web.systemd-socket", "address", buf_cstr(&addresses), NULL);
+}
+
 int daemon_run(const struct daemon_options *options, struct problems *problems, struct error *err) {
 	mem_return_large_blocks();
 	struct daemon daemon = { .options = options, .started_at = clock_wall(), .signals = open_signals() };
 	if (!setup_load(&daemon.setup, options, 0, problems))
 		return 1;
 	log_problems(problems);
+	warn_of_socket(&daemon);
 	file_watch_init(&daemon.watch, options->auto_reload == AUTO_RELOAD_ALL);
 	follow_files(&daemon);
 	inbox_init(&daemon.control, 0);

@@ -17,6 +17,7 @@ struct daemon_options {
 	const char *storage_path;
 	const char *const *listen_addresses; // none: the configuration's, else ":9093"
 	size_t listen_count;
+	bool wants_systemd_socket;   // which is not taken over: a warning says where it listens instead
 	const char *web_config_file; // NULL: none
 	struct shown_cluster cluster;
 	unsigned get_max; // as in struct server_options

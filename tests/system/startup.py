@@ -128,6 +128,23 @@ def a_second_process_on_the_same_directory_is_refused():
     assert first.output().count("level=error") == 0
 
 
+def a_socket_of_systemd_is_warned_of_with_the_addresses_instead():
+    path = directory("systemd")
+    tocsin = rig.Process([BINARY, "serve", f"--config.file={path}/tocsin.yml", f"--storage.path={path}/data", "--web.listen-address=127.0.0.1:0", "--web.listen-address=localhost:0",
+                          "--web.systemd-socket"], path / "log")
+    try:
+        rig.wait_until(lambda: "msg=serving" in tocsin.output(), 60, "it serves")
+    finally:
+        assert tocsin.stop() == 0
+    warnings = [line for line in tocsin.output().splitlines() if "--web.systemd-socket" in line]
+    assert len(warnings) == 1 and "level=warn" in warnings[0] and 'address="127.0.0.1:0, localhost:0"' in warnings[0], warnings
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # as systemd has it
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        path = directory("activated", GOOD + f"web: {{listen_address: '{address}'}}\n")
+        status, _, err = run("serve", "--config.file=tocsin.yml", "--storage.path=data", "--web.systemd-socket", cwd=path)
+    assert status == 1 and f"flag=--web.systemd-socket address={address}\n" in err and "Address already in use" in err, err
+
+
 def a_taken_port_is_an_error():
     path = directory("port")
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -303,7 +320,8 @@ def logs_are_json_when_asked_for():
 suite.run_all([
     yaml_that_does_not_parse_is_shown_with_line_and_column, an_unknown_key_is_shown_with_a_caret, all_problems_are_shown_at_once, what_is_not_built_is_refused_by_name,
     a_broken_expression_is_shown_inside_its_block, a_broken_template_is_refused, a_file_that_is_not_there_is_named, a_directory_that_cannot_be_made_is_named,
-    a_database_that_is_none_is_an_error_and_stays, a_second_process_on_the_same_directory_is_refused, a_taken_port_is_an_error, an_address_that_is_none_is_an_error,
+    a_database_that_is_none_is_an_error_and_stays, a_second_process_on_the_same_directory_is_refused, a_socket_of_systemd_is_warned_of_with_the_addresses_instead,
+    a_taken_port_is_an_error, an_address_that_is_none_is_an_error,
     flags_that_are_none_end_with_2, flags_are_written_with_or_without_the_equals_sign, every_command_has_help, a_group_of_commands_lists_them,
     an_external_url_that_is_none_is_refused, a_reload_logs_problems_with_their_level_once, the_data_is_not_for_everybody, check_rules_ends_with_0_1_or_3,
     check_expr_prints_the_normal_form_or_the_error, check_config_opens_no_socket_and_touches_nothing, features_of_promql_are_for_those_who_ask_for_them,
