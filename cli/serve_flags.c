@@ -26,7 +26,9 @@ static const char *host_name(void) {
 struct shown_cluster serve_cluster(const struct serve_cluster_flags *flags) {
 	if (!is_given(flags) || (flags->listen_address != NULL && *flags->listen_address == '\0'))
 		return (struct shown_cluster){ 0 };
-	log_line(LOG_WARN, "main", "high availability works differently here: no peers are joined and nothing is gossiped, state survives in --storage.path", NULL);
+	log_line(LOG_WARN, "main", "no peers are joined: two instances that are posted the same alerts tell everybody twice, and a silence made at one does not hold at the other; "
+	                           "run one, or a second one that waits until the first has left their --storage.path",
+	    NULL);
 	const char *address = flags->advertise_address != NULL && *flags->advertise_address != '\0' ? flags->advertise_address : flags->listen_address;
 	bool has_name = flags->peer_name != NULL && *flags->peer_name != '\0';
 	return (struct shown_cluster){ .name = has_name ? flags->peer_name : host_name(), .address = address != NULL ? address : DEFAULT_CLUSTER_ADDRESS };
