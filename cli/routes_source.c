@@ -31,7 +31,7 @@ struct config *routes_source_load(const char *command, const struct routes_sourc
 	if (source->config_file != NULL && source->client.url != NULL)
 		fprintf(stderr, "Warning: --config.file flag overrides the --alertmanager.url.\n");
 	if (source->config_file != NULL || source->client.url == NULL)
-		return config_flag_load(command, source->config_file != NULL ? source->config_file : "tocsin.yml", &source->client.features, status);
+		return config_flag_load(command, source->config_file != NULL ? source->config_file : CONFIG_FILE_DEFAULT, &source->client.features, status);
 	*status = EXIT_USAGE;
 	if (!feature_flag_read(command, &source->client.features, &fetching.features))
 		return NULL;

@@ -2,7 +2,7 @@
 // tocsin serve: the running program.
 #include "base/buf.h"
 #include "base/log.h"
-#include "cli/feature_flag.h"
+#include "cli/config_flag.h"
 #include "cli/serve_flags.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
@@ -23,7 +23,7 @@ struct serve_options {
 };
 
 static const struct flag flags[] = {
-	{ "config.file", FLAG_TEXT, offsetof(struct serve_options, config_file), "tocsin.yml", "FILE", "Configuration file." },
+	{ "config.file", FLAG_TEXT, offsetof(struct serve_options, config_file), CONFIG_FILE_DEFAULT, "FILE", "Configuration file." },
 	{ "config.auto-reload", FLAG_TEXT, offsetof(struct serve_options, auto_reload), "rules", "WHAT", "Reload by itself: rules (when rule files change), all (the configuration and templates too) or off." },
 	{ "storage.path", FLAG_TEXT, offsetof(struct serve_options, storage_path), "data/", "DIR", "Directory of the database; made if missing." },
 	{ "web.listen-address", FLAG_LIST, offsetof(struct serve_options, listen_addresses), NULL, "ADDRESS", "host:port to serve on; :9093 by default. Can be repeated." },
@@ -198,6 +198,8 @@ static int run(const void *given, int argc, char **argv) {
 	    !read_span("rules.alert.for-outage-tolerance", options->for_outage_tolerance, &tolerance, &daemon_options.for_outage_tolerance) ||
 	    !read_span("rules.alert.for-grace-period", options->for_grace_period, &grace, &daemon_options.for_grace_period))
 		return EXIT_USAGE;
+	if (!config_flag_is_there("serve", options->config_file))
+		return 1;
 	struct problems problems = { 0 };
 	struct error err = { 0 };
 	int status = daemon_run(&daemon_options, &problems, &err);

@@ -94,6 +94,15 @@ def a_file_that_is_not_there_is_named():
     refused(directory("missing", None), "tocsin.yml: No such file or directory")
 
 
+def a_default_configuration_that_is_not_there_names_the_flag():
+    path = directory("without", None)
+    for words in ["serve"], ["routes", "show"], ["intervals", "test"]:
+        status, out, err = run(*words, cwd=path)
+        assert (status, out, err) == (1, "", f"tocsin {' '.join(words)}: tocsin.yml: No such file or directory; --config.file names another configuration\n"), (words, status, out, err)
+    status, _, err = run("serve", "--config.file=other.yml", cwd=path)
+    assert status == 1 and err == "error: other.yml: No such file or directory\n", err
+
+
 def a_directory_that_cannot_be_made_is_named():
     path = directory("unwritable")
     (path / "data").write_text("a file\n")
@@ -319,7 +328,7 @@ def logs_are_json_when_asked_for():
 
 suite.run_all([
     yaml_that_does_not_parse_is_shown_with_line_and_column, an_unknown_key_is_shown_with_a_caret, all_problems_are_shown_at_once, what_is_not_built_is_refused_by_name,
-    a_broken_expression_is_shown_inside_its_block, a_broken_template_is_refused, a_file_that_is_not_there_is_named, a_directory_that_cannot_be_made_is_named,
+    a_broken_expression_is_shown_inside_its_block, a_broken_template_is_refused, a_file_that_is_not_there_is_named, a_default_configuration_that_is_not_there_names_the_flag, a_directory_that_cannot_be_made_is_named,
     a_database_that_is_none_is_an_error_and_stays, a_second_process_on_the_same_directory_is_refused, a_socket_of_systemd_is_warned_of_with_the_addresses_instead,
     a_taken_port_is_an_error, an_address_that_is_none_is_an_error,
     flags_that_are_none_end_with_2, flags_are_written_with_or_without_the_equals_sign, every_command_has_help, a_group_of_commands_lists_them,
