@@ -41,5 +41,5 @@ void json_double(struct json_writer *writer, double number);  // NaN and Inf wri
 void json_bool(struct json_writer *writer, bool value);
 void json_null(struct json_writer *writer);
 void json_time(struct json_writer *writer, wall_ms at);
-void json_time_millis(struct json_writer *writer, wall_ms at); // always three digits, as Alertmanager's API has them
+void json_time_millis(struct json_writer *writer, wall_ms at); // always three digits, as go-openapi writes them: Alertmanager's API, what Prometheus posts
 void json_raw(struct json_writer *writer, struct str json);    // already valid JSON

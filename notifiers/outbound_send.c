@@ -15,9 +15,9 @@ static void append_alert(struct json_writer *json, const struct outbound *o, con
 	if (annotations->count > 0)
 		labels_write(json, "annotations", annotations);
 	json_key(json, "endsAt");
-	json_time(json, outbound_ends_at(o, alert));
+	json_time_millis(json, outbound_ends_at(o, alert));
 	json_key(json, "startsAt");
-	json_time(json, dispatch_entry_starts_at(alert->entry));
+	json_time_millis(json, dispatch_entry_starts_at(alert->entry));
 	json_key(json, "generatorURL");
 	json_cstr(json, shown->origin->generator_url);
 	labels_write(json, "labels", labels);

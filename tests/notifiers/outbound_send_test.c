@@ -50,9 +50,9 @@ TEST(the_body_is_what_prometheus_posts) {
 	const struct received *got = http_receiver_get(receiver, 0);
 	CHECK(strncmp(got->head, "POST /api/v2/alerts HTTP/1.1\r\n", 30) == 0);
 	CHECK(strstr(got->head, "Content-Type: application/json\r\n") != NULL);
-	CHECK_CSTR(got->body, "[{\"annotations\":{\"value\":\"7\"},\"endsAt\":\"2023-11-14T22:17:20.5Z\",\"startsAt\":\"2023-11-14T22:13:20Z\","
+	CHECK_CSTR(got->body, "[{\"annotations\":{\"value\":\"7\"},\"endsAt\":\"2023-11-14T22:17:20.500Z\",\"startsAt\":\"2023-11-14T22:13:20.000Z\","
 	                      "\"generatorURL\":\"http://prometheus.example/graph?g0.expr=up\",\"labels\":{\"alertname\":\"A\",\"n\":\"a\"}},"
-	                      "{\"annotations\":{\"summary\":\"said\"},\"endsAt\":\"2023-11-14T22:13:20.25Z\",\"startsAt\":\"2023-11-14T22:13:20.25Z\","
+	                      "{\"annotations\":{\"summary\":\"said\"},\"endsAt\":\"2023-11-14T22:13:20.250Z\",\"startsAt\":\"2023-11-14T22:13:20.250Z\","
 	                      "\"generatorURL\":\"http://prometheus.example/graph?g0.expr=up\",\"labels\":{\"alertname\":\"B\",\"n\":\"b\"}}]");
 	alert_live_unref(live);
 	close_one(&rig, receiver);
@@ -91,7 +91,7 @@ TEST(what_changes_while_a_request_is_under_way_is_sent_after_it) {
 	CHECK_INT(target->reached, 1);
 	CHECK(send_one(target));
 	CHECK_INT(target->reached, 2);
-	CHECK(strstr(http_receiver_get(receiver, 1)->body, "\"endsAt\":\"2023-11-14T22:13:20.01Z\"") != NULL);
+	CHECK(strstr(http_receiver_get(receiver, 1)->body, "\"endsAt\":\"2023-11-14T22:13:20.010Z\"") != NULL);
 	close_one(&rig, receiver);
 }
 
@@ -117,7 +117,7 @@ TEST(a_failure_is_tried_again_after_a_pause_with_what_is_true_by_then) {
 	CHECK(send_one(target));
 	CHECK_INT(target->failures, 0);
 	CHECK_INT(target->reached, 2);
-	CHECK(strstr(http_receiver_get(receiver, 3)->body, "\"endsAt\":\"2023-11-14T22:13:20.01Z\"") != NULL);
+	CHECK(strstr(http_receiver_get(receiver, 3)->body, "\"endsAt\":\"2023-11-14T22:13:20.010Z\"") != NULL);
 	close_one(&rig, receiver);
 }
 

@@ -103,7 +103,7 @@ def what_is_posted_is_what_prometheus_posts():
         assert without_times(our_alert) == without_times(their_alert), (our_alert, their_alert)
         assert list(our_alert) == list(their_alert), "members come in another order"
         assert span(our_alert) == span(their_alert) == 8, (our_alert, their_alert)
-        assert all(re.search(r":\d\d(\.\d{0,2}[1-9])?Z$", alert["startsAt"]) for alert in (our_alert, their_alert)), (our_alert, their_alert)
+        assert all(re.search(r":\d\d\.\d{3}Z$", alert[key]) for alert in (our_alert, their_alert) for key in ("startsAt", "endsAt")), (our_alert, their_alert)
         assert our_request["path"] == their_request["path"] == "/some/where/api/v2/alerts"
         for header in ("Content-Type", "Authorization"):
             assert our_request["headers"][header] == their_request["headers"][header], header
