@@ -55,7 +55,7 @@ void alert_event_subject(struct buf *out, const struct alert_record *record) {
 		append_segment(out, buf_str(&group));
 	}
 	append_segment(out, label_of(record->labels, "alertname"));
-	buf_format(out, "%016" PRIx64, fingerprint_of(record));
+	buf_append_hex16(out, fingerprint_of(record));
 }
 
 static void write_time(struct json_writer *writer, const char *key, wall_ms at) {

@@ -82,9 +82,10 @@ static bool check_bracketed(struct str host, struct complaint *why) {
 		return complain_plainly(why, "missing ']' in host");
 	struct str address = str_make(host.data + 1, end - 2);
 	ptrdiff_t zone = str_find(address, STR("%25"));
-	if (!check_port(str_skip(host, end), why) || !check_host_text(str_head(address, zone < 0 ? address.len : (size_t)zone), why))
+	if (zone >= 0)
+		address.len = (size_t)zone;
+	if (!check_port(str_skip(host, end), why) || !check_host_text(address, why))
 		return false;
-	address = str_head(address, zone < 0 ? address.len : (size_t)zone);
 	if (!host_is_address(address))
 		return complain(why, "invalid host:", address, " is no address of IPv6");
 	return str_find_char(address, ':') >= 0 || complain_plainly(why, "invalid IP-literal");

@@ -11,20 +11,19 @@ struct alert_event store_op_transition(const struct store_op *op) {
 	return (struct alert_event){ record, has_own ? record->annotations : op->alert.annotations, op->alert.event, op->alert.event_at };
 }
 
+// With other posted alerts in one row, or in rows of its own.
+static bool write_transition(struct database *database, const struct alert_event *transition, int64_t *sequence, struct error *err) {
+	bool is_event = transition->kind != ALERT_EVENT_NONE, is_taken;
+	if (!pack_put(database, transition, sequence, &is_taken, err))
+		return false;
+	return is_taken || ((!is_event || event_add_transition(database, transition, sequence, err)) && alert_put(database, transition, is_event, sequence, err));
+}
+
 static bool put_alert(struct database *database, struct store_op *op, struct error *err) {
 	struct alert_record *record = op->alert.record;
 	struct alert_event transition = store_op_transition(op);
 	int64_t sequence = record->event_sequence;
-	bool is_taken;
-	if (!pack_put(database, &transition, &sequence, &is_taken, err))
-		return false;
-	if (is_taken) {
-		record->event_sequence = sequence;
-		return true;
-	}
-	if (transition.kind != ALERT_EVENT_NONE && !event_add_transition(database, &transition, &sequence, err))
-		return false;
-	if (!alert_put(database, &transition, transition.kind != ALERT_EVENT_NONE, &sequence, err))
+	if (!write_transition(database, &transition, &sequence, err))
 		return false;
 	record->event_sequence = sequence;
 	return true;

@@ -268,17 +268,20 @@ static bool call_strip_port(struct template_call *call, const struct value *args
 
 static bool call_strip_domain(struct template_call *call, const struct value *args, size_t count, struct value *out) {
 	autobuf struct buf text = { 0 };
-	struct str host = args[0].text, port = STR_NONE;
+	struct str host, port;
 	(void)count;
-	bool has_port = host_port_split(args[0].text, &host, &port, NULL);
+	if (!host_port_split(args[0].text, &host, &port, NULL)) {
+		host = args[0].text;
+		port = STR_NONE;
+	}
 	*out = args[0];
 	if (host_is_address(host))
 		return true;
 	struct str name = str_cut(&host, '.');
-	if (!has_port || port.len == 0)
+	if (port.len == 0) {
 		*out = value_string(name);
-	if (!has_port || port.len == 0)
 		return true;
+	}
 	bool needs_brackets = str_find_char(name, ':') >= 0 || str_find_char(name, '%') >= 0;
 	buf_format(&text, needs_brackets ? "[%.*s]:%.*s" : "%.*s:%.*s", STR_ARG(name), STR_ARG(port));
 	return call_give_text(call, &text, out);

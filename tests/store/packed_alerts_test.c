@@ -80,6 +80,11 @@ static void both_put(struct both *both, int number, struct life life, enum alert
 	both->lives[number] = life;
 }
 
+static void both_fire_all(struct both *both) {
+	for (int i = 0; i < ALERTS; i++)
+		both_put(both, i, (struct life){ ALERT_FIRING, 5000 }, ALERT_EVENT_FIRING);
+}
+
 static void both_delete(struct both *both, int number, struct life life) {
 	for (int i = 0; i < 2; i++)
 		delete_alert(both->sides[i].batch, record_of(sources[i], number, life));
@@ -175,8 +180,7 @@ static void change_something(struct both *both, wall_ms now) {
 TEST(alerts_that_are_posted_together_share_a_row) {
 	struct both both;
 	both_begin(&both);
-	for (int i = 0; i < ALERTS; i++)
-		both_put(&both, i, (struct life){ ALERT_FIRING, 5000 }, ALERT_EVENT_FIRING);
+	both_fire_all(&both);
 	both_write(&both);
 	CHECK_INT(number_in(&both.sides[0], "SELECT count(*) FROM event"), 1);
 	CHECK_INT(number_in(&both.sides[0], "SELECT count(*) FROM alert"), 0);
@@ -190,8 +194,7 @@ TEST(alerts_that_are_posted_together_share_a_row) {
 TEST(a_row_goes_on_saying_what_it_said_of_an_alert_that_left_it) {
 	struct both both;
 	both_begin(&both);
-	for (int i = 0; i < ALERTS; i++)
-		both_put(&both, i, (struct life){ ALERT_FIRING, 5000 }, ALERT_EVENT_FIRING);
+	both_fire_all(&both);
 	both_put(&both, 3, (struct life){ ALERT_INACTIVE, 6000 }, ALERT_EVENT_RESOLVED);
 	both_write(&both);
 	both_delete(&both, 4, both.lives[4]);
@@ -206,8 +209,7 @@ TEST(a_row_goes_on_saying_what_it_said_of_an_alert_that_left_it) {
 TEST(a_row_all_of_whose_alerts_have_left_it_is_an_event_only) {
 	struct both both;
 	both_begin(&both);
-	for (int i = 0; i < ALERTS; i++)
-		both_put(&both, i, (struct life){ ALERT_FIRING, 5000 }, ALERT_EVENT_FIRING);
+	both_fire_all(&both);
 	both_write(&both);
 	for (int i = 0; i < ALERTS; i++)
 		both_delete(&both, i, both.lives[i]);
@@ -274,8 +276,7 @@ TEST(a_row_that_is_not_what_was_written_is_refused) {
 TEST(posted_alerts_outlive_the_row_they_came_in) {
 	struct both both;
 	both_begin(&both);
-	for (int i = 0; i < ALERTS; i++)
-		both_put(&both, i, (struct life){ ALERT_FIRING, 5000 }, ALERT_EVENT_FIRING);
+	both_fire_all(&both);
 	both_write(&both);
 	both_delete(&both, 7, both.lives[7]);
 	for (int i = 0; i < 2 * KEPT; i++)
