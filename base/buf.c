@@ -3,7 +3,6 @@
 #include "base/buf.h"
 
 #include "base/mem.h"
-#include "base/varint.h"
 
 #include <stdio.h>
 
@@ -46,9 +45,40 @@ void buf_append_rune(struct buf *buf, unsigned rune) {
 	buf_append(buf, utf8, str_encode_rune(rune, utf8));
 }
 
-void buf_append_varint(struct buf *buf, uint64_t number) {
-	char bytes[VARINT_MAX];
-	buf_append(buf, bytes, (size_t)(varint_put(bytes, number) - bytes));
+static bool same_words(const char *a, const char *b) {
+	uint64_t left, right;
+	memcpy(&left, a, sizeof left);
+	memcpy(&right, b, sizeof right);
+	return left == right;
+}
+
+static size_t same_at_front(const char *a, const char *b, size_t most) {
+	size_t same = 0;
+	while (same + sizeof(uint64_t) <= most && same_words(a + same, b + same))
+		same += sizeof(uint64_t);
+	while (same < most && a[same] == b[same])
+		same++;
+	return same;
+}
+
+static size_t same_at_end(const char *a_end, const char *b_end, size_t most) {
+	size_t same = 0;
+	while (same + sizeof(uint64_t) <= most && same_words(a_end - same - sizeof(uint64_t), b_end - same - sizeof(uint64_t)))
+		same += sizeof(uint64_t);
+	while (same < most && a_end[-1 - (ptrdiff_t)same] == b_end[-1 - (ptrdiff_t)same])
+		same++;
+	return same;
+}
+
+void buf_append_delta(struct buf *buf, struct str text, struct str like) {
+	size_t shorter = text.len < like.len ? text.len : like.len;
+	size_t front = same_at_front(text.data, like.data, shorter);
+	size_t back = shorter == front ? 0 : same_at_end(text.data + text.len, like.data + like.len, shorter - front);
+	struct str between = str_head(str_skip(text, front), text.len - front - back);
+	buf_append_varint(buf, front);
+	buf_append_varint(buf, back);
+	buf_append_varint(buf, between.len);
+	buf_append_str(buf, between);
 }
 
 void buf_append_hex16(struct buf *buf, uint64_t number) {

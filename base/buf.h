@@ -3,6 +3,7 @@
 #pragma once
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "base/varint.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -22,10 +23,13 @@ static inline char *buf_extend(struct buf *buf, size_t more); // appends bytes f
 void buf_append_str(struct buf *buf, struct str text);
 void buf_append_cstr(struct buf *buf, const char *text);
 static inline void buf_append_char(struct buf *buf, char c);
-void buf_append_rune(struct buf *buf, unsigned rune);     // as UTF-8
-void buf_append_int(struct buf *buf, int64_t number);     // decimal
-void buf_append_varint(struct buf *buf, uint64_t number); // base/varint.h
-void buf_append_hex16(struct buf *buf, uint64_t number);  // 16 hexadecimal digits
+void buf_append_rune(struct buf *buf, unsigned rune);                   // as UTF-8
+void buf_append_int(struct buf *buf, int64_t number);                   // decimal
+static inline void buf_append_varint(struct buf *buf, uint64_t number); // base/varint.h
+// How a text differs from another: how many bytes they have in common at the front, how many beyond those at the end, how many are between them, and those.
+// The numbers as LEB128.
+void buf_append_delta(struct buf *buf, struct str text, struct str like);
+void buf_append_hex16(struct buf *buf, uint64_t number); // 16 hexadecimal digits
 PRINTF_LIKE(2, 3)
 void buf_format(struct buf *buf, const char *format, ...);
 void buf_vformat(struct buf *buf, const char *format, va_list args);
@@ -50,6 +54,14 @@ static inline void buf_append(struct buf *buf, const void *data, size_t len) {
 
 static inline void buf_append_char(struct buf *buf, char c) {
 	buf_append(buf, &c, 1);
+}
+
+static inline void buf_append_varint(struct buf *buf, uint64_t number) {
+	char bytes[VARINT_MAX];
+	if (number < 0x80)
+		buf_append_char(buf, (char)number);
+	else
+		buf_append(buf, bytes, (size_t)(varint_put(bytes, number) - bytes));
 }
 
 static inline void cleanup_buf(struct buf *buf) {

@@ -41,19 +41,6 @@ static struct str next_piece(struct str *rest, bool are_words) {
 
 // ---- packing
 
-static void put_piece(struct buf *out, struct str piece, struct str first) {
-	size_t shorter = piece.len < first.len ? piece.len : first.len, before = 0, after = 0;
-	while (before < shorter && piece.data[before] == first.data[before])
-		before++;
-	while (after < shorter - before && piece.data[piece.len - 1 - after] == first.data[first.len - 1 - after])
-		after++;
-	size_t between = piece.len - before - after;
-	buf_append_varint(out, before);
-	buf_append_varint(out, after);
-	buf_append_varint(out, between);
-	buf_append(out, piece.data + before, between);
-}
-
 static void put_text(struct buf *out, struct str text, struct str first) {
 	size_t pieces = count_words(text), differing = 0, same = 0;
 	bool are_words = pieces == count_words(first);
@@ -69,7 +56,7 @@ static void put_text(struct buf *out, struct str text, struct str first) {
 			continue;
 		}
 		buf_append_varint(out, same);
-		put_piece(out, piece, other);
+		buf_append_delta(out, piece, other);
 		same = 0;
 	}
 }
