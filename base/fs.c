@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 static bool io_error(struct error *err, const char *path) {
 	return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path, strerror(errno));
@@ -113,4 +114,9 @@ bool fs_make_directory(const char *path, struct error *err) {
 	if (stat(path, &info) != 0)
 		return io_error(err, path);
 	return S_ISDIR(info.st_mode) || error_set(err, ERR_IO, "%s: not a directory", path);
+}
+
+bool fs_has_room(const char *path, uint64_t bytes) {
+	struct statvfs disk;
+	return statvfs(path, &disk) == 0 && disk.f_frsize > 0 && disk.f_bavail >= bytes / disk.f_frsize;
 }

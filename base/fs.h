@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/str.h"
 
+#include <stdint.h>
+
 struct buf;
 struct fs_paths {
 	ARRAY_OF(char *);
@@ -21,3 +23,5 @@ void fs_paths_finish(struct fs_paths *paths);
 char *fs_join_beside(const char *from, const char *path);
 // Creates the directory and its parents (mode 0750) where missing.
 MUST_CHECK bool fs_make_directory(const char *path, struct error *err);
+// Whether so many bytes are free where `path` is, for this user; false when that cannot be told.
+bool fs_has_room(const char *path, uint64_t bytes);

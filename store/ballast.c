@@ -3,19 +3,16 @@
 #include "store/ballast.h"
 
 #include "base/buf.h"
+#include "base/fs.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 static bool has_room_twice(const struct ballast *ballast) {
-	struct statvfs disk;
 	autobuf struct buf directory = { 0 };
 	const char *slash = strrchr(ballast->path, '/');
 	buf_append(&directory, ballast->path, (size_t)(slash - ballast->path) + 1);
-	if (statvfs(buf_cstr(&directory), &disk) != 0)
-		return false;
-	return (uint64_t)disk.f_bavail * disk.f_frsize / 2 >= ballast->bytes;
+	return fs_has_room(buf_cstr(&directory), (uint64_t)ballast->bytes * 2);
 }
 
 static bool is_whole(const struct ballast *ballast) {

@@ -11,7 +11,10 @@
 #include <sys/stat.h>
 
 enum { EVENT_KEEP_ROWS = 1000000,
-	EVENT_KEEP_DAYS = 7 };
+	EVENT_KEEP_DAYS = 7,
+	LOG_STEP = 64 << 10,
+	LOG_BYTES = 9 << 20, // 1,000 pages of 8 KB, see below, with their heads, and what the commit that fills it writes beyond
+	LOG_ROOM = 16 };     // times as much is free
 
 // page_size and auto_vacuum work only before the first table; the rest is per connection. Large pages: a commit of many rows is fewer writes.
 static const char settings_sql[] =
@@ -121,6 +124,20 @@ static bool open_steps(struct store *store, const char *path, struct error *err)
 	    event_last(database, &store->status.last_sequence, err);
 }
 
+// The log gets the length it has sooner or later now, written with zeros: a commit that makes a file longer costs nearly twice as much. Only where that
+// takes little of the room there is, and never fatal: else it grows as it is written.
+static void lengthen_log(const struct database *database) {
+	static const char zeros[LOG_STEP];
+	sqlite3_int64 size;
+	sqlite3_file *log = NULL;
+	if (!fs_has_room(database->path, (uint64_t)LOG_BYTES * LOG_ROOM) ||
+	    sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || log == NULL || log->pMethods == NULL ||
+	    log->pMethods->xFileSize(log, &size) != SQLITE_OK)
+		return;
+	while (size < LOG_BYTES && log->pMethods->xWrite(log, zeros, LOG_STEP, size) == SQLITE_OK)
+		size += LOG_STEP;
+}
+
 static void give_advice(struct error *err, const char *path) {
 	struct error was = *err;
 	if (was.code == ERR_CORRUPT)
@@ -142,8 +159,10 @@ static bool open_database(struct store *store, const char *directory, struct err
 	autobuf struct buf path = { 0 };
 	append_path(&path, directory, "tocsin.db");
 	make_file(buf_cstr(&path));
-	if (open_steps(store, buf_cstr(&path), err))
+	if (open_steps(store, buf_cstr(&path), err)) {
+		lengthen_log(&store->database);
 		return true;
+	}
 	bool again = (err->code == ERR_FULL || err->code == ERR_IO) && ballast_drop(&store->ballast); // LAW 5 holds at the start too
 	database_close(&store->database);
 	if (again && open_steps(store, buf_cstr(&path), err))
