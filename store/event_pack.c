@@ -6,8 +6,10 @@
 
 #include <endian.h>
 
-enum { PACK_VERSION = 1,
-	PACK_HEAD_BYTES = 1 + VARINT_MAX, // version and count of names
+#define NO_LABEL UINT32_MAX
+enum { PACK_VERSION = 2,
+	PACK_VERSION_LABELS_INSIDE = 1,
+	PACK_HEAD_BYTES = 1 + 2 * VARINT_MAX, // version and counts
 	PACK_TIMES = 6 };
 
 // ---- writing
@@ -37,26 +39,47 @@ static size_t add_name(struct event_pack *pack, struct str name) {
 	if (pack->name_count == EVENT_PACK_NAMES)
 		return EVENT_PACK_NAMES;
 	buf_append_varint(&pack->names, name.len);
-	pack->known[pack->name_count] = (struct packed_name){ (uint32_t)pack->names.len, (uint32_t)name.len };
 	buf_append_str(&pack->names, name);
+	pack->known[pack->name_count] = (struct packed_name){ .at = (uint32_t)(pack->names.len - name.len), .len = (uint32_t)name.len, .label = NO_LABEL };
 	return pack->name_count++;
 }
 
-static bool put_labels(struct event_pack *pack, const struct labels *labels) {
+// The next label.
+static void add_label(struct event_pack *pack, size_t name, struct str value) {
+	struct packed_name *known = &pack->known[name];
+	bool is_first = known->label == NO_LABEL;
+	struct str first = is_first ? STR_NONE : str_make(pack->values.data + known->first_at, known->first_len);
+	buf_append_varint(&pack->labels, name);
+	buf_append_delta(&pack->labels, value, first);
+	known->latest_at = (uint32_t)pack->values.len;
+	known->latest_len = (uint32_t)value.len;
+	known->label = (uint32_t)pack->label_count++;
+	if (is_first)
+		known->first_at = known->latest_at, known->first_len = known->latest_len;
+	buf_append_str(&pack->values, value);
+}
+
+// *name is where to look for its name first, and becomes where it was; false: that is one name too many.
+static bool put_label(struct event_pack *pack, struct label label, size_t *name) {
+	size_t found = find_name(pack, label.name, *name);
+	*name = found == EVENT_PACK_NAMES ? add_name(pack, label.name) : found;
+	if (*name == EVENT_PACK_NAMES)
+		return false;
+	const struct packed_name *known = &pack->known[*name];
+	if (known->label == NO_LABEL || !str_equal(str_make(pack->values.data + known->latest_at, known->latest_len), label.value))
+		add_label(pack, *name, label.value);
+	buf_append_varint(&pack->alerts, known->label);
+	return true;
+}
+
+static bool put_labels(struct event_pack *pack, const struct labels *labels, size_t *name) {
 	buf_append_varint(&pack->alerts, labels == NULL ? 0 : labels->count);
 	if (labels == NULL)
 		return true;
-	size_t number = 0;
 	struct label_walk walk = labels_walk(labels);
-	for (struct label label; label_walk_next(&walk, &label); number++) {
-		size_t found = find_name(pack, label.name, number);
-		number = found == EVENT_PACK_NAMES ? add_name(pack, label.name) : found;
-		if (number == EVENT_PACK_NAMES)
+	for (struct label label; label_walk_next(&walk, &label); ++*name)
+		if (!put_label(pack, label, name))
 			return false;
-		buf_append_varint(&pack->alerts, number);
-		buf_append_varint(&pack->alerts, label.value.len);
-		buf_append_str(&pack->alerts, label.value);
-	}
 	return true;
 }
 
@@ -77,15 +100,18 @@ static void put_value(struct event_pack *pack, double value) {
 static bool put_said(struct event_pack *pack, const struct alert_event *transition) {
 	const struct alert_record *record = transition->record;
 	const wall_ms times[PACK_TIMES] = { record->updated_at, record->active_at, record->fired_at, record->resolved_at, record->keep_firing_since, record->ends_at };
-	struct str url = str_of(record->origin->generator_url);
-	buf_append_varint(&pack->alerts, url.len);
-	buf_append_str(&pack->alerts, url);
-	if (!put_labels(pack, record->identity) || !put_labels(pack, transition->annotations))
+	struct label link = { .value = str_of(record->origin->generator_url) };
+	size_t name = 0;
+	if (!put_label(pack, link, &name) || !put_labels(pack, record->identity, &name) || !put_labels(pack, transition->annotations, &name))
 		return false;
 	for (size_t i = 0; i < PACK_TIMES; i++)
 		put_time(pack, times[i]);
 	put_value(pack, record->value);
 	return true;
+}
+
+static size_t packed_size(const struct event_pack *pack) {
+	return PACK_HEAD_BYTES + pack->names.len + pack->labels.len + pack->alerts.len;
 }
 
 static bool put_alert(struct event_pack *pack, const struct alert_event *transition) {
@@ -94,25 +120,44 @@ static bool put_alert(struct event_pack *pack, const struct alert_event *transit
 	uint64_t fingerprint = htole64(transition->record->identity->fingerprint);
 	buf_append(&pack->alerts, &size, sizeof size);
 	buf_append(&pack->alerts, &fingerprint, sizeof fingerprint);
-	bool fits = put_said(pack, transition) && PACK_HEAD_BYTES + pack->names.len + pack->alerts.len <= EVENT_PACK_BYTES;
+	bool fits = put_said(pack, transition) && packed_size(pack) <= EVENT_PACK_BYTES;
 	size = htole16((uint16_t)(pack->alerts.len - start - sizeof size)); // of one that does not fit: anything
 	memcpy(pack->alerts.data + start, &size, sizeof size);
 	return fits;
 }
 
+struct pack_mark { // how far a pack had come
+	size_t names, labels, alerts, values, name_count, label_count;
+	struct packed_name known[EVENT_PACK_NAMES];
+};
+
+static void mark(const struct event_pack *pack, struct pack_mark *out) {
+	out->names = pack->names.len, out->labels = pack->labels.len, out->alerts = pack->alerts.len, out->values = pack->values.len;
+	out->name_count = pack->name_count, out->label_count = pack->label_count;
+	memcpy(out->known, pack->known, pack->name_count * sizeof *pack->known);
+}
+
+static void go_back(struct event_pack *pack, const struct pack_mark *to) {
+	buf_truncate(&pack->names, to->names);
+	buf_truncate(&pack->labels, to->labels);
+	buf_truncate(&pack->alerts, to->alerts);
+	buf_truncate(&pack->values, to->values);
+	pack->name_count = to->name_count, pack->label_count = to->label_count;
+	memcpy(pack->known, to->known, to->name_count * sizeof *to->known);
+}
+
 bool event_pack_add(struct event_pack *pack, const struct alert_event *transition) {
-	size_t alerts = pack->alerts.len, names = pack->names.len, name_count = pack->name_count;
 	if (pack->count == 0)
 		pack->at = alert_event_at(transition);
 	if (pack->count == EVENT_PACK_ALERTS || pack->at != alert_event_at(transition))
 		return false;
+	struct pack_mark before;
+	mark(pack, &before);
 	if (put_alert(pack, transition)) {
 		pack->count++;
 		return true;
 	}
-	buf_truncate(&pack->alerts, alerts);
-	buf_truncate(&pack->names, names);
-	pack->name_count = name_count;
+	go_back(pack, &before);
 	return false;
 }
 
@@ -120,24 +165,35 @@ void event_pack_write(const struct event_pack *pack, struct buf *out) {
 	buf_append_char(out, PACK_VERSION);
 	buf_append_varint(out, pack->name_count);
 	buf_append_str(out, buf_str(&pack->names));
+	buf_append_varint(out, pack->label_count);
+	buf_append_str(out, buf_str(&pack->labels));
 	buf_append_str(out, buf_str(&pack->alerts));
 }
 
 void event_pack_reset(struct event_pack *pack) {
-	buf_reset(&pack->alerts);
 	buf_reset(&pack->names);
-	pack->count = pack->name_count = 0;
+	buf_reset(&pack->labels);
+	buf_reset(&pack->alerts);
+	buf_reset(&pack->values);
+	pack->count = pack->name_count = pack->label_count = 0;
 }
 
 void event_pack_finish(struct event_pack *pack) {
-	buf_finish(&pack->alerts);
 	buf_finish(&pack->names);
-	pack->count = pack->name_count = 0;
+	buf_finish(&pack->labels);
+	buf_finish(&pack->alerts);
+	buf_finish(&pack->values);
+	pack->count = pack->name_count = pack->label_count = 0;
 }
 
 // ---- reading: each takes its part off the front of what is left; false when it is not there
 
 static bool take_number(struct str *rest, uint64_t *out) {
+	if (rest->len > 0 && (unsigned char)rest->data[0] < 0x80) { // nearly all
+		*out = (unsigned char)rest->data[0];
+		*rest = str_make(rest->data + 1, rest->len - 1);
+		return true;
+	}
 	const char *end = rest->data + rest->len, *after = varint_get_checked(rest->data, end, out);
 	if (after == NULL)
 		return false;
@@ -166,23 +222,71 @@ static bool take_text(struct str *rest, struct str *out) {
 	return take_number(rest, &len) && len <= rest->len && take_bytes(rest, (size_t)len, out) && str_is_utf8(*out);
 }
 
-static bool take_names(struct event_pack_reader *reader, struct arena *arena) {
+static bool take_count(struct str *rest, size_t most, size_t *out) {
 	uint64_t count;
-	struct str version;
-	if (!take_bytes(&reader->rest, 1, &version) || version.data[0] != PACK_VERSION || !take_number(&reader->rest, &count) || count > EVENT_PACK_NAMES)
+	bool ok = take_number(rest, &count) && count <= most;
+	*out = ok ? (size_t)count : 0;
+	return ok;
+}
+
+static bool take_names(struct event_pack_reader *reader, struct arena *arena) {
+	size_t count;
+	if (!take_count(&reader->rest, EVENT_PACK_NAMES, &count))
 		return false;
 	struct str *names = ARENA_NEW_ARRAY(arena, struct str, count);
 	for (size_t i = 0; i < count; i++)
 		if (!take_text(&reader->rest, &names[i]))
 			return false;
 	reader->names = names;
-	reader->name_count = (size_t)count;
+	reader->name_count = count;
 	return true;
+}
+
+static bool take_name(const struct event_pack_reader *reader, struct str *rest, size_t *out) {
+	uint64_t number;
+	bool ok = take_number(rest, &number) && number < reader->name_count;
+	*out = ok ? (size_t)number : 0;
+	return ok;
+}
+
+static bool take_new_label(struct event_pack_reader *reader, struct str *firsts, struct packed_label *out) {
+	uint64_t front, back, len;
+	struct str *rest = &reader->rest;
+	if (!take_name(reader, rest, &out->name) || !take_number(rest, &front) || !take_number(rest, &back) || !take_number(rest, &len) || len > rest->len)
+		return false;
+	struct str *first = &firsts[out->name];
+	if (!take_bytes(rest, (size_t)len, &out->between) || front > first->len || back > first->len - front)
+		return false;
+	out->front = (size_t)front;
+	out->back = (size_t)back;
+	if (first->data == NULL)
+		*first = out->between;
+	return true;
+}
+
+static bool take_new_labels(struct event_pack_reader *reader, struct arena *arena) {
+	size_t count;
+	if (!take_count(&reader->rest, reader->rest.len, &count))
+		return false;
+	struct packed_label *labels = ARENA_NEW_ARRAY(arena, struct packed_label, count);
+	struct str *firsts = ARENA_NEW_ARRAY(arena, struct str, reader->name_count);
+	for (size_t i = 0; i < count; i++)
+		if (!take_new_label(reader, firsts, &labels[i]))
+			return false;
+	reader->firsts = firsts;
+	reader->labels = labels;
+	reader->label_count = count;
+	return true;
+}
+
+static bool take_version(struct event_pack_reader *reader) {
+	return take_fixed(&reader->rest, &reader->version, sizeof reader->version) && reader->version >= PACK_VERSION_LABELS_INSIDE && reader->version <= PACK_VERSION;
 }
 
 void event_pack_read(struct event_pack_reader *reader, struct str bytes, wall_ms at, struct arena *arena) {
 	*reader = (struct event_pack_reader){ .rest = bytes, .at = at };
-	reader->is_broken = !take_names(reader, arena);
+	bool ok = take_version(reader) && take_names(reader, arena) && (reader->version == PACK_VERSION_LABELS_INSIDE || take_new_labels(reader, arena));
+	reader->is_broken = !ok;
 }
 
 static bool take_alert(struct str *rest, struct packed_alert *out) {
@@ -200,29 +304,63 @@ bool event_pack_next(struct event_pack_reader *reader, struct packed_alert *out)
 	return !reader->is_broken;
 }
 
-bool packed_alert_url(const struct packed_alert *alert, struct str *out) {
-	struct str rest = alert->said;
-	return take_text(&rest, out);
+static struct str put_together(struct arena *arena, struct str front, struct str between, struct str back) {
+	struct str parts[] = { front, between, back };
+	char *whole = arena_alloc_bytes(arena, front.len + between.len + back.len);
+	size_t len = 0;
+	for (size_t i = 0; i < 3; len += parts[i++].len)
+		if (parts[i].len > 0)
+			memcpy(whole + len, parts[i].data, parts[i].len);
+	return str_make(whole, len);
 }
 
-static bool take_label(const struct event_pack_reader *reader, struct str *rest, struct label *out) {
+static bool take_known_label(const struct event_pack_reader *reader, struct str *rest, struct arena *arena, struct label *out) {
 	uint64_t number;
-	if (!take_number(rest, &number) || number >= reader->name_count)
+	if (!take_number(rest, &number) || number >= reader->label_count)
 		return false;
-	out->name = reader->names[number];
+	const struct packed_label *label = &reader->labels[number];
+	struct str first = reader->firsts[label->name];
+	out->name = reader->names[label->name];
+	out->value = label->between;
+	if (label->front != 0 || label->back != 0)
+		out->value = put_together(arena, str_head(first, label->front), label->between, str_skip(first, first.len - label->back));
+	return str_is_utf8(out->value);
+}
+
+static bool take_label(const struct event_pack_reader *reader, struct str *rest, struct arena *arena, struct label *out) {
+	if (reader->version != PACK_VERSION_LABELS_INSIDE)
+		return take_known_label(reader, rest, arena, out);
+	size_t name;
+	if (!take_name(reader, rest, &name))
+		return false;
+	out->name = reader->names[name];
 	return take_text(rest, &out->value);
+}
+
+static bool take_link(const struct event_pack_reader *reader, struct str *rest, struct arena *arena, struct str *out) {
+	if (reader->version == PACK_VERSION_LABELS_INSIDE)
+		return take_text(rest, out);
+	struct label link;
+	bool ok = take_known_label(reader, rest, arena, &link);
+	*out = ok ? link.value : STR_NONE;
+	return ok;
+}
+
+bool packed_alert_url(const struct event_pack_reader *reader, const struct packed_alert *alert, struct arena *arena, struct str *out) {
+	struct str rest = alert->said;
+	return take_link(reader, &rest, arena, out);
 }
 
 // A new reference, or NULL.
 static const struct labels *take_labels(const struct event_pack_reader *reader, struct str *rest, struct arena *arena) {
-	uint64_t count;
-	if (!take_number(rest, &count) || count > reader->name_count)
+	size_t count;
+	if (!take_count(rest, reader->name_count, &count))
 		return NULL;
 	struct label *items = ARENA_NEW_ARRAY(arena, struct label, count);
 	for (size_t i = 0; i < count; i++)
-		if (!take_label(reader, rest, &items[i]) || (i > 0 && str_compare(items[i - 1].name, items[i].name) >= 0))
+		if (!take_label(reader, rest, arena, &items[i]) || (i > 0 && str_compare(items[i - 1].name, items[i].name) >= 0))
 			return NULL;
-	return labels_from_sorted(items, (size_t)count);
+	return labels_from_sorted(items, count);
 }
 
 static bool take_time(struct str *rest, wall_ms at, wall_ms *out) {
@@ -267,10 +405,20 @@ static struct alert_record *take_record(const struct event_pack_reader *reader, 
 
 struct alert_record *packed_alert_record(const struct event_pack_reader *reader, const struct packed_alert *alert, struct alert_origin *origin, struct arena *arena) {
 	struct str rest = alert->said, url;
-	if (!take_text(&rest, &url))
+	if (!take_link(reader, &rest, arena, &url))
 		return NULL;
 	struct alert_origin *its = origin == NULL ? alert_origin_create(STR(ALERT_SOURCE_EXTERNAL), url) : alert_origin_ref(origin);
 	struct alert_record *record = take_record(reader, &rest, its, arena);
 	alert_origin_unref(its);
 	return record;
+}
+
+void packed_row_read(struct packed_row *row, struct str bytes, wall_ms at) {
+	arena_reset(&row->arena);
+	event_pack_read(&row->alerts, arena_dup_str(&row->arena, bytes), at, &row->arena);
+}
+
+void packed_row_finish(struct packed_row *row) {
+	arena_finish(&row->arena);
+	*row = (struct packed_row){ 0 };
 }

@@ -64,6 +64,14 @@ void database_forget_rows(struct database *database) {
 	database->knows_last_event = false;
 	if (database->pack != NULL)
 		event_pack_reset(database->pack);
+	if (database->packed != NULL)
+		packed_row_finish(database->packed);
+}
+
+void database_rest(struct database *database) {
+	sqlite3_db_release_memory(database->handle);
+	if (database->packed != NULL)
+		packed_row_finish(database->packed);
 }
 
 bool database_know_rows(struct database *database, enum numbered_table table, enum stmt_slot slot, const char *sql, numbered_row_hash *hash, struct error *err) {
@@ -91,6 +99,7 @@ void database_close(struct database *database) {
 	if (database->pack != NULL)
 		event_pack_finish(database->pack);
 	free(database->pack);
+	free(database->packed);
 	buf_finish(&database->scratch);
 	*database = (struct database){ 0 };
 }

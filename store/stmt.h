@@ -71,6 +71,7 @@ enum numbered_table {
 };
 
 struct event_pack;
+struct packed_row;
 struct database {
 	sqlite3 *handle; // NULL when closed
 	char *path;
@@ -79,13 +80,15 @@ struct database {
 	struct buf scratch;                          // what is bound to a statement until it has run
 	int64_t last_event;                          // the sequence of the last event, once somebody asked
 	bool knows_last_event;
-	struct event_pack *pack; // the last events, whose row is not written yet; owned, NULL: there was none so far
+	struct event_pack *pack;   // the last events, whose row is not written yet; owned, NULL: there was none so far
+	struct packed_row *packed; // the row of many events that was looked into last; likewise
 };
 
 // flags: SQLITE_OPEN_READWRITE | …. On failure the database is closed.
 MUST_CHECK bool database_open(struct database *database, const char *path, int flags, struct error *err);
 void database_close(struct database *database);       // a closed or zeroed one is fine
 void database_forget_rows(struct database *database); // after a rollback: what is known of them is read again
+void database_rest(struct database *database);        // gives back what only helps whoever goes on at once
 // Sees to it that the numbers of the table's rows are known. sql: of every row its number, then what `hash` takes of it: what its number is found by.
 typedef uint64_t numbered_row_hash(sqlite3_stmt *stmt);
 MUST_CHECK bool database_know_rows(struct database *database, enum numbered_table table, enum stmt_slot slot, const char *sql, numbered_row_hash *hash, struct error *err);

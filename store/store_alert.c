@@ -224,7 +224,7 @@ static enum reading give(const struct alert_reading *reading, struct alert_recor
 
 static enum reading read_packed_alert(struct alert_reading *reading, const struct event_pack_reader *pack, const struct packed_alert *alert, int64_t sequence, struct arena *arena) {
 	struct origin_texts texts = { .source = STR(ALERT_SOURCE_EXTERNAL) };
-	if (!packed_alert_url(alert, &texts.generator_url))
+	if (!packed_alert_url(pack, alert, arena, &texts.generator_url))
 		return READING_BROKEN;
 	struct alert_record *record = packed_alert_record(pack, alert, origin_of(reading, texts), arena);
 	if (record != NULL)

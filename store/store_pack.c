@@ -7,7 +7,7 @@
 
 static const char numbers_sql[] = "SELECT sequence, at, packed, current FROM alert_packed LEFT JOIN event USING (sequence)";
 static const char each_sql[] = "SELECT sequence, at, packed, current FROM alert_packed LEFT JOIN event USING (sequence) WHERE sequence <= ?1";
-static const char find_sql[] = "SELECT sequence, at, packed FROM event WHERE sequence = (SELECT max(sequence) FROM event WHERE sequence <= ?1) AND last >= ?1";
+static const char find_sql[] = "SELECT sequence, at, packed, last FROM event WHERE sequence = (SELECT max(sequence) FROM event WHERE sequence <= ?1) AND last >= ?1";
 static const char add_sql[] = "INSERT INTO event (sequence, last, at, packed, type, source, state) VALUES (?1, ?2, ?3, ?4, 'alert.firing', 'external', 2)";
 static const char mark_sql[] = "INSERT INTO alert_packed (sequence, current) VALUES (?1, ?2)";
 static const char unmark_sql[] = "UPDATE alert_packed SET current = current & ~?2 WHERE sequence = ?1";
@@ -16,7 +16,8 @@ static const char forget_all_sql[] = "DELETE FROM alert_packed WHERE sequence <=
 enum { COLUMN_SEQUENCE,
 	COLUMN_AT,
 	COLUMN_PACKED,
-	COLUMN_CURRENT };
+	COLUMN_CURRENT,
+	COLUMN_LAST = COLUMN_CURRENT };
 
 static bool broken(const struct database *database, int64_t sequence, struct error *err) {
 	return error_set(err, ERR_CORRUPT, "%s: table event: broken row %lld", database->path, (long long)sequence);
@@ -177,13 +178,42 @@ static bool unmark(struct database *database, struct pack_place place, struct er
 	    run_for_row(database, STMT_PACK_FORGET, forget_sql, place.row, 0, err);
 }
 
+// Alerts that were posted together end together: their row is read once.
+static bool keep_row(struct database *database, sqlite3_stmt *stmt, int64_t sequence, struct error *err) {
+	stmt_bind_int(stmt, 1, sequence);
+	int rc = sqlite3_step(stmt);
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? broken(database, sequence, err) : database_fail(database, rc, err);
+	struct packed_row *row = database->packed;
+	row->first = sqlite3_column_int64(stmt, COLUMN_SEQUENCE);
+	row->last = sqlite3_column_int64(stmt, COLUMN_LAST);
+	packed_row_read(row, stmt_column_str(stmt, COLUMN_PACKED), sqlite3_column_int64(stmt, COLUMN_AT));
+	return true;
+}
+
+// The row that holds this event, which lives until another is looked for. NULL on failure.
+static const struct packed_row *row_of(struct database *database, int64_t sequence, struct error *err) {
+	if (database->packed == NULL)
+		database->packed = MEM_NEW(struct packed_row);
+	if (database->packed->first <= sequence && sequence <= database->packed->last)
+		return database->packed;
+	sqlite3_stmt *stmt = stmt_keep(database, STMT_PACK_FIND, find_sql, err);
+	if (stmt == NULL)
+		return NULL;
+	bool ok = keep_row(database, stmt, sequence, err);
+	sqlite3_reset(stmt);
+	return ok ? database->packed : NULL;
+}
+
 // *is_out stays as it is when the alert of that event is another's.
-static bool take_out_of_row(struct database *database, sqlite3_stmt *stmt, const struct alert_record *record, int64_t sequence, bool *is_out, struct error *err) {
+static bool take_out_if_same(struct database *database, const struct alert_record *record, int64_t sequence, bool *is_out, struct error *err) {
+	const struct packed_row *row = row_of(database, sequence, err);
+	if (row == NULL)
+		return false;
 	autoarena struct arena arena = { 0 };
-	struct pack_place place = { .row = sqlite3_column_int64(stmt, COLUMN_SEQUENCE), .sequence = sequence };
-	struct event_pack_reader reader;
+	struct pack_place place = { .row = row->first, .sequence = sequence };
+	struct event_pack_reader reader = row->alerts;
 	struct packed_alert alert = { 0 };
-	event_pack_read(&reader, stmt_column_str(stmt, COLUMN_PACKED), sqlite3_column_int64(stmt, COLUMN_AT), &arena);
 	for (int64_t at = place.row; at <= sequence; at++)
 		if (!event_pack_next(&reader, &alert))
 			return broken(database, place.row, err);
@@ -193,19 +223,6 @@ static bool take_out_of_row(struct database *database, sqlite3_stmt *stmt, const
 	*is_out = labels_equal(found->identity, record->identity);
 	bool ok = !*is_out || (insert(database, found, sequence, err) && unmark(database, place, err));
 	alert_record_unref(found);
-	return ok;
-}
-
-static bool take_out_if_same(struct database *database, const struct alert_record *record, int64_t sequence, bool *is_out, struct error *err) {
-	sqlite3_stmt *stmt = stmt_keep(database, STMT_PACK_FIND, find_sql, err);
-	if (stmt == NULL)
-		return false;
-	stmt_bind_int(stmt, 1, sequence);
-	int rc = sqlite3_step(stmt);
-	bool ok = rc == SQLITE_ROW ? take_out_of_row(database, stmt, record, sequence, is_out, err)
-	    : rc == SQLITE_DONE    ? broken(database, sequence, err)
-	                           : database_fail(database, rc, err);
-	sqlite3_reset(stmt);
 	return ok;
 }
 

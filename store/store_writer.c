@@ -242,14 +242,14 @@ static void tidy(struct store *store, mono_ms now) {
 	if (prune_events(store, clock_wall()))
 		return;
 	store->tidy_at = now + TIDY_MS;
-	sqlite3_db_release_memory(store->database.handle); // the oldest events, which nobody else looks at
+	database_rest(&store->database); // the oldest events, which nobody else looks at
 }
 
 // Of those nobody reads with.
 static void release_readers(struct store *store) {
 	pthread_mutex_lock(&store->lock);
 	for (size_t i = 0; i < store->readers.count; i++)
-		sqlite3_db_release_memory(store->readers.items[i]->handle);
+		database_rest(store->readers.items[i]);
 	pthread_mutex_unlock(&store->lock);
 }
 
@@ -258,7 +258,7 @@ static void rest(struct store *store, mono_ms now) {
 	if (store->unrested < REST_OPS || now < store->rest_at)
 		return;
 	store->unrested = 0;
-	sqlite3_db_release_memory(store->database.handle);
+	database_rest(&store->database);
 	buf_finish(&store->database.scratch);
 	release_readers(store);
 	malloc_trim(0);
