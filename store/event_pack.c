@@ -59,8 +59,10 @@ static void add_label(struct event_pack *pack, size_t name, struct str value) {
 	buf_append_str(&pack->values, value);
 }
 
-// *name is where to look for its name first, and becomes where it was; false: that is one name too many.
+// *name is where to look for its name first, and becomes where it was; false: that is one name too many, or a value larger than any row.
 static bool put_label(struct event_pack *pack, struct label label, size_t *name) {
+	if (label.value.len > EVENT_PACK_BYTES)
+		return false;
 	size_t found = find_name(pack, label.name, *name);
 	*name = found == EVENT_PACK_NAMES ? add_name(pack, label.name) : found;
 	if (*name == EVENT_PACK_NAMES)
