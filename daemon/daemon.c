@@ -232,10 +232,21 @@ static void log_rules(struct daemon *daemon, const char *text) {
 	log_line(LOG_INFO, "main", text, "groups", groups, "rules", rules, NULL);
 }
 
+// Rule files were written again between the look at them and their loading, or still are: they are looked at again.
+static bool are_in_flux(struct daemon *daemon, struct setup *next) {
+	if (next->evaluation->rules->files_hash == daemon->watch.known.rules)
+		return false;
+	setup_finish(next);
+	follow_files(daemon);
+	return true;
+}
+
 // The configuration in force stays: somebody may be editing it.
 static void reload_rules(struct daemon *daemon, struct problems *problems) {
 	struct setup next = { 0 };
 	bool ok = setup_load_rules(&next, &daemon->setup, daemon->options, problems);
+	if (ok && are_in_flux(daemon, &next))
+		return;
 	log_problems(problems);
 	if (ok) {
 		hand_over(daemon, &next);

@@ -15,6 +15,7 @@
 enum {
 	QUIET_MS = 500,        // a change is over when nothing happened for so long
 	UNREST_MS = 5000,      // or has gone on for so long
+	ENDLESS_MS = 30000,    // bytes that are others at each look count after so long
 	BLIND_LOOK_MS = 30000, // where the kernel cannot tell
 };
 #define NOTICES (IN_CLOSE_WRITE | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
@@ -166,8 +167,8 @@ void file_watch_finish(struct file_watch *watch) {
 
 void file_watch_follow(struct file_watch *watch, const struct config *config, uint64_t rules_hash, mono_ms now) {
 	listen_anew(watch, config);
-	watch->rules = rules_hash;
-	watch->others = hash_others(watch, config);
+	watch->known = (struct file_bytes){ rules_hash, hash_others(watch, config) };
+	watch->has_found = false;
 	watch->first = now;
 	watch->due = now + QUIET_MS; // nobody listened while they were loaded
 }
@@ -187,8 +188,25 @@ void file_watch_take(struct file_watch *watch, mono_ms now) {
 		return;
 	if (watch->first == 0)
 		watch->first = now;
+	if (watch->has_found)
+		return; // it looks again soon
 	mono_ms quiet = now + QUIET_MS, unrest = watch->first + UNREST_MS;
 	watch->due = quiet < unrest ? quiet : unrest;
+}
+
+static bool same(struct file_bytes a, struct file_bytes b) {
+	return a.rules == b.rules && a.others == b.others;
+}
+
+// Others were found: true when they count.
+static bool have_come_to_rest(struct file_watch *watch, struct file_bytes bytes, mono_ms now) {
+	if (watch->first == 0)
+		watch->first = now;
+	bool is_rest = (watch->has_found && same(bytes, watch->found)) || now - watch->first >= ENDLESS_MS;
+	watch->has_found = !is_rest;
+	watch->found = bytes;
+	watch->due = now + QUIET_MS;
+	return is_rest;
 }
 
 // Listens first: what changes while the files are read is noticed.
@@ -196,10 +214,12 @@ bool file_watch_look(struct file_watch *watch, const struct config *config, mono
 	if (watch->due == 0 || now < watch->due)
 		return false;
 	bool is_sure = listen_anew(watch, config);
-	uint64_t rules = hash_rules(config), others = hash_others(watch, config);
-	bool is_other = rules != watch->rules || others != watch->others;
-	watch->rules = rules;
-	watch->others = others;
+	struct file_bytes bytes = { hash_rules(config), hash_others(watch, config) };
+	bool is_other = !same(bytes, watch->known);
+	if (is_other && !have_come_to_rest(watch, bytes, now))
+		return false;
+	watch->known = bytes;
+	watch->has_found = false;
 	watch->first = 0;
 	watch->due = is_sure ? 0 : now + BLIND_LOOK_MS;
 	return is_other;

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether rule files (and, if wanted, the configuration and its templates) hold something else than before. The kernel only says when to look:
-// what counts is their bytes, so that editors' temporary files, touches and half of a change say nothing. Private to daemon/; main's.
+// what counts is their bytes, so that editors' temporary files and touches say nothing. A file that is being written may be empty or end at any line
+// and be valid all the same: other bytes count when they are found twice, a while apart. Private to daemon/; main's.
 #pragma once
 #include "daemon/config.h"
 
+struct file_bytes { // hashes
+	uint64_t rules, others;
+};
+
 struct file_watch {
-	bool has_config;        // the configuration and its templates count too
-	int notices;            // inotify; -1: nothing is watched
-	uint64_t rules, others; // hashes of what is known
-	mono_ms first;          // when the first of the notices not looked into came; 0: there is none
-	mono_ms due;            // when to look; 0: not at all
+	bool has_config;                // the configuration and its templates count too
+	int notices;                    // inotify; -1: nothing is watched
+	struct file_bytes known, found; // found: at the last look, when they were others
+	bool has_found;
+	mono_ms first; // when the first of the notices not looked into came; 0: there is none
+	mono_ms due;   // when to look; 0: not at all
 };
 
 void file_watch_init(struct file_watch *watch, bool has_config); // watches nothing yet
@@ -19,6 +25,6 @@ void file_watch_finish(struct file_watch *watch);
 void file_watch_follow(struct file_watch *watch, const struct config *config, uint64_t rules_hash, mono_ms now);
 int file_watch_sleep(const struct file_watch *watch, mono_ms now); // milliseconds until it wants to look; -1: not before there is a notice
 void file_watch_take(struct file_watch *watch, mono_ms now);       // the notices that came
-// Looks when it is time to: a while after the last notice, or when they do not end. True when the bytes are others than those known;
-// then these are known. Watches what the patterns match now.
+// Looks when it is time to: a while after the last notice, or when they do not end. True when the bytes are others than those known, and the same as when
+// it looked before, or do not come to rest; then these are known. Watches what the patterns match now.
 bool file_watch_look(struct file_watch *watch, const struct config *config, mono_ms now);
