@@ -27,6 +27,8 @@ static void end(struct delivery *delivery, struct delivery_answer answer) {
 	delivery->attempt = NULL;
 	delivery->integration->in_flight--;
 	d->in_flight--;
+	if (answer.outcome == ATTEMPT_OK)
+		delivery->reason = (struct error){ 0 };
 	delivery->answer = answer;
 	delivery->state = DELIVERY_JUDGED;
 	delivery->next = NULL;
@@ -237,7 +239,6 @@ void attempt_start(struct delivery *delivery, wall_ms now) {
 		.receiver_data = delivery->target == NULL ? NULL : delivery->target->told.receiver_data,
 	};
 	delivery->state = DELIVERY_IN_FLIGHT;
-	delivery->reason = (struct error){ 0 };
 	integration->in_flight++;
 	d->in_flight++;
 	bool is_rendered = read_secrets(delivery, &context) && integration->ops->render(integration->config, delivery->content, &context, &attempt->arena, &attempt->rendered, &delivery->reason);

@@ -45,9 +45,9 @@ struct delivery {
 	struct delivery *next;         // in a queue: of its integration while READY, of the judged while JUDGED
 	struct attempt *attempt;       // while IN_FLIGHT
 	struct delivery_answer answer; // while JUDGED
-	struct error reason;
-	enum failure_reason failure; // its kind
-	wall_ms said_at;             // when a failure of it was last logged; 0: never by this process
+	struct error reason;           // why the last attempt that has an outcome failed: it stays while the next one is under way
+	enum failure_reason failure;   // its kind
+	wall_ms said_at;               // when a failure of it was last logged; 0: never by this process
 };
 
 struct group_target {                    // one integration of a group's receiver
