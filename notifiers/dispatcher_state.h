@@ -239,7 +239,7 @@ bool dispatcher_try_silences_for_view(struct dispatcher *d, int64_t until_ns);  
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once
 void attempt_cancel(struct delivery *delivery);             // without an outcome
 bool attempt_is_mail(const struct delivery *delivery);      // cannot be cancelled: its job comes back
-void attempt_mailed(struct dispatcher *d, struct mail_job *job);
+void attempt_mailed(struct mail_job *job);
 
 // ---- dispatcher_store.c: rows. Each needs an open batch
 bool dispatcher_batch_open(struct dispatcher *d);                  // false: no credit, what is due stays due
