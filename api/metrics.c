@@ -3,8 +3,6 @@
 #include "api/metrics_text.h"
 #include "api/routes.h"
 
-#include <unistd.h>
-
 // ---- metrics a group has, under Prometheus' names ----
 
 static double group_interval(const struct group_view *view) {
@@ -241,14 +239,6 @@ static void write_outbound(const struct outbound_view *view, struct buf *out) {
 	metric_plain(out, "prometheus_notifications_alertmanagers_discovered", "gauge", "The number of alertmanagers discovered and active.", (double)view->target_count);
 }
 
-static double resident_bytes(void) {
-	autoclose FILE *in = fopen("/proc/self/statm", "re");
-	long size = 0, resident = 0;
-	if (in == NULL || fscanf(in, "%ld %ld", &size, &resident) != 2)
-		return 0;
-	return (double)resident * (double)sysconf(_SC_PAGESIZE);
-}
-
 // Alerts about broken configurations are written for either program.
 static void write_reload(struct buf *out, const char *program, const struct api_setup *setup) {
 	char name[80];
@@ -258,7 +248,7 @@ static void write_reload(struct buf *out, const char *program, const struct api_
 	metric_plain(out, name, "gauge", "Timestamp of the last successful configuration reload.", (double)setup->reload_at / 1000);
 }
 
-static void write_process(struct request *request, struct buf *out) {
+static void write_program(struct request *request, struct buf *out) {
 	const struct server_options *options = server_options(request->server);
 	const struct api_setup *setup = server_setup(request->server);
 	metric_head(out, "tocsin_build_info", "gauge", "1, labelled by version.");
@@ -268,16 +258,14 @@ static void write_process(struct request *request, struct buf *out) {
 	write_reload(out, "alertmanager", setup);
 	write_reload(out, "prometheus", setup);
 	metric_plain(out, "alertmanager_config_hash", "gauge", "Hash of the currently loaded configuration.", (double)(setup->config_hash >> 16)); // 48 bits: exact in a double
-	metric_plain(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", resident_bytes());
-	metric_plain(out, "process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", (double)options->started_at / 1000);
-	metric_plain(out, "process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.", (double)clock_cpu_ns() / 1e9);
+	metrics_of_process(options->started_at, out);
 }
 
 void serve_metrics(struct request *request) {
 	const struct server_options *options = server_options(request->server);
 	reply_text(request, 200, "");
 	request->content_type = "text/plain; version=0.0.4; charset=utf-8";
-	write_process(request, &request->text);
+	write_program(request, &request->text);
 	write_store(options, &request->text);
 	metrics_of_alertmanager(request, &request->text);
 	write_evaluation(options, &request->text);

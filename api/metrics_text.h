@@ -13,3 +13,6 @@ void metric_histogram(struct buf *out, const char *name, const char *labels, con
 
 // Those of Alertmanager's names about alerts, silences, notifications and HTTP. Needs the view of silences.
 void metrics_of_alertmanager(const struct request *request, struct buf *out);
+
+// Memory, file descriptors, time. Any thread; a number the system does not tell is 0.
+void metrics_of_process(wall_ms started_at, struct buf *out);

@@ -15,6 +15,7 @@ static const struct route routes[] = {
 	{ "GET", "/api/v1/rules", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_rules, "Groups, rules and their alerts, as Prometheus." },
 	{ "GET", "/api/v1/rules/{group}/{rule}/evaluations", NEEDS_HISTORY, serve_evaluations, "The last evaluations of the rules of that name, newest first." },
 	{ "GET", "/api/v1/alerts", NEEDS_RULES | NEEDS_RULE_ALERTS, serve_alerts_v1, "Pending and firing alerts of rules, as Prometheus." },
+	{ "POST", "/api/v1/alerts", NEEDS_NOTHING, serve_post_alerts_v1, "Takes alerts of others, as Alertmanager did before 0.27.", route_keep_body, .scope = SCOPE_ALERTS },
 	{ "GET", "/api/v1/alertmanagers", NEEDS_OUTBOUND, serve_alertmanagers, "Alertmanagers that alerts of rules are sent to, as Prometheus." },
 	{ "GET", "/api/v1/format_query", NEEDS_NOTHING, serve_format_query, "The expression `query`, laid out in lines, as Prometheus." },
 	{ "POST", "/api/v1/format_query", NEEDS_NOTHING, serve_format_query, "The same with a form.", route_keep_body, LIMIT_FORM_BYTES },

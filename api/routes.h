@@ -57,6 +57,7 @@ void serve_no_live_notifications(struct request *request);
 void serve_alerts_v2(struct request *request);
 void serve_groups(struct request *request);
 void serve_post_alerts(struct request *request);
+void serve_post_alerts_v1(struct request *request);
 void serve_swagger(struct request *request);
 void serve_status_v2(struct request *request);
 void serve_receivers(struct request *request);

@@ -21,12 +21,31 @@ static void attempt_free(struct attempt *attempt) {
 	free(attempt);
 }
 
-static void end(struct delivery *delivery, struct delivery_answer answer) {
+static struct integration_metrics *metrics_of(const struct delivery *delivery) {
+	return &delivery->dispatcher->metrics.integrations[delivery->integration->ops->kind];
+}
+
+// Source: Alertmanager's RetryStage: an attempt counts once, however many requests it takes, and one that fails before the first as well.
+static void count_outcome(const struct delivery *delivery, int64_t took_ns, enum attempt_outcome outcome) {
+	struct integration_metrics *metrics = metrics_of(delivery);
+	bucket_counts_add(&metrics->latency, &notification_latency_bounds, (double)took_ns / 1e9);
+	if (outcome != ATTEMPT_OK)
+		atomic_fetch_add_explicit(&metrics->failed_requests, 1, memory_order_relaxed);
+}
+
+static int64_t took_until_now(const struct delivery *delivery) {
+	return clock_mono_ns() - delivery->attempt->begun_ns;
+}
+
+static void end(struct delivery *delivery, int64_t took_ns, struct delivery_answer answer) {
 	struct dispatcher *d = delivery->dispatcher;
+	count_outcome(delivery, took_ns, answer.outcome);
 	attempt_free(delivery->attempt);
 	delivery->attempt = NULL;
 	delivery->integration->in_flight--;
 	d->in_flight--;
+	if (answer.outcome == ATTEMPT_OK)
+		delivery->reason = (struct error){ 0 };
 	delivery->answer = answer;
 	delivery->state = DELIVERY_JUDGED;
 	delivery->next = NULL;
@@ -40,11 +59,7 @@ static void end(struct delivery *delivery, struct delivery_answer answer) {
 static void give_up(struct delivery *delivery) {
 	delivery->failure = FAILURE_OTHER;
 	// What came before the request that could not be made was taken.
-	end(delivery, (struct delivery_answer){ ATTEMPT_GIVE_UP, .maybe_delivered = delivery->attempt->at > 0, .retry_after = -1 });
-}
-
-static void observe(struct delivery *delivery, int64_t ns) {
-	bucket_counts_add(&delivery->dispatcher->metrics.integrations[delivery->integration->ops->kind].latency, &notification_latency_bounds, (double)ns / 1e9);
+	end(delivery, took_until_now(delivery), (struct delivery_answer){ ATTEMPT_GIVE_UP, .maybe_delivered = delivery->attempt->at > 0, .retry_after = -1 });
 }
 
 static void answered(void *context, const struct http_response *response);
@@ -66,8 +81,6 @@ static void start_request(struct delivery *delivery) {
 		.on_done = answered,
 		.context = delivery,
 	};
-	atomic_fetch_add_explicit(&d->metrics.integrations[delivery->integration->ops->kind].requests, 1, memory_order_relaxed);
-	attempt->begun_ns = clock_mono_ns();
 	fault_point("before-attempt");
 	attempt->exchange = http_client_start(d->client, &request);
 }
@@ -111,16 +124,13 @@ static void answered(void *context, const struct http_response *response) {
 	struct attempt *attempt = delivery->attempt;
 	fault_point("after-write");
 	attempt->exchange = NULL;
-	observe(delivery, clock_mono_ns() - attempt->begun_ns);
 	enum attempt_outcome outcome = judge(delivery, response);
 	if (outcome == ATTEMPT_OK && ++attempt->at < attempt->rendered.request_count) {
 		start_request(delivery);
 		return;
 	}
-	if (outcome != ATTEMPT_OK) {
-		atomic_fetch_add_explicit(&delivery->dispatcher->metrics.integrations[delivery->integration->ops->kind].failed_requests, 1, memory_order_relaxed);
+	if (outcome != ATTEMPT_OK)
 		delivery->failure = classify(response);
-	}
 	delivery->taken = attempt->at;
 	bool has_no_answer = response->error.code != ERR_NONE;
 	struct delivery_answer answer = {
@@ -128,7 +138,7 @@ static void answered(void *context, const struct http_response *response) {
 		.maybe_delivered = attempt->at > 0 || (has_no_answer && response->maybe_delivered),
 		.retry_after = has_no_answer ? -1 : response->retry_after,
 	};
-	end(delivery, answer);
+	end(delivery, took_until_now(delivery), answer);
 }
 
 static bool read_secret(struct arena *arena, const struct secret_text *secret, const char **out, struct error *err) {
@@ -157,7 +167,7 @@ static bool read_secrets(struct delivery *delivery, struct notifier_context *con
 static void start_http(struct delivery *delivery) {
 	delivery->attempt->at = delivery->taken;
 	if (delivery->taken >= delivery->attempt->rendered.request_count) // nothing in it concerns this receiver (any more)
-		end(delivery, (struct delivery_answer){ ATTEMPT_OK, .retry_after = -1 });
+		end(delivery, took_until_now(delivery), (struct delivery_answer){ ATTEMPT_OK, .retry_after = -1 });
 	else
 		start_request(delivery);
 }
@@ -174,7 +184,6 @@ static void start_mail(struct delivery *delivery) {
 	job->reply_kind = DISPATCHER_MAILED;
 	job->timeout = delivery->integration->ops->timeout(delivery->integration->config);
 	job->context = delivery;
-	atomic_fetch_add_explicit(&delivery->dispatcher->metrics.integrations[INTEGRATION_EMAIL].requests, 1, memory_order_relaxed);
 	fault_point("before-attempt");
 	mailers_post(delivery->dispatcher->mailers, job);
 }
@@ -188,16 +197,13 @@ static void remember_holders(struct delivery *delivery, struct mail_job *job) {
 	job->holders = NULL;
 }
 
-void attempt_mailed(struct dispatcher *d, struct mail_job *job) {
+void attempt_mailed(struct mail_job *job) {
 	struct delivery *delivery = job->context;
 	fault_point("after-write");
 	remember_holders(delivery, job);
-	observe(delivery, job->took_ns);
 	delivery->reason = job->error;
 	delivery->failure = FAILURE_OTHER;
-	if (job->outcome != ATTEMPT_OK)
-		atomic_fetch_add_explicit(&d->metrics.integrations[INTEGRATION_EMAIL].failed_requests, 1, memory_order_relaxed);
-	end(delivery, (struct delivery_answer){ job->outcome, .maybe_delivered = job->maybe_delivered, .retry_after = -1 });
+	end(delivery, job->took_ns, (struct delivery_answer){ job->outcome, .maybe_delivered = job->maybe_delivered, .retry_after = -1 });
 	mail_job_destroy(job);
 }
 
@@ -236,8 +242,9 @@ void attempt_start(struct delivery *delivery, wall_ms now) {
 		.now = now,
 		.receiver_data = delivery->target == NULL ? NULL : delivery->target->told.receiver_data,
 	};
+	attempt->begun_ns = clock_mono_ns();
+	atomic_fetch_add_explicit(&metrics_of(delivery)->requests, 1, memory_order_relaxed);
 	delivery->state = DELIVERY_IN_FLIGHT;
-	delivery->reason = (struct error){ 0 };
 	integration->in_flight++;
 	d->in_flight++;
 	bool is_rendered = read_secrets(delivery, &context) && integration->ops->render(integration->config, delivery->content, &context, &attempt->arena, &attempt->rendered, &delivery->reason);

@@ -51,13 +51,14 @@ static const char email_html[] =
     "{{ range .Alerts.Resolved }}{{ template \"__email_alert\" . }}{{ end }}{{ end }}"
     "</body></html>\n{{ end }}";
 
-// What receivers of one text get: every alert, firing ones first. Own names, for the texts below.
+// What receivers of one text get: every alert, firing ones first. Own names, for the texts below. A line of its own for what has ended:
+// a list that users define anew may not end its last.
 static const char lists[] =
     "{{ define \"__tocsin_text\" }}{{ if .Alerts.Firing }}Firing:\n{{ template \"__text_alert_list\" .Alerts.Firing }}{{ end }}"
-    "{{ if .Alerts.Resolved }}Resolved:\n{{ template \"__text_alert_list\" .Alerts.Resolved }}{{ end }}{{ end }}"
+    "{{ if .Alerts.Resolved }}{{ if .Alerts.Firing }}\n{{ end }}Resolved:\n{{ template \"__text_alert_list\" .Alerts.Resolved }}{{ end }}{{ end }}"
     "{{ define \"__tocsin_summary\" }}{{ with .CommonAnnotations.SortedPairs.Values }}{{ join \" \" . }}\n{{ end }}{{ template \"__tocsin_text\" . }}{{ end }}"
     "{{ define \"__tocsin_markdown\" }}{{ if .Alerts.Firing }}**Firing**\n{{ template \"__text_alert_list_markdown\" .Alerts.Firing }}{{ end }}"
-    "{{ if .Alerts.Resolved }}**Resolved**\n{{ template \"__text_alert_list_markdown\" .Alerts.Resolved }}{{ end }}{{ end }}";
+    "{{ if .Alerts.Resolved }}{{ if .Alerts.Firing }}\n{{ end }}**Resolved**\n{{ template \"__text_alert_list_markdown\" .Alerts.Resolved }}{{ end }}{{ end }}";
 
 #define SUBJECT "{{ template \"__subject\" . }}"
 #define PROGRAM "{{ template \"__alertmanager\" . }}"

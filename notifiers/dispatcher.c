@@ -175,7 +175,7 @@ static bool handle(struct dispatcher *d, struct message *message, wall_ms now) {
 		dispatcher_post_begin(d, (struct dispatcher_post_request *)message);
 		return true;
 	case DISPATCHER_MAILED:
-		attempt_mailed(d, (struct mail_job *)message);
+		attempt_mailed((struct mail_job *)message);
 		return true;
 	case DISPATCHER_STOP:
 		d->is_stopping = true;
@@ -426,7 +426,7 @@ static void discard_message(struct dispatcher *d, struct message *message) {
 		dispatcher_discard_post((struct dispatcher_post_request *)message);
 		return;
 	case DISPATCHER_MAILED:
-		attempt_mailed(d, (struct mail_job *)message);
+		attempt_mailed((struct mail_job *)message);
 		return;
 	case DISPATCHER_STOP:
 		return;

@@ -168,8 +168,8 @@ const char *suppression_name(enum suppression suppression); // "inhibition", "mu
 struct integration_metrics {
 	_Atomic uint64_t notifications;                              // flushes that were told or failed
 	_Atomic uint64_t failed_notifications[FAILURE_REASON_COUNT]; // given up, or failed at least once and not told by the next tick: once a flush, by the last reason
-	_Atomic uint64_t requests, failed_requests;
-	struct bucket_counts latency; // seconds that requests took; of mail, sessions. By notification_latency_bounds
+	_Atomic uint64_t requests, failed_requests;                  // attempts
+	struct bucket_counts latency;                                // seconds that attempts took; of mail, sessions. By notification_latency_bounds
 };
 extern const struct bucket_bounds notification_latency_bounds;
 

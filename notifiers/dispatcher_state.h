@@ -45,9 +45,9 @@ struct delivery {
 	struct delivery *next;         // in a queue: of its integration while READY, of the judged while JUDGED
 	struct attempt *attempt;       // while IN_FLIGHT
 	struct delivery_answer answer; // while JUDGED
-	struct error reason;
-	enum failure_reason failure; // its kind
-	wall_ms said_at;             // when a failure of it was last logged; 0: never by this process
+	struct error reason;           // why the last attempt that has an outcome failed: it stays while the next one is under way
+	enum failure_reason failure;   // its kind
+	wall_ms said_at;               // when a failure of it was last logged; 0: never by this process
 };
 
 struct group_target {                    // one integration of a group's receiver
@@ -239,7 +239,7 @@ bool dispatcher_try_silences_for_view(struct dispatcher *d, int64_t until_ns);  
 void attempt_start(struct delivery *delivery, wall_ms now); // READY to IN_FLIGHT, or to JUDGED at once
 void attempt_cancel(struct delivery *delivery);             // without an outcome
 bool attempt_is_mail(const struct delivery *delivery);      // cannot be cancelled: its job comes back
-void attempt_mailed(struct dispatcher *d, struct mail_job *job);
+void attempt_mailed(struct mail_job *job);
 
 // ---- dispatcher_store.c: rows. Each needs an open batch
 bool dispatcher_batch_open(struct dispatcher *d);                  // false: no credit, what is due stays due

@@ -4,6 +4,7 @@
 #include "base/problems.h"
 #include "notifiers/dispatcher_state.h"
 #include "notifiers/mail_address.h"
+#include "notifiers/mime.h"
 
 struct check {
 	struct template_set *text, *html;
@@ -88,6 +89,13 @@ static void check_addresses(struct check *check, struct position at, const char 
 		report(check, at, key, arena_format(&check->arena, "expected one address, got %zu", count).data);
 }
 
+// A field of another name would be left out of each mail.
+static void check_header(struct check *check, struct position at, const struct email_header *header) {
+	if (!mime_header_name_is_valid(str_of(header->name)))
+		report(check, at, "headers", arena_format(&check->arena, "\"%s\" is not a valid header name", header->name).data);
+	check_template(check, at, header->name, check->text, header->value);
+}
+
 static void check_email(struct check *check, const struct integration_config *config) {
 	const struct email_config *email = &config->email;
 	check_template(check, email->to_at, "to", check->text, email->to);
@@ -97,7 +105,7 @@ static void check_email(struct check *check, const struct integration_config *co
 	check_template(check, email->text_at, "text", check->text, email->text);
 	check_template(check, email->html_at, "html", check->html, email->html);
 	for (size_t i = 0; i < email->header_count; i++)
-		check_template(check, email->header_at == NULL ? config->at : email->header_at[i], email->headers[i].name, check->text, email->headers[i].value);
+		check_header(check, email->header_at == NULL ? config->at : email->header_at[i], &email->headers[i]);
 }
 
 static void check_security_agent(struct check *check, const struct integration_config *config) {

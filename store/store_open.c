@@ -16,9 +16,10 @@ enum { EVENT_KEEP_ROWS = 1000000,
 	LOG_BYTES = 9 << 20, // 1,000 pages of 8 KB, see below, with their heads, and what the commit that fills it writes beyond
 	LOG_ROOM = 16 };     // times as much is free
 
-// page_size and auto_vacuum work only before the first table; the rest is per connection. Large pages: a commit of many rows is fewer writes.
+// Work only before the first table, and the second one writes each time. Large pages: a commit of many rows is fewer writes.
+static const char creation_sql[] = "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL";
 static const char settings_sql[] =
-    "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
     "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864";
 // For the writer, once the tables were walked through: a page that is read once need not stay.
@@ -110,11 +111,18 @@ static bool read_instance(struct store *store, struct error *err) {
 	return true;
 }
 
+static bool set_up(struct database *database, struct error *err) {
+	int64_t tables = 0;
+	return database_int(database, "SELECT count(*) FROM sqlite_schema", &tables, err) &&
+	    (tables > 0 || database_exec(database, creation_sql, err)) &&
+	    database_exec(database, settings_sql, err);
+}
+
 static bool open_steps(struct store *store, const char *path, struct error *err) {
 	struct database *database = &store->database;
 	return database_open(database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) &&
 	    database_refuse(database, err) &&
-	    database_exec(database, settings_sql, err) &&
+	    set_up(database, err) &&
 	    check_size(database, err) &&
 	    database_migrate(database, err) &&
 	    check_tables(database, err) &&

@@ -58,6 +58,14 @@ class TemplateRender(unittest.TestCase):
         self.good("mine 12 3", '{{ template "__subject" . }} {{ template "two" }} {{ template "three" }}', *globs)
         self.good("", '{{ template "b.tmpl" }}', *globs)
 
+    def test_lists_defined_anew_stand_on_lines_of_their_own(self):
+        both = dict(PAYLOAD, alerts=PAYLOAD["alerts"] + [dict(PAYLOAD["alerts"][0], status="resolved", endsAt="2024-01-01T09:00:00Z")])
+        data = self.file("both.json", both)
+        self.file("lists.tmpl", '{{ define "__text_alert_list" }}{{ len . }} of them{{ end }}{{ define "__text_alert_list_markdown" }}{{ len . }} *of* them{{ end }}')
+        flags = [f"--template.glob={self.folder.name}/*.tmpl", "--template.data", data]
+        self.good("Firing:\n1 of them\nResolved:\n1 of them", '{{ template "discord.default.message" . }}', *flags)
+        self.good("**Firing**\n1 *of* them\n**Resolved**\n1 *of* them", '{{ template "msteams.default.text" . }}', *flags)
+
     def test_a_payload_has_its_methods(self):
         data = self.file("data.json", PAYLOAD)
         self.good("alertname=Disk <full>, b=1 2024 true", "{{ .CommonLabels.SortedPairs }} {{ (index .Alerts 0).StartsAt.Year }} {{ (index .Alerts 0).EndsAt.IsZero }}", "--template.data", data)

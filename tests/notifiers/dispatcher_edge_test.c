@@ -231,6 +231,28 @@ TEST(a_receiver_that_stays_away_is_logged_at_each_flush_and_when_a_reload_mends_
 	CHECK_INT(log_lines_with(&log, "level=info", "msg=\"notifications work again\" receiver=hook integration=webhook"), 1);
 }
 
+TEST(what_the_last_attempt_met_with_is_logged_while_the_next_one_is_under_way) {
+	static const struct http_answer answers[] = { { 503, 0, NULL } };
+	struct http_receiver *receiver = http_receiver_start();
+	struct made_setup *made = made_setup_create(0, 1000, HOURS(4));
+	struct rig rig;
+	struct log_capture capture;
+	autobuf struct buf log = { 0 };
+	log_capture_begin(&capture);
+	http_receiver_plan(receiver, answers, 1);
+	http_receiver_always(receiver, (struct http_answer){ .status = 200, .delay = 4000 });
+	made_setup_webhook(made, 0, http_receiver_url(receiver));
+	rig_start(&rig, "under_way", made);
+	rig_tell(&rig, "alertname=\"Down\"", ALERT_FIRING, "down");
+	CHECK(http_receiver_wait(receiver, 2, 5000));
+	for (int i = 0; i < 100 && webhook_metrics(&rig)->failed_notifications[FAILURE_SERVER] < 1; i++)
+		sleep_for(100);
+	rig_stop(&rig);
+	http_receiver_stop(receiver);
+	log_capture_end(&capture, &log);
+	CHECK_INT(log_lines_with(&log, "msg=\"notification not told before the next flush\"", "err=\"unexpected status code 503"), 1);
+}
+
 TEST(a_restart_that_mends_a_receiver_is_logged) {
 	struct http_receiver *receiver = http_receiver_start();
 	struct made_setup *made = made_setup_create(0, 60000, HOURS(4));

@@ -59,6 +59,20 @@ TEST(addresses_without_templates_are_checked) {
 	notify_setup_unref(&made->setup);
 }
 
+TEST(a_header_of_mail_that_would_be_left_out_is_a_problem) {
+	static const char *const bad[] = { "X Y", "X:Y", "", "X-\xc3\x9c" };
+	struct made_setup *made = made_setup_create(1, 2, 3);
+	struct email_header header = { "X-Y", "z" };
+	struct integration_config *config = made_setup_webhook(made, 0, NULL);
+	*config = (struct integration_config){ .kind = INTEGRATION_EMAIL, .at = { "alertmanager.yml", 7, 3 }, .email = { .to = "a@example.org", .from = "b@example.org", .headers = &header, .header_count = 1 } };
+	CHECK_INT(problems_of(made, NULL), 0);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		header.name = bad[i];
+		CHECK_INT(problems_of(made, "is not a valid header name"), 1);
+	}
+	notify_setup_unref(&made->setup);
+}
+
 TEST(a_template_file_that_does_not_load_is_a_problem) {
 	struct made_setup *made = made_setup_create(1, 2, 3);
 	autobuf struct buf path = { 0 };

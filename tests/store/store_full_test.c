@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 static struct store *store;
@@ -217,6 +218,37 @@ TEST(a_store_whose_disk_is_full_at_the_start_gives_its_ballast) {
 	start(1 << 20);
 	CHECK_INT(count_alerts(store), 10);
 	CHECK(write_many(10, 10));
+	end();
+	unmount_small();
+}
+
+// Ends as a kill would, with what is written still in the log.
+static pid_t be_killed_on_a_full_disk(void) {
+	pid_t child = fork();
+	if (child != 0)
+		return child;
+	start(0);
+	bool is_durable = write_many(0, 10);
+	take_room(0);
+	while (write_many(10, 100)) // the same ones
+		;
+	_exit(is_durable ? 0 : 1);
+}
+
+TEST(a_store_that_was_killed_starts_on_a_disk_without_any_room) {
+	if (!mount_small())
+		skip();
+	int status;
+	pid_t child = be_killed_on_a_full_disk();
+	CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+	take_room(0);
+	start(0);
+	size_t known = count_alerts(store);
+	CHECK(known >= 10);
+	CHECK(!write_many(1000, 1));
+	give_room();
+	wait_durable(true);
+	CHECK_INT(count_alerts(store), known + 1);
 	end();
 	unmount_small();
 }

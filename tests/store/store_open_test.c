@@ -248,6 +248,18 @@ TEST(alerts_that_come_and_go_take_no_more_room) {
 	CHECK(ask_sql("PRAGMA page_count") <= pages);
 }
 
+// A full disk lets nothing be written.
+TEST(what_is_there_is_opened_without_writing) {
+	fresh();
+	fill(3);
+	autobuf struct buf was = { 0 }, is = { 0 };
+	struct error err;
+	CHECK(fs_read_file(file, 1 << 20, &was, &err));
+	store_shut(store_here(directory));
+	CHECK(fs_read_file(file, 1 << 20, &is, &err));
+	CHECK(str_equal(buf_str(&was), buf_str(&is)));
+}
+
 TEST(a_file_that_is_no_database_is_refused) {
 	fresh();
 	struct error err;

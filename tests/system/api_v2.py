@@ -363,10 +363,18 @@ UNMEASURED = {"alertmanager_nflog_query_duration_seconds", "alertmanager_silence
 
 
 def metrics_are_there_under_the_names_that_alertmanager_has():
-    kinds = lambda url: dict(re.findall(r"^# TYPE (alertmanager_\w+) (\w+)$", rig.get(url + "/metrics")[1], re.M))
+    kinds = lambda url: dict(re.findall(r"^# TYPE ((?:alertmanager|process)_\w+) (\w+)$", rig.get(url + "/metrics")[1], re.M))
     ours, theirs = kinds(tocsin.url), kinds(alertmanager)
     assert len(theirs) > 30 and {name: ours.get(name) for name in theirs if name not in UNMEASURED} == {name: kind for name, kind in theirs.items() if name not in UNMEASURED}
     assert not UNMEASURED & ours.keys()
+
+
+def the_process_is_measured_as_the_system_sees_it():
+    of_system = pathlib.Path(f"/proc/{tocsin.process.process.pid}")
+    limit = re.search(r"^Max open files\s+(\d+)", (of_system / "limits").read_text(), re.M)[1]
+    assert tocsin.metric("process_max_fds") == int(limit)
+    assert abs(tocsin.metric("process_open_fds") - len(list((of_system / "fd").iterdir()))) <= 8  # connections come and go
+    assert tocsin.metric("process_virtual_memory_max_bytes") >= tocsin.metric("process_virtual_memory_bytes") > tocsin.metric("process_resident_memory_bytes") > 0
 
 
 def requests_are_measured_by_route_and_status():
@@ -386,5 +394,6 @@ def requests_are_measured_by_route_and_status():
 suite.run_all([answers_are_those_of_the_document, the_document_is_served_and_names_every_path, queries_are_answered_as_alertmanager_answers_them, odd_bodies_are_taken_or_refused_as_by_alertmanager,
                odd_silences_are_taken_or_refused_as_by_alertmanager, requests_are_read_as_they_are_written, whoever_says_no_more_is_not_kept_waiting, receivers_are_chosen_by_their_labels,
                a_group_of_thousands_comes_in_pieces, karma_finds_what_it_reads, grafana_takes_it_for_an_alertmanager, what_holds_alerts_back_is_shown,
-               metrics_of_alerts_and_silences_are_what_is_shown, metrics_are_there_under_the_names_that_alertmanager_has, requests_are_measured_by_route_and_status])
+               metrics_of_alerts_and_silences_are_what_is_shown, metrics_are_there_under_the_names_that_alertmanager_has, the_process_is_measured_as_the_system_sees_it,
+               requests_are_measured_by_route_and_status])
 sys.exit(suite.finish())

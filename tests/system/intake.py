@@ -97,6 +97,15 @@ def bodies_are_answered_as_alertmanager_answers_them():
     assert ask("POST", "/api/v2/alerts", "[]", "application/json; charset=utf-8")[0] == 200
 
 
+def what_falcosidekick_posts_where_it_does_is_taken():
+    event = {"labels": {"alertname": "Shell", "rule": "Terminal shell in container", "source": "falco", "priority": "Notice"}, "annotations": {"info": "a shell"}, "endsAt": "0001-01-01T00:00:00Z"}
+    assert ask("POST", "/api/v1/alerts", json.dumps([event]), "application/json; charset=utf-8") == (200, '{"status":"success"}')
+    wait_told("Shell", "firing")
+    assert ask("POST", "/api/v1/alerts", "[]", "application/x-www-form-urlencoded") == (200, '{"status":"success"}')
+    for body, error in ('[{"labels":{}}]', "at least one label pair required"), ("[{}]", "0.labels in body is required"):
+        assert ask("POST", "/api/v1/alerts", body) == (400, json.dumps({"status": "error", "errorType": "bad_data", "error": error}, separators=(",", ":")))
+
+
 def the_good_ones_of_a_batch_are_taken():
     status, _ = ask("POST", "/api/v2/alerts", json.dumps([{"labels": {"alertname": ""}}, alert("Good", endsAt=at(60))]))
     assert status == 400 and len(shown("Good")) == 1
@@ -247,7 +256,7 @@ def a_disk_that_refuses_is_an_alert():
     assert ask("GET", "/-/ready")[0] == 200 and shown("TocsinNotDurable") == [] and len(told("TocsinNotDurable", "firing")) == 1
 
 
-suite.run_all([bodies_are_answered_as_alertmanager_answers_them, the_good_ones_of_a_batch_are_taken, an_alert_is_told_shown_and_resolved,
+suite.run_all([bodies_are_answered_as_alertmanager_answers_them, what_falcosidekick_posts_where_it_does_is_taken, the_good_ones_of_a_batch_are_taken, an_alert_is_told_shown_and_resolved,
                the_same_again_is_no_transition_and_another_start_is, an_alert_without_an_end_times_out, one_that_ended_unknown_is_told_to_nobody,
                times_are_merged_as_alertmanager_merges_them, what_was_answered_survives_a_kill, an_alert_that_ends_while_nobody_runs_ends_afterwards_with_some_grace,
                a_far_end_survives_a_kill, one_that_is_too_large_costs_the_others_nothing, amtool_adds_alerts, a_real_prometheus_points_at_us, many_senders_at_once_lose_nothing, a_disk_that_refuses_is_an_alert])

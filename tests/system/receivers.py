@@ -144,6 +144,14 @@ def what_ends_is_told_as_alertmanager_tells_it():
     compare(SENT - 2, "resolved")  # Opsgenie's is closed, not updated
 
 
+def attempts_are_counted_as_alertmanager_counts_them():
+    def counted(url):
+        text = rig.get(url + "/metrics")[1]
+        return {name: int(float(count)) for name, count in re.findall(r'^(alertmanager_notification_(?:requests_total|latency_seconds_count)\{integration="\w+"\}) (\S+)$', text, re.M) if float(count) > 0}
+    wait_until(lambda: counted(tocsin.url) == counted(alertmanager), PATIENCE, f"{counted(tocsin.url)} and {counted(alertmanager)}")
+    assert counted(tocsin.url)['alertmanager_notification_requests_total{integration="opsgenie"}'] == 2  # in four requests
+
+
 def edits(receiver):
     return [(re.sub(r"^/api/", "", entry["path"]), json.loads(entry["body"]).get("ts")) for entry in receiver.all() if entry["path"].startswith("/api/")]
 
@@ -178,5 +186,6 @@ if alertmanager is None:
     suite.finish()
     sys.exit(77)
 tocsin = suite.tocsin(sys.argv[1], f"datasource: {{url: '{prometheus}'}}\nrule_files: [rules.yml]\nweb: {{external_url: 'http://tocsin.example:9093'}}\n" + routing(ours), RULES)
-suite.run_all([what_fires_is_told_as_alertmanager_tells_it, what_ends_is_told_as_alertmanager_tells_it, a_message_of_slack_is_edited_after_a_kill])
+suite.run_all([what_fires_is_told_as_alertmanager_tells_it, what_ends_is_told_as_alertmanager_tells_it, attempts_are_counted_as_alertmanager_counts_them,
+               a_message_of_slack_is_edited_after_a_kill])
 sys.exit(suite.finish())
