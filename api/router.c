@@ -20,6 +20,7 @@ static const struct route routes[] = {
 	{ "POST", "/api/v1/format_query", NEEDS_NOTHING, serve_format_query, "The same with a form.", route_keep_body, LIMIT_FORM_BYTES },
 	{ "GET", "/api/v1/parse_query", NEEDS_NOTHING, serve_parse_query, "The expression `query` as a tree, as Prometheus." },
 	{ "POST", "/api/v1/parse_query", NEEDS_NOTHING, serve_parse_query, "The same with a form.", route_keep_body, LIMIT_FORM_BYTES },
+	{ "GET", "/api/v1/parse_matchers", NEEDS_NOTHING, serve_parse_matchers, "The matchers `matchers`, with or without braces, in their parts." },
 	{ "GET", "/api/v1/status/buildinfo", NEEDS_NOTHING, serve_buildinfo, "Version, as Prometheus." },
 	{ "GET", "/api/v1/status/runtimeinfo", NEEDS_NOTHING, serve_runtimeinfo, "Start, directory, host and the last reload, as Prometheus." },
 	{ "GET", "/api/v1/status/config", NEEDS_NOTHING, serve_config_v1, "Alertmanager's part of the configuration in force, secrets hidden, as Prometheus." },

@@ -47,6 +47,7 @@ void serve_alerts_v1(struct request *request);
 void serve_alertmanagers(struct request *request);
 void serve_format_query(struct request *request);
 void serve_parse_query(struct request *request);
+void serve_parse_matchers(struct request *request);
 void serve_buildinfo(struct request *request);
 void serve_runtimeinfo(struct request *request);
 void serve_config_v1(struct request *request);

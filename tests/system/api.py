@@ -249,7 +249,8 @@ ANSWERS = [  # path of the schema, of a request for it, status
 OUR_ANSWERS = [
     ("/api/v1/rules", "?exclude_alerts=true&group_limit=1", 200), ("/api/v1/rules/{group}/{rule}/evaluations", "/api/v1/rules/first/Hot/evaluations", 200),
     ("/api/v1/rules/{group}/{rule}/evaluations", "/api/v1/rules/first/None/evaluations", 404), ("/api/v1/notifications", "", 200), ("/api/v1/notifications/live", "", 204),
-    ("/api/v1/parse_query", "?query=sum(rate(up[5m]))/on(a)b", 200), ("/api/v1/parse_query", "?query=(", 400)]
+    ("/api/v1/parse_query", "?query=sum(rate(up[5m]))/on(a)b", 200), ("/api/v1/parse_query", "?query=(", 400),
+    ("/api/v1/parse_matchers", '?matchers=%7Ba%3D"b",c!~"d"%7D', 200), ("/api/v1/parse_matchers", "?matchers=a", 400)]
 GO_MEMBERS = {"GOGC", "GODEBUG", "GOMAXPROCS", "GOMEMLIMIT", "corruptionCount", "goroutineCount", "storageRetention"}
 SINCE_2_42 = {"keepFiringFor", "limit", "hostname", "serverTime", "labels"}  # empty labels of a recording rule were left out
 
