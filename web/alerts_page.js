@@ -2,7 +2,7 @@
 // #/alerts: what fires, by the groups it is told in or by labels of one's own, kept up to date.
 import { alertCard, alertText, labelChips, silenceHash } from "./alert_card.js";
 import { ask, askText, pathOf } from "./api.js";
-import { button, element, errorPlace, labelled, link } from "./elements.js";
+import { button, counted, element, errorPlace, labelled, link } from "./elements.js";
 import { filterBar } from "./filter_bar.js";
 import { keyedList } from "./keyed_list.js";
 import { escapeRegex, matchersOf, writeMatcher, writeMatchers } from "./matchers.js";
@@ -45,10 +45,6 @@ export function nameGroups(groups) {
 		group.key = `${counts.get(name)} ${name}`;
 	}
 	return groups;
-}
-
-function plural(count, word) {
-	return `${count.toLocaleString()} ${word}${count === 1 ? "" : "s"}`;
 }
 
 // ---- the page
@@ -146,7 +142,7 @@ export function open(main, first) {
 
 	function refreshGroup(made, shown) {
 		const { toggle, alerts, cards } = parts.get(made);
-		const text = plural(shown.alerts.length, "alert");
+		const text = counted(shown.alerts.length, "alert");
 		alerts.hidden = !isUnfolded(shown);
 		if (toggle.textContent !== text)
 			toggle.textContent = text;
@@ -158,7 +154,7 @@ export function open(main, first) {
 
 	function refresh() {
 		const count = new Set(groups.flatMap(shown => shown.alerts.map(alert => alert.fingerprint))).size;
-		summary.textContent = count === 0 ? "No alerts: nothing here fires." : `${plural(count, "alert")} in ${plural(groups.length, "group")}`;
+		summary.textContent = count === 0 ? "No alerts: nothing here fires." : `${counted(count, "alert")} in ${counted(groups.length, "group")}`;
 		fold.hidden = groups.length === 0;
 		fold.textContent = isAnyUnfolded() ? "Fold all" : "Unfold all";
 		shownGroups.show(groups);

@@ -40,6 +40,11 @@ export function linkedText(text) {
 	return parts.map((part, at) => (at % 2 === 1 && isWebAddress(part) ? outwardLink(part, part) : part));
 }
 
+// "1 alert", "10,000 alerts"
+export function counted(count, word) {
+	return `${count.toLocaleString()} ${word}${count === 1 ? "" : "s"}`;
+}
+
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 // Local time; UTC is its title.

@@ -2,7 +2,7 @@
 // #/rules: the groups and rules this program evaluates, whether they work and how long they take.
 import { alertsHash } from "./alert_card.js";
 import { askText } from "./api.js";
-import { button, distanceElement, element, errorPlace, link } from "./elements.js";
+import { button, counted, distanceElement, element, errorPlace, link } from "./elements.js";
 import { keyedList } from "./keyed_list.js";
 import { makeMatcher } from "./matchers.js";
 import { poll } from "./polling.js";
@@ -67,7 +67,7 @@ export function open(main) {
 	function refreshGroup(made, group) {
 		const { rules, toggle, counts, when, cards } = parts.get(made);
 		rules.hidden = !(unfolded.has(group.key) || only.value !== "");
-		toggle.textContent = `${group.shown.length} ${group.shown.length === 1 ? "rule" : "rules"}`;
+		toggle.textContent = counted(group.shown.length, "rule");
 		toggle.setAttribute("aria-expanded", String(!rules.hidden));
 		counts.replaceChildren(...countStates(group.shown).map(([state, count]) => element("span", { class: `badge is-${state}` }, `${count} ${state}`)));
 		when.replaceChildren(evaluated(group));
@@ -86,7 +86,7 @@ export function open(main) {
 			group.shown = group.rules.filter(rule => fits(group, rule));
 		const left = groups.filter(group => group.shown.length > 0);
 		const rules = left.flatMap(group => group.shown);
-		summary.textContent = groups.length === 0 ? "No rules are evaluated here." : `${rules.length} rules in ${left.length} groups${countStates(rules).map(([state, count]) => `, ${count} ${state}`).join("")}`;
+		summary.textContent = groups.length === 0 ? "No rules are evaluated here." : `${counted(rules.length, "rule")} in ${counted(left.length, "group")}${countStates(rules).map(([state, count]) => `, ${count} ${state}`).join("")}`;
 		shown.show(left);
 	}
 

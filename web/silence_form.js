@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // #/silences/new and #/silences/edit/ID: makes or changes a silence, and shows the alerts it is about before it is made.
 import { ask, parseMatchers } from "./api.js";
-import { button, element, errorPlace, labelled } from "./elements.js";
+import { button, counted, element, errorPlace, labelled } from "./elements.js";
 import { makeMatcher, operatorOf, operators } from "./matchers.js";
 import { writeHash } from "./routes.js";
 import { alertList, loadAffected } from "./silence_parts.js";
@@ -130,7 +130,7 @@ export function open(main, route) {
 
 	function showPreview(found) {
 		const count = found?.length ?? 0;
-		affected.textContent = found === null ? "Alerts it is about" : count === 0 ? "It is about no alert that fires now" : `It is about ${count} ${count === 1 ? "alert" : "alerts"} that ${count === 1 ? "fires" : "fire"} now`;
+		affected.textContent = found === null ? "Alerts it is about" : count === 0 ? "It is about no alert that fires now" : `It is about ${counted(count, "alert")} that ${count === 1 ? "fires" : "fire"} now`;
 		alerts.show(found ?? []);
 	}
 

@@ -2,7 +2,7 @@
 // #/silences/ID: all there is to say of one silence, and the alerts that fit it.
 import { annotationList } from "./alert_card.js";
 import { askText } from "./api.js";
-import { distanceElement, element, errorPlace, timeElement } from "./elements.js";
+import { counted, distanceElement, element, errorPlace, timeElement } from "./elements.js";
 import { poll } from "./polling.js";
 import { alertList, loadAffected, matcherChips, silenceActions } from "./silence_parts.js";
 
@@ -23,7 +23,7 @@ export function open(main, route) {
 			element("dl", { class: "facts" }, row("State", silence.status.state), row("Starts", time(silence.startsAt)), row("Ends", time(silence.endsAt)), row("Changed", time(silence.updatedAt)),
 				row("Created by", silence.createdBy), row("Comment", silence.comment), row("ID", element("code", null, silence.id)),
 				Object.keys(silence.annotations ?? {}).length === 0 ? [] : row("Annotations", annotationList(silence.annotations)))));
-		affected.textContent = fitting.length === 1 ? "1 alert fits" : `${fitting.length} alerts fit`;
+		affected.textContent = `${counted(fitting.length, "alert")} ${fitting.length === 1 ? "fits" : "fit"}`;
 		alerts.show(fitting);
 	}
 
