@@ -25,6 +25,13 @@ export function link(text, href, attributes = {}) {
 	return element("a", { href, ...attributes }, text);
 }
 
+export function markCurrent(place, isCurrent) {
+	if (isCurrent)
+		place.setAttribute("aria-current", "page");
+	else
+		place.removeAttribute("aria-current");
+}
+
 // Only these may be followed: a label is a stranger's.
 export function isWebAddress(text) {
 	return /^https?:\/\//i.test(text) && URL.canParse(text);
@@ -34,10 +41,23 @@ export function outwardLink(text, href) {
 	return element("a", { href, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
+// Where the address ends at the start of a text: not with what ends a sentence, nor with a bracket that was opened before it.
+function endOfAddress(text) {
+	let end = text.length;
+	const count = mark => text.slice(0, end).split(mark).length;
+	const opener = { ")": "(", "]": "[", "}": "{" };
+	while (end > 0 && (".,;:!?'".includes(text[end - 1]) || (text[end - 1] in opener && count(text[end - 1]) > count(opener[text[end - 1]]))))
+		end--;
+	return end;
+}
+
 // The text with its web addresses as links.
 export function linkedText(text) {
-	const parts = text.split(/(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}])/i);
-	return parts.map((part, at) => (at % 2 === 1 && isWebAddress(part) ? outwardLink(part, part) : part));
+	const parts = text.split(/(https?:\/\/[^\s<>"]+)/i);
+	return parts.flatMap((part, at) => {
+		const end = at % 2 === 1 ? endOfAddress(part) : 0;
+		return isWebAddress(part.slice(0, end)) ? [outwardLink(part.slice(0, end), part.slice(0, end)), part.slice(end)] : [part];
+	});
 }
 
 // "1 alert", "10,000 alerts"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shows the page that the address names, and asks for a token when the server wants one.
 import { token } from "./api.js";
-import { element, refreshDistances } from "./elements.js";
+import { element, markCurrent, refreshDistances } from "./elements.js";
 import { parseHash } from "./routes.js";
 import * as alerts from "./alerts_page.js";
 import * as rules from "./rules_page.js";
@@ -17,7 +17,7 @@ let shown = null, page = null;
 function markPlace(name) {
 	const section = name?.startsWith("silence") ? "silences" : name;
 	for (const place of document.querySelectorAll("header nav a"))
-		place.hash === `#/${section}` ? place.setAttribute("aria-current", "page") : place.removeAttribute("aria-current");
+		markCurrent(place, place.hash === `#/${section}`);
 }
 
 function openPage(route) {
@@ -51,9 +51,12 @@ function follow() {
 
 const form = document.getElementById("token"), field = form.querySelector("input");
 
-function reopen() {
-	shown = null;
-	follow();
+// A page that holds what somebody typed keeps it.
+function tryAgain() {
+	if (page?.retry !== undefined)
+		page.retry();
+	else
+		openPage(shown);
 }
 
 addEventListener("refused", event => {
@@ -66,7 +69,7 @@ form.addEventListener("submit", event => {
 	token.set(field.value.trim());
 	field.value = "";
 	form.hidden = true;
-	reopen();
+	tryAgain();
 });
 
 addEventListener("hashchange", follow);

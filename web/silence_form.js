@@ -100,7 +100,7 @@ export function open(main, route) {
 	const comment = element("textarea", { required: true, rows: "3" });
 	const affected = element("h2", { role: "status" }, "Alerts it is about");
 	const submit = element("button", { class: "strong" }, route.id === null ? "Create" : "Save");
-	let before = null, asking = null, timer = 0;
+	let before = null, isFilled = false, asking = null, timer = 0;
 
 	main.append(element("h1", null, route.id === null ? "New silence" : "Edit silence"),
 		element("form", { class: "card form", onsubmit: send }, element("fieldset", null, element("legend", null, "Alerts with labels"), matchers.element), times.element,
@@ -163,9 +163,20 @@ export function open(main, route) {
 			times.show(Date.parse(before.startsAt), Date.parse(before.endsAt));
 			[creator.value, comment.value] = [before.createdBy, before.comment];
 		}
-		preview();
 	}
 
-	begin().catch(error.show);
-	return { close: () => { clearTimeout(timer); asking?.abort(); } };
+	async function fill() {
+		error.show(null);
+		try {
+			if (!isFilled)
+				await begin();
+			isFilled = true;
+			await preview();
+		} catch (refusal) {
+			error.show(refusal);
+		}
+	}
+
+	fill();
+	return { retry: fill, close: () => { clearTimeout(timer); asking?.abort(); } };
 }

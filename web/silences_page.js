@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // #/silences: those that are, will be and were, in the order the server has them.
 import { askText, pathOf } from "./api.js";
-import { distanceElement, element, errorPlace, link } from "./elements.js";
+import { distanceElement, element, errorPlace, link, markCurrent } from "./elements.js";
 import { filterBar } from "./filter_bar.js";
 import { keyedList } from "./keyed_list.js";
 import { writeMatcher } from "./matchers.js";
@@ -30,12 +30,12 @@ export function open(main, first) {
 	let route = first, matchers = [], filterText, silences = [];
 	const error = errorPlace(), refusal = errorPlace();
 	const filter = filterBar(text => change({ filter: text === "" ? undefined : text }));
-	const tabs = element("nav", { class: "tabs", "aria-label": "States of silences" });
+	const tabs = states.map(() => link("", "#/silences"));
 	const summary = element("p", { class: "summary", role: "status" }, "…");
 	const list = element("ul", { class: "silences" });
 	const shown = keyedList({ list, keyOf: silence => silence.id, build: silence => silenceCard(silence, () => { refusal.show(null); polling.now(); }, refusal.show) });
 
-	main.append(element("div", { class: "title" }, element("h1", null, "Silences"), link("New silence", "#/silences/new", { class: "button strong" })), filter.element, tabs, error.place, refusal.place, summary, list);
+	main.append(element("div", { class: "title" }, element("h1", null, "Silences"), link("New silence", "#/silences/new", { class: "button strong" })), filter.element, element("nav", { class: "tabs", "aria-label": "States of silences" }, tabs), error.place, refusal.place, summary, list);
 
 	function change(parameters) {
 		location.hash = writeHash("/silences", { ...route.parameters, ...parameters });
@@ -53,10 +53,21 @@ export function open(main, first) {
 		return askText(pathOf("api/v2/silences", { filter: matchers.map(writeMatcher) }), { signal });
 	}
 
+	function inState(state) {
+		return silences.filter(silence => silence.status.state === state);
+	}
+
+	function showTabs() {
+		for (const [at, [name, text]] of states.entries()) {
+			tabs[at].textContent = `${text} ${inState(name).length}`;
+			tabs[at].href = writeHash("/silences", { ...route.parameters, state: name });
+			markCurrent(tabs[at], name === stateWanted());
+		}
+	}
+
 	function refresh() {
-		const inState = state => silences.filter(silence => silence.status.state === state);
 		const wanted = inState(stateWanted());
-		tabs.replaceChildren(...states.map(([name, text]) => link(`${text} ${inState(name).length}`, writeHash("/silences", { ...route.parameters, state: name }), { "aria-current": name === stateWanted() ? "page" : null })));
+		showTabs();
 		summary.textContent = wanted.length === 0 ? `No ${stateWanted()} silences.` : "";
 		summary.hidden = wanted.length > 0;
 		shown.show(wanted);

@@ -51,6 +51,8 @@ class Browser:
             *messages, rest = (rest + piece).split(b"\0")
             for message in map(json.loads, messages):
                 with self.lock:
+                    if message.get("id", 0) < 0:
+                        continue
                     if "id" in message:
                         self.answers[message["id"]] = message
                         self.lock.notify_all()
@@ -71,6 +73,11 @@ class Browser:
             answer = self.answers.pop(number)
         assert "error" not in answer, (method, answer["error"])
         return answer["result"]
+
+    def tell(self, method, session, **parameters):
+        """Nobody waits for the answer: for whoever reads."""
+        self.count += 1
+        os.write(self.to_browser, json.dumps({"id": -self.count, "method": method, "params": parameters, "sessionId": session}).encode() + b"\0")
 
     def open(self, url):
         """A page that begins anew: with storage of its own."""
@@ -93,7 +100,7 @@ class Browser:
 
 class Page:
     def __init__(self, browser, session):
-        self.browser, self.session, self.problems = browser, session, []
+        self.browser, self.session, self.problems, self.credentials = browser, session, [], {}
         with browser.lock:
             browser.pages[session] = self
         for domain in "Page", "Runtime", "Log", "Network":
@@ -110,11 +117,20 @@ class Page:
             self.problems.append(details.get("exception", {}).get("description") or details["text"])
         elif method == "Log.entryAdded" and parameters["entry"]["level"] in ("error", "warning"):
             self.problems.append(f'{parameters["entry"]["text"]} {parameters["entry"].get("url", "")}')
+        elif method == "Fetch.requestPaused":
+            self.browser.tell("Fetch.continueRequest", self.session, requestId=parameters["requestId"])
+        elif method == "Fetch.authRequired":
+            self.browser.tell("Fetch.continueWithAuth", self.session, requestId=parameters["requestId"], authChallengeResponse={"response": "ProvideCredentials", **self.credentials})
         elif method == "Runtime.consoleAPICalled" and parameters["type"] in ("error", "warning", "assert"):
             self.problems.append(str([argument.get("value") for argument in parameters["args"]]))
 
     def go(self, url):
         self.call("Page.navigate", url=url)
+
+    def log_in(self, user, password):
+        """What somebody answers whom the browser asks."""
+        self.credentials = {"username": user, "password": password}
+        self.call("Fetch.enable", handleAuthRequests=True)
 
     def evaluate(self, expression):
         """The value of an expression of JavaScript, once it is there when it is a promise."""

@@ -10,9 +10,14 @@ import re
 import sys
 import urllib.parse
 import urllib.request
+import warnings
 
 import browser as browsers
 import rig
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import crypt
 
 BINARY = str(pathlib.Path(sys.argv[1]).resolve())
 if not browsers.is_installed():
@@ -51,6 +56,10 @@ ALERTS = [
     {"labels": {"alertname": "Down", "instance": "web2"}},
     {"labels": {"alertname": EVIL, "evil": EVIL, "größe": "1 m"}, "annotations": {"summary": EVIL, "link": "javascript:window.evil=3"}, "generatorURL": "javascript:window.evil=4"},
 ]
+
+
+def bcrypt(password):
+    return crypt.crypt(password, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=1 << 10))
 
 
 def api(tocsin, path, body=None, prefix=""):
@@ -339,11 +348,29 @@ def whoever_has_a_token_enters_it():
     page.wait("document.querySelector('.matcher input').value === 'a'")
     page.click("Create")
     page.wait_text("This token is not good for that (403).")
+    page.fill("textarea", "typed")
     enter(keeper)
-    page.wait_text("It is about no alert that fires now")
+    page.wait("!document.body.innerText.includes('403')", "it is asked again")
+    assert page.evaluate("document.querySelector('textarea').value") == "typed"
     page.click("Create")
     page.wait("/^#\\/silences\\/[0-9a-f-]{36}$/.test(location.hash)", "the other token may")
     assert page.evaluate("JSON.stringify([{ ...localStorage }, document.cookie])") == json.dumps([{"defaultCreator": "me"}, ""], separators=(",", ":"))
+
+
+def whoever_has_a_password_is_asked_by_the_browser():
+    (suite.directory / "users.yml").write_text(f"basic_auth_users: {{bob: '{bcrypt('s3cret')}'}}\n")
+    guarded = suite.tocsin(BINARY, "route: {receiver: r}\nreceivers: [{name: r}]\n", name="users", start=False)
+    guarded.start(wait=False, arguments=[f"--web.config.file={suite.directory}/users.yml"])
+    rig.wait_until(lambda: "msg=serving" in guarded.output(), 20, "it serves")
+    page = browser.open("about:blank")
+    page.log_in("bob", "s3cret")
+    page.go(guarded.url + "/#/status")
+    page.wait_text("as Alertmanager")
+    page.go(guarded.url + "/#/silences/new?filter=a%3Db&comment=c&createdBy=me")
+    page.wait_text("It is about no alert that fires now")
+    page.click("Create")
+    page.wait("/^#\\/silences\\/[0-9a-f-]{36}$/.test(location.hash)", "it is made")
+    assert not [problem for problem in page.problems if "401" not in problem], page.problems
 
 
 def headers_of_the_web_configuration_stand_in_for_ours():
@@ -392,6 +419,6 @@ suite.defer(browser.stop)
 suite.run_all([alerts_are_shown_with_what_is_to_be_known, what_comes_with_an_alert_is_text, the_policy_of_the_pages_is_in_force, a_link_of_a_message_leads_to_its_receiver,
                alerts_are_filtered_by_what_is_typed_and_clicked, alerts_are_grouped_as_somebody_wants, what_is_unfolded_stays_so_while_alerts_come_and_go, a_silence_is_made_from_a_link,
                a_silence_is_changed_and_keeps_what_was_not, a_silence_ends_once_somebody_is_sure, status_and_rules_are_shown, thousands_of_alerts_are_shown_in_portions,
-               the_pages_are_served_below_a_prefix, whoever_has_a_token_enters_it, headers_of_the_web_configuration_stand_in_for_ours, the_modules_do_what_they_say,
+               the_pages_are_served_below_a_prefix, whoever_has_a_token_enters_it, whoever_has_a_password_is_asked_by_the_browser, headers_of_the_web_configuration_stand_in_for_ours, the_modules_do_what_they_say,
                matchers_mean_to_the_server_what_they_mean_to_the_pages])
 sys.exit(suite.finish())

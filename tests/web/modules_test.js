@@ -66,8 +66,18 @@
 
 	for (const [text, wanted] of [["http://a", true], ["HTTPS://a/b", true], ["javascript:alert(1)", false], ["//a", false], ["data:text/html,a", false], ["http://", false], [" http://a", false], ["ftp://a", false]])
 		same(`address ${text}`, elements.isWebAddress(text), wanted);
-	const parts = elements.linkedText("see https://a/b?c=(d), or http://e. javascript:f");
-	same("links in a text", parts.map(part => (typeof part === "string" ? part : { href: part.getAttribute("href"), rel: part.rel })), ["see ", { href: "https://a/b?c=(d", rel: "noopener noreferrer" }, "), or ", { href: "http://e", rel: "noopener noreferrer" }, ". javascript:f"]);
+	const links = [
+		["none here", ["none here"]],
+		["see https://a/b?c=d, or http://e. javascript:f", ["see ", ["https://a/b?c=d"], ",", " or ", ["http://e"], ".", " javascript:f"]],
+		["https://kibana/#/?_g=(time:(from:now-1h,to:now))&_a='x y", [["https://kibana/#/?_g=(time:(from:now-1h,to:now))&_a='x"], " y"]],
+		["https://kibana/#/?_g=(time:(from:now-1h))", [["https://kibana/#/?_g=(time:(from:now-1h))"]]],
+		["(https://a/b_(c)) [http://d]", ["(", ["https://a/b_(c)"], ")", " [", ["http://d"], "]"]],
+		["http:// and https://.", ["http:// and ", "https://."]],
+		["a http://<b>", ["a http://<b>"]],
+	];
+	for (const [text, wanted] of links)
+		same(`links in ${text}`, elements.linkedText(text).filter(part => part !== "").map(part => (typeof part === "string" ? part : [part.getAttribute("href")])), wanted);
+	same("whoever is led away is not told from where", elements.linkedText("http://a").filter(part => part !== "").map(part => [part.rel, part.target]), [["noopener noreferrer", "_blank"]]);
 	same("markup is text", elements.element("p", null, "<img src=x>").outerHTML, "<p>&lt;img src=x&gt;</p>");
 	same("no markup in an attribute", elements.element("p", { title: '"><img>' }).children.length, 0);
 
