@@ -110,13 +110,13 @@ export function labelled(text, field, attributes = {}) {
 	return element("label", attributes, element("span", null, text), field);
 }
 
-// Asks before something is done. A promise of yes or no.
+// Asks before something is done. A promise of yes or no; nobody answers it when the page goes before that.
 export function confirmed(question, answer) {
 	return new Promise(resolve => {
 		const dialog = element("dialog", { "aria-label": question, onclose: () => { dialog.remove(); resolve(dialog.returnValue === "yes"); } },
 			element("p", null, question),
 			element("div", { class: "actions" }, button("Leave it", () => dialog.close("no")), button(answer, () => dialog.close("yes"), { class: "danger" })));
-		document.body.append(dialog);
+		document.getElementById("main").append(dialog);
 		dialog.showModal();
 	});
 }

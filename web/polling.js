@@ -24,6 +24,7 @@ export function poll(load, show, fail) {
 		} catch (error) {
 			if (mine.signal.aborted)
 				return;
+			shown = null; // what comes next is shown, be it what was shown before
 			fail(error);
 		}
 		timer = setTimeout(turn, Math.max(PERIOD, SHARE * (performance.now() - begun)));

@@ -91,48 +91,62 @@ function timeFields() {
 	return { element: element("div", { class: "row times" }, labelled("Start", start), labelled("Duration", duration), labelled("End", end)), show, read };
 }
 
+// ---- the alerts it is about
+
+// `read()` gives the matchers. Returns elements, now() and soon(), which wait for the last key, and stop().
+function preview(read) {
+	const error = errorPlace(), alerts = alertList();
+	const heading = element("h2", { role: "status" });
+	let asking = null, timer = 0;
+
+	function show(found) {
+		const count = found?.length ?? 0;
+		heading.textContent = found === null ? "Alerts it is about" : count === 0 ? "It is about no alert that fires now" : `It is about ${counted(count, "alert")} that ${count === 1 ? "fires" : "fire"} now`;
+		alerts.show(found ?? []);
+	}
+
+	async function now() {
+		const wanted = read();
+		asking?.abort();
+		const mine = asking = new AbortController();
+		try {
+			show(wanted.length === 0 ? null : await loadAffected(wanted, mine.signal));
+			error.show(null);
+		} catch (refusal) {
+			if (mine.signal.aborted)
+				return;
+			show(null);
+			error.show(refusal);
+		}
+	}
+
+	function soon() {
+		clearTimeout(timer);
+		timer = setTimeout(now, PAUSE);
+	}
+
+	function stop() {
+		clearTimeout(timer);
+		asking?.abort();
+	}
+
+	show(null);
+	return { elements: [heading, error.place, alerts.element], now, soon, stop };
+}
+
 // ---- the page
 
 export function open(main, route) {
-	const error = errorPlace(), previewError = errorPlace();
-	const matchers = matcherRows(previewSoon), times = timeFields(), alerts = alertList();
+	const error = errorPlace(), matchers = matcherRows(() => affected.soon()), affected = preview(matchers.read), times = timeFields();
 	const creator = element("input", { type: "text", required: true, autocomplete: "name" });
 	const comment = element("textarea", { required: true, rows: "3" });
-	const affected = element("h2", { role: "status" }, "Alerts it is about");
 	const submit = element("button", { class: "strong" }, route.id === null ? "Create" : "Save");
-	let before = null, isFilled = false, asking = null, timer = 0;
+	let before = null, isFilled = false; // before: the silence that is changed
 
 	main.append(element("h1", null, route.id === null ? "New silence" : "Edit silence"),
 		element("form", { class: "card form", onsubmit: send }, element("fieldset", null, element("legend", null, "Alerts with labels"), matchers.element), times.element,
 			labelled("Created by", creator), labelled("Comment", comment), error.place, element("div", { class: "actions" }, submit)),
-		affected, previewError.place, alerts.element);
-
-	function previewSoon() {
-		clearTimeout(timer);
-		timer = setTimeout(preview, PAUSE);
-	}
-
-	async function preview() {
-		const wanted = matchers.read();
-		asking?.abort();
-		const mine = asking = new AbortController();
-		try {
-			const found = wanted.length === 0 ? null : await loadAffected(wanted, mine.signal);
-			showPreview(found);
-			previewError.show(null);
-		} catch (refusal) {
-			if (mine.signal.aborted)
-				return;
-			showPreview(null);
-			previewError.show(refusal);
-		}
-	}
-
-	function showPreview(found) {
-		const count = found?.length ?? 0;
-		affected.textContent = found === null ? "Alerts it is about" : count === 0 ? "It is about no alert that fires now" : `It is about ${counted(count, "alert")} that ${count === 1 ? "fires" : "fire"} now`;
-		alerts.show(found ?? []);
-	}
+		...affected.elements);
 
 	async function send(event) {
 		event.preventDefault();
@@ -149,19 +163,21 @@ export function open(main, route) {
 		}
 	}
 
+	function show(wanted, startsAt, endsAt, by, why) {
+		matchers.show(wanted);
+		times.show(startsAt, endsAt);
+		creator.value = by;
+		comment.value = why;
+	}
+
 	async function begin() {
 		const { parameters } = route;
-		matchers.show([]);
-		times.show(Date.now(), Date.now() + DEFAULT_DURATION);
-		creator.value = parameters.createdBy ?? localStorage.getItem(CREATOR) ?? "";
-		comment.value = parameters.comment ?? "";
 		if (route.id === null) {
+			show([], Date.now(), Date.now() + DEFAULT_DURATION, parameters.createdBy ?? localStorage.getItem(CREATOR) ?? "", parameters.comment ?? "");
 			matchers.show(await parseMatchers(parameters.filter ?? ""));
 		} else {
 			before = await ask(`api/v2/silence/${encodeURIComponent(route.id)}`);
-			matchers.show(before.matchers);
-			times.show(Date.parse(before.startsAt), Date.parse(before.endsAt));
-			[creator.value, comment.value] = [before.createdBy, before.comment];
+			show(before.matchers, Date.parse(before.startsAt), Date.parse(before.endsAt), before.createdBy, before.comment);
 		}
 	}
 
@@ -171,12 +187,12 @@ export function open(main, route) {
 			if (!isFilled)
 				await begin();
 			isFilled = true;
-			await preview();
+			await affected.now();
 		} catch (refusal) {
 			error.show(refusal);
 		}
 	}
 
 	fill();
-	return { retry: fill, close: () => { clearTimeout(timer); asking?.abort(); } };
+	return { retry: fill, close: affected.stop };
 }

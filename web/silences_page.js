@@ -26,23 +26,37 @@ function silenceCard(silence, done, fail) {
 		element("p", null, silence.comment, element("span", { class: "hint" }, ` — ${silence.createdBy}`)));
 }
 
+function stateWanted(parameters) {
+	return states.some(([name]) => name === parameters.state) ? parameters.state : "active";
+}
+
+function stateTabs() {
+	const tabs = states.map(() => link("", "#/silences"));
+
+	function show(silences, parameters) {
+		for (const [at, [name, text]] of states.entries()) {
+			tabs[at].textContent = `${text} ${silences.filter(silence => silence.status.state === name).length}`;
+			tabs[at].href = writeHash("/silences", { ...parameters, state: name });
+			markCurrent(tabs[at], name === stateWanted(parameters));
+		}
+	}
+
+	return { element: element("nav", { class: "tabs", "aria-label": "States of silences" }, tabs), show };
+}
+
 export function open(main, first) {
 	let route = first, matchers = [], filterText, silences = [];
 	const error = errorPlace(), refusal = errorPlace();
 	const filter = filterBar(text => change({ filter: text === "" ? undefined : text }));
-	const tabs = states.map(() => link("", "#/silences"));
+	const tabs = stateTabs();
 	const summary = element("p", { class: "summary", role: "status" }, "…");
 	const list = element("ul", { class: "silences" });
 	const shown = keyedList({ list, keyOf: silence => silence.id, build: silence => silenceCard(silence, () => { refusal.show(null); polling.now(); }, refusal.show) });
 
-	main.append(element("div", { class: "title" }, element("h1", null, "Silences"), link("New silence", "#/silences/new", { class: "button strong" })), filter.element, element("nav", { class: "tabs", "aria-label": "States of silences" }, tabs), error.place, refusal.place, summary, list);
+	main.append(element("div", { class: "title" }, element("h1", null, "Silences"), link("New silence", "#/silences/new", { class: "button strong" })), filter.element, tabs.element, error.place, refusal.place, summary, list);
 
 	function change(parameters) {
 		location.hash = writeHash("/silences", { ...route.parameters, ...parameters });
-	}
-
-	function stateWanted() {
-		return states.some(([name]) => name === route.parameters.state) ? route.parameters.state : "active";
 	}
 
 	async function load(signal) {
@@ -53,22 +67,10 @@ export function open(main, first) {
 		return askText(pathOf("api/v2/silences", { filter: matchers.map(writeMatcher) }), { signal });
 	}
 
-	function inState(state) {
-		return silences.filter(silence => silence.status.state === state);
-	}
-
-	function showTabs() {
-		for (const [at, [name, text]] of states.entries()) {
-			tabs[at].textContent = `${text} ${inState(name).length}`;
-			tabs[at].href = writeHash("/silences", { ...route.parameters, state: name });
-			markCurrent(tabs[at], name === stateWanted());
-		}
-	}
-
 	function refresh() {
-		const wanted = inState(stateWanted());
-		showTabs();
-		summary.textContent = wanted.length === 0 ? `No ${stateWanted()} silences.` : "";
+		const state = stateWanted(route.parameters), wanted = silences.filter(silence => silence.status.state === state);
+		tabs.show(silences, route.parameters);
+		summary.textContent = wanted.length === 0 ? `No ${state} silences.` : "";
 		summary.hidden = wanted.length > 0;
 		shown.show(wanted);
 	}
@@ -78,7 +80,16 @@ export function open(main, first) {
 		refresh();
 	}
 
-	const polling = poll(load, show, error.show);
+	function fail(problem) {
+		error.show(problem);
+		if (problem === null || problem.status === 0)
+			return;
+		silences = [];
+		refresh();
+		summary.textContent = "";
+	}
+
+	const polling = poll(load, show, fail);
 	return {
 		close: polling.stop,
 		update(next) {
