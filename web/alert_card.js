@@ -4,6 +4,7 @@ import { distanceElement, element, isWebAddress, link, linkedText, outwardLink }
 import { makeMatcher, matchersOf, sortedLabels, writeMatcher, writeMatchers } from "./matchers.js";
 import { writeHash } from "./routes.js";
 
+// What people write in the label, the worst first.
 const severities = {
 	critical: ["critical", "page", "error", "fatal", "emergency", "alert", "major", "high", "p1", "sev1"],
 	warning: ["warning", "warn", "minor", "medium", "p2", "sev2"],
@@ -13,6 +14,11 @@ const severities = {
 function severityOf(labels) {
 	const given = (labels.severity ?? "").toLowerCase();
 	return Object.keys(severities).find(name => severities[name].includes(given)) ?? "none";
+}
+
+export function worstSeverity(alerts) {
+	const found = new Set(alerts.map(alert => severityOf(alert.labels)));
+	return Object.keys(severities).find(name => found.has(name)) ?? "none";
 }
 
 export function silenceHash(matchers, comment) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Alerts by groups that can be folded: those they are told in, or by labels of one's own.
-import { alertCard, alertText, labelChips, silenceHash } from "./alert_card.js";
+import { alertCard, alertText, labelChips, silenceHash, worstSeverity } from "./alert_card.js";
 import { button, counted, element, link } from "./elements.js";
 import { keyedList } from "./keyed_list.js";
 import { matchersOf } from "./matchers.js";
@@ -75,6 +75,7 @@ export function groupList(choose) {
 
 	function refresh(made, group) {
 		const { toggle, alerts, cards } = parts.get(made);
+		made.className = `group severity-${worstSeverity(group.alerts)}`;
 		alerts.hidden = !isUnfolded(group);
 		toggle.textContent = counted(group.alerts.length, "alert");
 		toggle.setAttribute("aria-expanded", String(!alerts.hidden));

@@ -296,6 +296,22 @@ def status_and_rules_are_shown():
     is_clean(page)
 
 
+def a_phone_shows_them_and_a_reader_can_name_what_may_be_pressed():
+    make_silence({"alertname": "Named", "x" * 200: "y" * 400})
+    page = browser.open("about:blank")
+    page.call("Emulation.setDeviceMetricsOverride", width=360, height=700, deviceScaleFactor=1, mobile=True)
+    page.call("Accessibility.enable")
+    for hash, shown in [("#/alerts?silenced=true&inhibited=true", "alerts in"), ("#/silences", "Named"), ("#/silences/new?filter=" + quoted('{alertname="Down"}'), "It is about"), ("#/rules", "2 rules"), ("#/status", "Running since")]:
+        page.go(tocsin.url + "/" + hash)
+        page.wait_text(shown)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, hash
+        nodes = [node for node in page.call("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
+        roles = [node["role"]["value"] for node in nodes]
+        nameless = [node["role"]["value"] for node in nodes if node["role"]["value"] in ("button", "link", "textbox", "searchbox", "combobox", "checkbox", "DateTime", "InputTime") and not node["name"]["value"].strip()]
+        assert not nameless and roles.count("heading") >= 1 and {"banner", "navigation", "main"} <= set(roles), (hash, nameless, sorted(set(roles)))
+    is_clean(page)
+
+
 def thousands_of_alerts_are_shown_in_portions():
     many = suite.tocsin(BINARY, "route: {receiver: r, group_by: [kind], group_wait: 1h}\nreceivers: [{name: r}]\n", name="many")
     api(many, "/api/v2/alerts", [{"labels": {"alertname": "A", "n": f"{n:05}", "kind": "all" if n < 5000 else str(n)}, "annotations": {"summary": "x" * 100}} for n in range(10000)])
@@ -418,7 +434,7 @@ browser = browsers.Browser(suite.directory / "browser")
 suite.defer(browser.stop)
 suite.run_all([alerts_are_shown_with_what_is_to_be_known, what_comes_with_an_alert_is_text, the_policy_of_the_pages_is_in_force, a_link_of_a_message_leads_to_its_receiver,
                alerts_are_filtered_by_what_is_typed_and_clicked, alerts_are_grouped_as_somebody_wants, what_is_unfolded_stays_so_while_alerts_come_and_go, a_silence_is_made_from_a_link,
-               a_silence_is_changed_and_keeps_what_was_not, a_silence_ends_once_somebody_is_sure, status_and_rules_are_shown, thousands_of_alerts_are_shown_in_portions,
+               a_silence_is_changed_and_keeps_what_was_not, a_silence_ends_once_somebody_is_sure, status_and_rules_are_shown, a_phone_shows_them_and_a_reader_can_name_what_may_be_pressed, thousands_of_alerts_are_shown_in_portions,
                the_pages_are_served_below_a_prefix, whoever_has_a_token_enters_it, whoever_has_a_password_is_asked_by_the_browser, headers_of_the_web_configuration_stand_in_for_ours, the_modules_do_what_they_say,
                matchers_mean_to_the_server_what_they_mean_to_the_pages])
 sys.exit(suite.finish())

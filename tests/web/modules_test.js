@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pure modules of web/. Run by tests/system/pages.py within the pages themselves; its value is the list of what failed.
 (async () => {
-	const [routes, matchers, times, elements, alertGroups] = await Promise.all(["routes", "matchers", "times", "elements", "alert_groups"].map(name => import(new URL(`web/${name}.js`, document.baseURI))));
+	const [routes, matchers, times, elements, alertCard, alertGroups] = await Promise.all(["routes", "matchers", "times", "elements", "alert_card", "alert_groups"].map(name => import(new URL(`web/${name}.js`, document.baseURI))));
 	const failures = [];
 	let count = 0;
 
@@ -86,5 +86,7 @@
 	same("alerts by a label", alertGroups.regroup(told, ["a"]).map(group => [group.labels, group.alerts.map(each => each.fingerprint)]), [[{ a: "x" }, ["1"]], [{ a: "y" }, ["2"]], [{}, ["3"]]]);
 	same("alerts in one list", alertGroups.regroup(told, []).map(group => group.alerts.length), [3]);
 	same("groups that look the same", new Set(alertGroups.nameGroups([{ receiver: null, labels: {} }, { receiver: null, labels: {} }]).map(group => group.key)).size, 2);
+	for (const [severities, wanted] of [[[], "none"], [["odd", undefined], "none"], [["info", "Warning"], "warning"], [["page", "warning", "none"], "critical"]])
+		same(`the worst of ${severities}`, alertCard.worstSeverity(severities.map(severity => ({ labels: severity === undefined ? {} : { severity } }))), wanted);
 	return { count, failures };
 })();
