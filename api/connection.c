@@ -190,7 +190,7 @@ static enum MHD_Result take_body(struct request *request, struct str piece) {
 
 // Whoever asks may.
 static void enter(struct request *request) {
-	if (!server_enter_get(request))
+	if (!request->route->is_page && !server_enter_get(request))
 		return;
 	request->then = request->route->handle;
 	request_ask_views(request);

@@ -26,7 +26,7 @@ struct route {
 	route_take_body *take_body; // NULL: a body is counted and dropped
 	size_t body_max;            // 0: LIMIT_REQUEST_BYTES. A longer body is a 413
 	unsigned scope;             // enum api_scope that a token needs; 0: SCOPE_READ
-	bool is_open;               // no token needed: a browser has none before it has the pages. Users are asked all the same
+	bool is_page;               // the same for everybody: no token is needed (a browser has none before it has the pages) and no place among the GETs
 };
 
 // Finds the route; without one sets the reply (400, 404, 405, or a redirect to below the prefix) and returns NULL.

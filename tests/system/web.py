@@ -277,6 +277,7 @@ def requests_above_the_limits_are_refused():
         slow.recv(1)
         status, headers, body = ask(tocsin.url)
         assert (status, body) == (503, "Limit of concurrent GET requests reached (1), try again later.\n\n") and "Retry-After" in headers, (status, body)
+        assert ask(tocsin.url, "/web/main.js")[0] == 200, "a browser asks for several files of the pages at a time"
     rig.wait_until(lambda: ask(tocsin.url)[0] == 200, 10, "the place is free again")
     assert tocsin.metric('alertmanager_http_concurrency_limit_exceeded_total{method="get"}') >= 1
     assert tocsin.metric('alertmanager_http_requests_in_flight{method="get"}') == 1, "the one that asks"
