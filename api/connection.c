@@ -46,6 +46,11 @@ static struct MHD_Response *make_response(struct request *request) {
 	return MHD_create_response_from_buffer(request->text.len, (void *)(uintptr_t)buf_cstr(&request->text), MHD_RESPMEM_MUST_COPY);
 }
 
+static void add_unless_there(struct MHD_Response *response, const char *name, const char *value) {
+	if (value != NULL && MHD_get_response_header(response, name) == NULL)
+		MHD_add_response_header(response, name, value);
+}
+
 static void add_configured(const struct request *request, struct MHD_Response *response) {
 	const struct web_config *config = web_guard_config(server_guard(request->server));
 	for (size_t i = 0; config != NULL && i < config->headers.count; i++)
@@ -75,7 +80,6 @@ static enum MHD_Result send_reply(struct request *request) {
 	if (response == NULL)
 		return MHD_NO;
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, request->content_type);
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	if (request->allow != NULL)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, request->allow);
 	if (request->location != NULL)
@@ -85,6 +89,10 @@ static enum MHD_Result send_reply(struct request *request) {
 	if (request->challenge != NULL)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, request->challenge);
 	add_configured(request, response);
+	for (const struct reply_header *header = request->headers; header != NULL && header->name != NULL; header++)
+		add_unless_there(response, header->name, header->value);
+	add_unless_there(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	add_unless_there(response, MHD_HTTP_HEADER_ETAG, request->etag);
 	add_cors(request, response);
 	enum MHD_Result rc = MHD_queue_response(request->connection, request->status, response);
 	MHD_destroy_response(response);
@@ -133,6 +141,7 @@ static enum MHD_Result refuse_framing(struct request *request, unsigned status) 
 static enum MHD_Result take_headers(struct request *request, const char *method, const char *version) {
 	request->method = arena_cstr(&request->arena, str_of(method));
 	request->body_type = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE); // lives as long
+	request->known_etag = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	request->route = route_find(request);
 	if (strcmp(method, MHD_HTTP_METHOD_OPTIONS) == 0 && allowed_origin(request) != NULL) {
 		reply_text(request, 204, ""); // a browser asks before it asks
@@ -181,7 +190,7 @@ static enum MHD_Result take_body(struct request *request, struct str piece) {
 
 // Whoever asks may.
 static void enter(struct request *request) {
-	if (!server_enter_get(request))
+	if (!request->route->is_page && !server_enter_get(request))
 		return;
 	request->then = request->route->handle;
 	request_ask_views(request);

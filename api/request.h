@@ -29,6 +29,7 @@ struct request {
 	const struct route *route; // NULL: none fits, and there is a reply
 	const char *method;
 	const char *body_type;        // the Content-Type header; NULL: none
+	const char *known_etag;       // the If-None-Match header; NULL: none
 	struct str path;              // decoded
 	bool is_path_broken;          // its escapes are
 	struct str named;             // what stands for {…} in the route's path
@@ -56,9 +57,14 @@ struct request {
 	// The reply.
 	unsigned status; // 0 while there is none
 	const char *content_type;
-	const char *location;   // the Location header of a redirect
-	const char *allow;      // the Allow header of a 405
-	const char *challenge;  // the scheme of a 401
+	const char *location;  // the Location header of a redirect
+	const char *allow;     // the Allow header of a 405
+	const char *challenge; // the scheme of a 401
+	const char *etag;      // of what is replied; NULL: none
+	// More of them, ended by one without a name, where the web configuration does not have them; NULL: none.
+	const struct reply_header {
+		const char *name, *value;
+	} * headers;
 	struct buf text;        // what was rendered and not yet sent
 	size_t sent;            // of text
 	request_render *render; // NULL: text is all

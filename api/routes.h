@@ -26,15 +26,18 @@ struct route {
 	route_take_body *take_body; // NULL: a body is counted and dropped
 	size_t body_max;            // 0: LIMIT_REQUEST_BYTES. A longer body is a 413
 	unsigned scope;             // enum api_scope that a token needs; 0: SCOPE_READ
+	bool is_page;               // the same for everybody: no token is needed (a browser has none before it has the pages) and no place among the GETs
 };
 
 // Finds the route; without one sets the reply (400, 404, 405, or a redirect to below the prefix) and returns NULL.
 const struct route *route_find(struct request *request);
-const struct route *route_list(size_t *count); // all of them, for the front page
+const struct route *route_list(size_t *count); // all of them
 unsigned route_scope(const struct route *route);
 size_t route_body_max(const struct route *route); // NULL: what is read of a body that nobody wants
 
-void serve_front_page(struct request *request);
+void serve_page(struct request *request);
+void serve_page_file(struct request *request);
+void serve_route_list(struct request *request);
 void serve_graph(struct request *request);
 void serve_healthy(struct request *request);
 void serve_ready(struct request *request);
@@ -47,6 +50,7 @@ void serve_alerts_v1(struct request *request);
 void serve_alertmanagers(struct request *request);
 void serve_format_query(struct request *request);
 void serve_parse_query(struct request *request);
+void serve_parse_matchers(struct request *request);
 void serve_buildinfo(struct request *request);
 void serve_runtimeinfo(struct request *request);
 void serve_config_v1(struct request *request);

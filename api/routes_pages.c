@@ -1,7 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a browser gets: a list of what is served, and the way on to the datasource's graph page.
+// What a browser gets: the pages, which ask the API themselves; a list of what is served; the way on to the datasource's graph page.
+#include "api/embedded_file.h"
 #include "api/routes.h"
 #include "base/query_escape.h"
+
+// ---- the pages
+
+// What comes from strangers (labels, annotations) is text to the pages. Should one of them ever take it for more, the browser is told not to.
+static const struct reply_header page_headers[] = {
+	{ "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+	                             "require-trusted-types-for 'script'; trusted-types 'none'" },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "Referrer-Policy", "no-referrer" }, // addresses hold labels
+	{ "Cache-Control", "no-cache" },      // a browser asks whether it has changed: a new version is seen at once
+	{ NULL, NULL },
+};
+
+// `known` is an If-None-Match header: entity tags in quotes, or a star.
+static bool is_known(const char *known, const char *etag) {
+	return known != NULL && (strcmp(known, "*") == 0 || strstr(known, etag) != NULL);
+}
+
+static void reply_file(struct request *request, const struct embedded_file *file) {
+	bool is_same = is_known(request->known_etag, file->etag);
+	reply_text(request, is_same ? 304 : 200, "");
+	request->content_type = file->content_type;
+	request->etag = file->etag;
+	request->headers = page_headers;
+	if (!is_same)
+		buf_append_str(&request->text, file->bytes);
+}
+
+static const struct embedded_file *find_file(struct str name) {
+	const struct embedded_file *file = page_files;
+	while (file->name != NULL && !str_equal_cstr(name, file->name))
+		file++;
+	return file->name == NULL ? NULL : file;
+}
+
+void serve_page(struct request *request) {
+	reply_file(request, find_file(STR("index.html")));
+}
+
+void serve_page_file(struct request *request) {
+	const struct embedded_file *file = find_file(request->named);
+	if (file == NULL)
+		reply_text(request, 404, "404 page not found\n");
+	else
+		reply_file(request, file);
+}
+
+// ---- the list
 
 static void append_html(struct buf *out, struct str text) {
 	for (size_t i = 0; i < text.len; i++) {
@@ -13,7 +62,7 @@ static void append_html(struct buf *out, struct str text) {
 	}
 }
 
-void serve_front_page(struct request *request) {
+void serve_route_list(struct request *request) {
 	size_t count = 0;
 	const struct route *routes = route_list(&count);
 	reply_text(request, 200, "<!DOCTYPE html>\n<html lang=\"en\"><title>tocsin</title>\n<h1>tocsin ");
@@ -30,6 +79,8 @@ void serve_front_page(struct request *request) {
 	}
 	buf_append_cstr(&request->text, "</dl>\n</html>\n");
 }
+
+// ---- the graph
 
 // An alert's generator URL has the form Prometheus gives it and points here; the graphs are the datasource's.
 void serve_graph(struct request *request) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Health, readiness, reload, version and the configuration in force.
+#include "api/embedded_file.h"
 #include "api/routes.h"
 
 #include <limits.h>
@@ -179,9 +180,7 @@ void serve_status_v2(struct request *request) {
 	buf_append_char(&request->text, '\n');
 }
 
-extern const char swagger_document[]; // schemas/alertmanager.swagger.json
-
 void serve_swagger(struct request *request) {
 	reply_json(request, 200);
-	buf_append_cstr(&request->text, swagger_document);
+	buf_append_str(&request->text, swagger_files[0].bytes);
 }

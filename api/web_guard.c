@@ -250,7 +250,8 @@ static enum guard_verdict judge_token(const struct api_setup *setup, const struc
 enum guard_verdict web_guard_judge(struct web_guard *guard, struct request *request) {
 	const struct api_setup *setup = server_setup(request->server);
 	bool has_users = guard->config != NULL && guard->config->users.count > 0;
-	if (!has_users && setup->token_count == 0)
+	bool is_open = setup->token_count == 0 || (request->route != NULL && request->route->is_page);
+	if (!has_users && is_open)
 		return GUARD_OPEN;
 	struct str header = str_of(MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION));
 	struct str scheme = str_cut(&header, ' ');

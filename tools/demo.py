@@ -251,7 +251,7 @@ def main():
             say("demo", f"something was not seen; seen: {sorted(story.seen)}", "31")
             print((stage.directory / "tocsin.log").read_text(errors="replace")[-3000:])
         if status == 0 and not once:
-            say("demo", f"tocsin {url}/api/v1/rules  prometheus {prometheus}  files {stage.directory}  Ctrl-C stops everything")
+            say("demo", f"tocsin {url}/  prometheus {prometheus}  files {stage.directory}  Ctrl-C stops everything")
             signal.pause()
     except KeyboardInterrupt:
         print()

@@ -7,7 +7,7 @@ peers="prometheus prometheus-node-exporter python3-aiosmtpd openssl curl procps"
 case "$1" in
 build) wanted="$build" ;;
 demo) wanted="$build $peers" ;;
-test) wanted="$build $peers clang clang-tidy clang-format libclang-rt-14-dev libcmocka-dev libjansson-dev microsocks prometheus-alertmanager victoria-metrics golang-go sqlite3 git python3-jsonschema python3-yaml tzdata" ;;
+test) wanted="$build $peers clang clang-tidy clang-format libclang-rt-14-dev libcmocka-dev libjansson-dev microsocks prometheus-alertmanager victoria-metrics chromium golang-go sqlite3 git python3-jsonschema python3-yaml tzdata" ;;
 *) echo "usage: $0 build|test|demo" >&2; exit 2 ;;
 esac
 missing=""

@@ -206,6 +206,32 @@ TEST(a_connection_is_kept_between_requests_as_long_as_is_asked_for) {
 	finish(&live);
 }
 
+static void get(const struct live *live, const char *request, struct buf *out) {
+	buf_reset(out);
+	read_all(send_request(live, request), out);
+}
+
+TEST(a_page_comes_with_its_headers_and_is_not_sent_again) {
+	struct live live;
+	autobuf struct buf whole = { 0 }, again = { 0 }, ask = { 0 };
+	start(&live);
+	get(&live, REQUEST("GET", "/") "\r\n", &whole);
+	CHECK(count_of(&whole, "HTTP/1.1 200 ") == 1 && count_of(&whole, "<!DOCTYPE html>") == 1 && count_of(&whole, "Content-Security-Policy: default-src 'none';") == 1);
+	CHECK(count_of(&whole, "Cache-Control: no-cache\r\n") == 1 && count_of(&whole, "Cache-Control") == 1);
+	const char *etag = strstr(buf_cstr(&whole), "ETag: \"");
+	CHECK(etag != NULL);
+	buf_format(&ask, REQUEST("GET", "/") "If-None-Match: %.*s\r\n\r\n", (int)strcspn(etag + 6, "\r"), etag + 6);
+	get(&live, buf_cstr(&ask), &again);
+	CHECK(count_of(&again, "HTTP/1.1 304 ") == 1 && count_of(&again, "ETag: \"") == 1 && str_has_suffix(buf_str(&again), STR("\r\n\r\n")));
+	get(&live, REQUEST("HEAD", "/web/main.js") "\r\n", &again);
+	CHECK(count_of(&again, "HTTP/1.1 200 ") == 1 && count_of(&again, "Content-Type: text/javascript; charset=utf-8\r\n") == 1 && str_has_suffix(buf_str(&again), STR("\r\n\r\n")));
+	get(&live, REQUEST("POST", "/") "Content-Length: 0\r\n\r\n", &again);
+	CHECK(count_of(&again, "HTTP/1.1 405 ") == 1 && count_of(&again, "Allow: GET\r\n") == 1);
+	get(&live, REQUEST("GET", "/-/healthy") "\r\n", &again);
+	CHECK(count_of(&again, "Cache-Control: no-store\r\n") == 1 && count_of(&again, "ETag") == 0 && count_of(&again, "Content-Security-Policy") == 0);
+	finish(&live);
+}
+
 TEST(stopping_waits_for_answers_under_way) {
 	struct live live;
 	pthread_t thread;

@@ -249,7 +249,8 @@ ANSWERS = [  # path of the schema, of a request for it, status
 OUR_ANSWERS = [
     ("/api/v1/rules", "?exclude_alerts=true&group_limit=1", 200), ("/api/v1/rules/{group}/{rule}/evaluations", "/api/v1/rules/first/Hot/evaluations", 200),
     ("/api/v1/rules/{group}/{rule}/evaluations", "/api/v1/rules/first/None/evaluations", 404), ("/api/v1/notifications", "", 200), ("/api/v1/notifications/live", "", 204),
-    ("/api/v1/parse_query", "?query=sum(rate(up[5m]))/on(a)b", 200), ("/api/v1/parse_query", "?query=(", 400)]
+    ("/api/v1/parse_query", "?query=sum(rate(up[5m]))/on(a)b", 200), ("/api/v1/parse_query", "?query=(", 400),
+    ("/api/v1/parse_matchers", '?matchers=%7Ba%3D"b",c!~"d"%7D', 200), ("/api/v1/parse_matchers", "?matchers=a", 400)]
 GO_MEMBERS = {"GOGC", "GODEBUG", "GOMAXPROCS", "GOMEMLIMIT", "corruptionCount", "goroutineCount", "storageRetention"}
 SINCE_2_42 = {"keepFiringFor", "limit", "hostname", "serverTime", "labels"}  # empty labels of a recording rule were left out
 
@@ -539,8 +540,8 @@ def links_name_host_and_port_without_an_external_url():
     assert f":{tocsin.port}/graph?g0.expr=" in alerts[0]["generatorURL"], alerts[0]["generatorURL"]
 
 
-def the_front_page_lists_what_is_served_and_its_links_lead_there():
-    status, page = rig.get(tocsin.url + "/")
+def a_list_says_what_is_served_and_its_links_lead_there():
+    status, page = rig.get(tocsin.url + "/api")
     assert status == 200
     links = re.findall(r'href="\.([^"]*)"', page)
     assert "/api/v1/rules" in links and "/metrics" in links
@@ -550,7 +551,7 @@ def the_front_page_lists_what_is_served_and_its_links_lead_there():
 
 
 def the_document_lists_what_is_served():
-    rows = re.findall(r"<dt>(\w+) (?:<a [^>]*>)?([^<]*)(?:</a>)?</dt><dd>(.*)</dd>", rig.get(tocsin.url + "/")[1])
+    rows = re.findall(r"<dt>(\w+) (?:<a [^>]*>)?([^<]*)(?:</a>)?</dt><dd>(.*)</dd>", rig.get(tocsin.url + "/api")[1])
     written = re.findall(r"^\| (\w+) \| `([^`]*)` \| (.*) \|$", (pathlib.Path(__file__).parents[2] / "docs" / "api.md").read_text(), re.M)
     assert [tuple(html.unescape(cell) for cell in row) for row in rows] == written, (rows, written)
 
@@ -598,6 +599,6 @@ suite.run_all([
     methods_and_paths_that_are_none_are_refused, what_is_no_http_is_refused, a_hundred_clients_at_once_are_served, a_good_reload_takes_the_new_rules,
     a_bad_reload_says_all_and_changes_nothing, sighup_reloads_too, many_reloads_in_a_row_keep_what_fires, clients_that_leave_within_a_request_are_forgotten,
     it_stops_gracefully_with_clients_connected,
-    links_name_host_and_port_without_an_external_url, the_front_page_lists_what_is_served_and_its_links_lead_there, the_document_lists_what_is_served,
+    links_name_host_and_port_without_an_external_url, a_list_says_what_is_served_and_its_links_lead_there, the_document_lists_what_is_served,
     a_link_in_a_message_leads_to_the_graph_of_the_datasource, a_prefix_of_the_external_url_is_served])
 sys.exit(suite.finish())

@@ -125,7 +125,7 @@ def answers_are_those_of_the_document():
 def the_document_is_served_and_names_every_path():
     status, kind, text = ask(tocsin.url, "GET", "/api/v2/swagger.json")
     assert (status, kind) == (200, "application/json") and json.loads(text) == DOCUMENT
-    listed = ask(tocsin.url, "GET", "/")[2]
+    listed = ask(tocsin.url, "GET", "/api")[2]
     for path, methods in DOCUMENT["paths"].items():
         for method in methods:
             if method != "parameters":

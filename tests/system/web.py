@@ -87,7 +87,7 @@ def users_are_let_in_and_others_are_not():
     assert (status, headers["WWW-Authenticate"], headers["X-Frame-Options"], body) == (401, "Basic", "deny", "Unauthorized\n"), (status, headers, body)
     for user, password, wanted in [("bob", "s3cret", 200), ("bob", "s3cretx", 401), ("bob", "", 401), ("eve", "s3cret", 401), ("a b", "", 200), ("bob", "s3cret", 200), ("bob", "s3cretx", 401)]:
         assert ask(tocsin.url, headers=basic(user, password))[0] == wanted, (user, password)
-    for path in "/-/healthy", "/", "/metrics", "/nowhere":
+    for path in "/-/healthy", "/", "/web/main.js", "/metrics", "/nowhere":
         assert ask(tocsin.url, path)[0] == 401, path
     assert ask(tocsin.url, "/api/v2/alerts", basic("bob", "s3cret"), "POST", ALERT)[0] == 200
     assert ask(tocsin.url, "/api/v2/alerts", None, "POST", ALERT)[0] == 401
@@ -208,6 +208,10 @@ def tokens_open_what_their_scopes_say():
         assert [ask(tocsin.url, path, bearer(token), method, body)[0] for method, path, body in requests] == wanted, token
     status, headers, _ = ask(tocsin.url)
     assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
+    for path in "/", "/web/main.js":  # a browser has no token before it has the pages
+        assert ask(tocsin.url, path)[0] == ask(tocsin.url, path, bearer("x" * 16))[0] == 200, path
+    for path in "/web/none.js", "/api", "/metrics", "/-/healthy", "/nowhere":
+        assert ask(tocsin.url, path)[0] == (404 if path == "/web/none.js" else 401), path
     shown = ask(tocsin.url, "/api/v2/status", bearer(ADMIN))[2] + ask(tocsin.url, "/api/v1/status/config", bearer(ADMIN))[2] + tocsin.output()
     assert not any(token in shown for token in (READ, POST, SILENCER, ADMIN))
     tocsin.write(CONFIG)
@@ -273,6 +277,7 @@ def requests_above_the_limits_are_refused():
         slow.recv(1)
         status, headers, body = ask(tocsin.url)
         assert (status, body) == (503, "Limit of concurrent GET requests reached (1), try again later.\n\n") and "Retry-After" in headers, (status, body)
+        assert ask(tocsin.url, "/web/main.js")[0] == 200, "a browser asks for several files of the pages at a time"
     rig.wait_until(lambda: ask(tocsin.url)[0] == 200, 10, "the place is free again")
     assert tocsin.metric('alertmanager_http_concurrency_limit_exceeded_total{method="get"}') >= 1
     assert tocsin.metric('alertmanager_http_requests_in_flight{method="get"}') == 1, "the one that asks"
