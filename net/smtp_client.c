@@ -265,7 +265,17 @@ static CURLcode run_session(struct smtp_session *session, bool by_secret) {
 	return code;
 }
 
+static bool all_are_refused(const struct smtp_session *session) {
+	for (size_t i = 0; i < session->mail->recipient_count; i++)
+		if (session->codes[i] == 0 || smtp_code_verdict(session->codes[i]) == SMTP_OK)
+			return false;
+	return true;
+}
+
+// A refused recipient beside others ends no session.
 static bool session_is_refused(const struct smtp_session *session) {
+	if (session->code_stage == STAGE_RCPT)
+		return all_are_refused(session);
 	return session->code != 0 && session->code_stage >= STAGE_AUTH;
 }
 
@@ -300,7 +310,7 @@ static void describe_failure(const struct smtp_session *session, CURLcode code, 
 
 // All recipients refused: temporary if one of them is.
 static enum smtp_verdict refused_verdict(const struct smtp_session *session) {
-	for (size_t i = 0; i < session->recipients_answered; i++)
+	for (size_t i = 0; i < session->mail->recipient_count; i++)
 		if (smtp_code_verdict(session->codes[i]) == SMTP_RETRY)
 			return SMTP_RETRY;
 	return SMTP_GIVE_UP;

@@ -247,6 +247,20 @@ TEST(an_unanswered_text_is_maybe_delivered) {
 	CHECK(!result.maybe_delivered);
 }
 
+TEST(a_connection_that_is_lost_after_one_of_two_recipients_was_refused_is_tried_again) {
+	BEGIN_OR_SKIP();
+	const struct str two[] = { STR("bad5@test"), STR("ops@test") };
+	struct smtp_mail mail = clear_to("drop_some");
+	mail.recipients = two;
+	mail.recipient_count = 2;
+	CHECK(send_mail(mail) == SMTP_RETRY);
+	CHECK(result.maybe_delivered);
+	CHECK(!error_has("refused"));
+	mail.port = fixture_port(&evil, "drop_rcpt");
+	CHECK(send_mail(mail) == SMTP_RETRY);
+	CHECK(!result.maybe_delivered);
+}
+
 TEST(a_reply_to_the_text_decides) {
 	BEGIN_OR_SKIP();
 	CHECK(send_mail(clear_to("later")) == SMTP_RETRY);

@@ -306,6 +306,9 @@ TEST(broken_plain_sessions_are_tried_again) {
 	config = plain_config(&evil, "drop_text");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
 	CHECK(last->maybe_delivered);
+	config = plain_config(&evil, "drop_some");
+	CHECK(send_to(&config, (const char *const[]){ "bad5@test", "ops@test", NULL }, "") == ATTEMPT_RETRY);
+	CHECK(last->maybe_delivered);
 	config = plain_config(&evil, "later");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
 	CHECK(error_has("the message refused: 451"));
