@@ -243,6 +243,8 @@ TEST(an_unanswered_text_is_maybe_delivered) {
 	CHECK(result.maybe_delivered);
 	CHECK(send_mail(clear_to("drop_text")) == SMTP_RETRY);
 	CHECK(result.maybe_delivered);
+	CHECK(send_mail(clear_to("again")) == SMTP_RETRY); // which is no answer to a text
+	CHECK(result.maybe_delivered);
 	CHECK(send_mail(clear_to("drop_mail")) == SMTP_RETRY);
 	CHECK(!result.maybe_delivered);
 }

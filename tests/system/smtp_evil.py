@@ -104,6 +104,7 @@ SERVERS = {
     "drop_rcpt": lambda s: talk(s, {"RCPT": [b"550 5.1.1 no such user\r\n", "drop"]}),
     "drop_some": lambda s: talk(s, {"RCPT": [b"550 5.1.1 no such user\r\n", b"250 ok\r\n"], "TEXT": "drop"}),
     "later": lambda s: talk(s, {"TEXT": b"451 4.3.0 try later\r\n"}),
+    "again": lambda s: talk(s, {"TEXT": b"354 go on\r\n"}),
     "never": lambda s: talk(s, {"TEXT": b"554 5.7.1 looks like spam\r\n"}),
     "closed": lambda s: talk(s, {}, greeting=b"554 no service\r\n"),
     "stall_quit": lambda s: talk(s, {"QUIT": None}),
