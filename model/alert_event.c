@@ -163,11 +163,12 @@ static void write_attacks(struct json_writer *writer, struct str techniques) {
 
 static void write_finding(struct json_writer *writer, const struct alert_event *event) {
 	const struct alert_record *record = event->record;
-	char uid[48];
-	snprintf(uid, sizeof uid, "%016" PRIx64 "-%" PRId64, fingerprint_of(record), record->fired_at);
+	autobuf struct buf uid = { 0 };
+	buf_append_hex16(&uid, fingerprint_of(record));
+	buf_format(&uid, "-%" PRId64, record->fired_at);
 	json_key(writer, "finding_info");
 	json_open_object(writer);
-	write_text(writer, "uid", str_of(uid));
+	write_text(writer, "uid", buf_str(&uid));
 	write_text(writer, "title", label_of(record->labels, "alertname"));
 	struct str description = label_of(event->annotations, "description");
 	write_text(writer, "desc", str_is_empty(description) ? label_of(event->annotations, "summary") : description);

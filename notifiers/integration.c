@@ -6,12 +6,11 @@
 #include "base/mem.h"
 #include "notifiers/dispatcher.h"
 
-#include <inttypes.h>
-
 void integration_identity(struct buf *out, const char *receiver, const struct integration_config *config, const struct notifier_ops *ops) {
 	autobuf struct buf content = { 0 };
 	ops->identity(config, &content);
-	buf_format(out, "%s/%s/%u/%016" PRIx64, receiver, ops->name, config->index, hash_bytes(HASH_START, buf_str(&content)));
+	buf_format(out, "%s/%s/%u/", receiver, ops->name, config->index);
+	buf_append_hex16(out, hash_bytes(HASH_START, buf_str(&content)));
 }
 
 struct identity_parts {
