@@ -75,16 +75,14 @@ static bool check_port(struct str port, struct complaint *why) {
 }
 
 static bool check_bracketed(struct str host, struct complaint *why) {
-	size_t end = host.len;
-	while (end > 0 && host.data[end - 1] != ']')
-		end--;
-	if (end == 0)
+	ptrdiff_t end = str_find_last_char(host, ']');
+	if (end < 0)
 		return complain_plainly(why, "missing ']' in host");
-	struct str address = str_make(host.data + 1, end - 2);
+	struct str address = str_make(host.data + 1, (size_t)end - 1);
 	ptrdiff_t zone = str_find(address, STR("%25"));
 	if (zone >= 0)
 		address.len = (size_t)zone;
-	if (!check_port(str_skip(host, end), why) || !check_host_text(address, why))
+	if (!check_port(str_skip(host, (size_t)end + 1), why) || !check_host_text(address, why))
 		return false;
 	if (!host_is_address(address))
 		return complain(why, "invalid host:", address, " is no address of IPv6");
@@ -96,10 +94,8 @@ static bool check_host(struct str host, struct complaint *why) {
 		return check_bracketed(host, why);
 	if (str_find_char(host, '[') >= 0)
 		return complain_plainly(why, "invalid IP-literal");
-	size_t colon = host.len;
-	for (size_t i = 0; i < host.len; i++)
-		colon = host.data[i] == ':' ? i : colon;
-	return check_port(str_skip(host, colon), why) && check_host_text(host, why);
+	ptrdiff_t colon = str_find_last_char(host, ':');
+	return check_port(str_skip(host, colon < 0 ? host.len : (size_t)colon), why) && check_host_text(host, why);
 }
 
 static bool check_user(struct str user, struct complaint *why) {
@@ -130,12 +126,9 @@ static struct str up_to(struct str text, char c) {
 static bool take_authority(struct url_parts *parts, struct complaint *why) {
 	struct str authority = up_to(str_skip(parts->path, 2), '/');
 	parts->path = str_skip(parts->path, 2 + authority.len);
-	parts->host = authority;
-	for (size_t i = 0; i < authority.len; i++)
-		if (authority.data[i] == '@') {
-			parts->user = str_head(authority, i);
-			parts->host = str_skip(authority, i + 1);
-		}
+	ptrdiff_t at = str_find_last_char(authority, '@');
+	parts->user = str_head(authority, at < 0 ? 0 : (size_t)at);
+	parts->host = str_skip(authority, (size_t)(at + 1));
 	return check_host(parts->host, why) && check_user(parts->user, why);
 }
 

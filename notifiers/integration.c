@@ -21,11 +21,9 @@ struct identity_parts {
 
 // Takes what follows the last '/' off `rest`.
 static struct str cut_last(struct str *rest) {
-	size_t at = rest->len;
-	while (at > 0 && rest->data[at - 1] != '/')
-		at--;
-	struct str last = str_skip(*rest, at);
-	*rest = str_head(*rest, at == 0 ? 0 : at - 1);
+	ptrdiff_t at = str_find_last_char(*rest, '/');
+	struct str last = str_skip(*rest, (size_t)(at + 1));
+	*rest = str_head(*rest, at < 0 ? 0 : (size_t)at);
 	return last;
 }
 
