@@ -16,7 +16,8 @@ void form_append(struct buf *out, struct str name, struct str value) {
 static void decode(struct buf *out, struct str text) {
 	for (size_t i = 0; i < text.len; i++) {
 		int byte = url_escaped_byte(str_skip(text, i));
-		buf_append_char(out, byte >= 0 ? (char)byte : text.data[i] == '+' ? ' ' : text.data[i]);
+		buf_append_char(out, byte >= 0 ? (char)byte : text.data[i] == '+' ? ' '
+		                                                                  : text.data[i]);
 		i += byte >= 0 ? 2 : 0;
 	}
 }

@@ -29,10 +29,10 @@ struct store {
 	struct database database;
 	struct ballast ballast;
 	struct backlog backlog; // what was told and not written
-	mono_ms retry_at; // of the backlog
-	mono_ms tidy_at;  // next pruning and ballast check
-	mono_ms rest_at;  // when memory is given back if nothing is written before
-	size_t unrested;  // operations since then
+	mono_ms retry_at;       // of the backlog
+	mono_ms tidy_at;        // next pruning and ballast check
+	mono_ms rest_at;        // when memory is given back if nothing is written before
+	size_t unrested;        // operations since then
 	struct notification_ids touched;
 	struct message *first, *last; // taken from the inbox, not yet in a transaction
 	ARRAY_OF(struct store_batch *)
