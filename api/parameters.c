@@ -4,29 +4,15 @@
 
 #include "base/buf.h"
 #include "base/go_text.h"
+#include "base/query_escape.h"
 #include "model/limits.h"
-
-static int hex_digit(char c) {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	char lower = (char)(c | 0x20);
-	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-// The byte that %XX at the start of text stands for, or -1.
-static int escaped_byte(struct str text) {
-	if (text.len < 3)
-		return -1;
-	int high = hex_digit(text.data[1]), low = hex_digit(text.data[2]);
-	return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
 
 bool parameters_unescape(struct arena *arena, struct str text, bool plus_is_space, struct str *out) {
 	char *to = arena_alloc_bytes(arena, text.len + 1);
 	size_t len = 0;
 	while (text.len > 0) {
 		char c = text.data[0];
-		int byte = c == '%' ? escaped_byte(text) : 0;
+		int byte = c == '%' ? url_escaped_byte(text) : 0;
 		if (byte < 0) {
 			*out = text;
 			return false;

@@ -41,3 +41,21 @@ void url_query_escape(struct buf *out, struct str text) {
 void url_path_escape(struct buf *out, struct str text) {
 	escape(out, text, "$&+=:@", "%20");
 }
+
+void url_paths_escape(struct buf *out, struct str text) {
+	escape(out, text, "$&+=:@/;,", "%20");
+}
+
+static int hex_digit(char c) {
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	char lower = (char)(c | 0x20);
+	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+int url_escaped_byte(struct str text) {
+	if (text.len < 3 || text.data[0] != '%')
+		return -1;
+	int high = hex_digit(text.data[1]), low = hex_digit(text.data[2]);
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}

@@ -58,6 +58,11 @@ ptrdiff_t str_find_char(struct str s, char c) {
 	return at == NULL ? -1 : at - s.data;
 }
 
+ptrdiff_t str_find_last_char(struct str s, char c) {
+	const char *at = s.len == 0 ? NULL : memrchr(s.data, c, s.len);
+	return at == NULL ? -1 : at - s.data;
+}
+
 struct str str_cut(struct str *rest, char separator) {
 	ptrdiff_t at = str_find_char(*rest, separator);
 	struct str head = *rest;

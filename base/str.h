@@ -44,6 +44,7 @@ struct str str_trim(struct str s);                    // without ASCII white spa
 bool str_equal_nocase(struct str a, struct str b);    // ASCII only
 ptrdiff_t str_find(struct str s, struct str needle);  // byte offset or -1
 ptrdiff_t str_find_char(struct str s, char c);        // byte offset or -1
+ptrdiff_t str_find_last_char(struct str s, char c);   // byte offset or -1
 struct str str_cut(struct str *rest, char separator); // the part before separator; *rest becomes what follows it
 bool str_is_utf8(struct str s);                       // valid UTF-8: no surrogates, no overlong forms, up to U+10FFFF
 // Decodes the first code point of s (not empty) into *out and returns its byte length; a broken one gives U+FFFD and 1.

@@ -83,6 +83,8 @@ static bool open_peer(struct client *client) {
 	struct str url = str_of(client->flags->url);
 	if (url.data == NULL)
 		return client_fail("required flag --alertmanager.url not provided") == 0;
+	if (str_has_prefix(url, STR("//"))) // a host without a scheme
+		url = arena_format(&client->arena, "http:%s", url.data);
 	if (!config_check_url(url.data, false, &err))
 		return client_fail("--alertmanager.url: %s", err.text) == 0;
 	if (file != NULL && has_userinfo(url.data))

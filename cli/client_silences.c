@@ -448,7 +448,18 @@ static bool import_one(struct client *client, struct silence *silence, bool is_f
 	return ok;
 }
 
+// An object or a null that holds none. amtool: whatever stands before the first silence will do.
+static bool is_nothing(struct client *client, struct str text) {
+	struct json_reader json;
+	struct str name;
+	json_read_init(&json, &client->arena, text);
+	bool is_empty = json_read_peek(&json) == JSON_NULL ? json_read_null(&json) : json_read_object_begin(&json) && !json_read_object_next(&json, &name);
+	return is_empty && json_read_end(&json);
+}
+
 static bool import_all(struct client *client, struct str text, bool is_forced, struct error *err) {
+	if (is_nothing(client, text))
+		return true;
 	struct shown_silences silences = { 0 };
 	size_t failed = 0;
 	bool ok = read_silences(client, text, &silences, err) || error_wrap(err, "couldn't unmarshal input data, is it JSON?");

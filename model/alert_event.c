@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/json_write.h"
+#include "base/query_escape.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -18,21 +19,15 @@ static uint64_t fingerprint_of(const struct alert_record *record) {
 	return record->labels == NULL ? labels_hash(NULL, 0) : record->labels->fingerprint;
 }
 
-static int hex_digit(char c) {
-	static const char digits[] = "0123456789ABCDEF";
-	const char *found = c == '\0' ? NULL : strchr(digits, c);
-	return found == NULL ? -1 : (int)(found - digits);
-}
-
 // The group's name out of the rule's key, which has control characters and '%' as %XX.
 static void append_group(struct buf *out, const struct alert_record *record) {
 	struct str rest = str_of(record->origin->source);
 	str_cut(&rest, KEY_SEPARATOR); // the file
 	struct str group = str_cut(&rest, KEY_SEPARATOR);
 	for (size_t i = 0; i < group.len; i++) {
-		bool is_escape = group.data[i] == '%' && i + 2 < group.len && hex_digit(group.data[i + 1]) >= 0 && hex_digit(group.data[i + 2]) >= 0;
-		buf_append_char(out, is_escape ? (char)(hex_digit(group.data[i + 1]) * 16 + hex_digit(group.data[i + 2])) : group.data[i]);
-		i += is_escape ? 2 : 0;
+		int byte = url_escaped_byte(str_skip(group, i));
+		buf_append_char(out, byte >= 0 ? (char)byte : group.data[i]);
+		i += byte >= 0 ? 2 : 0;
 	}
 }
 
@@ -163,11 +158,12 @@ static void write_attacks(struct json_writer *writer, struct str techniques) {
 
 static void write_finding(struct json_writer *writer, const struct alert_event *event) {
 	const struct alert_record *record = event->record;
-	char uid[48];
-	snprintf(uid, sizeof uid, "%016" PRIx64 "-%" PRId64, fingerprint_of(record), record->fired_at);
+	autobuf struct buf uid = { 0 };
+	buf_append_hex16(&uid, fingerprint_of(record));
+	buf_format(&uid, "-%" PRId64, record->fired_at);
 	json_key(writer, "finding_info");
 	json_open_object(writer);
-	write_text(writer, "uid", str_of(uid));
+	write_text(writer, "uid", buf_str(&uid));
 	write_text(writer, "title", label_of(record->labels, "alertname"));
 	struct str description = label_of(event->annotations, "description");
 	write_text(writer, "desc", str_is_empty(description) ? label_of(event->annotations, "summary") : description);

@@ -16,18 +16,12 @@ static const struct {
 	{ "submissions", 465 },
 };
 
-static size_t last_colon(struct str text) {
-	size_t end = text.len;
-	while (end > 0 && text.data[end - 1] != ':')
-		end--;
-	return end == 0 ? text.len : end - 1;
-}
-
 // NULL when it is of that shape, else what Go says.
 static const char *split(struct str text, struct str *host, struct str *port) {
-	size_t colon = last_colon(text), open = 0, close = 0; // where brackets may not be any more
-	if (colon == text.len)
+	ptrdiff_t last = str_find_last_char(text, ':');
+	if (last < 0)
 		return "missing port in address";
+	size_t colon = (size_t)last, open = 0, close = 0; // where brackets may not be any more
 	*host = str_head(text, colon);
 	if (text.data[0] == '[') {
 		ptrdiff_t end = str_find_char(text, ']');

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/go_text.h"
+#include "base/query_escape.h"
 #include "model/host_port.h"
 
 #include <ctype.h>
@@ -40,13 +41,9 @@ static bool complain_plainly(struct complaint *why, const char *text) {
 	return false;
 }
 
-static bool is_escape(struct str text, size_t at) {
-	return at + 2 < text.len && isxdigit((unsigned char)text.data[at + 1]) && isxdigit((unsigned char)text.data[at + 2]);
-}
-
 static bool check_escapes(struct str text, struct complaint *why) {
 	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] == '%' && !is_escape(text, i))
+		if (text.data[i] == '%' && url_escaped_byte(str_skip(text, i)) < 0)
 			return complain(why, "invalid URL escape", str_head(str_skip(text, i), 3), "");
 	return true;
 }
@@ -57,7 +54,7 @@ static bool check_host_text(struct str host, struct complaint *why) {
 		unsigned char c = (unsigned char)host.data[i];
 		if (c == '%') {
 			struct str escape = str_head(str_skip(host, i), 3);
-			if (!is_escape(host, i) || (host.data[i + 1] < '8' && !str_equal(escape, STR("%25"))))
+			if (url_escaped_byte(escape) < 0 || (host.data[i + 1] < '8' && !str_equal(escape, STR("%25"))))
 				return complain(why, "invalid URL escape", escape, "");
 			i += 2;
 		} else if (c < 0x80 && !isalnum(c) && strchr("-_.~!$&'()*+,;=:[]<>\"", c) == NULL) {
@@ -75,16 +72,14 @@ static bool check_port(struct str port, struct complaint *why) {
 }
 
 static bool check_bracketed(struct str host, struct complaint *why) {
-	size_t end = host.len;
-	while (end > 0 && host.data[end - 1] != ']')
-		end--;
-	if (end == 0)
+	ptrdiff_t end = str_find_last_char(host, ']');
+	if (end < 0)
 		return complain_plainly(why, "missing ']' in host");
-	struct str address = str_make(host.data + 1, end - 2);
+	struct str address = str_make(host.data + 1, (size_t)end - 1);
 	ptrdiff_t zone = str_find(address, STR("%25"));
 	if (zone >= 0)
 		address.len = (size_t)zone;
-	if (!check_port(str_skip(host, end), why) || !check_host_text(address, why))
+	if (!check_port(str_skip(host, (size_t)end + 1), why) || !check_host_text(address, why))
 		return false;
 	if (!host_is_address(address))
 		return complain(why, "invalid host:", address, " is no address of IPv6");
@@ -96,10 +91,8 @@ static bool check_host(struct str host, struct complaint *why) {
 		return check_bracketed(host, why);
 	if (str_find_char(host, '[') >= 0)
 		return complain_plainly(why, "invalid IP-literal");
-	size_t colon = host.len;
-	for (size_t i = 0; i < host.len; i++)
-		colon = host.data[i] == ':' ? i : colon;
-	return check_port(str_skip(host, colon), why) && check_host_text(host, why);
+	ptrdiff_t colon = str_find_last_char(host, ':');
+	return check_port(str_skip(host, colon < 0 ? host.len : (size_t)colon), why) && check_host_text(host, why);
 }
 
 static bool check_user(struct str user, struct complaint *why) {
@@ -130,12 +123,9 @@ static struct str up_to(struct str text, char c) {
 static bool take_authority(struct url_parts *parts, struct complaint *why) {
 	struct str authority = up_to(str_skip(parts->path, 2), '/');
 	parts->path = str_skip(parts->path, 2 + authority.len);
-	parts->host = authority;
-	for (size_t i = 0; i < authority.len; i++)
-		if (authority.data[i] == '@') {
-			parts->user = str_head(authority, i);
-			parts->host = str_skip(authority, i + 1);
-		}
+	ptrdiff_t at = str_find_last_char(authority, '@');
+	parts->user = str_head(authority, at < 0 ? 0 : (size_t)at);
+	parts->host = str_skip(authority, (size_t)(at + 1));
 	return check_host(parts->host, why) && check_user(parts->user, why);
 }
 
@@ -188,4 +178,40 @@ bool http_url_check(struct str url, enum url_shown shown, struct error *err) {
 		if (is_control(url.data[i]) || url.data[i] == ' ')
 			return error_set(err, ERR_INVALID, "a space or control character in the URL, expected %%20 and the like");
 	return true;
+}
+
+// ---- as it is sent
+
+static struct str path_of(struct str url) {
+	ptrdiff_t scheme = str_find(url, STR("://"));
+	struct str rest = up_to(up_to(str_skip(url, scheme < 0 ? 0 : (size_t)scheme + 3), '#'), '?');
+	return str_skip(rest, up_to(rest, '/').len);
+}
+
+static bool path_is_escaped(struct str path) {
+	for (size_t i = 0; i < path.len; i++)
+		if (!isalnum((unsigned char)path.data[i]) && str_find_char(STR("-_.~!$&'()*+,;=:@[]%/"), path.data[i]) < 0)
+			return false;
+	return true;
+}
+
+static void append_decoded(struct buf *out, struct str path) {
+	for (size_t i = 0; i < path.len; i++) {
+		int byte = url_escaped_byte(str_skip(path, i));
+		buf_append_char(out, byte >= 0 ? (char)byte : path.data[i]);
+		i += byte >= 0 ? 2 : 0;
+	}
+}
+
+void http_url_append(struct buf *out, struct str url) {
+	struct str path = path_of(url);
+	if (path_is_escaped(path)) {
+		buf_append_str(out, url);
+		return;
+	}
+	autobuf struct buf decoded = { 0 };
+	append_decoded(&decoded, path);
+	buf_append_str(out, str_head(url, (size_t)(path.data - url.data)));
+	url_paths_escape(out, buf_str(&decoded));
+	buf_append_str(out, str_skip(url, (size_t)(path.data - url.data) + path.len));
 }

@@ -13,22 +13,12 @@ void form_append(struct buf *out, struct str name, struct str value) {
 	url_query_escape(out, value);
 }
 
-static int hex_digit(char c) {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void decode(struct buf *out, struct str text) {
 	for (size_t i = 0; i < text.len; i++) {
-		int high = i + 2 < text.len ? hex_digit(text.data[i + 1]) : -1, low = i + 2 < text.len ? hex_digit(text.data[i + 2]) : -1;
-		if (text.data[i] != '%' || high < 0 || low < 0) {
-			buf_append_char(out, text.data[i] == '+' ? ' ' : text.data[i]);
-			continue;
-		}
-		buf_append_char(out, (char)(high << 4 | low));
-		i += 2;
+		int byte = url_escaped_byte(str_skip(text, i));
+		buf_append_char(out, byte >= 0 ? (char)byte : text.data[i] == '+' ? ' '
+		                                                                  : text.data[i]);
+		i += byte >= 0 ? 2 : 0;
 	}
 }
 

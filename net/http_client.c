@@ -5,6 +5,7 @@
 #include "net/http_client.h"
 
 #include "base/mem.h"
+#include "model/http_url.h"
 #include "net/http_endpoint.h"
 #include "net/http_exchange.h"
 #include "net/http_outcome.h"
@@ -272,7 +273,7 @@ static struct http_exchange *exchange_create(struct http_client *client, const s
 	memcpy(texts + method_size, request->url, url_size);
 	if (body_size > 0)
 		memcpy(body, request->body.data, body_size);
-	buf_append(&exchange->url, request->url, url_size - 1);
+	http_url_append(&exchange->url, str_make(request->url, url_size - 1));
 	return exchange;
 }
 
@@ -505,7 +506,7 @@ static void exchange_redirect(struct http_exchange *exchange, enum http_redirect
 	buf_reset(&exchange->lines);
 	buf_append_str(&exchange->lines, buf_str(&lines));
 	buf_reset(&exchange->url);
-	buf_append_cstr(&exchange->url, target);
+	http_url_append(&exchange->url, str_of(target));
 	exchange->redirects++;
 }
 

@@ -71,7 +71,7 @@ bool smtp_address_is_safe(struct str address) {
 }
 
 enum smtp_verdict smtp_code_verdict(int code) {
-	if (code >= 200 && code < 400)
+	if (code >= 200 && code < 300)
 		return SMTP_OK;
 	return code >= 500 && code < 600 ? SMTP_GIVE_UP : SMTP_RETRY;
 }
@@ -265,7 +265,17 @@ static CURLcode run_session(struct smtp_session *session, bool by_secret) {
 	return code;
 }
 
+static bool all_are_refused(const struct smtp_session *session) {
+	for (size_t i = 0; i < session->mail->recipient_count; i++)
+		if (session->codes[i] == 0 || smtp_code_verdict(session->codes[i]) == SMTP_OK)
+			return false;
+	return true;
+}
+
+// A refused recipient beside others ends no session.
 static bool session_is_refused(const struct smtp_session *session) {
+	if (session->code_stage == STAGE_RCPT)
+		return all_are_refused(session);
 	return session->code != 0 && session->code_stage >= STAGE_AUTH;
 }
 
@@ -300,7 +310,7 @@ static void describe_failure(const struct smtp_session *session, CURLcode code, 
 
 // All recipients refused: temporary if one of them is.
 static enum smtp_verdict refused_verdict(const struct smtp_session *session) {
-	for (size_t i = 0; i < session->recipients_answered; i++)
+	for (size_t i = 0; i < session->mail->recipient_count; i++)
 		if (smtp_code_verdict(session->codes[i]) == SMTP_RETRY)
 			return SMTP_RETRY;
 	return SMTP_GIVE_UP;
@@ -309,7 +319,7 @@ static enum smtp_verdict refused_verdict(const struct smtp_session *session) {
 static void judge_failure(const struct smtp_session *session, CURLcode code, struct smtp_result *result) {
 	describe_failure(session, code, &result->error);
 	result->verdict = SMTP_RETRY;
-	result->maybe_delivered = session->has_text_begun && session->text_code == 0;
+	result->maybe_delivered = session->has_text_begun && session->text_code < 400; // also after one that answers nothing
 	if (!session_is_refused(session) || code == CURLE_OPERATION_TIMEDOUT)
 		return;
 	result->verdict = session->code_stage == STAGE_RCPT ? refused_verdict(session) : smtp_code_verdict(session->code);

@@ -47,5 +47,5 @@ struct smtp_result {
 void smtp_client_send(const struct smtp_mail *mail, struct smtp_result *result, bool *taken);
 // For every sender of mail: no CR, LF, NUL, < or >, no blank, not empty, and at most 998 bytes.
 bool smtp_address_is_safe(struct str address);
-// What the reply code of a command about this login or mail means: 2xx and 3xx OK, 5xx GIVE_UP, all else RETRY.
+// What the reply code of a command about this login or mail means: 2xx OK, 5xx GIVE_UP, all else RETRY.
 enum smtp_verdict smtp_code_verdict(int code);

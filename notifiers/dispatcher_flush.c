@@ -294,16 +294,10 @@ static wall_ms tick_at(const struct dispatch_group *group, wall_ms now) {
 	return group->has_row ? after - group->route->group_interval : group->next_flush;
 }
 
-static void note_hours(struct dispatcher *d, struct dispatch_group *group, enum route_hours hours) {
-	d->version += group->hours != hours; // views show it
-	group->hours = hours;
-}
-
 void dispatcher_flush(struct dispatcher *d, struct dispatch_group *group, wall_ms now) {
 	struct flush flush = { .d = d, .group = group, .tick = tick_at(group, now), .now = now };
 	atomic_fetch_add_explicit(&d->metrics.flushes, 1, memory_order_relaxed);
 	flush_begin(&flush);
-	note_hours(d, group, flush.hours);
 	for (size_t i = 0; i < group->target_count; i++) {
 		struct group_target *target = &group->targets[i];
 		if (target->delivery != NULL && has_failed_attempt(target->delivery))

@@ -70,10 +70,9 @@ struct dispatch_group {
 	struct group_target *targets;
 	size_t target_count;
 	wall_ms next_flush;
-	enum route_hours hours; // of its route, at its last flush
-	bool has_row;           // was flushed at least once
-	size_t silences_at;     // members before it were tried on new silences for the flush that is due
-	size_t view_at;         // where it is in the view that is being built
+	bool has_row;       // was flushed at least once
+	size_t silences_at; // members before it were tried on new silences for the flush that is due
+	size_t view_at;     // where it is in the view that is being built
 };
 
 struct receiver_runtime {
@@ -132,6 +131,7 @@ struct dispatcher {
 	size_t viewing_at;          // what is before it was tried on new silences for them: of `changed`, without a view slots of table.by_labels
 	struct dispatch_view *view; // the last one built, valid while view_version == version; NULL: the next one takes nothing over
 	uint64_t view_version;
+	int64_t view_minute; // in which it was built: its groups say whose routes are closed
 	ARRAY_OF(struct dispatch_entry *)
 	changed;                           // those it shows otherwise than they are, each once
 	struct silence_view *silence_view; // likewise

@@ -178,6 +178,17 @@ static void clear_changed(struct dispatcher *d) {
 	array_clear(&d->changed);
 }
 
+// Hours of routes begin and end with a minute.
+static int64_t minute_of(wall_ms at) {
+	return at / MINUTES(1);
+}
+
+static bool is_current(const struct dispatcher *d, bool wants_groups, wall_ms now) {
+	if (d->view == NULL || d->view_version != d->version)
+		return false;
+	return !wants_groups || (d->view->has_groups && d->view_minute == minute_of(now)); // NOLINT(clang-analyzer-unix.Malloc): the dispatcher has a reference of its own
+}
+
 static void renew_view(struct dispatcher *d, bool wants_groups, wall_ms now) {
 	struct dispatch_view *view = MEM_NEW(struct dispatch_view);
 	ref_init(&view->ref);
@@ -188,6 +199,7 @@ static void renew_view(struct dispatcher *d, bool wants_groups, wall_ms now) {
 	dispatch_view_unref(d->view);
 	d->view = view;
 	d->view_version = d->version;
+	d->view_minute = minute_of(now);
 	clear_changed(d);
 	atomic_fetch_add_explicit(&d->metrics.silence_queries, made, memory_order_relaxed);
 }
@@ -215,8 +227,7 @@ void dispatcher_note_changed(struct dispatcher *d, struct dispatch_entry *entry)
 
 // NOLINTBEGIN(clang-analyzer-unix.Malloc): the dispatcher has a reference of its own
 static void answer(struct dispatcher *d, struct dispatcher_view_request *request, wall_ms now) {
-	bool lacks_groups = request->wants_groups && d->view != NULL && !d->view->has_groups;
-	if (d->view == NULL || d->view_version != d->version || lacks_groups)
+	if (!is_current(d, request->wants_groups, now))
 		renew_view(d, request->wants_groups, now);
 	ref_take(&d->view->ref);
 	request->view = d->view;

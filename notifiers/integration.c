@@ -6,12 +6,11 @@
 #include "base/mem.h"
 #include "notifiers/dispatcher.h"
 
-#include <inttypes.h>
-
 void integration_identity(struct buf *out, const char *receiver, const struct integration_config *config, const struct notifier_ops *ops) {
 	autobuf struct buf content = { 0 };
 	ops->identity(config, &content);
-	buf_format(out, "%s/%s/%u/%016" PRIx64, receiver, ops->name, config->index, hash_bytes(HASH_START, buf_str(&content)));
+	buf_format(out, "%s/%s/%u/", receiver, ops->name, config->index);
+	buf_append_hex16(out, hash_bytes(HASH_START, buf_str(&content)));
 }
 
 struct identity_parts {
@@ -22,11 +21,9 @@ struct identity_parts {
 
 // Takes what follows the last '/' off `rest`.
 static struct str cut_last(struct str *rest) {
-	size_t at = rest->len;
-	while (at > 0 && rest->data[at - 1] != '/')
-		at--;
-	struct str last = str_skip(*rest, at);
-	*rest = str_head(*rest, at == 0 ? 0 : at - 1);
+	ptrdiff_t at = str_find_last_char(*rest, '/');
+	struct str last = str_skip(*rest, (size_t)(at + 1));
+	*rest = str_head(*rest, at < 0 ? 0 : (size_t)at);
 	return last;
 }
 

@@ -5,8 +5,6 @@
 #include "base/hash.h"
 #include "base/sha256.h"
 
-#include <inttypes.h>
-
 void notifier_text_quote_regexp(struct buf *out, struct str text) {
 	for (size_t i = 0; i < text.len; i++) {
 		if (str_find_char(STR("\\.+*?()|[]{}^$"), text.data[i]) >= 0)
@@ -70,10 +68,12 @@ static void field(struct buf *out, const char *text) {
 }
 
 void notifier_text_secret(struct buf *out, const char *text) {
-	if (text == NULL)
+	if (text == NULL) {
 		buf_append_cstr(out, "- ");
-	else
-		buf_format(out, "%016" PRIx64 " ", hash_bytes(HASH_START, str_of(text)));
+		return;
+	}
+	buf_append_hex16(out, hash_bytes(HASH_START, str_of(text)));
+	buf_append_char(out, ' ');
 }
 
 void notifier_text_tls(struct buf *out, const struct tls_config *tls) {

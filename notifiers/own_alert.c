@@ -28,14 +28,15 @@ static bool is_due(const struct dispatcher *d, bool is_durable, wall_ms now) {
 }
 
 void dispatcher_watch_store(struct dispatcher *d, wall_ms now) {
-	struct store_status status;
-	store_status_get(d->store, &status);
-	if (!is_due(d, status.is_durable, now) || !dispatcher_batch_open(d))
+	bool is_durable = store_is_durable(d->store);
+	if (!is_due(d, is_durable, now) || !dispatcher_batch_open(d))
 		return;
+	struct store_status status; // says why
+	store_status_get(d->store, &status);
 	if (d->undurable_since == 0)
 		d->undurable_since = now;
-	d->undurable_until = status.is_durable ? now : now + LASTS_MS;
+	d->undurable_until = is_durable ? now : now + LASTS_MS;
 	post(d, status.last_error, now);
-	if (status.is_durable)
+	if (is_durable)
 		d->undurable_since = 0;
 }

@@ -280,7 +280,7 @@ void post_secrets(const struct integration_config *config, struct secret_text ou
 }
 
 void post_identity(const struct integration_config *config, struct buf *out) {
-	buf_format(out, "%016llx", (unsigned long long)config->content);
+	buf_append_hex16(out, config->content);
 }
 
 static bool write_again(struct post *post, post_write *write, struct error *err) {

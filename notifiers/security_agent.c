@@ -68,10 +68,12 @@ static int64_t sequence_of(const struct alert_record *record) {
 
 // What was told while the disk refused has no sequence: then the transition itself is the id, or all such events would have one.
 static void append_id(struct buf *out, const struct alert_record *record) {
-	if (record->event_sequence != 0)
+	if (record->event_sequence != 0) {
 		buf_format(out, "%" PRId64, sequence_of(record));
-	else
-		buf_format(out, "%016" PRIx64 "-%" PRId64, record->labels->fingerprint, record->updated_at);
+		return;
+	}
+	buf_append_hex16(out, record->labels->fingerprint);
+	buf_format(out, "-%" PRId64, record->updated_at);
 }
 
 static void write_data(struct buf *out, const struct alert_record *record) {

@@ -31,7 +31,8 @@ static void identity(const struct integration_config *config, struct buf *out) {
 	buf_format(out, "%d %u %" PRId64 " ", webhook->send_resolved, webhook->max_alerts, webhook->timeout);
 	notifier_text_secret(out, webhook->url);
 	notifier_text_secret(out, webhook->url_file);
-	buf_format(out, "%016" PRIx64 " ", webhook->payload == NULL ? 0 : config->content);
+	buf_append_hex16(out, webhook->payload == NULL ? 0 : config->content);
+	buf_append_char(out, ' ');
 	notifier_text_http(out, &webhook->http);
 }
 

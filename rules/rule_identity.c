@@ -6,8 +6,6 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-#include <inttypes.h>
-
 #define SEPARATOR '\x1f'
 
 static uint64_t mix_int(uint64_t hash, int64_t number) {
@@ -85,7 +83,8 @@ static void write_keys(struct rule_group *group, struct arena *arena, const stru
 		struct rule *rule = &group->rules[sorted[i].index];
 		buf_truncate(&key, prefix);
 		append_encoded(&key, rule->name);
-		buf_format(&key, "%016" PRIx64 "%c%zu", sorted[i].hash, SEPARATOR, ordinal);
+		buf_append_hex16(&key, sorted[i].hash);
+		buf_format(&key, "%c%zu", SEPARATOR, ordinal);
 		rule->key = arena_dup_str(arena, buf_str(&key));
 	}
 }

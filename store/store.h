@@ -181,3 +181,4 @@ struct store_status {
 	char last_error[240]; // of the last failure; "" when none
 };
 void store_status_get(const struct store *store, struct store_status *out);
+bool store_is_durable(const struct store *store); // the same as the status says, without a lock: for whoever asks again and again

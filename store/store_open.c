@@ -191,7 +191,6 @@ struct store *store_open(const struct store_options *options, struct error *err)
 	store->lock_fd = lock_fd;
 	store->event_keep_rows = options->event_keep_rows != 0 ? options->event_keep_rows : EVENT_KEEP_ROWS;
 	store->event_keep = options->event_keep != 0 ? options->event_keep : HOURS(24) * EVENT_KEEP_DAYS;
-	store->status.is_durable = true;
 	inbox_init(&store->inbox, 0);
 	pthread_mutex_init(&store->lock, NULL);
 	ballast_init(&store->ballast, options->directory, options->ballast_bytes);

@@ -18,6 +18,7 @@ struct store {
 	struct role_thread thread;
 	_Atomic bool is_stopping;
 	_Atomic uint64_t queued;
+	_Atomic bool is_suspended; // durability (LAW 5); set by the writer
 
 	// owned by whoever starts it, before store_start
 	ARRAY_OF(struct alert_record *)
@@ -28,7 +29,6 @@ struct store {
 	struct database database;
 	struct ballast ballast;
 	struct backlog backlog; // what was told and not written
-	bool is_suspended;      // durability (LAW 5)
 	mono_ms retry_at;       // of the backlog
 	mono_ms tidy_at;        // next pruning and ballast check
 	mono_ms rest_at;        // when memory is given back if nothing is written before
@@ -39,7 +39,7 @@ struct store {
 	group; // of the transaction under way
 
 	pthread_mutex_t lock;
-	struct store_status status; // under lock
+	struct store_status status; // under lock; what is atomic here is added when it is asked for
 	ARRAY_OF(struct database *)
 	readers; // idle ones, under lock
 };

@@ -88,16 +88,9 @@ static bool is_about_room(const struct error *err) {
 	return err->code == ERR_FULL || err->code == ERR_IO;
 }
 
-static void set_durable(struct store *store, bool is_durable) {
-	store->is_suspended = !is_durable;
-	pthread_mutex_lock(&store->lock);
-	store->status.is_durable = is_durable;
-	pthread_mutex_unlock(&store->lock);
-}
-
 static void suspend(struct store *store, const struct error *err) {
 	log_line(LOG_ERROR, "store", "durability is suspended: changes are kept in memory and tried again", "err", err->text, NULL);
-	set_durable(store, false);
+	atomic_store(&store->is_suspended, true);
 	store->retry_at = clock_mono() + RETRY_MS;
 }
 
@@ -132,7 +125,7 @@ static void retry_kept(struct store *store) {
 	snprintf(lost, sizeof lost, "%llu", (unsigned long long)(store->backlog.events_dropped + store->backlog.changes_dropped));
 	log_line(LOG_WARN, "store", "durability is back", "written", number, "dropped", lost, NULL);
 	backlog_clear(&store->backlog);
-	set_durable(store, true);
+	atomic_store(&store->is_suspended, false);
 	count_commit(store, 0, kept);
 	store->tidy_at = 0; // the ballast again
 }
@@ -322,10 +315,15 @@ void store_post(struct store *store, struct store_batch *batch) {
 	(void)posted;
 }
 
+bool store_is_durable(const struct store *store) {
+	return !atomic_load(&store->is_suspended);
+}
+
 void store_status_get(const struct store *store, struct store_status *out) {
 	struct store *mine = (struct store *)(uintptr_t)store; // the lock is the one mutable part here
 	pthread_mutex_lock(&mine->lock);
 	*out = store->status;
 	pthread_mutex_unlock(&mine->lock);
+	out->is_durable = store_is_durable(store);
 	out->queued = atomic_load(&mine->queued);
 }

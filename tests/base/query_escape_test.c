@@ -22,6 +22,18 @@ TEST(within_a_segment_of_a_path_six_signs_more_stay) {
 	check_segment(str_make("\0\xff", 2), "%00%FF");
 }
 
+TEST(several_segments_keep_what_divides_them) {
+	autobuf struct buf out = { 0 };
+	url_paths_escape(&out, STR("/a b;c,\xc3\xa9/(x)?"));
+	CHECK_CSTR(buf_cstr(&out), "/a%20b;c,%C3%A9/%28x%29%3F");
+}
+
+TEST(an_escape_is_a_sign_and_two_digits) {
+	CHECK_INT(url_escaped_byte(STR("%4ax")), 'J');
+	CHECK_INT(url_escaped_byte(STR("%fF")), 0xff);
+	CHECK(url_escaped_byte(STR("%4")) < 0 && url_escaped_byte(STR("%4g")) < 0 && url_escaped_byte(STR("441")) < 0 && url_escaped_byte(STR_NONE) < 0);
+}
+
 TEST(all_but_letters_digits_and_four_signs_is_escaped) {
 	check(STR(""), "");
 	check(STR("aZ09-_.~"), "aZ09-_.~");

@@ -45,5 +45,6 @@ TEST(trimming_and_prefixes) {
 	CHECK(str_has_prefix(STR("abc"), STR("ab")) && !str_has_prefix(STR("a"), STR("ab")));
 	CHECK(str_has_suffix(STR("abc"), STR("bc")) && !str_has_suffix(STR("c"), STR("bc")));
 	CHECK(str_find(STR("hello"), STR("ll")) == 2 && str_find(STR("hello"), STR("x")) == -1);
+	CHECK(str_find_char(STR("a:b:c"), ':') == 1 && str_find_last_char(STR("a:b:c"), ':') == 3 && str_find_last_char(STR("a:b:c"), '/') == -1 && str_find_last_char(STR_NONE, ':') == -1);
 	CHECK(str_equal_nocase(STR("AbC"), STR("aBc")));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // URLs. What is said of each is Alertmanager's, with our hint behind a scheme.
 #include "model/http_url.h"
+#include "base/buf.h"
 #include "tests/harness/test.h"
 
 static const struct {
@@ -99,4 +100,28 @@ TEST(a_url_of_any_scheme_is_taken_when_it_reads) {
 	CHECK(url_check(STR("x"), URL_SHOWN, NULL));
 	CHECK(url_check(STR(""), URL_SHOWN, NULL));
 	CHECK(!url_check(STR("://"), URL_SHOWN, NULL));
+}
+
+// Right: what Go's http.NewRequest makes of it.
+TEST(a_path_with_what_may_not_stand_there_is_sent_escaped) {
+	static const struct {
+		const char *url, *sent;
+	} sent[] = {
+		{ "http://x", "http://x" },
+		{ "http://x/a/b;c,d!(e)*'f'$&+=:@[]~%2f?q=\xc3\xbc", "http://x/a/b;c,d!(e)*'f'$&+=:@[]~%2f?q=\xc3\xbc" },
+		{ "http://x/\xc3\xbc", "http://x/%C3%BC" },
+		{ "http://x/\xff", "http://x/%FF" },
+		{ "http://x/\xc3\xbc/(a)%2f%62?q=(\xc3\xbc)#f", "http://x/%C3%BC/%28a%29/b?q=(\xc3\xbc)#f" },
+		{ "http://u:p@x:1/a b\"<>\\^`{|}", "http://u:p@x:1/a%20b%22%3C%3E%5C%5E%60%7B%7C%7D" },
+		{ "http://\xc3\xbc?a/\xc3\xbc", "http://\xc3\xbc?a/\xc3\xbc" },
+		{ "http://x#/\xc3\xbc", "http://x#/\xc3\xbc" },
+		{ "http://x/%\xc3", "http://x/%25%C3" }, // no URL
+		{ "/\xc3", "/%C3" },
+		{ "", "" },
+	};
+	for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
+		autobuf struct buf out = { 0 };
+		http_url_append(&out, str_of(sent[i].url));
+		CHECK_CSTR(buf_cstr(&out), sent[i].sent);
+	}
 }

@@ -76,6 +76,8 @@ def redirect(sock, request):
 
 PAGES = {
     "/echo": echo,
+    "/%C3%BC": echo,
+    "/%7B": echo,
     "/slow": slow,
     "/drip": drip,
     "/reset": reset_mid_body,

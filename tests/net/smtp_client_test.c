@@ -1,47 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/buf.h"
-#include "base/fs.h"
 #include "net/smtp_client.h"
-#include "tests/harness/fixture.h"
+#include "tests/harness/mail_servers.h"
 #include "tests/harness/test.h"
 
-#include <signal.h>
-#include <unistd.h>
-
-static struct fixture good, evil;
 static struct tls_config trust;
 static struct smtp_result result;
 static bool taken[4];
 
-static const char *file_of(const char *name) {
-	static struct buf path;
-	buf_reset(&path);
-	buf_format(&path, "%s/%s", test_directory(), name);
-	return buf_cstr(&path);
-}
-
-// Starts the servers once. False (and the test is skipped) where aiosmtpd is missing.
 static bool begin(void) {
-	static bool is_missing;
 	static char ca_file[200];
-	signal(SIGPIPE, SIG_IGN);
-	if (good.pid == 0 && !is_missing)
-		is_missing = !fixture_start(&good, "system/smtp_server.py", test_directory());
-	if (is_missing)
+	if (!mail_servers_begin())
 		return false;
-	if (evil.pid == 0)
-		fixture_start(&evil, "system/smtp_evil.py", test_directory());
-	snprintf(ca_file, sizeof ca_file, "%s", file_of("ca.pem"));
+	snprintf(ca_file, sizeof ca_file, "%s", mail_file("ca.pem"));
 	trust = (struct tls_config){ .ca_file = ca_file };
-	unlink(file_of("smtp.log"));
-	unlink(file_of("last.eml"));
 	return true;
 }
-#define BEGIN_OR_SKIP()         \
-	do {                    \
-		if (!begin())   \
-			skip(); \
-	} while (0)
 
 static const struct str ops[] = { { "ops@test", 8 } };
 
@@ -52,12 +25,6 @@ static struct smtp_mail mail_to(const struct fixture *servers, const char *name)
 static enum smtp_verdict send_mail(struct smtp_mail mail) {
 	smtp_client_send(&mail, &result, taken);
 	return result.verdict;
-}
-
-static bool file_has(const char *name, const char *text) {
-	autobuf struct buf content = { 0 };
-	struct error err;
-	return fs_read_file(file_of(name), 1 << 20, &content, &err) && str_find(buf_str(&content), str_of(text)) >= 0;
 }
 
 static bool error_has(const char *text) {
@@ -80,72 +47,72 @@ TEST(addresses_that_could_break_out_are_refused) {
 }
 
 TEST(a_mail_goes_out_over_starttls) {
-	BEGIN_OR_SKIP();
-	CHECK(send_mail(mail_to(&good, "starttls")) == SMTP_OK);
+	SKIP_UNLESS(begin());
+	CHECK(send_mail(mail_to(&mail_good, "starttls")) == SMTP_OK);
 	CHECK(taken[0]);
 	CHECK_INT(result.error.code, ERR_NONE);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
-	CHECK(file_has("smtp.log", "SNI localhost\n"));
-	CHECK(file_has("last.eml", "Subject: x\r\n\r\n.dot\r\nend\r\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
+	CHECK(mail_file_has("smtp.log", "SNI localhost\n"));
+	CHECK(mail_file_has("last.eml", "Subject: x\r\n\r\n.dot\r\nend\r\n"));
 }
 
 TEST(a_mail_goes_out_over_implicit_tls) {
-	BEGIN_OR_SKIP();
-	struct smtp_mail mail = mail_to(&good, "implicit");
+	SKIP_UNLESS(begin());
+	struct smtp_mail mail = mail_to(&mail_good, "implicit");
 	mail.security = SMTP_IMPLICIT_TLS;
 	CHECK(send_mail(mail) == SMTP_OK);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
 }
 
 TEST(a_server_without_starttls_gets_nothing) {
-	BEGIN_OR_SKIP();
-	CHECK(send_mail(mail_to(&good, "plain")) == SMTP_RETRY);
+	SKIP_UNLESS(begin());
+	CHECK(send_mail(mail_to(&mail_good, "plain")) == SMTP_RETRY);
 	CHECK(error_has("'require_tls' is true (default) but \"localhost:"));
 	CHECK(error_has("does not advertise the STARTTLS extension"));
-	CHECK(!file_has("smtp.log", "MAIL"));
-	CHECK(send_mail(mail_to(&evil, "refuse_tls")) == SMTP_RETRY);
+	CHECK(!mail_file_has("smtp.log", "MAIL"));
+	CHECK(send_mail(mail_to(&mail_evil, "refuse_tls")) == SMTP_RETRY);
 	CHECK(error_has("STARTTLS refused: 454 TLS not available"));
 }
 
 TEST(clear_text_is_possible_when_asked_for) {
-	BEGIN_OR_SKIP();
-	struct smtp_mail mail = mail_to(&good, "plain");
+	SKIP_UNLESS(begin());
+	struct smtp_mail mail = mail_to(&mail_good, "plain");
 	mail.security = SMTP_CLEAR;
 	CHECK(send_mail(mail) == SMTP_OK);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
 }
 
 TEST(the_certificate_must_fit) {
-	BEGIN_OR_SKIP();
-	CHECK(send_mail(mail_to(&good, "wrong")) == SMTP_RETRY);
+	SKIP_UNLESS(begin());
+	CHECK(send_mail(mail_to(&mail_good, "wrong")) == SMTP_RETRY);
 	CHECK(error_has("certificate"));
-	CHECK(!file_has("smtp.log", "MAIL"));
+	CHECK(!mail_file_has("smtp.log", "MAIL"));
 	trust.server_name = "elsewhere.test";
-	CHECK(send_mail(mail_to(&good, "wrong")) == SMTP_OK);
-	CHECK(file_has("smtp.log", "SNI elsewhere.test\n"));
+	CHECK(send_mail(mail_to(&mail_good, "wrong")) == SMTP_OK);
+	CHECK(mail_file_has("smtp.log", "SNI elsewhere.test\n"));
 	trust = (struct tls_config){ .ca_file = NULL };
-	CHECK(send_mail(mail_to(&good, "starttls")) == SMTP_RETRY);
+	CHECK(send_mail(mail_to(&mail_good, "starttls")) == SMTP_RETRY);
 	trust.insecure_skip_verify = true;
-	CHECK(send_mail(mail_to(&good, "wrong")) == SMTP_OK);
+	CHECK(send_mail(mail_to(&mail_good, "wrong")) == SMTP_OK);
 	trust = (struct tls_config){ .ca_file = "/nonexistent/ca.pem" };
-	CHECK(send_mail(mail_to(&good, "starttls")) == SMTP_RETRY);
+	CHECK(send_mail(mail_to(&mail_good, "starttls")) == SMTP_RETRY);
 	CHECK_INT(result.error.code, ERR_IO);
 }
 
 TEST(a_client_certificate_is_shown) {
-	BEGIN_OR_SKIP();
-	CHECK(send_mail(mail_to(&good, "mutual")) != SMTP_OK);
+	SKIP_UNLESS(begin());
+	CHECK(send_mail(mail_to(&mail_good, "mutual")) != SMTP_OK);
 	char cert[200], key[200];
-	snprintf(cert, sizeof cert, "%s", file_of("client.pem"));
-	snprintf(key, sizeof key, "%s", file_of("client.key"));
+	snprintf(cert, sizeof cert, "%s", mail_file("client.pem"));
+	snprintf(key, sizeof key, "%s", mail_file("client.key"));
 	trust.cert_file = cert;
 	trust.key_file = key;
-	CHECK(send_mail(mail_to(&good, "mutual")) == SMTP_OK);
+	CHECK(send_mail(mail_to(&mail_good, "mutual")) == SMTP_OK);
 	trust.cert_file = trust.key_file = NULL;
 }
 
 static struct smtp_mail login_to(const char *name, const char *password, const char *secret) {
-	struct smtp_mail mail = mail_to(&good, name);
+	struct smtp_mail mail = mail_to(&mail_good, name);
 	mail.username = "bob";
 	mail.password = password;
 	mail.secret = secret;
@@ -153,19 +120,19 @@ static struct smtp_mail login_to(const char *name, const char *password, const c
 }
 
 TEST(a_login_uses_what_the_server_offers) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	CHECK(send_mail(login_to("auth_tls", "s3cret", NULL)) == SMTP_OK);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test tls bob\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test tls bob\n"));
 	CHECK(send_mail(login_to("login_tls", "s3cret", NULL)) == SMTP_OK);
-	CHECK(file_has("smtp.log", "AUTH LOGIN bob True\n"));
+	CHECK(mail_file_has("smtp.log", "AUTH LOGIN bob True\n"));
 	CHECK(send_mail(login_to("cram_tls", "s3cret", "cram-s3cret")) == SMTP_OK);
-	CHECK(file_has("smtp.log", "AUTH CRAM-MD5 bob True\n"));
+	CHECK(mail_file_has("smtp.log", "AUTH CRAM-MD5 bob True\n"));
 	CHECK(send_mail(login_to("login_tls", "s3cret", "cram-s3cret")) == SMTP_OK); // CRAM-MD5 is not offered there
 	CHECK(send_mail(login_to("all_tls", "wrong", "cram-s3cret")) == SMTP_OK);
 }
 
 TEST(a_failed_login_is_not_tried_again_and_again) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	CHECK(send_mail(login_to("auth_tls", "wrong", NULL)) == SMTP_GIVE_UP);
 	CHECK(error_has("AUTH refused: 535"));
 	CHECK(!error_has("wrong"));
@@ -173,18 +140,18 @@ TEST(a_failed_login_is_not_tried_again_and_again) {
 	CHECK(error_has("none of the server's mechanisms"));
 	CHECK(send_mail(login_to("auth_tls", NULL, NULL)) == SMTP_RETRY);
 	CHECK(error_has("missing password for PLAIN auth mechanism"));
-	CHECK(!file_has("smtp.log", "MAIL"));
+	CHECK(!mail_file_has("smtp.log", "MAIL"));
 }
 
 TEST(recipients_are_judged_one_by_one) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	const struct str some[] = { STR("bad5@test"), STR("ops@test"), STR("bad4@test") };
-	struct smtp_mail mail = mail_to(&good, "starttls");
+	struct smtp_mail mail = mail_to(&mail_good, "starttls");
 	mail.recipients = some;
 	mail.recipient_count = 3;
 	CHECK(send_mail(mail) == SMTP_RETRY);
 	CHECK(!taken[0] && taken[1] && !taken[2]);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
 	mail.recipient_count = 2;
 	CHECK(send_mail(mail) == SMTP_OK);
 	CHECK(error_has("1 of 2 recipients refused: 550 5.1.1 no such user"));
@@ -197,14 +164,14 @@ TEST(recipients_are_judged_one_by_one) {
 }
 
 static struct smtp_mail clear_to(const char *name) {
-	struct smtp_mail mail = mail_to(&evil, name);
+	struct smtp_mail mail = mail_to(&mail_evil, name);
 	mail.security = SMTP_CLEAR;
 	mail.timeout = 400;
 	return mail;
 }
 
 TEST(a_server_that_offers_no_login_is_not_asked_for_it) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	struct smtp_mail mail = clear_to("bare");
 	mail.username = "bob";
 	CHECK(send_mail(mail) == SMTP_OK);
@@ -213,20 +180,20 @@ TEST(a_server_that_offers_no_login_is_not_asked_for_it) {
 }
 
 TEST(the_whole_answer_to_a_login_is_told) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	struct smtp_mail mail = clear_to("auth_lines");
 	mail.username = "bob";
 	mail.password = "s3cret";
 	CHECK(send_mail(mail) == SMTP_GIVE_UP);
 	CHECK(error_has("AUTH refused: 535 5.7.8 not accepted, see 5.7.8 https://help.test/"));
-	mail.port = fixture_port(&evil, "auth_later");
+	mail.port = fixture_port(&mail_evil, "auth_later");
 	CHECK(send_mail(mail) == SMTP_RETRY);
 	CHECK(error_has("AUTH refused: 454 4.7.0 temporary failure"));
 	CHECK(!result.maybe_delivered);
 }
 
 TEST(a_stalling_server_times_out) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	const char *names[] = { "full", "hole", "stall_mail", "stall_data" };
 	for (int i = 0; i < 4; i++) {
 		mono_ms start = clock_mono();
@@ -238,17 +205,33 @@ TEST(a_stalling_server_times_out) {
 }
 
 TEST(an_unanswered_text_is_maybe_delivered) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	CHECK(send_mail(clear_to("stall_text")) == SMTP_RETRY);
 	CHECK(result.maybe_delivered);
 	CHECK(send_mail(clear_to("drop_text")) == SMTP_RETRY);
+	CHECK(result.maybe_delivered);
+	CHECK(send_mail(clear_to("again")) == SMTP_RETRY); // which is no answer to a text
 	CHECK(result.maybe_delivered);
 	CHECK(send_mail(clear_to("drop_mail")) == SMTP_RETRY);
 	CHECK(!result.maybe_delivered);
 }
 
+TEST(a_connection_that_is_lost_after_one_of_two_recipients_was_refused_is_tried_again) {
+	SKIP_UNLESS(begin());
+	const struct str two[] = { STR("bad5@test"), STR("ops@test") };
+	struct smtp_mail mail = clear_to("drop_some");
+	mail.recipients = two;
+	mail.recipient_count = 2;
+	CHECK(send_mail(mail) == SMTP_RETRY);
+	CHECK(result.maybe_delivered);
+	CHECK(!error_has("refused"));
+	mail.port = fixture_port(&mail_evil, "drop_rcpt");
+	CHECK(send_mail(mail) == SMTP_RETRY);
+	CHECK(!result.maybe_delivered);
+}
+
 TEST(a_reply_to_the_text_decides) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	CHECK(send_mail(clear_to("later")) == SMTP_RETRY);
 	CHECK(error_has("451 4.3.0 try later"));
 	CHECK(!result.maybe_delivered);
@@ -262,7 +245,7 @@ TEST(a_reply_to_the_text_decides) {
 }
 
 TEST(a_mail_that_was_taken_is_not_lost_in_a_hanging_goodbye) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	mono_ms start = clock_mono();
 	struct smtp_mail mail = clear_to("stall_quit");
 	mail.timeout = 20000;
@@ -272,13 +255,12 @@ TEST(a_mail_that_was_taken_is_not_lost_in_a_hanging_goodbye) {
 }
 
 TEST(replies_forged_before_tls_are_not_believed) {
-	BEGIN_OR_SKIP();
-	struct smtp_mail mail = mail_to(&evil, "inject");
+	SKIP_UNLESS(begin());
+	struct smtp_mail mail = mail_to(&mail_evil, "inject");
 	mail.username = "bob";
 	mail.password = "s3cret";
 	mail.timeout = 1000;
 	CHECK(send_mail(mail) == SMTP_RETRY);
-	CHECK(!file_has("evil.log", "AUTH"));
-	fixture_stop(&good);
-	fixture_stop(&evil);
+	CHECK(!mail_file_has("evil.log", "AUTH"));
+	mail_servers_stop();
 }

@@ -138,6 +138,30 @@ TEST(an_alert_that_changed_and_is_forgotten_is_in_no_view) {
 	rig_stop(&own.rig);
 }
 
+TEST(a_group_is_shown_as_muted_for_as_long_as_its_route_is_and_no_other_event_is_needed) {
+	static const struct value_range second_minute = { 1, 1 };
+	static const struct time_interval at_night = { .minutes = { &second_minute, 1, true } };
+	static const struct named_interval night = { "night", &at_night, 1 };
+	static const struct named_interval *const nights[] = { &night };
+	struct made_setup *made = made_setup_create(HOURS(48), HOURS(1), HOURS(4));
+	struct own own;
+	made_setup_child(made, "n=a", 0)->mute_intervals = (struct interval_list){ nights, 1 };
+	own_start(&own, "muted_for_a_while", made);
+	own_tell(&own, "n=\"a\"", ALERT_FIRING, "");
+	wall_ms midnight = own.now - own.now % HOURS(24) + HOURS(24);
+	for (int minute = 0; minute < 3; minute++) {
+		own.now = midnight + MINUTES(minute);
+		struct dispatch_view *view = own_view(&own, true);
+		CHECK(view->group_count == 1 && view->groups[0].muted_by_count == (minute == 1));
+		own.now += MINUTES(1) - 1;
+		struct dispatch_view *again = own_view(&own, true);
+		CHECK(again == view);
+		dispatch_view_unref(again);
+		dispatch_view_unref(view);
+	}
+	rig_stop(&own.rig);
+}
+
 TEST(after_a_reload_views_name_the_new_receivers_and_old_ones_the_old) {
 	struct own own;
 	struct made_setup *other = made_setup_create(HOURS(1), HOURS(1), HOURS(4));

@@ -1,51 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "notifiers/mail_session.h"
 #include "notifiers/mailer.h"
-#include "tests/harness/fixture.h"
+#include "tests/harness/mail_servers.h"
 #include "tests/harness/test.h"
 
-#include <signal.h>
 #include <unistd.h>
 
-static struct fixture good, evil;
 static struct mailers *mailers;
 static struct inbox answers;
 static char ca_file[320], host_port[64];
 
-static const char *file_of(const char *name) {
-	static char path[300];
-	snprintf(path, sizeof path, "%s/%s", test_directory(), name);
-	return path;
-}
-
 static bool begin(void) {
-	static bool is_missing;
-	signal(SIGPIPE, SIG_IGN);
-	if (good.pid == 0 && !is_missing)
-		is_missing = !fixture_start(&good, "system/smtp_server.py", test_directory());
-	if (is_missing)
+	if (!mail_servers_begin())
 		return false;
-	if (evil.pid == 0)
-		fixture_start(&evil, "system/smtp_evil.py", test_directory());
 	if (mailers == NULL) {
 		struct error err;
 		inbox_init(&answers, 0);
 		mailers = mailers_create(2);
 		CHECK(mailers_start(mailers, &err));
 	}
-	snprintf(ca_file, sizeof ca_file, "%s", file_of("ca.pem"));
-	unlink(file_of("smtp.log"));
-	unlink(file_of("bdat.eml"));
+	snprintf(ca_file, sizeof ca_file, "%s", mail_file("ca.pem"));
 	return true;
 }
-#define BEGIN_OR_SKIP()         \
-	do {                    \
-		if (!begin())   \
-			skip(); \
-	} while (0)
 
 static struct email_config plain_config(const struct fixture *servers, const char *name) {
 	snprintf(host_port, sizeof host_port, "127.0.0.1:%d", fixture_port(servers, name));
@@ -53,9 +31,16 @@ static struct email_config plain_config(const struct fixture *servers, const cha
 }
 
 static struct email_config tls_config_for(const char *name) {
-	struct email_config config = plain_config(&good, name);
+	struct email_config config = plain_config(&mail_good, name);
 	config.require_tls = true;
 	config.tls.ca_file = ca_file;
+	return config;
+}
+
+static struct email_config login_config(const char *name, const char *password) {
+	struct email_config config = plain_config(&mail_good, name);
+	config.auth_username = "bob";
+	config.auth_password = password;
 	return config;
 }
 
@@ -101,12 +86,6 @@ static enum attempt_outcome send_to(const struct email_config *config, const cha
 	return last->outcome;
 }
 
-static bool file_has(const char *name, const char *text) {
-	autobuf struct buf content = { 0 };
-	struct error err;
-	return fs_read_file(file_of(name), 1 << 20, &content, &err) && str_find(buf_str(&content), str_of(text)) >= 0;
-}
-
 static bool error_has(const char *text) {
 	if (strstr(last->error.text, text) != NULL)
 		return true;
@@ -136,28 +115,28 @@ TEST(plain_sessions_are_those_without_tls_and_login) {
 }
 
 TEST(a_plain_mail_arrives_as_it_was) {
-	BEGIN_OR_SKIP();
-	struct email_config config = plain_config(&good, "plain");
+	SKIP_UNLESS(begin());
+	struct email_config config = plain_config(&mail_good, "plain");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
 	CHECK_INT(last->error.code, ERR_NONE);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
-	CHECK(file_has("last.eml", "Message-Id: <1@test>\r\nSubject: x\r\n\r\n.dot\r\n..\r\nend\r\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
+	CHECK(mail_file_has("last.eml", "Message-Id: <1@test>\r\nSubject: x\r\n\r\n.dot\r\n..\r\nend\r\n"));
 }
 
 TEST(a_server_with_chunking_gets_the_same) {
-	BEGIN_OR_SKIP();
-	struct email_config config = plain_config(&evil, "chunking");
+	SKIP_UNLESS(begin());
+	struct email_config config = plain_config(&mail_evil, "chunking");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
-	CHECK(file_has("bdat.eml", "\r\nSubject: x\r\n\r\n.dot\r\n..\r\nend\r\n"));
+	CHECK(mail_file_has("bdat.eml", "\r\nSubject: x\r\n\r\n.dot\r\n..\r\nend\r\n"));
 	static const char *const refused[] = { "bad5@test", NULL };
 	CHECK(send_to(&config, refused, "") == ATTEMPT_GIVE_UP);
 }
 
 TEST(tls_mail_arrives_too) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	struct email_config config = tls_config_for("starttls");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test tls -\n"));
 	config = tls_config_for("implicit");
 	config.force_implicit_tls = 1;
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
@@ -170,7 +149,7 @@ TEST(tls_mail_arrives_too) {
 }
 
 TEST(logins_come_from_the_configuration_or_its_files) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	struct error err;
 	struct email_config config = tls_config_for("auth_tls");
 	config.auth_username = "bob";
@@ -178,7 +157,7 @@ TEST(logins_come_from_the_configuration_or_its_files) {
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
 	CHECK(error_has("auth_password_file: /nonexistent/password"));
 	char path[300];
-	snprintf(path, sizeof path, "%s", file_of("password"));
+	snprintf(path, sizeof path, "%s", mail_file("password"));
 	CHECK(fs_write_file(path, STR("s3cret\n"), &err));
 	config.auth_password_file = path;
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
@@ -186,60 +165,54 @@ TEST(logins_come_from_the_configuration_or_its_files) {
 	config.auth_password = "wrong";
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
 	CHECK(error_has("535"));
-	config = plain_config(&good, "cram");
+	config = plain_config(&mail_good, "cram");
 	config.auth_username = "bob";
 	config.auth_secret = "cram-s3cret";
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
-	CHECK(file_has("smtp.log", "AUTH CRAM-MD5 bob True\n"));
+	CHECK(mail_file_has("smtp.log", "AUTH CRAM-MD5 bob True\n"));
 }
 
 TEST(a_plain_login_is_for_this_machine_only) {
-	BEGIN_OR_SKIP();
-	struct email_config config = plain_config(&good, "auth");
-	config.auth_username = "bob";
-	config.auth_password = "s3cret";
+	SKIP_UNLESS(begin());
+	struct email_config config = login_config("auth", "s3cret");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear bob\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test clear bob\n"));
 	config.auth_password = "wrong";
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
 	CHECK(error_has("AUTH refused: 535 5.7.8 Authentication credentials invalid"));
-	unlink(file_of("smtp.log"));
-	snprintf(host_port, sizeof host_port, "127.1:%d", fixture_port(&good, "auth")); // not "this machine" by name
+	unlink(mail_file("smtp.log"));
+	snprintf(host_port, sizeof host_port, "127.1:%d", fixture_port(&mail_good, "auth")); // not "this machine" by name
 	config.auth_password = "s3cret";
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
 	CHECK(error_has("unencrypted connection: a password goes over TLS only, or to localhost"));
-	CHECK(!file_has("smtp.log", "MAIL") && !file_has("smtp.log", "AUTH"));
+	CHECK(!mail_file_has("smtp.log", "MAIL") && !mail_file_has("smtp.log", "AUTH"));
 }
 
 TEST(no_mail_follows_a_refused_login) {
-	BEGIN_OR_SKIP();
-	struct email_config config = plain_config(&good, "auth_optional");
-	config.auth_username = "bob";
-	config.auth_password = "wrong";
+	SKIP_UNLESS(begin());
+	struct email_config config = login_config("auth_optional", "wrong");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
 	CHECK(error_has("AUTH refused: 535 5.7.8 Authentication credentials invalid"));
-	CHECK(file_has("smtp.log", "AUTH PLAIN bob False\n"));
-	CHECK(!file_has("smtp.log", "AUTH LOGIN"));
-	CHECK(!file_has("smtp.log", "FROM"));
-	CHECK(!file_has("smtp.log", "MAIL"));
+	CHECK(mail_file_has("smtp.log", "AUTH PLAIN bob False\n"));
+	CHECK(!mail_file_has("smtp.log", "AUTH LOGIN"));
+	CHECK(!mail_file_has("smtp.log", "FROM"));
+	CHECK(!mail_file_has("smtp.log", "MAIL"));
 	config.auth_password = "s3cret";
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK);
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear bob\n"));
-	unlink(file_of("smtp.log"));
-	config = plain_config(&good, "plain");
-	config.auth_username = "bob";
-	config.auth_password = "s3cret";
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test clear bob\n"));
+	unlink(mail_file("smtp.log"));
+	config = login_config("plain", "s3cret");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_OK); // no login is offered there
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test clear -\n"));
 }
 
 TEST(an_empty_file_is_no_password) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	struct error err;
 	char path[300];
-	snprintf(path, sizeof path, "%s", file_of("empty"));
+	snprintf(path, sizeof path, "%s", mail_file("empty"));
 	CHECK(fs_write_file(path, STR(" \n"), &err));
-	struct email_config config = plain_config(&good, "plain");
+	struct email_config config = plain_config(&mail_good, "plain");
 	config.auth_username = "bob";
 	config.auth_password_file = path;
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
@@ -249,7 +222,7 @@ TEST(an_empty_file_is_no_password) {
 	config.auth_secret_file = path;
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
 	CHECK(error_has("auth_secret_file: ") && error_has("/empty: the file is empty"));
-	CHECK(!file_has("smtp.log", "MAIL"));
+	CHECK(!mail_file_has("smtp.log", "MAIL"));
 }
 
 static void check_partial(const struct email_config *config) {
@@ -257,7 +230,7 @@ static void check_partial(const struct email_config *config) {
 	static const char *const refused[] = { "bad5@test", NULL }, *const later[] = { "bad4@test", NULL };
 	CHECK(send_to(config, some, "m") == ATTEMPT_RETRY);
 	CHECK(error_has("2 of 3 recipients refused"));
-	CHECK(file_has("smtp.log", "MAIL tocsin@test ops@test"));
+	CHECK(mail_file_has("smtp.log", "MAIL tocsin@test ops@test"));
 	CHECK_CSTR(last->holders, "{\"mail\":\"m\",\"has\":[\"ops@test\"]}");
 	CHECK(send_to(config, some, "") == ATTEMPT_RETRY && last->holders == NULL); // nobody knows it again
 	CHECK(send_to(config, refused, "") == ATTEMPT_GIVE_UP);
@@ -269,16 +242,16 @@ static void check_partial(const struct email_config *config) {
 }
 
 TEST(who_has_the_mail_does_not_get_it_again) {
-	BEGIN_OR_SKIP();
-	struct email_config config = plain_config(&good, "plain");
+	SKIP_UNLESS(begin());
+	struct email_config config = plain_config(&mail_good, "plain");
 	check_partial(&config);
 	config = tls_config_for("starttls");
 	check_partial(&config);
 }
 
 TEST(holders_add_up_and_when_all_have_it_it_is_told) {
-	BEGIN_OR_SKIP();
-	struct email_config config = plain_config(&good, "plain");
+	SKIP_UNLESS(begin());
+	struct email_config config = plain_config(&mail_good, "plain");
 	static const char *const some[] = { "bad4@test", "b@test", NULL };
 	struct str had[] = { STR("a@test") };
 	struct mail_job *job = job_of(&config, some);
@@ -299,22 +272,25 @@ TEST(holders_add_up_and_when_all_have_it_it_is_told) {
 }
 
 TEST(broken_plain_sessions_are_tried_again) {
-	BEGIN_OR_SKIP();
-	struct email_config config = plain_config(&evil, "drop_mail");
+	SKIP_UNLESS(begin());
+	struct email_config config = plain_config(&mail_evil, "drop_mail");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
 	CHECK(!last->maybe_delivered);
-	config = plain_config(&evil, "drop_text");
+	config = plain_config(&mail_evil, "drop_text");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
 	CHECK(last->maybe_delivered);
-	config = plain_config(&evil, "later");
+	config = plain_config(&mail_evil, "drop_some");
+	CHECK(send_to(&config, (const char *const[]){ "bad5@test", "ops@test", NULL }, "") == ATTEMPT_RETRY);
+	CHECK(last->maybe_delivered);
+	config = plain_config(&mail_evil, "later");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
 	CHECK(error_has("the message refused: 451"));
 	CHECK(!last->maybe_delivered);
-	config = plain_config(&evil, "never");
+	config = plain_config(&mail_evil, "never");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
-	config = plain_config(&evil, "closed");
+	config = plain_config(&mail_evil, "closed");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_RETRY);
-	config = plain_config(&evil, "forbid");
+	config = plain_config(&mail_evil, "forbid");
 	CHECK(send_to(&config, NULL, "") == ATTEMPT_GIVE_UP);
 	CHECK(error_has("MAIL FROM refused: 530"));
 	config.smarthost = "127.0.0.1:1";
@@ -325,10 +301,10 @@ TEST(broken_plain_sessions_are_tried_again) {
 }
 
 TEST(stalling_plain_servers_time_out) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	const char *names[] = { "full", "hole", "stall_data", "stall_text" };
 	for (int i = 0; i < 4; i++) {
-		struct email_config config = plain_config(&evil, names[i]);
+		struct email_config config = plain_config(&mail_evil, names[i]);
 		static const char *const ops[] = { "ops@test", NULL };
 		struct mail_job *job = job_of(&config, ops);
 		job->timeout = 1000;
@@ -343,24 +319,24 @@ TEST(stalling_plain_servers_time_out) {
 }
 
 TEST(unsafe_addresses_never_reach_a_server) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	static const char *const bad[] = { "a@test>\r\nRCPT TO:<b@test", NULL };
-	struct email_config config = plain_config(&good, "plain");
+	struct email_config config = plain_config(&mail_good, "plain");
 	CHECK(send_to(&config, bad, "") == ATTEMPT_GIVE_UP);
 	config = tls_config_for("starttls");
 	CHECK(send_to(&config, bad, "") == ATTEMPT_GIVE_UP);
-	CHECK(!file_has("smtp.log", "MAIL"));
+	CHECK(!mail_file_has("smtp.log", "MAIL"));
 	static const char *const none[] = { NULL };
 	CHECK(send_to(&config, none, "") == ATTEMPT_GIVE_UP);
 }
 
 TEST(a_stop_returns_what_waits_and_leaves_who_hangs) {
-	BEGIN_OR_SKIP();
+	SKIP_UNLESS(begin());
 	static const char *const ops[] = { "ops@test", NULL };
 	mail_job_destroy(last);
 	last = NULL;
 	static struct email_config hanging; // the abandoned thread may still look at it
-	hanging = plain_config(&evil, "hole");
+	hanging = plain_config(&mail_evil, "hole");
 	static struct mail_job *volatile stuck; // kept reachable for the leak checker
 	stuck = job_of(&hanging, ops);
 	stuck->timeout = 60000;
@@ -378,6 +354,5 @@ TEST(a_stop_returns_what_waits_and_leaves_who_hangs) {
 	CHECK(returned->outcome == ATTEMPT_RETRY);
 	mail_job_destroy(returned);
 	mailers_destroy(mailers);
-	fixture_stop(&good);
-	fixture_stop(&evil);
+	mail_servers_stop();
 }

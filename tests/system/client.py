@@ -76,6 +76,7 @@ def alerts_are_shown_as_amtool_shows_them(url):
         shown = check_same("alert", "query", at, "-o", form)
         assert "Down" in shown and "Slow" in shown
     check_same("alert", at)
+    check_same("alert", at.replace("http:", ""))
     check_same("alert", "query", at, "Down")
     check_same("alert", "query", at, "alertname=~S.*", "node!=b", "-a", "-s")
     check_same("alert", "query", at, "--receiver=r", "-ia")
@@ -116,6 +117,10 @@ def silences_are_imported_again(url):
     assert len(made) == len(listed) and not {silence["id"] for silence in listed} & set(made)
     status, _, errors = tocsin("silence", "import", at, stdin=json.dumps([listed[0], broken]))
     assert status == 1 and "couldn't import 1 out of 2 silences" in errors, errors
+    for nothing in "[]", "{}", " { }\n", "null":
+        assert good("silence", "import", at, stdin=nothing) == "" and run("amtool", "silence", "import", at, stdin=nothing)[:2] == (0, ""), nothing
+    for nothing in "{", "{}]", '{"a": 1}':
+        assert tocsin("silence", "import", at, stdin=nothing)[0] == 1, nothing
     status, _, errors = tocsin("silence", "import", at, stdin="nonsense")
     assert status == 1 and "couldn't unmarshal input data, is it JSON?" in errors, errors
 

@@ -12,7 +12,7 @@ LONG = 600
 
 
 def talk(sock, replies, greeting=b"220 hello\r\n", extensions=b""):
-    """A dialogue; replies maps a verb to bytes to send, to None (say nothing) or to "drop". TEXT is the end of the message."""
+    """A dialogue; replies maps a verb to bytes to send, to None (say nothing), to "drop", or to a list of these, one each time. TEXT is the end of the message."""
     stream = sock.makefile("rb")
     sock.sendall(greeting)
     while True:
@@ -35,6 +35,8 @@ def talk(sock, replies, greeting=b"220 hello\r\n", extensions=b""):
 
 
 def say(sock, reply):
+    if isinstance(reply, list):
+        reply = reply.pop(0)
     if reply == "drop":
         return False
     if reply is None:
@@ -99,7 +101,10 @@ SERVERS = {
     "stall_text": lambda s: talk(s, {"TEXT": None}),
     "drop_mail": lambda s: talk(s, {"MAIL": "drop"}),
     "drop_text": lambda s: talk(s, {"TEXT": "drop"}),
+    "drop_rcpt": lambda s: talk(s, {"RCPT": [b"550 5.1.1 no such user\r\n", "drop"]}),
+    "drop_some": lambda s: talk(s, {"RCPT": [b"550 5.1.1 no such user\r\n", b"250 ok\r\n"], "TEXT": "drop"}),
     "later": lambda s: talk(s, {"TEXT": b"451 4.3.0 try later\r\n"}),
+    "again": lambda s: talk(s, {"TEXT": b"354 go on\r\n"}),
     "never": lambda s: talk(s, {"TEXT": b"554 5.7.1 looks like spam\r\n"}),
     "closed": lambda s: talk(s, {}, greeting=b"554 no service\r\n"),
     "stall_quit": lambda s: talk(s, {"QUIT": None}),
