@@ -154,6 +154,7 @@ static void handle_configure(struct http_client *client, struct http_handle *han
 	handle->endpoint_id = http_endpoint_id(endpoint);
 	http_endpoint_apply(endpoint, handle->easy);
 	curl_easy_setopt(handle->easy, CURLOPT_USERAGENT, client->user_agent);
+	curl_easy_setopt(handle->easy, CURLOPT_PATH_AS_IS, 1L); // as Go sends it, with its dots
 	if (client->read_bytes > 0)
 		curl_easy_setopt(handle->easy, CURLOPT_BUFFERSIZE, (long)client->read_bytes);
 	curl_easy_setopt(handle->easy, CURLOPT_ERRORBUFFER, handle->detail);

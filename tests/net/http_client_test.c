@@ -209,10 +209,11 @@ TEST(redirects_are_followed_as_configured) {
 	CHECK(answer->error.code != ERR_NONE);
 }
 
-TEST(a_path_in_another_script_is_asked_for_as_escaped_and_a_query_as_it_is) {
+TEST(a_path_in_another_script_is_asked_for_as_escaped_dots_and_a_query_as_they_are) {
 	rig_begin();
 	CHECK(rig_has(&rig_get(NULL, rig_plain("/\xc3\xbc?a=\xc3\xbc"))->body, "GET /%C3%BC?a=\xc3\xbc HTTP"));
 	CHECK(rig_has(&rig_get(NULL, rig_plain("/302?to=/{"))->body, "GET /%7B HTTP"));
+	CHECK(rig_has(&rig_get(NULL, rig_plain("/a/../b"))->body, "GET /a/../b HTTP"));
 }
 
 TEST(credentials_are_sent_but_not_to_another_host) {

@@ -78,6 +78,7 @@ PAGES = {
     "/echo": echo,
     "/%C3%BC": echo,
     "/%7B": echo,
+    "/a/../b": echo,
     "/slow": slow,
     "/drip": drip,
     "/reset": reset_mid_body,
