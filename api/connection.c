@@ -64,6 +64,18 @@ static const char *allowed_origin(const struct request *request) {
 	return origin != NULL && str_is_utf8(str_of(origin)) && regex_test(allowed, str_of(origin)) == REGEX_MATCH ? origin : NULL;
 }
 
+// A page of another origin posts what a form may hold, or a body without a type, without asking whether it may, and the browser adds the user's password.
+// What is JSON it asks for before, and then allowed_origin counts.
+static bool may_be_forged(const struct request *request) {
+	const char *origin = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ORIGIN);
+	bool changes = request->route != NULL && route_scope(request->route) != SCOPE_READ;
+	if (origin == NULL || !changes || strcmp(request->method, MHD_HTTP_METHOD_POST) != 0 || request_is_json(request))
+		return false;
+	const char *host = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST), *own = strstr(origin, "://");
+	bool is_own = host != NULL && own != NULL && strcasecmp(own + 3, host) == 0;
+	return !is_own && allowed_origin(request) == NULL;
+}
+
 static void add_cors(const struct request *request, struct MHD_Response *response) {
 	const char *origin = allowed_origin(request);
 	if (server_setup(request->server)->cors_origin != NULL)
@@ -159,6 +171,8 @@ static enum MHD_Result take_headers(struct request *request, const char *method,
 	request->needs_password = verdict == GUARD_ASK;
 	if (verdict == GUARD_UNKNOWN || verdict == GUARD_FORBIDDEN)
 		web_guard_refuse(guard, request, verdict);
+	else if (may_be_forged(request))
+		reply_text(request, 403, "a page of another origin may not ask for this\n");
 	else if (announces_too_much(request))
 		reply_text(request, 413, "request body too large\n");
 	else

@@ -70,8 +70,17 @@ bool request_has_parameter(const struct request *request, const char *name) {
 	return parameters_find(&request->parameters, name) != NULL;
 }
 
+struct str request_body_type(const struct request *request) {
+	struct str rest = str_of(request->body_type);
+	return str_trim(str_cut(&rest, ';'));
+}
+
+bool request_is_json(const struct request *request) {
+	return str_equal_nocase(request_body_type(request), STR("application/json"));
+}
+
 void request_read_form(struct request *request) {
-	struct str rest = str_of(request->body_type), type = str_trim(str_cut(&rest, ';'));
+	struct str type = request_body_type(request);
 	if (!str_equal_nocase(type, STR("application/x-www-form-urlencoded")))
 		return;
 	struct parameters both = { 0 };

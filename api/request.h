@@ -78,6 +78,9 @@ void request_destroy(struct request *request);
 // The first value of a parameter; empty when absent.
 struct str request_parameter(const struct request *request, const char *name);
 bool request_has_parameter(const struct request *request, const char *name);
+// What the Content-Type header says, without its parameters; empty when absent.
+struct str request_body_type(const struct request *request);
+bool request_is_json(const struct request *request);
 // Puts the parameters of the body, when it is a form, before those of the query string, as Go's FormValue looks for them. For routes that
 // keep their body.
 void request_read_form(struct request *request);

@@ -55,8 +55,8 @@ bool v2_receiver_fits(const struct matchers *matchers, const struct receiver_con
 }
 
 bool v2_wants_json(struct request *request) {
-	struct str rest = str_of(request->body_type), type = str_trim(str_cut(&rest, ';'));
-	if (str_equal_nocase(type, STR("application/json")))
+	struct str type = request_body_type(request);
+	if (request_is_json(request))
 		return true;
 	if (type.len == 0)
 		type = STR("application/octet-stream"); // what nobody named

@@ -232,6 +232,35 @@ TEST(a_page_comes_with_its_headers_and_is_not_sent_again) {
 	finish(&live);
 }
 
+#define FROM(origin) "Origin: " origin "\r\nContent-Length: 2\r\n"
+
+TEST(a_page_of_another_origin_changes_nothing_unasked) {
+	static const char *const forged[] = {
+		REQUEST("POST", "/api/v1/alerts") FROM("https://evil.example") "Content-Type: text/plain\r\n\r\n[]",
+		REQUEST("POST", "/api/v1/alerts") FROM("null") "Content-Type: application/x-www-form-urlencoded\r\n\r\n[]",
+		REQUEST("POST", "/api/v1/alerts") FROM("http://a.example") "\r\n[]",
+		REQUEST("POST", "/api/v2/silences") FROM("http://a:1") "Content-Type: text/plain;application/json\r\n\r\n{}",
+		REQUEST("POST", "/-/reload") FROM("https://evil.example") "\r\n{}",
+	};
+	struct live live;
+	autobuf struct buf reply = { 0 };
+	start(&live);
+	inbox_close(&live.control); // who comes as far gets a 503
+	for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+		get(&live, forged[i], &reply);
+		CHECK(count_of(&reply, "HTTP/1.1 403 ") == 1 && count_of(&reply, "another origin") == 1);
+	}
+	get(&live, REQUEST("POST", "/-/reload") FROM("https://A") "\r\n{}", &reply); // its own
+	CHECK(count_of(&reply, "HTTP/1.1 503 ") == 1);
+	get(&live, REQUEST("POST", "/-/reload") FROM("https://evil.example") "Content-Type: application/json\r\n\r\n{}", &reply); // no browser sends it unasked
+	CHECK(count_of(&reply, "HTTP/1.1 503 ") == 1);
+	get(&live, REQUEST("POST", "/-/reload") "Content-Length: 2\r\n\r\n{}", &reply); // no browser at all
+	CHECK(count_of(&reply, "HTTP/1.1 503 ") == 1);
+	get(&live, REQUEST("POST", "/api/v1/format_query") FROM("https://evil.example") "\r\n{}", &reply); // changes nothing
+	CHECK(count_of(&reply, "HTTP/1.1 400 ") == 1);
+	finish(&live);
+}
+
 TEST(stopping_waits_for_answers_under_way) {
 	struct live live;
 	pthread_t thread;
