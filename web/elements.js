@@ -43,11 +43,16 @@ export function outwardLink(text, href) {
 
 // Where the address ends at the start of a text: not with what ends a sentence, nor with a bracket that was opened before it.
 function endOfAddress(text) {
+	const surplus = (mark, opener) => text.split(mark).length - text.split(opener).length;
+	const unopened = { ")": surplus(")", "("), "]": surplus("]", "["), "}": surplus("}", "{") };
 	let end = text.length;
-	const count = mark => text.slice(0, end).split(mark).length;
-	const opener = { ")": "(", "]": "[", "}": "{" };
-	while (end > 0 && (".,;:!?'".includes(text[end - 1]) || (text[end - 1] in opener && count(text[end - 1]) > count(opener[text[end - 1]]))))
-		end--;
+	for (; end > 0; end--) {
+		const last = text[end - 1];
+		if (unopened[last] > 0)
+			unopened[last]--;
+		else if (!".,;:!?'".includes(last))
+			break;
+	}
 	return end;
 }
 
