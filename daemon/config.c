@@ -369,7 +369,7 @@ static void read_document(struct config_reader *reader, const struct yaml_node *
 
 // ---- the whole ----
 
-static uint64_t hash_bytes(struct str text) {
+uint64_t config_hash_bytes(struct str text) {
 	struct label whole = { .name = text };
 	return labels_hash(&whole, 1);
 }
@@ -455,7 +455,7 @@ static struct config *load_text(const char *file, struct str text, struct config
 	ref_init(&config->ref);
 	lint_policy_init(&config->lint);
 	config->file = arena_cstr(&config->arena, str_of(file));
-	config->hash = hash_bytes(text);
+	config->hash = config_hash_bytes(text);
 	config->features = features;
 	size_t errors_before = problems->errors;
 	parse(config, text, use, problems);

@@ -60,7 +60,7 @@ struct config {
 	// as alertmanager.yml
 	struct notify_config notify;
 	char *original; // Alertmanager's keys as YAML, secrets as <secret>; owned
-	uint64_t hash;  // of the file's bytes
+	uint64_t hash;  // of the file's bytes, as config_hash_bytes
 };
 
 // Reads and checks the file wholly; all problems are collected. NULL when one of them is an error: the rule files it names are checked then too,
@@ -69,6 +69,7 @@ struct config *config_load(const char *file, struct config_features features, st
 // What a running Alertmanager says it runs with, for its routes: files it names are those of another machine, none is read, and texts with templates
 // are not checked. `name` stands for the file in places.
 struct config *config_load_original(const char *name, struct str text, struct config_features features, struct problems *problems);
+uint64_t config_hash_bytes(struct str text);
 struct config *config_ref(struct config *config);
 void config_unref(struct config *config); // NULL is fine
 // The same of a file that need not route anything: for its lint block and intervals.

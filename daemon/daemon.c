@@ -207,10 +207,22 @@ static void follow_files(struct daemon *daemon) {
 		file_watch_follow(&daemon->watch, daemon->setup.config, daemon->setup.evaluation->rules->files_hash, clock_mono());
 }
 
+// Rule files were written again between the look at them and their loading, or still are: they are looked at again. Not when they never come to rest,
+// nor when it was another configuration that said which they are.
+static bool are_in_flux(struct daemon *daemon, struct setup *next) {
+	if (!daemon->watch.are_at_rest || next->config->hash != daemon->setup.config->hash || next->evaluation->rules->files_hash == daemon->watch.known.rules)
+		return false;
+	setup_finish(next);
+	follow_files(daemon);
+	return true;
+}
+
 // The old configuration keeps running when the new one has problems.
-static bool reload(struct daemon *daemon, struct problems *problems) {
+static bool reload(struct daemon *daemon, bool was_asked_for, struct problems *problems) {
 	struct setup next = { 0 };
 	bool ok = setup_load(&next, daemon->options, server_port(daemon->server), problems);
+	if (ok && !was_asked_for && are_in_flux(daemon, &next))
+		return false;
 	problems_rank(problems); // what refuses it comes first
 	log_problems(problems);
 	if (ok) {
@@ -230,15 +242,6 @@ static void log_rules(struct daemon *daemon, const char *text) {
 	snprintf(groups, sizeof groups, "%zu", set->group_count);
 	snprintf(rules, sizeof rules, "%zu", set->rule_count);
 	log_line(LOG_INFO, "main", text, "groups", groups, "rules", rules, NULL);
-}
-
-// Rule files were written again between the look at them and their loading, or still are: they are looked at again.
-static bool are_in_flux(struct daemon *daemon, struct setup *next) {
-	if (next->evaluation->rules->files_hash == daemon->watch.known.rules)
-		return false;
-	setup_finish(next);
-	follow_files(daemon);
-	return true;
 }
 
 // The configuration in force stays: somebody may be editing it.
@@ -262,7 +265,7 @@ static void look_at_files(struct daemon *daemon) {
 		return;
 	struct problems problems = { 0 };
 	if (daemon->options->auto_reload == AUTO_RELOAD_ALL)
-		reload(daemon, &problems);
+		reload(daemon, false, &problems);
 	else
 		reload_rules(daemon, &problems);
 	problems_finish(&problems);
@@ -270,7 +273,7 @@ static void look_at_files(struct daemon *daemon) {
 
 static void answer_reload(struct daemon *daemon, struct reload_request *request) {
 	struct problems problems = { 0 };
-	request->ok = reload(daemon, &problems);
+	request->ok = reload(daemon, true, &problems);
 	if (!request->ok) {
 		autobuf struct buf text = { 0 };
 		problems_format(&text, &problems);
@@ -303,7 +306,7 @@ static bool take_signal(struct daemon *daemon) {
 		return false;
 	}
 	struct problems problems = { 0 };
-	reload(daemon, &problems);
+	reload(daemon, true, &problems);
 	problems_finish(&problems);
 	return true;
 }

@@ -153,6 +153,12 @@ static uint64_t hash_others(const struct file_watch *watch, const struct config 
 	return hash;
 }
 
+static bool is_as_read(const struct config *config) {
+	struct error err;
+	autobuf struct buf text = { 0 };
+	return fs_read_file(config->file, LIMIT_CONFIG_BYTES, &text, &err) && config_hash_bytes(buf_str(&text)) == config->hash;
+}
+
 // ---- the whole ----
 
 void file_watch_init(struct file_watch *watch, bool has_config) {
@@ -168,6 +174,8 @@ void file_watch_finish(struct file_watch *watch) {
 void file_watch_follow(struct file_watch *watch, const struct config *config, uint64_t rules_hash, mono_ms now) {
 	listen_anew(watch, config);
 	watch->known = (struct file_bytes){ rules_hash, hash_others(watch, config) };
+	if (watch->has_config && !is_as_read(config))
+		watch->known.others++; // what nothing has
 	watch->has_found = false;
 	watch->first = now;
 	watch->due = now + QUIET_MS; // nobody listened while they were loaded
@@ -198,15 +206,15 @@ static bool same(struct file_bytes a, struct file_bytes b) {
 	return a.rules == b.rules && a.others == b.others;
 }
 
-// Others were found: true when they count.
-static bool have_come_to_rest(struct file_watch *watch, struct file_bytes bytes, mono_ms now) {
+// Others were found.
+static bool do_count(struct file_watch *watch, struct file_bytes bytes, mono_ms now) {
 	if (watch->first == 0)
 		watch->first = now;
-	bool is_rest = (watch->has_found && same(bytes, watch->found)) || now - watch->first >= ENDLESS_MS;
-	watch->has_found = !is_rest;
+	watch->are_at_rest = watch->has_found && same(bytes, watch->found);
+	watch->has_found = !watch->are_at_rest && now - watch->first < ENDLESS_MS;
 	watch->found = bytes;
 	watch->due = now + QUIET_MS;
-	return is_rest;
+	return !watch->has_found;
 }
 
 // Listens first: what changes while the files are read is noticed.
@@ -216,7 +224,7 @@ bool file_watch_look(struct file_watch *watch, const struct config *config, mono
 	bool is_sure = listen_anew(watch, config);
 	struct file_bytes bytes = { hash_rules(config), hash_others(watch, config) };
 	bool is_other = !same(bytes, watch->known);
-	if (is_other && !have_come_to_rest(watch, bytes, now))
+	if (is_other && !do_count(watch, bytes, now))
 		return false;
 	watch->known = bytes;
 	watch->has_found = false;

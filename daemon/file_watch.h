@@ -14,14 +14,15 @@ struct file_watch {
 	int notices;                    // inotify; -1: nothing is watched
 	struct file_bytes known, found; // found: at the last look, when they were others
 	bool has_found;
-	mono_ms first; // when the first of the notices not looked into came; 0: there is none
-	mono_ms due;   // when to look; 0: not at all
+	bool are_at_rest; // those it said true of last: they were found twice
+	mono_ms first;    // when the first of the notices not looked into came; 0: there is none
+	mono_ms due;      // when to look; 0: not at all
 };
 
 void file_watch_init(struct file_watch *watch, bool has_config); // watches nothing yet
 void file_watch_finish(struct file_watch *watch);
-// Watches what the configuration names from now on. Known are the rule files as they were when the rules in force were loaded (rule_set.files_hash);
-// it will look soon whether they still are.
+// Watches what the configuration names from now on. Known are the rule files as they were when the rules in force were loaded (rule_set.files_hash), and
+// the configuration as it was read; it will look soon whether they still are.
 void file_watch_follow(struct file_watch *watch, const struct config *config, uint64_t rules_hash, mono_ms now);
 int file_watch_sleep(const struct file_watch *watch, mono_ms now); // milliseconds until it wants to look; -1: not before there is a notice
 void file_watch_take(struct file_watch *watch, mono_ms now);       // the notices that came

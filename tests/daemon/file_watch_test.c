@@ -38,6 +38,7 @@ static void begin(const char *name, const char *pattern, bool has_config) {
 	config.file = mem_dup_cstr(path_of("tocsin.conf"));
 	array_append(&config.rule_patterns, mem_dup_cstr(path_of(pattern)));
 	put("tocsin.conf", "route: {}");
+	config.hash = config_hash_bytes(STR("route: {}"));
 	file_watch_init(&watch, has_config);
 	now = 1000;
 }
@@ -78,7 +79,7 @@ static bool look_twice(void) {
 	if (file_watch_sleep(&watch, now) != 500)
 		return false;
 	now += 500;
-	return file_watch_look(&watch, &config, now);
+	return file_watch_look(&watch, &config, now) && watch.are_at_rest;
 }
 
 // A notice came, and when things are quiet the bytes are others.
@@ -198,6 +199,7 @@ TEST(the_configuration_counts_only_when_it_is_wanted) {
 	put("tocsin.conf", "route: {receiver: x}");
 	CHECK(!has_changed());
 	watch.has_config = true;
+	config.hash = config_hash_bytes(STR("route: {receiver: x}"));
 	follow();
 	put("tocsin.conf", "route: {receiver: y}");
 	CHECK(has_changed());
@@ -210,6 +212,15 @@ TEST(what_changes_between_loading_and_listening_has_changed) {
 	uint64_t hash = loaded_hash();
 	put("a.rules.yml", "# two");
 	file_watch_follow(&watch, &config, hash, now);
+	now += file_watch_sleep(&watch, now);
+	CHECK(look_twice());
+	end();
+}
+
+TEST(a_configuration_written_between_reading_and_listening_has_changed) {
+	begin("config_between", "*.rules.yml", true);
+	put("tocsin.conf", "route: {receiver: x}");
+	file_watch_follow(&watch, &config, loaded_hash(), now);
 	now += file_watch_sleep(&watch, now);
 	CHECK(look_twice());
 	end();
@@ -262,6 +273,7 @@ TEST(bytes_that_do_not_come_to_rest_count_after_half_a_minute) {
 		if (!file_watch_look(&watch, &config, now))
 			continue;
 		CHECK_INT(now - first, 30000);
+		CHECK(!watch.are_at_rest);
 		end();
 		return;
 	}
