@@ -217,12 +217,12 @@ static bool are_in_flux(struct daemon *daemon, struct setup *next) {
 	return true;
 }
 
-// The old configuration keeps running when the new one has problems.
+// The old configuration keeps running when the new one has problems: false.
 static bool reload(struct daemon *daemon, bool was_asked_for, struct problems *problems) {
 	struct setup next = { 0 };
 	bool ok = setup_load(&next, daemon->options, server_port(daemon->server), problems);
 	if (ok && !was_asked_for && are_in_flux(daemon, &next))
-		return false;
+		return true;
 	problems_rank(problems); // what refuses it comes first
 	log_problems(problems);
 	if (ok) {
@@ -244,30 +244,30 @@ static void log_rules(struct daemon *daemon, const char *text) {
 	log_line(LOG_INFO, "main", text, "groups", groups, "rules", rules, NULL);
 }
 
-// The configuration in force stays: somebody may be editing it.
-static void reload_rules(struct daemon *daemon, struct problems *problems) {
+// The configuration in force stays: somebody may be editing it. False: so do the rules.
+static bool reload_rules(struct daemon *daemon, struct problems *problems) {
 	struct setup next = { 0 };
 	bool ok = setup_load_rules(&next, &daemon->setup, daemon->options, problems);
 	if (ok && are_in_flux(daemon, &next))
-		return;
+		return true;
 	log_problems(problems);
 	if (ok) {
 		hand_over(daemon, &next);
 		log_rules(daemon, "rule files changed, rules reloaded");
-		return;
+		return true;
 	}
 	show_failure(daemon);
 	log_line(LOG_ERROR, "main", "rule files changed, reload refused: the old rules keep running", NULL);
+	return false;
 }
 
 static void look_at_files(struct daemon *daemon) {
 	if (!file_watch_look(&daemon->watch, daemon->setup.config, clock_mono()))
 		return;
 	struct problems problems = { 0 };
-	if (daemon->options->auto_reload == AUTO_RELOAD_ALL)
-		reload(daemon, false, &problems);
-	else
-		reload_rules(daemon, &problems);
+	bool ok = daemon->options->auto_reload == AUTO_RELOAD_ALL ? reload(daemon, false, &problems) : reload_rules(daemon, &problems);
+	if (!ok)
+		file_watch_doubt(&daemon->watch, clock_mono());
 	problems_finish(&problems);
 }
 

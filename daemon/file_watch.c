@@ -232,3 +232,9 @@ bool file_watch_look(struct file_watch *watch, const struct config *config, mono
 	watch->due = is_sure ? 0 : now + BLIND_LOOK_MS;
 	return is_other;
 }
+
+void file_watch_doubt(struct file_watch *watch, mono_ms now) {
+	file_watch_take(watch, now);
+	if (watch->first != 0)
+		watch->known.rules++; // what nothing has
+}

@@ -29,3 +29,5 @@ void file_watch_take(struct file_watch *watch, mono_ms now);       // the notice
 // Looks when it is time to: a while after the last notice, or when they do not end. True when the bytes are others than those known, and the same as when
 // it looked before, or do not come to rest; then these are known. Watches what the patterns match now.
 bool file_watch_look(struct file_watch *watch, const struct config *config, mono_ms now);
+// What was found last could not be loaded: perhaps it was something else by then. When notices have come since, it will look and say true again.
+void file_watch_doubt(struct file_watch *watch, mono_ms now);

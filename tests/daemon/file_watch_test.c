@@ -260,6 +260,23 @@ TEST(what_was_there_for_a_moment_is_no_change) {
 	end();
 }
 
+TEST(what_was_written_while_it_was_refused_is_taken_again) {
+	begin("refused", "*.rules.yml", false);
+	put("a.rules.yml", "# one");
+	follow();
+	put("a.rules.yml", "# two");
+	CHECK(has_changed());
+	file_watch_doubt(&watch, now); // it was what was found
+	CHECK_INT(file_watch_sleep(&watch, now), -1);
+	put("a.rules.yml", "groups: ["); // what is loaded
+	put("a.rules.yml", "# two");
+	file_watch_doubt(&watch, now);
+	now += file_watch_sleep(&watch, now);
+	CHECK(look_twice());
+	CHECK_INT(file_watch_sleep(&watch, now), -1);
+	end();
+}
+
 TEST(bytes_that_do_not_come_to_rest_count_after_half_a_minute) {
 	begin("unrest", "*.rules.yml", false);
 	put("a.rules.yml", "# one");
