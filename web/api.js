@@ -35,10 +35,15 @@ function explain(status, body) {
 	return wordsOf(body) || `The server answered with status ${status}.`;
 }
 
+// A header holds bytes: those of the text.
+function bytesOf(text) {
+	return String.fromCharCode(...new TextEncoder().encode(text));
+}
+
 function headersOf(body) {
 	const headers = body === undefined ? {} : { "Content-Type": "application/json" };
 	if (token.get() !== null)
-		headers.Authorization = `Bearer ${token.get()}`;
+		headers.Authorization = `Bearer ${bytesOf(token.get())}`;
 	return headers;
 }
 

@@ -345,7 +345,7 @@ def the_pages_are_served_below_a_prefix():
 
 
 def whoever_has_a_token_enters_it():
-    reader, keeper = "r" * 16, "k" * 16
+    reader, keeper = "r" * 16 + "é☃", "k" * 16
     guarded = suite.tocsin(BINARY, "route: {receiver: r}\nreceivers: [{name: r}]\n" f"web: {{tokens: [{{token: {reader}, scopes: [read]}}, {{token: {keeper}, scopes: [read, silences]}}]}}\n", name="guarded", start=False)
     guarded.start(wait=False)
     rig.wait_until(lambda: "msg=serving" in guarded.output(), 20, "it serves")
