@@ -5,7 +5,7 @@ import { groupList, nameGroups, regroup } from "./alert_groups.js";
 import { ask, askText, pathOf } from "./api.js";
 import { counted, element, errorPlace, labelled, link } from "./elements.js";
 import { filterBar } from "./filter_bar.js";
-import { escapeRegex, writeMatcher, writeMatchers } from "./matchers.js";
+import { escapeRegex, writeMatcher } from "./matchers.js";
 import { poll } from "./polling.js";
 import { readSwitch, writeHash } from "./routes.js";
 
@@ -92,8 +92,9 @@ function fieldRow(change) {
 
 export function open(main, first) {
 	let route = first, matchers = [], filterText;
-	const error = errorPlace(), fields = fieldRow(change), groups = groupList(choose);
+	const error = errorPlace(), fields = fieldRow(change);
 	const filter = filterBar(text => change({ filter: text === "" ? undefined : text }));
+	const groups = groupList(filter.choose);
 	const summary = element("p", { class: "summary", role: "status" }, "…");
 	const silence = link("Silence these", "#/silences/new", { hidden: true });
 	main.append(element("h1", null, "Alerts"), filter.element, fields.element, error.place, element("div", { class: "bar" }, summary, silence, groups.fold), groups.element);
@@ -102,15 +103,10 @@ export function open(main, first) {
 		location.hash = writeHash("/alerts", { ...route.parameters, ...parameters });
 	}
 
-	function choose(matcher) {
-		if (!matchers.some(known => writeMatcher(known) === writeMatcher(matcher)))
-			change({ filter: writeMatchers([...matchers, matcher]) });
-	}
-
 	async function load(signal) {
 		const { parameters } = route;
 		if (filterText !== parameters.filter) {
-			matchers = [];
+			silence.hidden = true; // it is not known yet which these are
 			matchers = await filter.show(parameters.filter ?? "", signal);
 			filterText = parameters.filter;
 		}

@@ -4,7 +4,7 @@ import { parseMatchers } from "./api.js";
 import { button, element, errorPlace } from "./elements.js";
 import { writeMatcher, writeMatchers } from "./matchers.js";
 
-// `change(text)` is called with another list of matchers.
+// `change(text)` is called with another list of matchers. Returns its element, choose(matcher), which adds one, and show(text, signal).
 export function filterBar(change) {
 	const list = element("ul", { class: "chips", "aria-label": "Filter" });
 	const field = element("input", { id: "filter", type: "text", placeholder: 'severity="critical", instance=~"db.*"', "aria-label": "Add a matcher", autocomplete: "off", autocapitalize: "off", spellcheck: "false", onkeydown: takeBack });
@@ -20,10 +20,21 @@ export function filterBar(change) {
 				return;
 			field.value = "";
 			error.show(null);
-			change(writeMatchers(without(added).concat(added)));
+			become(without(added).concat(added));
 		} catch (refusal) {
 			error.show(refusal);
 		}
+	}
+
+	// At once: whoever is quick changes what the address says in a moment, not what it said.
+	function become(others) {
+		matchers = others;
+		change(writeMatchers(others));
+	}
+
+	function choose(matcher) {
+		if (without([matcher]).length === matchers.length)
+			become([...matchers, matcher]);
 	}
 
 	function without(others) {
@@ -32,7 +43,7 @@ export function filterBar(change) {
 	}
 
 	function remove(matcher) {
-		change(writeMatchers(without([matcher])));
+		become(without([matcher]));
 		field.focus();
 	}
 
@@ -42,7 +53,7 @@ export function filterBar(change) {
 			return;
 		event.preventDefault();
 		field.value = writeMatcher(matchers.at(-1));
-		change(writeMatchers(matchers.slice(0, -1)));
+		become(matchers.slice(0, -1));
 	}
 
 	function chip(matcher) {
@@ -52,14 +63,17 @@ export function filterBar(change) {
 
 	// Shows what the address says. Throws what the server has against it.
 	async function show(text, signal) {
-		matchers = [];
 		try {
 			matchers = await parseMatchers(text, signal);
+		} catch (refusal) {
+			if (!signal.aborted)
+				matchers = [];
+			throw refusal;
 		} finally {
 			list.replaceChildren(...matchers.map(chip));
 		}
 		return matchers;
 	}
 
-	return { element: element("div", null, form, error.place), show };
+	return { element: element("div", null, form, error.place), choose, show };
 }

@@ -171,6 +171,15 @@ def alerts_are_filtered_by_what_is_typed_and_clicked():
     page.wait_text("2 alerts in 1 group")
     assert page.evaluate("document.getElementById('filter').value") == 'instance!="web1"'
     is_clean(page)
+    page.go(tocsin.url + "/#/alerts")
+    page.wait_text("4 alerts in 3 groups")
+    page.evaluate("""(([first, second]) => {
+        addEventListener("hashchange", () => second.click(), { once: true }); // before anything is answered
+        first.click();
+    })(["alertname=Down", "instance=web2"].map(text => [...document.querySelectorAll("button.chip")].find(chip => chip.textContent === text)))""")
+    page.wait("decodeURIComponent(location.hash) === '#/alerts?filter={alertname=\"Down\", instance=\"web2\"}'", "both count")
+    page.go(tocsin.url + "/#/alerts?filter=" + quoted('{alertname="Down"}'))
+    page.wait_text("2 alerts in 1 group")
     page.fill("#filter", "instance=~(")
     page.press("Enter")
     page.wait("(text => /missing|parenthes/.test(text))(document.querySelector('.error:not([hidden])')?.textContent ?? '')", "the server's error is shown")
