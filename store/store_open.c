@@ -14,7 +14,7 @@ enum { EVENT_KEEP_ROWS = 1000000,
 	EVENT_KEEP_DAYS = 7,
 	LOG_STEP = 64 << 10,
 	LOG_BYTES = 9 << 20, // 1,000 pages of 8 KB, see below, with their heads, and what the commit that fills it writes beyond
-	LOG_ROOM = 16 };     // times as much is free
+	LOG_ROOM = 16 };     // times as much is free, or room is scarce
 
 // Work only before the first table, and the second one writes each time. Large pages: a commit of many rows is fewer writes.
 static const char creation_sql[] = "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL";
@@ -132,13 +132,17 @@ static bool open_steps(struct store *store, const char *path, struct error *err)
 	    event_last(database, &store->status.last_sequence, err);
 }
 
+static bool has_much_room(const struct database *database) {
+	return fs_has_room(database->path, (uint64_t)LOG_BYTES * LOG_ROOM);
+}
+
 // The log gets the length it has sooner or later now, written with zeros: a commit that makes a file longer costs nearly twice as much. Only where that
 // takes little of the room there is, and never fatal: else it grows as it is written.
 static void lengthen_log(const struct database *database) {
 	static const char zeros[LOG_STEP];
 	sqlite3_int64 size;
 	sqlite3_file *log = NULL;
-	if (!fs_has_room(database->path, (uint64_t)LOG_BYTES * LOG_ROOM) ||
+	if (!has_much_room(database) ||
 	    sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || log == NULL || log->pMethods == NULL ||
 	    log->pMethods->xFileSize(log, &size) != SQLITE_OK)
 		return;
@@ -200,6 +204,12 @@ struct store *store_open(const struct store_options *options, struct error *err)
 	return NULL;
 }
 
+// Where room is scarce the log and its index stay as files, the log empty: they were removed, and a start on a disk without any room needs an index.
+static void keep_index(const struct database *database) {
+	if (database->handle != NULL && !has_much_room(database))
+		sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_PERSIST_WAL, &(int){ 1 });
+}
+
 static void close_readers(struct store *store) {
 	for (size_t i = 0; i < store->readers.count; i++) {
 		database_close(store->readers.items[i]);
@@ -213,6 +223,7 @@ void store_close(struct store *store) {
 		return;
 	store_stop(store);
 	close_readers(store);
+	keep_index(&store->database);
 	database_close(&store->database); // last: it takes the log into the file
 	backlog_clear(&store->backlog);
 	restored_drop(store);

@@ -253,6 +253,24 @@ TEST(a_store_that_was_killed_starts_on_a_disk_without_any_room) {
 	unmount_small();
 }
 
+TEST(a_store_that_was_stopped_starts_on_a_disk_without_any_room) {
+	if (!mount_small())
+		skip();
+	start(0);
+	CHECK(write_many(0, 10));
+	end();
+	CHECK_INT(size_of("tocsin.db-wal"), 0); // all is in the database
+	take_room(0);
+	start(0);
+	CHECK_INT(count_alerts(store), 10);
+	CHECK(!write_many(10, 1));
+	give_room();
+	wait_durable(true);
+	CHECK_INT(count_alerts(store), 11);
+	end();
+	unmount_small();
+}
+
 TEST(a_disk_that_was_always_full_is_refused_with_advice) {
 	if (!mount_small())
 		skip();
