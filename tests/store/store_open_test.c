@@ -112,7 +112,7 @@ static int64_t ask_sql(const char *sql) {
 TEST(a_new_directory_gets_a_database_of_the_newest_version) {
 	fresh();
 	fill(1);
-	CHECK_INT(ask_sql("PRAGMA user_version"), 10);
+	CHECK_INT(ask_sql("PRAGMA user_version"), 11);
 	CHECK_INT(ask_sql("PRAGMA application_id"), 0x546f6373);
 	CHECK_INT(ask_sql("PRAGMA auto_vacuum"), 2);
 	CHECK_INT(ask_sql("SELECT count(*) FROM alert"), 1);
@@ -304,7 +304,7 @@ TEST(a_newer_version_is_refused_untouched) {
 	fresh();
 	fill(1);
 	run_sql("PRAGMA user_version = 99");
-	CHECK_CSTR(refusal(ERR_INVALID), "D/tocsin.db: has schema version 99, this program knows versions up to 10; run the version that wrote it or restore a backup");
+	CHECK_CSTR(refusal(ERR_INVALID), "D/tocsin.db: has schema version 99, this program knows versions up to 11; run the version that wrote it or restore a backup");
 	CHECK_INT(ask_sql("PRAGMA user_version"), 99);
 }
 
