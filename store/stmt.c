@@ -58,20 +58,23 @@ bool database_open(struct database *database, const char *path, int flags, struc
 	return false;
 }
 
+static void forget_packed(struct database *database) {
+	if (database->packed != NULL)
+		packed_row_finish(database->packed);
+}
+
 void database_forget_rows(struct database *database) {
 	for (size_t i = 0; i < NUMBERED_TABLES; i++)
 		row_numbers_finish(&database->numbers[i]);
 	database->knows_last_event = false;
 	if (database->pack != NULL)
 		event_pack_reset(database->pack);
-	if (database->packed != NULL)
-		packed_row_finish(database->packed);
+	forget_packed(database);
 }
 
 void database_rest(struct database *database) {
 	sqlite3_db_release_memory(database->handle);
-	if (database->packed != NULL)
-		packed_row_finish(database->packed);
+	forget_packed(database);
 }
 
 bool database_know_rows(struct database *database, enum numbered_table table, enum stmt_slot slot, const char *sql, numbered_row_hash *hash, struct error *err) {
