@@ -91,7 +91,7 @@ function fieldRow(change) {
 // ---- the page
 
 export function open(main, first) {
-	let route = first, matchers = [], filterText;
+	let route = first;
 	const error = errorPlace(), fields = fieldRow(change);
 	const filter = filterBar(text => change({ filter: text === "" ? undefined : text }));
 	const groups = groupList(filter.choose);
@@ -104,12 +104,9 @@ export function open(main, first) {
 	}
 
 	async function load(signal) {
-		const { parameters } = route;
-		if (filterText !== parameters.filter) {
-			silence.hidden = true; // it is not known yet which these are
-			matchers = await filter.show(parameters.filter ?? "", signal);
-			filterText = parameters.filter;
-		}
+		const { parameters } = route, { filter: text = "" } = parameters;
+		silence.hidden ||= !filter.isShown(text); // it is not known yet which these are
+		const matchers = await filter.show(text, signal);
 		silence.hidden = matchers.length === 0;
 		silence.href = silenceHash(matchers);
 		const asked = Object.fromEntries(switches.map(([name, , byDefault]) => [name, String(readSwitch(parameters, name, byDefault))]));

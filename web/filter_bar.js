@@ -4,13 +4,13 @@ import { parseMatchers } from "./api.js";
 import { button, element, errorPlace } from "./elements.js";
 import { writeMatcher, writeMatchers } from "./matchers.js";
 
-// `change(text)` is called with another list of matchers. Returns its element, choose(matcher), which adds one, and show(text, signal).
+// `change(text)` is called with another list of matchers. Returns its element, choose(matcher), which adds one, show(text, signal), and isShown(text).
 export function filterBar(change) {
 	const list = element("ul", { class: "chips", "aria-label": "Filter" });
 	const field = element("input", { id: "filter", type: "text", placeholder: 'severity="critical", instance=~"db.*"', "aria-label": "Add a matcher", autocomplete: "off", autocapitalize: "off", spellcheck: "false", onkeydown: takeBack });
 	const error = errorPlace();
 	const form = element("form", { class: "filter", role: "search", onsubmit: add }, list, field, element("button", null, "Add"));
-	let matchers = [];
+	let matchers = [], shown = ""; // the text they were read from; null: none
 
 	async function add(event) {
 		event.preventDefault();
@@ -29,6 +29,7 @@ export function filterBar(change) {
 	// At once: whoever is quick changes what the address says in a moment, not what it said.
 	function become(others) {
 		matchers = others;
+		shown = null;
 		change(writeMatchers(others));
 	}
 
@@ -61,13 +62,20 @@ export function filterBar(change) {
 		return element("li", { class: "chip" }, element("code", null, text), button("×", () => remove(matcher), { "aria-label": `Remove ${text}` }));
 	}
 
-	// Shows what the address says. Throws what the server has against it.
+	function isShown(text) {
+		return text === shown;
+	}
+
+	// Shows what the address says, and returns it; the server is asked what that is unless it is shown. Throws what the server has against it.
 	async function show(text, signal) {
+		if (isShown(text))
+			return matchers;
 		try {
 			matchers = await parseMatchers(text, signal);
+			shown = text;
 		} catch (refusal) {
 			if (!signal.aborted)
-				matchers = [];
+				matchers = [], shown = null;
 			throw refusal;
 		} finally {
 			list.replaceChildren(...matchers.map(chip));
@@ -75,5 +83,5 @@ export function filterBar(change) {
 		return matchers;
 	}
 
-	return { element: element("div", null, form, error.place), choose, show };
+	return { element: element("div", null, form, error.place), choose, show, isShown };
 }

@@ -45,7 +45,7 @@ function stateTabs() {
 }
 
 export function open(main, first) {
-	let route = first, matchers = [], filterText, silences = [];
+	let route = first, silences = [];
 	const error = errorPlace(), refusal = errorPlace();
 	const filter = filterBar(text => change({ filter: text === "" ? undefined : text }));
 	const tabs = stateTabs();
@@ -59,11 +59,12 @@ export function open(main, first) {
 		location.hash = writeHash("/silences", { ...route.parameters, ...parameters });
 	}
 
+	function filterText() {
+		return route.parameters.filter ?? "";
+	}
+
 	async function load(signal) {
-		if (filterText !== route.parameters.filter) {
-			matchers = await filter.show(route.parameters.filter ?? "", signal);
-			filterText = route.parameters.filter;
-		}
+		const matchers = await filter.show(filterText(), signal);
 		return askText(pathOf("api/v2/silences", { filter: matchers.map(writeMatcher) }), { signal });
 	}
 
@@ -94,7 +95,7 @@ export function open(main, first) {
 		close: polling.stop,
 		update(next) {
 			route = next;
-			if (filterText === route.parameters.filter)
+			if (filter.isShown(filterText()))
 				refresh();
 			polling.now();
 		},
